@@ -1,0 +1,137 @@
+"""Records to JSON and back: the manifest, and the lines of `epochs.jsonl`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from .errors import RunFormatError
+from .records import EpochRecord, Tally, four_counts
+from .schema import FORMAT_VERSION, CountsRow, EpochLine, Line, Manifest, Output
+
+MAX_CLASSES_IN_LINE = 16
+NonFinite = Literal["NaN", "Infinity", "-Infinity"]
+
+_encoder = msgspec.json.Encoder()
+_line_decoder = msgspec.json.Decoder(Line)
+_manifest_decoder = msgspec.json.Decoder(Manifest)
+
+
+def encode_line(line: Line) -> bytes:
+    """One line of JSON, with its newline."""
+    return _encoder.encode(line) + b"\n"
+
+
+def decode_line(data: bytes) -> Line | None:
+    """A line of `epochs.jsonl`; None for an event of a later minor version.
+
+    Raises:
+        RunFormatError: The line is not what the format says.
+    """
+    try:
+        return _line_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if _is_unknown_event(data):
+            return None
+        raise RunFormatError(f"a line must follow the run format. Received: {data[:80]!r} ({error})") from error
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """The manifest as indented JSON."""
+    return msgspec.json.format(_encoder.encode(manifest), indent=2) + b"\n"
+
+
+def decode_manifest(data: bytes) -> Manifest:
+    """The manifest of a run.
+
+    Raises:
+        RunFormatError: It is no manifest, or one of a newer major version.
+    """
+    try:
+        version = msgspec.json.decode(data, type=_Version).format
+        if _major(version) > _major(FORMAT_VERSION):
+            raise RunFormatError(
+                f"run format must be at most {_major(FORMAT_VERSION)}.x; a newer epochreel reads more. "
+                f"Received: {version}"
+            )
+        return _manifest_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
+
+
+def epoch_line(record: EpochRecord, *, attempt: int, outputs: Sequence[Output], rows: Mapping[str, int]) -> EpochLine:
+    """What of a record a person would want to grep, and how many rows its parts have."""
+    by_name = {output.name: output for output in outputs}
+    counts = [row for tally in record.tallies for row in _counts_rows(tally, by_name[tally.output])]
+    return EpochLine(
+        attempt=attempt,
+        epoch=record.epoch,
+        time=iso_time(record.time),
+        seconds={name: float(value) for name, value in record.seconds.items()},
+        logs={name: finite_or_name(float(value)) for name, value in record.logs.items()},
+        counts=counts,
+        rows=dict(rows),
+    )
+
+
+def finite_or_name(value: float) -> float | NonFinite:
+    """`value`, or its name in proto3's JSON where JSON has no number for it."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def iso_time(seconds: float) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC, to the microsecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+def from_iso(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 time; NaN where the text is none."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return math.nan
+
+
+def _counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
+    """The four counts at the decision; those of up to 16 classes."""
+    if tally.matrix is not None:
+        tp = np.diagonal(tally.matrix)
+        fp, fn = tally.matrix.sum(axis=0) - tp, tally.matrix.sum(axis=1) - tp
+        counts = np.stack([tp, fp, tally.matrix.sum() - tp - fp - fn, fn], axis=1)
+    else:
+        index = int(np.searchsorted(np.asarray(output.thresholds), output.decision_threshold))
+        counts = np.stack([count[:, index] for count in four_counts(tally.histogram)], axis=1)
+    labels: list[int | None] = [None] if output.kind == "binary" else list(range(len(counts)))
+    return [
+        CountsRow(split=tally.split, output=tally.output, label=label, tp=tp, fp=fp, tn=tn, fn=fn)
+        for label, (tp, fp, tn, fn) in zip(labels, counts.tolist(), strict=True)
+    ][:MAX_CLASSES_IN_LINE]
+
+
+class _Version(msgspec.Struct):
+    format: str
+
+
+class _Event(msgspec.Struct):
+    event: str
+
+
+def _is_unknown_event(data: bytes) -> bool:
+    try:
+        return msgspec.json.decode(data, type=_Event).event not in {"begin", "epoch", "end"}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
+def _major(version: str) -> int:
+    try:
+        return int(version.split(".")[0])
+    except ValueError:
+        raise RunFormatError(f"format must be a version such as {FORMAT_VERSION}. Received: {version!r}") from None

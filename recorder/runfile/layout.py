@@ -1,0 +1,87 @@
+"""Names of everything in a run folder, made and parsed here only."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+MANIFEST = "run.json"
+LINES = "epochs.jsonl"
+PENDING = "pending"
+KINDS = ("tallies", "samples", "observed")
+
+_PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
+_MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file of a run: the epochs `first` to `last` of one attempt."""
+
+    kind: str
+    attempt: int
+    first: int
+    last: int
+    path: Path
+
+
+def slug(name: str) -> str:
+    """`name` as it stands in a folder's name: ASCII letters, digits, dots, underscores and dashes, 40 at most."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_name).strip("-.")[:40].strip("-.") or "run"
+
+
+def new_run_id(name: str, now: float) -> str:
+    """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{stamp}-{slug(name)}-{secrets.token_hex(2)}"
+
+
+def is_run(folder: Path) -> bool:
+    """Whether `folder` is a run: it has a manifest."""
+    return (folder / MANIFEST).is_file()
+
+
+def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:
+    """Where the part of one epoch waits to be merged."""
+    return folder / PENDING / f"{epoch:06d}-a{attempt}.{kind}.parquet"
+
+
+def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) -> Path:
+    """Where the merged part of the epochs `first` to `last` stands."""
+    return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
+
+
+def hidden(path: Path) -> Path:
+    """The temporary name under which `path` is written; no glob for Parquet files meets it."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+def pending_parts(folder: Path) -> list[Part]:
+    """The parts in `pending/`, whether committed or not."""
+    parts = []
+    for path in _files(folder / PENDING):
+        if match := _PENDING.fullmatch(path.name):
+            epoch = int(match["epoch"])
+            parts.append(Part(match["kind"], int(match["attempt"]), epoch, epoch, path))
+    return parts
+
+
+def merged_parts(folder: Path, kind: str) -> list[Part]:
+    """The merged parts of one kind."""
+    parts = []
+    for path in _files(folder / kind):
+        if match := _MERGED.fullmatch(path.name):
+            parts.append(Part(kind, int(match["attempt"]), int(match["first"]), int(match["last"]), path))
+    return parts
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []

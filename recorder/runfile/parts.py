@@ -1,0 +1,273 @@
+"""Arrays to Arrow tables and Parquet files, and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import RunFormatError
+from .layout import hidden
+from .records import Array, EpochRecord, Samples, Tally
+
+_KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
+_COUNTS, _SUMS = pa.list_(pa.int64()), pa.list_(pa.float64())
+SCHEMAS: dict[str, Any] = {
+    "tallies": pa.schema(
+        [
+            *_KEY,
+            ("split", pa.string()),
+            ("output", pa.string()),
+            ("label", pa.int32()),
+            ("negatives", _COUNTS),
+            ("positives", _COUNTS),
+            ("nan_negatives", pa.int64()),
+            ("nan_positives", pa.int64()),
+            ("ignored", pa.int64()),
+            ("matrix_row", _COUNTS),
+            ("weighted_negatives", _SUMS),
+            ("weighted_positives", _SUMS),
+            ("weight_squares_negatives", pa.float64()),
+            ("weight_squares_positives", pa.float64()),
+        ]
+    ),
+    "samples": pa.schema(
+        [
+            *_KEY,
+            ("split", pa.string()),
+            ("output", pa.string()),
+            ("sample", pa.int64()),
+            ("label", pa.int32()),
+            ("y_true", pa.int32()),
+            ("y_score", pa.float32()),
+            ("weight", pa.float32()),
+        ]
+    ),
+    "observed": pa.schema([*_KEY, ("name", pa.string()), ("shape", _COUNTS), ("values", _SUMS)]),
+}
+_WRITE = {"compression": "zstd", "use_dictionary": ["split", "output", "name"], "write_statistics": ["epoch"]}
+
+
+def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
+    """The tables of a record by kind; a kind that has no rows is left out."""
+    made = {
+        "tallies": [_tally_table(tally, attempt, record.epoch) for tally in record.tallies],
+        "samples": [_samples_table(samples, attempt, record.epoch) for samples in record.samples],
+        "observed": [_observed_table(name, values, attempt, record.epoch) for name, values in record.observed.items()],
+    }
+    return {kind: pa.concat_tables(parts) for kind, parts in made.items() if parts}
+
+
+def write_part(table: Any, path: Path) -> None:
+    """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, **_write_options(table.schema))
+    temporary = hidden(path)
+    temporary.write_bytes(sink.getvalue())
+    os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch
+
+
+def part_writer(path: Path, kind: str) -> Any:
+    """An open Parquet writer of one kind, for merging."""
+    return pq.ParquetWriter(path, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
+
+
+def read_part(path: Path, kind: str) -> Any:
+    """The table of a part.
+
+    Raises:
+        FileNotFoundError: The part was merged meanwhile.
+        RunFormatError: It is no Parquet file, or lacks columns of its kind.
+    """
+    try:
+        with path.open("rb") as file:
+            table = pq.read_table(pa.BufferReader(file.read()))
+        return table.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, KeyError, OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise RunFormatError(f"{path.name} must be a Parquet file of {kind}. Received: {error}") from error
+
+
+def split_epochs(table: Any) -> Iterator[tuple[tuple[int, int], Any]]:
+    """The rows of each (attempt, epoch), in the order of the file: a slice a key, nothing copied."""
+    keys = np.stack([_numbers(table["attempt"]), _numbers(table["epoch"])], axis=1)
+    for start, stop in _runs(keys):
+        yield (int(keys[start, 0]), int(keys[start, 1])), table.slice(start, stop - start)
+
+
+def tallies_of(table: Any) -> tuple[Tally, ...]:
+    """The tallies in the rows of one epoch."""
+    groups = _grouped(table)
+    return tuple(_tally_of(split, output, rows) for (split, output), rows in groups)
+
+
+def samples_of(table: Any, kinds: dict[str, str]) -> tuple[Samples, ...]:
+    """The samples in the rows of one epoch; `kinds` gives the kind of each output by its name."""
+    return tuple(
+        _samples_of(split, output, rows, kinds.get(output, "binary")) for (split, output), rows in _grouped(table)
+    )
+
+
+def observed_of(table: Any) -> dict[str, Array]:
+    """The observed arrays in the rows of one epoch."""
+    rows = zip(table["name"].to_pylist(), table["shape"].to_pylist(), table["values"], strict=True)
+    return {name: np.asarray(values.values).reshape(shape) for name, shape, values in rows}
+
+
+def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
+    classes = len(tally.histogram)
+    weights, squares = tally.weights, tally.weight_squares
+    columns = {
+        "attempt": np.full(classes, attempt, np.int32),
+        "epoch": np.full(classes, epoch, np.int32),
+        "split": [tally.split] * classes,
+        "output": [tally.output] * classes,
+        "label": np.arange(classes, dtype=np.int32) if classes > 1 else pa.nulls(1, pa.int32()),
+        "negatives": _lists(tally.histogram[:, 0], pa.int64()),
+        "positives": _lists(tally.histogram[:, 1], pa.int64()),
+        "nan_negatives": tally.nan[:, 0].astype(np.int64),
+        "nan_positives": tally.nan[:, 1].astype(np.int64),
+        "ignored": np.full(classes, tally.ignored, np.int64),
+        "matrix_row": pa.nulls(classes, _COUNTS) if tally.matrix is None else _lists(tally.matrix, pa.int64()),
+        "weighted_negatives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 0], pa.float64()),
+        "weighted_positives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 1], pa.float64()),
+        "weight_squares_negatives": pa.nulls(classes, pa.float64()) if squares is None else squares[:, 0],
+        "weight_squares_positives": pa.nulls(classes, pa.float64()) if squares is None else squares[:, 1],
+    }
+    return pa.table(columns, schema=SCHEMAS["tallies"])
+
+
+def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
+    scores = np.asarray(samples.y_score, np.float32).reshape(len(samples.sample), -1)
+    n, width = scores.shape
+    rows = n * width
+    truth = samples.y_true.ravel() if samples.y_true.ndim == 2 else np.repeat(samples.y_true, width)
+    if samples.label is None:
+        label = pa.nulls(rows, pa.int32())
+    else:
+        label = np.ascontiguousarray(np.broadcast_to(samples.label, (n, width)), np.int32).ravel()
+    weight = pa.nulls(rows, pa.float32()) if samples.weight is None else np.repeat(samples.weight, width)
+    columns = {
+        "attempt": np.full(rows, attempt, np.int32),
+        "epoch": np.full(rows, epoch, np.int32),
+        "split": _constant(samples.split, rows),
+        "output": _constant(samples.output, rows),
+        "sample": np.repeat(samples.sample, width).astype(np.int64, copy=False),
+        "label": label,
+        "y_true": truth.astype(np.int32, copy=False),
+        "y_score": scores.ravel(),
+        "weight": weight,
+    }
+    return pa.table(columns, schema=SCHEMAS["samples"])
+
+
+def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
+    array = np.asarray(values, np.float64)
+    row = {"attempt": attempt, "epoch": epoch, "name": name, "shape": list(array.shape), "values": array.ravel()}
+    return pa.Table.from_pylist([row], schema=SCHEMAS["observed"])
+
+
+def _tally_of(split: str, output: str, rows: Any) -> Tally:
+    histogram = np.stack([_stacked(rows["negatives"]), _stacked(rows["positives"])], axis=1)
+    weighted = rows["weighted_negatives"].null_count == 0
+    sums = [_stacked(rows[f"weighted_{side}"]) for side in ("negatives", "positives")] if weighted else None
+    squares = [_numbers(rows[f"weight_squares_{side}"]) for side in ("negatives", "positives")] if weighted else None
+    return Tally(
+        split=split,
+        output=output,
+        histogram=histogram,
+        nan=np.stack([_numbers(rows["nan_negatives"]), _numbers(rows["nan_positives"])], axis=1),
+        ignored=int(rows["ignored"][0].as_py()),
+        matrix=_stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
+        weights=np.stack(sums, axis=1) if sums else None,
+        weight_squares=np.stack(squares, axis=1) if squares else None,
+    )
+
+
+def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
+    ids = _numbers(rows["sample"])
+    width = _repeats(ids)
+    shape = (len(ids) // width, width)
+    truth = _numbers(rows["y_true"]).reshape(shape)
+    label = None if rows["label"].null_count else _numbers(rows["label"]).reshape(shape)
+    if label is not None and (label == label[:1]).all():
+        label = label[0]
+    return Samples(
+        split=split,
+        output=output,
+        sample=ids[::width],
+        y_true=truth if kind == "multilabel" else truth[:, 0],
+        y_score=_numbers(rows["y_score"]).reshape(shape),
+        label=label,
+        weight=None if rows["weight"].null_count else _numbers(rows["weight"])[::width],
+    )
+
+
+def _repeats(ids: Array) -> int:
+    """How many rows each sample has: the same number for all."""
+    width = next((stop - start for start, stop in _runs(ids[:, None])), 1)
+    if len(ids) % width or (ids.reshape(-1, width) != ids[::width, None]).any():
+        raise RunFormatError(f"every sample must have the same number of rows. Received: {len(ids)} rows, {width} first")
+    return width
+
+
+def _grouped(table: Any) -> list[tuple[tuple[str, str], Any]]:
+    """Slices of the rows with the same split and output; rows of one group are neighbours."""
+    names = [table[column].combine_chunks().dictionary_encode() for column in ("split", "output")]
+    codes = np.stack([_numbers(name.indices) for name in names], axis=1)
+    dictionaries = [name.dictionary.to_pylist() for name in names]
+    groups = []
+    for start, stop in _runs(codes):
+        key = (dictionaries[0][codes[start, 0]], dictionaries[1][codes[start, 1]])
+        groups.append((key, table.slice(start, stop - start)))
+    return groups
+
+
+def _runs(keys: Array) -> list[tuple[int, int]]:
+    """Start and stop of each stretch of equal rows."""
+    if not len(keys):
+        return []
+    edges = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
+    bounds = [0, *edges.tolist(), len(keys)]
+    return list(zip(bounds[:-1], bounds[1:], strict=True))
+
+
+def _constant(value: str, rows: int) -> Any:
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), [value]).cast(pa.string())
+
+
+def _lists(array: Array, item: Any) -> Any:
+    rows, width = array.shape
+    offsets = np.arange(0, rows * width + 1, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
+    return pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(array).ravel(), item))
+
+
+def _stacked(column: Any) -> Array:
+    """The lists of a column as a matrix, which they must be long enough for."""
+    lists = column.combine_chunks()
+    lengths = np.diff(np.asarray(lists.offsets))
+    if len(lengths) == 0 or (lengths != lengths[0]).any():
+        raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))}")
+    return np.asarray(lists.flatten()).reshape(len(lengths), int(lengths[0]))
+
+
+def _numbers(column: Any) -> Array:
+    return np.asarray(column.to_numpy())
+
+
+def _write_options(schema: Any) -> dict[str, Any]:
+    return {
+        **_WRITE,
+        "use_dictionary": [name for name in ("split", "output", "name") if name in schema.names],
+    }
+
+
+def rows_in(table_list: Sequence[Any]) -> int:
+    """Rows of several tables together."""
+    return sum(table.num_rows for table in table_list)

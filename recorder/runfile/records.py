@@ -1,0 +1,99 @@
+"""What one epoch leaves behind, as arrays on the host: the records that are written and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts of one split and one output at the end of one epoch.
+
+    Args:
+        split: "train", "val", or the name of a probe.
+        output: name of the model's output; "" where there is only one.
+        histogram: int64 [classes, 2, bins]; axis 1 is 0 for samples that are not of the class, 1 for
+            those that are; bin i holds thresholds[i-1] < score <= thresholds[i], so that there is one bin
+            more than there are thresholds. `classes` is 1 for a binary output.
+        nan: int64 [classes, 2], samples whose score is NaN; they are in no bin and not in the matrix.
+        ignored: samples left out because of their label.
+        matrix: int64 [K, K], rows = true class, columns = argmax of the scores; None unless multi-class.
+        weights: float64, shape of `histogram`: sums of sample weights; None where no weights were given.
+        weight_squares: float64 [classes, 2], sums of squared sample weights; None as above.
+    """
+
+    split: str
+    histogram: Array
+    nan: Array
+    output: str = ""
+    ignored: int = 0
+    matrix: Array | None = None
+    weights: Array | None = None
+    weight_squares: Array | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """Predictions of one split and one output, sample by sample.
+
+    Args:
+        split: as in `Tally`.
+        output: as in `Tally`.
+        sample: int64 [samples], position in the data set; stable across epochs.
+        y_true: int32 [samples] (0/1 for binary, the class for multi-class) or [samples, labels] (multi-label, 0/1).
+        y_score: float32 [samples, scores], probabilities.
+        label: int32 [samples, scores] or [scores], the class each score is for; None for binary.
+        weight: float32 [samples], sample weights; None where there were none.
+    """
+
+    split: str
+    sample: Array
+    y_true: Array
+    y_score: Array
+    output: str = ""
+    label: Array | None = None
+    weight: Array | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """One epoch.
+
+    Args:
+        epoch: index from 0, as Keras's hooks and CSVLogger give it.
+        logs: every scalar the training reported, by name; NaN and infinities are kept.
+        seconds: duration in seconds by name: "epoch", "train", "val".
+        time: seconds since 1970 (UTC) at the end of the epoch.
+        tallies: one for each split and output that was counted.
+        samples: one for each split and output whose predictions were kept.
+        observed: arrays by name, whatever else the user saw fit to save (float64, any shape).
+    """
+
+    epoch: int
+    logs: Mapping[str, float] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    time: float = 0.0
+    tallies: tuple[Tally, ...] = ()
+    samples: tuple[Samples, ...] = ()
+    observed: Mapping[str, Array] = field(default_factory=dict)
+
+
+def four_counts(histogram: Array) -> tuple[Array, Array, Array, Array]:
+    """Counts at every threshold from score histograms: `score > threshold` is positive.
+
+    Args:
+        histogram: [..., 2, bins] as in `Tally`, of any number type.
+
+    Returns:
+        tp, fp, tn, fn, each [..., bins - 1], of the histogram's type.
+    """
+    below = np.cumsum(histogram[..., :-1], axis=-1)
+    above = histogram.sum(axis=-1, keepdims=True) - below
+    return above[..., 1, :], above[..., 0, :], below[..., 0, :], below[..., 1, :]

@@ -1,0 +1,98 @@
+"""The JSON of a run: its manifest and the lines of `epochs.jsonl`, as types."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+FORMAT_VERSION = "1.0"
+Kind = Literal["binary", "multiclass", "multilabel"]
+Source = Literal["tally", "keras_counts", "arrays"]
+
+
+class Output(msgspec.Struct, kw_only=True):
+    """What was counted of one output of the model.
+
+    Args:
+        name: name of the output; "" where there is only one.
+        kind: binary, multi-class (softmax, argmax decides) or multi-label (sigmoid per label).
+        classes: names of the classes; for binary the negative, then the positive one.
+        thresholds: float32 values, increasing; the edges of the histogram's bins.
+        decision_threshold: one of `thresholds`; above it a score is called positive.
+        source: "tally" (exact), "keras_counts" (float32 counters: exact up to 2**24) or "arrays" (exact).
+        ignore_label: the label whose samples are left out.
+        weighted: whether sums of sample weights stand beside the counts.
+    """
+
+    name: str = ""
+    kind: Kind = "binary"
+    classes: list[str] = msgspec.field(default_factory=lambda: ["negative", "positive"])
+    thresholds: list[float] = msgspec.field(default_factory=list)
+    decision_threshold: float = 0.5
+    source: Source = "tally"
+    ignore_label: int | None = None
+    weighted: bool = False
+
+
+class Manifest(msgspec.Struct, kw_only=True):
+    """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts."""
+
+    format: str = FORMAT_VERSION
+    run_id: str
+    name: str
+    group: str = ""
+    created: str
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    class_names: list[str] | None = None
+    outputs: list[Output] = msgspec.field(default_factory=list)
+    sampling: dict[str, Any] = msgspec.field(default_factory=dict)
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    host: str = ""
+    pid: int = 0
+
+
+class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
+    """A start of the run: attempt 0 is the first, every resume is one more."""
+
+    attempt: int
+    time: str
+    host: str = ""
+    pid: int = 0
+    initial_epoch: int = 0
+    epochs: int | None = None
+
+
+class CountsRow(msgspec.Struct, kw_only=True):
+    """The four counts of one split, output and class at the decision (argmax for multi-class)."""
+
+    split: str
+    output: str = ""
+    label: int | None = None
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+
+
+class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
+    """One epoch of one attempt; this line commits the parts. Non-finite logs are the strings of proto3 JSON."""
+
+    attempt: int
+    epoch: int
+    time: str
+    seconds: dict[str, float] = msgspec.field(default_factory=dict)
+    logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
+    counts: list[CountsRow] = msgspec.field(default_factory=list)
+    rows: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
+    """The attempt is over. `reason` is "finished", or why it is not."""
+
+    attempt: int
+    time: str
+    reason: str = "finished"
+
+
+Line = BeginLine | EpochLine | EndLine
