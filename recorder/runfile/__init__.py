@@ -1,0 +1,50 @@
+"""The run on disk: the one place that knows its format. FORMAT.md beside this file is the whole contract.
+
+    from recorder.runfile import read_records
+
+    for record in read_records(Path("runs/20261123-103005-baseline-3f9a")):
+        print(record.epoch, record.logs["loss"], record.tallies[0].histogram.sum())
+
+It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
+"""
+
+from .codec import decode_line, from_iso
+from .errors import RunFormatError
+from .layout import LINES, MANIFEST, is_run
+from .parts import observed_of, samples_of, split_epochs, tallies_of
+from .reader import PartReader, committed, read_lines, read_manifest, read_records
+from .records import EpochRecord, Samples, Tally, four_counts
+from .schema import FORMAT_VERSION, BeginLine, CountsRow, EndLine, EpochLine, Line, Manifest, Output
+from .store import RunFileWriter, begin_line
+
+__all__ = [
+    "FORMAT_VERSION",
+    "LINES",
+    "MANIFEST",
+    "BeginLine",
+    "CountsRow",
+    "EndLine",
+    "EpochLine",
+    "EpochRecord",
+    "Line",
+    "Manifest",
+    "Output",
+    "PartReader",
+    "RunFileWriter",
+    "RunFormatError",
+    "Samples",
+    "Tally",
+    "begin_line",
+    "committed",
+    "decode_line",
+    "four_counts",
+    "from_iso",
+    "is_run",
+    "observed_of",
+    "read_lines",
+    "read_manifest",
+    "read_records",
+    "samples_of",
+    "split_epochs",
+    "tallies_of",
+]
