@@ -56,11 +56,18 @@ class PartReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read(self, kind: str, keys: Collection[Key]) -> Iterator[tuple[Key, Any]]:
+    def read(
+        self, kind: str, keys: Collection[Key], *, faults: list[str] | None = None
+    ) -> Iterator[tuple[Key, Any]]:
         """The rows of each wanted (attempt, epoch) that has any, once each, in the order of the files.
 
+        Args:
+            kind: "tallies", "samples" or "observed".
+            keys: (attempt, epoch) of the wanted epochs.
+            faults: takes a sentence for each part that cannot be read, which is then passed over.
+
         Raises:
-            RunFormatError: A part is broken; what was yielded before stands.
+            RunFormatError: A part is broken and `faults` is None; what was yielded before stands.
         """
         wanted = set(keys)
         for _ in range(3):
@@ -71,6 +78,11 @@ class PartReader:
                     table = read_part(part.path, kind)
                 except FileNotFoundError:
                     vanished = True
+                    continue
+                except RunFormatError as error:
+                    if faults is None:
+                        raise
+                    faults.append(str(error))
                     continue
                 for key, rows in split_epochs(table):
                     if key in wanted:

@@ -1,0 +1,389 @@
+"""The run on disk: what is written is read, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recorder.runfile import (
+    EpochRecord,
+    Manifest,
+    Output,
+    RunFileWriter,
+    RunFormatError,
+    Samples,
+    Tally,
+    begin_line,
+    four_counts,
+    read_lines,
+    read_manifest,
+    read_records,
+)
+from recorder.runfile.codec import decode_line, decode_manifest, encode_manifest
+from recorder.runfile.layout import merged_parts, pending_parts
+from recorder.writer import start_run
+
+THRESHOLDS = [0.0, 0.25, 0.5, 0.75, 1.0]
+OUTPUTS = [
+    Output(thresholds=THRESHOLDS),
+    Output(name="animal", kind="multiclass", classes=["cat", "dog", "owl"], thresholds=THRESHOLDS),
+    Output(name="tags", kind="multilabel", classes=["a", "b"], thresholds=THRESHOLDS, weighted=True),
+]
+CLASSES = {"": 1, "animal": 3, "tags": 2}
+counts = st.integers(0, 2**62)
+floats = st.floats(allow_nan=True, allow_infinity=True)
+
+
+def arrays(shape: tuple[int, ...], elements: st.SearchStrategy) -> st.SearchStrategy:
+    """Arrays of a shape whose numbers come from `elements`."""
+    size = int(np.prod(shape))
+    return st.lists(elements, min_size=size, max_size=size).map(lambda flat: np.array(flat).reshape(shape))
+
+
+@st.composite
+def tallies(draw: st.DrawFn, output: str) -> Tally:
+    classes = CLASSES[output]
+    weighted = output == "tags"
+    small = st.integers(0, 2**40)
+    return Tally(
+        split=draw(st.sampled_from(["train", "val", "probe é"])),
+        output=output,
+        histogram=draw(arrays((classes, 2, 6), small)),
+        nan=draw(arrays((classes, 2), small)),
+        ignored=draw(small),
+        matrix=draw(arrays((3, 3), small)) if output == "animal" else None,
+        weights=draw(arrays((classes, 2, 6), st.floats(0, 1e9))) if weighted else None,
+        weight_squares=draw(arrays((classes, 2), st.floats(0, 1e9))) if weighted else None,
+    )
+
+
+@st.composite
+def samples(draw: st.DrawFn, output: str) -> Samples:
+    n, width = draw(st.integers(1, 5)), CLASSES[output]
+    score = st.floats(width=32, allow_nan=True)
+    truth = (n, 2) if output == "tags" else (n,)
+    return Samples(
+        split=draw(st.sampled_from(["val", "probe"])),
+        output=output,
+        sample=np.sort(draw(st.lists(st.integers(0, 2**40), min_size=n, max_size=n, unique=True).map(np.array))),
+        y_true=draw(arrays(truth, st.integers(-1, 2))).astype(np.int32),
+        y_score=draw(arrays((n, width), score)).astype(np.float32),
+        label=None if output == "" else np.arange(width, dtype=np.int32),
+        weight=draw(arrays((n,), st.floats(0, 10, width=32))).astype(np.float32) if draw(st.booleans()) else None,
+    )
+
+
+@st.composite
+def records(draw: st.DrawFn) -> EpochRecord:
+    names = draw(st.lists(st.sampled_from(["", "animal", "tags"]), unique=True))
+    return EpochRecord(
+        epoch=0,
+        logs=draw(st.dictionaries(st.text(max_size=9), floats, max_size=4)),
+        seconds={"epoch": draw(st.floats(0, 1e6))},
+        time=draw(st.floats(0, 4e9)),
+        tallies=tuple(draw(tallies(name)) for name in names),
+        samples=tuple(draw(samples(name)) for name in names),
+        observed={name: draw(arrays((2, 3), floats)) for name in draw(st.lists(st.text(max_size=5), unique=True))},
+    )
+
+
+def manifest(run_id: str = "run") -> Manifest:
+    return Manifest(run_id=run_id, name="n", created="2026-01-01T00:00:00+00:00", outputs=list(OUTPUTS))
+
+
+def create(root: Path) -> RunFileWriter:
+    return RunFileWriter.create(root, manifest(), begin_line())
+
+
+def assert_same(read: EpochRecord, written: EpochRecord) -> None:
+    assert read.epoch == written.epoch
+    assert abs(read.time - written.time) < 2e-6  # microseconds on disk
+    np.testing.assert_equal(dict(read.logs), dict(written.logs))
+    np.testing.assert_equal(dict(read.seconds), dict(written.seconds))
+    np.testing.assert_equal(dict(read.observed), dict(written.observed))
+    for got, put in zip((*read.tallies, *read.samples), (*written.tallies, *written.samples), strict=True):
+        for name in put.__slots__:
+            np.testing.assert_equal(getattr(got, name), getattr(put, name), err_msg=name)
+
+
+def simple(epoch: int, samples: int = 5) -> EpochRecord:
+    rng = np.random.default_rng(epoch)
+    return EpochRecord(
+        epoch=epoch,
+        logs={"loss": float(epoch)},
+        time=1e9 + epoch,
+        tallies=(
+            Tally(split="val", histogram=rng.integers(0, 9, (1, 2, 6)), nan=np.zeros((1, 2), np.int64)),
+        ),
+        samples=(
+            Samples(
+                split="val",
+                sample=np.arange(samples),
+                y_true=rng.integers(0, 2, samples).astype(np.int32),
+                y_score=rng.random((samples, 1)).astype(np.float32),
+            ),
+        ),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(records(), min_size=1, max_size=4))
+def test_any_record_survives(tmp_path_factory: pytest.TempPathFactory, written: list[EpochRecord]) -> None:
+    """Every field of any epoch record is read back as it was written, NaN and infinities too, merged or not."""
+    writer = create(tmp_path_factory.mktemp("runs"))
+    written = [replace(record, epoch=epoch) for epoch, record in enumerate(written)]
+    for record in written:
+        writer.append(record)
+    unmerged = read_records(writer.folder)
+    writer.close()
+    for read in (unmerged, read_records(writer.folder)):
+        for got, put in zip(read, written, strict=True):
+            assert_same(got, put)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_prefix_of_the_lines_is_a_prefix_of_the_run(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Cut anywhere, `epochs.jsonl` reads as the epochs whose newline stands, and a resume goes on from there."""
+    writer = create(tmp_path_factory.mktemp("runs"))
+    for epoch in range(4):
+        writer.append(simple(epoch))
+    whole = (writer.folder / "epochs.jsonl").read_bytes()
+    cut = data.draw(st.integers(0, len(whole)))
+    (writer.folder / "epochs.jsonl").write_bytes(whole[:cut])
+    kept = max(whole[:cut].count(b"\n") - 1, 0)
+    read = read_records(writer.folder)
+    assert [record.epoch for record in read] == list(range(kept))
+    for got in read:
+        assert_same(got, simple(got.epoch))
+    resumed = RunFileWriter.resume(writer.folder, begin_line())
+    resumed.append(simple(7))
+    assert [record.epoch for record in read_records(writer.folder)] == [*range(kept), 7]
+
+
+def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
+    """After 200 epochs most parts are merged; each epoch is read once, and as it was written."""
+    writer = create(tmp_path)
+    for epoch in range(200):
+        writer.append(simple(epoch))
+    assert merged_parts(writer.folder, "tallies")
+    assert pending_parts(writer.folder)
+    for read in (read_records(writer.folder), writer.close() or read_records(writer.folder)):
+        assert len(read) == 200
+        for got in read:
+            assert_same(got, simple(got.epoch))
+    assert not pending_parts(writer.folder)
+    assert not [path for path in writer.folder.rglob(".*")], "no temporary file stays behind"
+
+
+def test_merged_parts_are_never_touched_again(tmp_path: Path) -> None:
+    """A merged part keeps its bytes while the run grows, is closed and resumed."""
+    writer = create(tmp_path)
+    for epoch in range(70):
+        writer.append(simple(epoch))
+    before = {path: path.read_bytes() for path in writer.folder.glob("*/*-*-a0.parquet")}
+    assert before
+    writer.close()
+    resumed = RunFileWriter.resume(writer.folder, begin_line())
+    for epoch in range(70, 140):
+        resumed.append(simple(epoch))
+    resumed.close()
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_no_two_kinds_merge_in_the_same_epoch(tmp_path: Path) -> None:
+    """Tallies and samples finish their merged parts at different epochs, so that no epoch waits for both."""
+    writer = create(tmp_path)
+    merged_at: dict[str, set[int]] = {"tallies": set(), "samples": set()}
+    for epoch in range(300):
+        before = {kind: len(merged_parts(writer.folder, kind)) for kind in merged_at}
+        writer.append(simple(epoch))
+        for kind in merged_at:
+            if len(merged_parts(writer.folder, kind)) > before[kind]:
+                merged_at[kind].add(epoch)
+    assert len(merged_at["tallies"]) >= 4
+    assert len(merged_at["samples"]) >= 4
+    assert not merged_at["tallies"] & merged_at["samples"]
+
+
+def test_later_attempt_wins_and_the_earlier_stays(tmp_path: Path) -> None:
+    """An epoch recorded twice is read from the later attempt; the first attempt's line and rows are still there."""
+    writer = create(tmp_path)
+    for epoch in range(5):
+        writer.append(simple(epoch))
+    again = RunFileWriter.resume(writer.folder, begin_line(initial_epoch=3))
+    assert again.attempt == 1
+    again.append(replace(simple(3), logs={"loss": -3.0}))
+    assert [record.logs["loss"] for record in read_records(writer.folder)] == [0, 1, 2, -3, 4]
+    lines = [line for line in read_lines(writer.folder) if getattr(line, "epoch", None) == 3]
+    assert [line.attempt for line in lines] == [0, 1]
+    again.close()
+    attempts = {part.attempt for part in merged_parts(writer.folder, "tallies")}
+    assert attempts == {0, 1}
+
+
+def test_a_part_without_its_line_does_not_exist(tmp_path: Path) -> None:
+    """Parts that no line commits are neither read nor merged."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    shutil.copy(
+        writer.folder / "pending" / "000000-a0.tallies.parquet", writer.folder / "pending" / "000001-a0.tallies.parquet"
+    )
+    RunFileWriter.resume(writer.folder, begin_line()).close()
+    assert [record.epoch for record in read_records(writer.folder)] == [0]
+    assert [part.last for part in merged_parts(writer.folder, "tallies")] == [0]
+
+
+def test_killed_between_rename_and_unlink_counts_once(tmp_path: Path) -> None:
+    """An epoch that stands in a merged part and in `pending/` is read once, and tidied at the next resume."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    pending = {part.path: part.path.read_bytes() for part in pending_parts(writer.folder)}
+    writer.close()
+    for path, data in pending.items():
+        path.write_bytes(data)
+    assert_same(read_records(writer.folder)[0], simple(0))
+    RunFileWriter.resume(writer.folder, begin_line())
+    assert not pending_parts(writer.folder)
+    assert_same(read_records(writer.folder)[0], simple(0))
+
+
+def test_a_broken_part_is_named(tmp_path: Path) -> None:
+    """A part that is no Parquet file raises one error with its name."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    (writer.folder / "pending" / "000000-a0.tallies.parquet").write_bytes(b"PAR1 nonsense PAR1")
+    with pytest.raises(RunFormatError, match=r"^000000-a0\.tallies\.parquet must be a Parquet file of tallies\."):
+        read_records(writer.folder)
+
+
+def test_a_newer_major_version_is_refused_by_name(tmp_path: Path) -> None:
+    """A manifest of format 2.0 is refused with both versions; 1.9, with a field we do not know, is read."""
+    newer = manifest()
+    newer.format = "2.0"
+    with pytest.raises(RunFormatError, match=r"^run format must be at most 1\.x; .* Received: 2\.0$"):
+        decode_manifest(encode_manifest(newer))
+    minor = encode_manifest(manifest()).replace(b'"format": "1.0"', b'"format": "1.9", "mood": "good"')
+    assert decode_manifest(minor).name == "n"
+
+
+def test_an_unknown_event_is_skipped_and_a_broken_line_is_not() -> None:
+    """Events of later minor versions are passed over; nonsense raises."""
+    assert decode_line(b'{"event":"checkpoint","path":"x"}') is None
+    for nonsense in (b"{", b"[]", b'{"event":"epoch","epoch":"x"}', b"\xff", b'{"event":"epoch"}'):
+        with pytest.raises(RunFormatError, match=r"^a line must follow the run format\. Received: "):
+            decode_line(nonsense)
+
+
+def test_epochs_of_an_attempt_increase(tmp_path: Path) -> None:
+    """An epoch that is not after the last one is refused, and nothing is overwritten."""
+    writer = create(tmp_path)
+    writer.append(simple(3))
+    with pytest.raises(ValueError, match=r"^epochs of one attempt must increase; the last was 3\. Received: 3$"):
+        writer.append(simple(3))
+    assert len(read_records(writer.folder)) == 1
+
+
+def test_outputs_are_described_first_and_once(tmp_path: Path) -> None:
+    """Counts of an output that was not described are refused, and so is another description."""
+    writer = RunFileWriter.create(
+        tmp_path, Manifest(run_id="r", name="n", created="2026-01-01T00:00:00+00:00"), begin_line()
+    )
+    with pytest.raises(ValueError, match=r"^an output must be described first: \[\]\. Received: ''$"):
+        writer.append(simple(0))
+    writer.describe(OUTPUTS[:1])
+    writer.append(simple(0))
+    assert read_manifest(writer.folder).outputs == OUTPUTS[:1]
+    with pytest.raises(ValueError, match=r"^the outputs of a run must stay as they are"):
+        writer.describe(OUTPUTS[1:])
+
+
+@given(arrays((3, 2, 6), st.integers(0, 1000)))
+def test_four_counts_are_sums_of_bins(histogram: np.ndarray) -> None:
+    """At threshold j the positives are the bins above j, bin by bin."""
+    tp, fp, tn, fn = four_counts(histogram)
+    for j in range(5):
+        np.testing.assert_array_equal(tp[:, j], histogram[:, 1, j + 1 :].sum(-1))
+        np.testing.assert_array_equal(fp[:, j], histogram[:, 0, j + 1 :].sum(-1))
+        np.testing.assert_array_equal(tn[:, j], histogram[:, 0, : j + 1].sum(-1))
+        np.testing.assert_array_equal(fn[:, j], histogram[:, 1, : j + 1].sum(-1))
+
+
+def test_the_line_holds_the_counts_at_the_decision(tmp_path: Path) -> None:
+    """`epochs.jsonl` carries tp, fp, tn, fn at the decision threshold, equal to sums of the histogram."""
+    writer = create(tmp_path)
+    record = simple(0)
+    writer.append(record)
+    (row,) = read_lines(writer.folder)[1].counts
+    histogram = record.tallies[0].histogram[0]
+    assert (row.tp, row.fp, row.tn, row.fn) == (
+        histogram[1, 3:].sum(),
+        histogram[0, 3:].sum(),
+        histogram[0, :3].sum(),
+        histogram[1, :3].sum(),
+    )
+
+
+def test_a_failing_disk_warns_once_and_is_retried(tmp_path: Path) -> None:
+    """While `pending/` is gone epochs wait in memory with one warning; when it is back, all are recorded."""
+    writer = start_run(tmp_path, name="fault")
+    writer.describe(OUTPUTS)
+    writer.append(simple(0))
+    (writer.folder / "pending").rename(tmp_path / "away")
+    with pytest.warns(RuntimeWarning, match="cannot write"):
+        writer.append(simple(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        writer.append(simple(2))
+        (tmp_path / "away").rename(writer.folder / "pending")
+        writer.append(simple(3))
+        writer.close()
+    read = read_records(writer.folder)
+    assert [record.epoch for record in read] == [0, 1, 2, 3]
+    for got in read:
+        assert_same(got, simple(got.epoch))
+
+
+def test_a_torn_line_of_a_full_disk_is_cut_before_the_next(tmp_path: Path) -> None:
+    """What a failed write left of a line does not spoil the next line."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    with (writer.folder / "epochs.jsonl").open("ab") as file:
+        file.write(b'{"event":"epo')
+    writer.append(simple(1))
+    assert [record.epoch for record in read_records(writer.folder)] == [0, 1]
+
+
+def test_wrong_arguments_raise_before_anything_is_made(tmp_path: Path) -> None:
+    """Each argument of a start that breaks its rule raises with the rule and what came, and leaves no folder."""
+    root = tmp_path / "runs"
+    with pytest.raises(ValueError, match=r'^resume must be "never", "allow" or "must"\. Received: \'maybe\'$'):
+        start_run(root, resume="maybe")
+    with pytest.raises(ValueError, match=r"^name must be a string that is not empty\. Received: ''$"):
+        start_run(root, name="")
+    with pytest.raises(TypeError, match=r"^config must be a mapping that JSON can hold\. Received: "):
+        start_run(root, config={"f": lambda: 0})
+    with pytest.raises(ValueError, match=r"^class_names must be a sequence of strings\. Received: 'ab'$"):
+        start_run(root, class_names="ab")
+    with pytest.raises(FileNotFoundError, match=r'^resume="must" needs a run named \'x\' to go on with\.'):
+        start_run(root, name="x", resume="must")
+    assert not root.exists()
+
+
+def test_resume_allow_goes_on_with_the_newest_of_that_name(tmp_path: Path) -> None:
+    """`resume="allow"` starts a run where there is none and goes on with it where there is; "never" makes another."""
+    first = start_run(tmp_path, name="a", resume="allow")
+    other = start_run(tmp_path, name="b")
+    again = start_run(tmp_path, name="a", resume="allow")
+    assert again.folder == first.folder != other.folder
+    assert (first.attempt, again.attempt) == (0, 1)
+    assert start_run(tmp_path, name="a").folder != first.folder

@@ -1,0 +1,30 @@
+"""A growing file, read from where one left off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .lines import Decoded, decode
+
+
+class Tail:
+    """Reads the complete lines that were appended since the last read.
+
+    Args:
+        path: of `epochs.jsonl`; it may not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def read(self) -> Decoded:
+        """What is new; nothing where the file is missing or unreadable at the moment."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                decoded = decode(file.read())
+        except OSError:
+            return Decoded([], [], 0)
+        self._offset += decoded.used
+        return decoded
