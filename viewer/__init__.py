@@ -1,0 +1,39 @@
+"""Watch, replay and question recorded runs. The training process needs none of this.
+
+    import viewer
+
+    run = viewer.open_run("runs/20261123-103005-baseline-3f9a")
+    run.metric("tn / (tn + fn)", threshold=0.3).plot()
+
+`viewer.formula` registers a formula of one's own; `viewer.watch("runs")` in a notebook draws while a cell trains.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .formulas import FORMULAS, formula
+    from .run import Run, open_run, open_runs
+    from .surfaces.notebook import watch
+
+_ROOMS = {
+    "FORMULAS": "formulas",
+    "Run": "run",
+    "formula": "formulas",
+    "open_run": "run",
+    "open_runs": "run",
+    "watch": "surfaces.notebook",
+}
+__all__ = ["FORMULAS", "Run", "formula", "open_run", "open_runs", "watch"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
