@@ -1,0 +1,33 @@
+"""Record counts, not metrics, while a classifier trains; ask any question later, with `viewer`.
+
+    from recorder import ConfusionTally, RunRecorder
+
+    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[ConfusionTally()])
+    model.fit(x, y, validation_data=(xv, yv), epochs=100, callbacks=[RunRecorder("runs")])
+
+`ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras.
+Importing this package imports neither Keras nor TensorFlow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .callback import RunRecorder
+    from .tally import ConfusionTally
+    from .writer import RunWriter
+
+_ROOMS = {"ConfusionTally": "tally", "RunRecorder": "callback", "RunWriter": "writer"}
+__all__ = ["ConfusionTally", "RunRecorder", "RunWriter"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
