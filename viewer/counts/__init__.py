@@ -1,0 +1,1 @@
+"""The algebra of counts: pure functions on arrays."""

@@ -1,0 +1,138 @@
+"""Expressions such as `tn / (tn + fn)`: parsed, whitelisted, never `eval`ed."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .registry import COUNTS, FORMULAS, Formula, FormulaError
+
+LONGEST, DEEPEST, LARGEST_EXPONENT = 1_000, 40, 64
+_BINARY: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: np.true_divide,
+    ast.Pow: np.power,
+}
+_UNARY: dict[type[ast.unaryop], Callable[..., Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
+    "sqrt": (np.sqrt, 1),
+    "log": (np.log, 1),
+    "exp": (np.exp, 1),
+    "abs": (np.abs, 1),
+    "minimum": (np.minimum, 2),
+    "maximum": (np.maximum, 2),
+}
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
+def compile_expression(text: str) -> Formula:
+    """A formula of an expression over counts, logs and other formulas.
+
+    Numbers, + - * / **, parentheses, names, `sqrt log exp abs minimum maximum`, and formulas with constants
+    (`fbeta(beta=0.5)`). A log whose name is no identifier stands in backticks: `` `dense/acc` ``.
+
+    Args:
+        text: at most 1,000 characters, nested at most 40 deep, exponents at most 64.
+
+    Raises:
+        FormulaError: It is anything else.
+    """
+    if len(text) > LONGEST:
+        raise FormulaError(f"an expression must have at most {LONGEST} characters. Received: {len(text)}")
+    quoted: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        quoted[f"_log{len(quoted)}"] = match[1]
+        return f"_log{len(quoted) - 1}"
+
+    try:
+        tree = ast.parse(_QUOTED.sub(name, text).strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"an expression must be arithmetic on names. Received: {text!r} ({error})") from error
+    needs: dict[str, None] = {}
+    function = _Compiler(text, quoted, needs).node(tree, 0)
+    return Formula(name=text, function=lambda **values: function(values), needs=tuple(needs), label=text)
+
+
+class _Compiler:
+    """Turns a syntax tree into nested functions of the named values."""
+
+    def __init__(self, text: str, quoted: Mapping[str, str], needs: dict[str, None]) -> None:
+        self._text, self._quoted, self._needs = text, quoted, needs
+
+    def node(self, node: ast.expr, depth: int) -> Callable[[Mapping[str, Any]], Any]:
+        if depth > DEEPEST:
+            raise FormulaError(f"an expression must be nested at most {DEEPEST} deep. Received: {self._text!r}")
+        match node:
+            case ast.Constant(value=bool()):
+                raise self._refused(node)
+            case ast.Constant(value=int() | float() as value):
+                number = float(value)
+                return lambda _: number
+            case ast.Name(id=name):
+                return self._name(name)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+                return self._binary(op, left, right, depth)
+            case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
+                apply, inner = _UNARY[type(sign)], self.node(operand, depth + 1)
+                return lambda values: apply(inner(values))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
+                return self._call(name, arguments, keywords, depth)
+        raise self._refused(node)
+
+    def _name(self, name: str) -> Callable[[Mapping[str, Any]], Any]:
+        if name in self._quoted:
+            name = self._quoted[name]
+        elif name in FORMULAS and name not in COUNTS:
+            return self._formula(FORMULAS[name], {})
+        self._needs[name] = None
+        return lambda values: values[name]
+
+    def _binary(self, op: ast.operator, left: ast.expr, right: ast.expr, depth: int) -> Callable[..., Any]:
+        if isinstance(op, ast.Pow):
+            exponent = right.operand if isinstance(right, ast.UnaryOp) else right
+            small = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float)
+            if not small or abs(exponent.value) > LARGEST_EXPONENT:  # type: ignore[attr-defined] # a Constant
+                raise FormulaError(f"an exponent must be a number up to {LARGEST_EXPONENT}. Received: {self._text!r}")
+        apply, first, second = _BINARY[type(op)], self.node(left, depth + 1), self.node(right, depth + 1)
+        return lambda values: apply(first(values), second(values))
+
+    def _call(
+        self, name: str, arguments: list[ast.expr], keywords: list[ast.keyword], depth: int
+    ) -> Callable[[Mapping[str, Any]], Any]:
+        if name in _FUNCTIONS:
+            apply, number = _FUNCTIONS[name]
+            if len(arguments) != number or keywords:
+                raise FormulaError(f"{name} must have {number} arguments. Received: {self._text!r}")
+            inner = [self.node(argument, depth + 1) for argument in arguments]
+            return lambda values: apply(*(argument(values) for argument in inner))
+        if name not in FORMULAS:
+            raise FORMULAS.unknown(name, tuple(_FUNCTIONS))
+        constants = {}
+        for keyword in keywords:
+            known = FORMULAS[name].constants
+            if keyword.arg not in known or not isinstance(keyword.value, ast.Constant):
+                raise FormulaError(f"{name} must be given numbers for {list(known)}. Received: {self._text!r}")
+            constants[keyword.arg] = float(keyword.value.value)  # type: ignore[arg-type] # checked by float itself
+        if arguments:
+            raise FormulaError(f"{name} must be given its constants by name. Received: {self._text!r}")
+        return self._formula(FORMULAS[name], constants)
+
+    def _formula(self, formula: Formula, constants: Mapping[str, float]) -> Callable[[Mapping[str, Any]], Any]:
+        self._needs.update(dict.fromkeys(formula.needs))
+        given = dict(constants)
+        return lambda values: formula.function(**{need: values[need] for need in formula.needs}, **given)
+
+    def _refused(self, node: ast.expr) -> FormulaError:
+        what = type(node).__name__
+        return FormulaError(
+            f"an expression may hold numbers, + - * / **, names and {', '.join(_FUNCTIONS)}. "
+            f"Received: {what} at column {node.col_offset} of {self._text!r}"
+        )

@@ -1,0 +1,68 @@
+"""What a user types: `f1@0.3`, `recall@macro`, `precision@cat`, `tn / (tn + fn)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .expression import compile_expression
+from .registry import FORMULAS, Formula, FormulaError, formula_of
+
+AVERAGES = ("macro", "micro", "weighted")
+_PARTS = re.compile(r"(?:`[^`]*`|[^@`])+")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A formula, and where and how it is to be taken.
+
+    Args:
+        formula: what.
+        threshold: in [0, 1]; None for the decision.
+        average: "macro", "micro", "weighted" or a class; None for the formula's own way.
+        label: for legends.
+    """
+
+    formula: Formula
+    threshold: float | None = None
+    average: str | None = None
+    label: str = ""
+
+
+def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
+    """A question as a user puts it, in whatever form.
+
+    Raises:
+        FormulaError: It is malformed or names what is not known.
+    """
+    if isinstance(question, Spec):
+        return question
+    if isinstance(question, Formula):
+        return Spec(question, label=question.label)
+    if callable(question):
+        found = formula_of(question)
+        return Spec(found, label=found.label)
+    head, *tail = [part.strip() for part in _PARTS.findall(question)] or [""]
+    if not head:
+        raise FormulaError(f"a formula must not be empty. Received: {question!r}")
+    threshold, average = None, None
+    for part in tail:
+        number = None if part.isdecimal() else _number(part)  # `@2` is a class, `@0.2` a threshold
+        if number is None:
+            average = part
+        elif 0 <= number <= 1:
+            threshold = number
+        else:
+            raise FormulaError(f"threshold must be in [0, 1]. Received: {question!r}")
+    found = FORMULAS[head] if head in FORMULAS else compile_expression(head)
+    label = "@".join([found.label if head in FORMULAS else head, *tail])
+    return Spec(found, threshold, average, label)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
