@@ -1,0 +1,1 @@
+"""Artists: a panel sets up its axes once and moves what it made."""

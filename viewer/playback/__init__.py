@@ -1,0 +1,1 @@
+"""The cursor: live, replay and film differ only in who moves it."""
