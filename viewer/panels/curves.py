@@ -9,7 +9,7 @@ import numpy as np
 from ..frames import Curve, Frame
 from .style import INK, QUIET, colour, plain, prepare, text
 
-TRAINING = "dashed: training counts, taken while the weights change, dropout on"
+TRAINING = "dashed: training counts, weights changing, dropout on"
 
 
 class Curves:
@@ -29,7 +29,6 @@ class Curves:
         prepare(axes, "Loss" if self._losses else "Formulas of the counts")
         axes.set_xlabel("epoch", fontsize=8, color=QUIET)
         self._cursor = axes.axvline(0, color=INK, linewidth=1, visible=False)
-        self._note = text(axes, 0.01, 0.015, fontsize=7)
         self._error = text(axes, 0.5, 0.5, color="#b3261e", ha="center", va="center", wrap=True)
         axes.xaxis.get_major_locator().set_params(integer=True)
 
@@ -44,12 +43,13 @@ class Curves:
         self._limits(frame, curves)
         self._place_labels(frame, curves)
         dashed = any(curve.split == "train" for curve in curves)
-        self._note.set_text(TRAINING if dashed and not self._losses else "")
+        words = f"epoch   ({TRAINING})" if dashed and not self._losses else "epoch"
+        self._axes.set_xlabel(words, fontsize=8, color=QUIET)
         self._error.set_text("" if self._losses else "\n".join(plain(note) for note in frame.notes))
         if not self._losses:
             at = "" if frame.threshold is None else f" at threshold {frame.threshold:.3f}"
             self._axes.set_title(f"Formulas{at}", loc="left", fontsize=10, fontweight="bold", color=INK)
-        return [*(artist for pair in self._lines.values() for artist in pair), self._cursor, self._note, self._error]
+        return [*(artist for pair in self._lines.values() for artist in pair), self._cursor, self._error]
 
     def _line(self, curve: Curve) -> tuple[Any, Any]:
         key = (curve.label, curve.split)

@@ -53,10 +53,11 @@ class Scores:
                 label=plain(shown.names[number])[:20],
             )  # fmt: skip
             self._stairs.append(stairs)
+        if self._legend is None:
             self._legend = self._axes.legend(
-                loc="lower left", bbox_to_anchor=(0.3, 1.0), ncols=min(len(shown.counts), 4), fontsize=8,
-                frameon=False, borderaxespad=0.2, handlelength=1.2,
-            ) if number + 1 == len(shown.counts) else None  # fmt: skip
+                loc="upper center", ncols=min(len(shown.counts), 4), fontsize=8, frameon=True, framealpha=0.85,
+                edgecolor="none", borderaxespad=0.2, handlelength=1.2,
+            )  # fmt: skip
         for stairs, counts in zip(self._stairs, shown.counts, strict=True):
             stairs.set_data(counts, shown.edges)
         for ghost in self._ghosts.values():
@@ -70,7 +71,9 @@ class Scores:
                     )
                 self._ghosts[key].set_data(counts, shown.edges)
                 self._ghosts[key].set_visible(True)
-        self._axes.set_ylim(0, max(1.0, float(np.max(shown.counts)) * 1.4))
+        # Room for the legend above the highest stair.
+        room = 1.3 if self._axes.get_yscale() == "linear" else 8.0
+        self._axes.set_ylim(0, max(1.0, float(np.max(shown.counts)) * room))
         ages = " and ".join(str(ago) for ago, _ in reversed(shown.ghosts))
         faint = f"  (faint: {ages} epochs ago)" if ages else ""
         self._axes.set_xlabel(f"predicted probability{faint}", fontsize=8, color=QUIET)

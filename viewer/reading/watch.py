@@ -28,6 +28,7 @@ class Watcher:
 
     def __init__(self, folder: Path, *, polling: float | None = None) -> None:
         self.changed = threading.Event()
+        self.closing = threading.Event()
         self._handler = _Wake(self.changed)
         target = folder.absolute()
         while not target.exists():
@@ -42,6 +43,7 @@ class Watcher:
 
     def close(self) -> None:
         """Stops watching."""
+        self.closing.set()
         self._observer.stop()
         self._observer.join()
 

@@ -1,0 +1,1 @@
+"""Where a figure is shown: a window, a notebook, a stream of pictures."""
