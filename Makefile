@@ -1,0 +1,44 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each does all the set-up; a repeat is quick.
+PYTHON ?= python3
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: demo test campaigns lint format bench
+
+demo: .venv/demo-installed
+	$(BIN)/python examples/demo.py
+
+test: .venv/dev-installed
+	$(BIN)/python -m pytest -n 2 -m "not campaign"
+
+campaigns: .venv/dev-installed
+	$(BIN)/python -m pytest -m campaign
+
+lint: .venv/dev-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev-installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev-installed
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file; done
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/demo-installed: pyproject.toml | .venv/bin/python
+	@echo "Installing what the demo needs (TensorFlow among it: a few minutes the first time) ..."
+	$(BIN)/python -m pip install --progress-bar on -e '.[demo]' | grep -v "already satisfied" || true
+	$(BIN)/python -c "import tensorflow, viewer, recorder"
+	touch $@
+
+.venv/dev-installed: pyproject.toml | .venv/bin/python
+	@echo "Installing what the tests need (TensorFlow among it: a few minutes the first time) ..."
+	$(BIN)/python -m pip install --progress-bar on -e '.[dev]' | grep -v "already satisfied" || true
+	$(BIN)/python -c "import tensorflow, pytest, viewer, recorder"
+	touch $@
