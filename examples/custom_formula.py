@@ -1,6 +1,6 @@
 """A formula that nobody thought of during training, asked of a run afterwards.
 
-    python examples/custom_formula.py
+python examples/custom_formula.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from recorder import RunWriter
 
 
 @viewer.formula
-def saved(tp, fp, fn, per_catch: float = 100.0, per_alarm: float = 5.0, per_miss: float = 40.0):  # noqa: ANN001, ANN201
+def saved(tp, fp, fn, per_catch: float = 100.0, per_alarm: float = 5.0, per_miss: float = 40.0):
     """What the classifier saved us, in money: every catch pays, every alarm and every miss costs."""
     return per_catch * tp - per_alarm * (tp + fp) - per_miss * fn
 

@@ -1,6 +1,6 @@
 """A loop of one's own with `GradientTape`, recorded through `RunWriter`.
 
-    python examples/custom_loop.py
+python examples/custom_loop.py
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
     batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=0).batch(256)
 
     @tf.function
-    def step(inputs, labels):  # noqa: ANN001, ANN202
+    def step(inputs, labels):
         with tf.GradientTape() as tape:
             scores = model(inputs, training=True)
             loss = loss_of(labels[:, None], scores)
@@ -43,7 +43,12 @@ def main() -> None:
             began = time.perf_counter()
             loss = np.mean([step(inputs, labels) for inputs, labels in batches])
             scores = model(x_val, training=False).numpy()
-            run.epoch(epoch, logs={"loss": loss}, seconds={"epoch": time.perf_counter() - began}, val=(y_val, scores))
+            run.epoch(
+                epoch,
+                logs={"loss": loss},
+                seconds={"epoch": time.perf_counter() - began},
+                val=(y_val, scores),
+            )
     print(f"Look at it: epochreel export {run.folder} --to custom_loop.png")
 
 

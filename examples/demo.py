@@ -27,8 +27,18 @@ def main() -> None:
     viewer = subprocess.Popen([sys.executable, "-P", "-m", "viewer", "frames", str(runs)], stdout=subprocess.PIPE)
     reader = threading.Thread(target=collect, args=(viewer, drawn), daemon=True)
     reader.start()
-    print(f"Training for {options.epochs} epochs; the viewer draws beside it in process {viewer.pid}.", flush=True)
-    train = [sys.executable, str(HERE / "imbalanced.py"), "--epochs", str(options.epochs), "--runs", str(runs)]
+    print(
+        f"Training for {options.epochs} epochs; the viewer draws beside it in process {viewer.pid}.",
+        flush=True,
+    )
+    train = [
+        sys.executable,
+        str(HERE / "imbalanced.py"),
+        "--epochs",
+        str(options.epochs),
+        "--runs",
+        str(runs),
+    ]
     subprocess.run([*train, "--verbose", "2"], check=True)
     viewer.terminate()
     viewer.wait()
@@ -42,7 +52,8 @@ def main() -> None:
         command = [sys.executable, "-P", "-m", "viewer", "export", str(run), "--to", str(options.out / name)]
         subprocess.run(command, check=True)
     print(
-        f"\nThe run is     {run}\nthe picture    {options.out / 'dashboard.png'}\nthe film       {options.out / 'film.mp4'}\n"
+        f"\nThe run is     {run}\nthe picture    {options.out / 'dashboard.png'}"
+        f"\nthe film       {options.out / 'film.mp4'}\n"
         f"\nTry next:\n  .venv/bin/epochreel metrics {run} -m 'tn / (tn + fn)' -m f1@0.3"
         f"\n  .venv/bin/epochreel replay {run}\n  .venv/bin/epochreel list {runs}"
     )

@@ -1,7 +1,7 @@
 """Real images: ten classes of handwritten digits, or, with `--one 8`, the imbalanced question "is it an 8?".
 
-    python examples/digits.py
-    python examples/digits.py --one 8
+python examples/digits.py
+python examples/digits.py --one 8
 """
 
 from __future__ import annotations

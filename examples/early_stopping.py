@@ -1,6 +1,6 @@
 """Stop on the validation MCC, or on any formula of the counts: `derive` puts it into the logs.
 
-    python examples/early_stopping.py
+python examples/early_stopping.py
 """
 
 from __future__ import annotations

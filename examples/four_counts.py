@@ -1,6 +1,6 @@
 """A model compiled the old way, with Keras's own four counts: the callback alone records it.
 
-    python examples/four_counts.py
+python examples/four_counts.py
 """
 
 from __future__ import annotations

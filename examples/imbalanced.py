@@ -1,7 +1,7 @@
 """The classic: one positive in ten, a small network, everything recorded.
 
-    python examples/imbalanced.py --epochs 100
-    epochreel watch runs          (in another terminal, at the same time)
+python examples/imbalanced.py --epochs 100
+epochreel watch runs          (in another terminal, at the same time)
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class RunRecorder(keras.callbacks.Callback):
     """Appends an epoch's counts, predictions and logs to a run folder. Put it first in `callbacks`.
 
     It takes the counts of every `ConfusionTally` the model was compiled with; without one, those of Keras's own
-    TruePositives, TrueNegatives, FalseNegatives and FalsePositives in the logs; without these, the logs alone. It
-    makes no forward pass of its own but for a `probe`. Each `fit` is one run (or one more attempt with `resume`).
+    TruePositives, TrueNegatives, FalseNegatives and FalsePositives in the logs; without these, the logs alone.
+    It makes no forward pass of its own but for a `probe`. Each `fit` is one run (or one more attempt with `resume`).
 
     Args:
         root: folder of runs.
@@ -39,14 +39,20 @@ class RunRecorder(keras.callbacks.Callback):
         max_samples: keep the predictions of at most so many validation samples: every 2^k-th. 0 keeps none.
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split.
         resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
-        derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`; counts are
-            those at the decision, of validation where the name begins with `val_`.
+        derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`; counts
+            are those at the decision, of validation where the name begins with `val_`.
         observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array is saved.
 
     Raises:
         ValueError: An argument breaks its rule.
         TypeError: `config` is not JSON-able, or a function is not callable.
     """
+
+    _began: float | None
+    _train_ended: float | None
+    _test_ended: float | None
+    _tested: bool
+    _closed = True
 
     def __init__(
         self,
@@ -71,7 +77,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._probes = _named_probes(probe)
         self._derive = _checked_functions("derive", derive)
         self._observe = _checked_functions("observe", observe)
-        self._start = {
+        self._start: dict[str, Any] = {
             "root": root,
             "name": name,
             "group": group,
@@ -183,7 +189,7 @@ class RunRecorder(keras.callbacks.Callback):
         assert self._writer is not None
         for split, (x, y) in self._probes.items():
             self._guard(self._probe, split, x, y)
-        scalars = {name: float(value) for name, value in logs.items() if np.ndim(value) == 0}
+        scalars: dict[str, Any] = {name: float(value) for name, value in logs.items() if np.ndim(value) == 0}
         scalars.setdefault("learning_rate", self._learning_rate())
         observed = self._observed(scalars)
         if self._outputs:
@@ -233,7 +239,7 @@ class RunRecorder(keras.callbacks.Callback):
             right, total = np.trace(tally.matrix), tally.matrix.sum()
             wrong, classes = total - right, len(tally.matrix)
             at_edge = [right, wrong, (classes - 1) * total - wrong, wrong]
-        known = dict(zip(("tp", "fp", "tn", "fn"), map(np.float64, at_edge), strict=True))
+        known: dict[str, Any] = dict(zip(("tp", "fp", "tn", "fn"), map(np.float64, at_edge), strict=True))
         known["matrix"] = tally.matrix if tally.matrix is not None else np.array(
             [[known["tn"], known["fp"]], [known["fn"], known["tp"]]]
         )  # fmt: skip
@@ -290,9 +296,7 @@ class RunRecorder(keras.callbacks.Callback):
             warnings.warn(message, RuntimeWarning, stacklevel=3)
 
     def _forget_epoch(self) -> None:
-        self._began: float | None = None
-        self._train_ended: float | None = None
-        self._test_ended: float | None = None
+        self._began = self._train_ended = self._test_ended = None
         self._tested = False
         self._tallies: list[Tally] = []
         self._samples: list[Samples] = []

@@ -43,7 +43,7 @@ def threshold_grid(thresholds: Any = None, decision_threshold: float = 0.5) -> n
         raise ValueError(f"decision_threshold must be in [0, 1]. Received: {decision_threshold}")
     grid = default_thresholds() if thresholds is None else np.asarray(thresholds, np.float32)
     in_order = grid.ndim == 1 and len(grid) > 0 and bool((np.diff(grid) > 0).all())
-    if not in_order or not (0 <= grid[0] and grid[-1] <= 1):
+    if not in_order or not (grid[0] >= 0 and grid[-1] <= 1):
         raise ValueError(f"thresholds must increase, each in [0, 1] and distinct in float32. Received: {thresholds!r}")
     return np.union1d(grid, np.float32(decision_threshold)).astype(np.float32)
 
@@ -96,14 +96,12 @@ def output_for(
     )
 
 
-def tally_arrays(
-    y_true: Any, y_score: Any, *, output: Output, split: str, sample_weight: Any = None
-) -> Tally:
+def tally_arrays(y_true: Any, y_score: Any, *, output: Output, split: str, sample_weight: Any = None) -> Tally:
     """Counts the samples of one split.
 
     Args:
-        y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), sparse or one-hot (multi-class), [..., labels]
-            (multi-label).
+        y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), sparse or one-hot (multi-class),
+            [..., labels] (multi-label).
         y_score: probabilities [...] or [..., classes].
         output: what is counted.
         split: name of the split.

@@ -36,7 +36,11 @@ def find_tallies(model: Any) -> Tallies:
     if len(found) == 1:
         return [(found[0][0], "")]
     names = [name or metric.name for metric, name in found]
-    distinct = names if len(set(names)) == len(names) else [f"{name}/{m.name}" for name, (m, _) in zip(names, found, strict=True)]
+    distinct = (
+        names
+        if len(set(names)) == len(names)
+        else [f"{name}/{m.name}" for name, (m, _) in zip(names, found, strict=True)]
+    )
     return [(metric, name) for name, (metric, _) in zip(distinct, found, strict=True)]
 
 

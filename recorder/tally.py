@@ -169,7 +169,9 @@ class ConfusionTally(keras.metrics.Metric):
         """
         state = ops.convert_to_numpy(self._state)
         if state.max(initial=0) == np.iinfo(state.dtype).max:
-            raise OverflowError(f"a counter must stay below {np.iinfo(state.dtype).max} in an epoch; counts not recorded")
+            raise OverflowError(
+                f"a counter must stay below {np.iinfo(state.dtype).max} in an epoch; counts not recorded"
+            )
         state = state.astype(np.int64)
         shape = (self.classes, 2, self.bins)
         multiclass = self.kind == "multiclass"
@@ -243,7 +245,9 @@ class ConfusionTally(keras.metrics.Metric):
         if sample_weight is None:
             return None
         weight = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
-        leading = ops.shape(y_pred)[: max(len(y_pred.shape) - (0 if self.classes == 1 and len(y_pred.shape) == 1 else 1), 1)]
+        leading = ops.shape(y_pred)[
+            : max(len(y_pred.shape) - (0 if self.classes == 1 and len(y_pred.shape) == 1 else 1), 1)
+        ]
         while len(weight.shape) > len(leading):
             weight = weight[..., 0]
         while len(weight.shape) < len(leading):

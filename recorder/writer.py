@@ -14,7 +14,16 @@ from typing import Any, Literal, Protocol, Self
 import msgspec
 
 from . import counting
-from .runfile import EpochRecord, Manifest, Output, RunFileWriter, RunFormatError, begin_line, is_run, read_manifest
+from .runfile import (
+    EpochRecord,
+    Manifest,
+    Output,
+    RunFileWriter,
+    RunFormatError,
+    begin_line,
+    is_run,
+    read_manifest,
+)
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
 
@@ -269,9 +278,7 @@ class RunWriter:
         for split, arrays in splits.items():
             y_true, y_score, weight = _arrays(split, arrays)
             output = self._output(y_score, weighted=weight is not None)
-            tallies.append(
-                counting.tally_arrays(y_true, y_score, output=output, split=split, sample_weight=weight)
-            )
+            tallies.append(counting.tally_arrays(y_true, y_score, output=output, split=split, sample_weight=weight))
             if split != "train" and self._max_samples:
                 samples.append(
                     counting.samples_of(
@@ -315,7 +322,8 @@ class RunWriter:
 def _arrays(split: str, arrays: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     if not isinstance(arrays, tuple) or len(arrays) not in (2, 3):
         raise ValueError(f"{split} must be (y_true, y_score) or (y_true, y_score, sample_weight). Received: {arrays!r}")
-    return (*arrays, None)[:3] if len(arrays) == 2 else arrays  # type: ignore[return-value] # its length was checked
+    y_true, y_score, weight = (*arrays, None)[:3]
+    return y_true, y_score, weight
 
 
 def _check_arguments(

@@ -23,7 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch, replay and question recorded trainings.\n\nRUN is a run folder; FOLDER may be any folder above it.",
 )
-Metrics = Annotated[list[str], typer.Option("-m", "--metric", help="f1, f1@0.3, recall@macro, 'tn / (tn + fn)'; repeat.")]
+Metrics = Annotated[
+    list[str], typer.Option("-m", "--metric", help="f1, f1@0.3, recall@macro, 'tn / (tn + fn)'; repeat.")
+]
 Split = Annotated[str | None, typer.Option(help="val, train or the name of a probe.")]
 Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above it a score is positive.")]
 Folder = Annotated[Path, typer.Argument(help="A run, a folder of runs, or one above.")]
@@ -43,7 +45,9 @@ def main() -> None:
 
 
 @app.callback(invoke_without_command=True)
-def version_option(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     """Options of the command itself."""
     if version:
         print(f"epochreel {metadata.version('epochreel')}")
@@ -66,7 +70,9 @@ def watch(
 
     find = _newest(folder, metric, split, threshold)
     found = find_runs(folder) if folder.exists() else []
-    _say(f"{len(found)} runs below {folder}; following {found[-1].name}" if found else f"waiting for a run in {folder} …")
+    _say(
+        f"{len(found)} runs below {folder}; following {found[-1].name}" if found else f"waiting for a run in {folder} …"
+    )
     framer = find()
     if framer is None:
         _require_display()
@@ -194,9 +200,7 @@ def _framer(folder: Path, metric: list[str], split: str | None, threshold: float
     return Framer(open_run(folder), metrics=[parse_spec(text) for text in metric], split=split, threshold=threshold)
 
 
-def _newest(
-    folder: Path, metric: list[str], split: str | None, threshold: float | None
-) -> Callable[[], Framer | None]:
+def _newest(folder: Path, metric: list[str], split: str | None, threshold: float | None) -> Callable[[], Framer | None]:
     """A function that gives the framer of the newest readable run below a folder, the same one while it stays so."""
     from .formulas import parse_spec
     from .frames import Framer
@@ -262,7 +266,13 @@ def _export_film(framer: Framer, to: Path, every: int, fps: float, size: tuple[i
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(escape(to.name), total=len(positions))
         film.film(
-            framer, to, positions=positions, fps=fps, size=size, dpi=dpi, progress=lambda n: progress.advance(task, n)
+            framer,
+            to,
+            positions=positions,
+            fps=fps,
+            size=size,
+            dpi=dpi,
+            progress=lambda n: progress.advance(task, n),
         )
 
 

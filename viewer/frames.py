@@ -191,7 +191,7 @@ class Framer:
         chosen = self._metrics or DEFAULTS[self.run.output().kind]
         curves: list[Curve] = []
         for style, question in enumerate(chosen):
-            for split in ([*splits] if splits else [""]):
+            for split in [*splits] if splits else [""]:
                 try:
                     curves.append(self._curve(question, split, style))
                 except (FormulaError, ValueError) as error:
@@ -229,7 +229,9 @@ class Framer:
         done = f"{len(self)} of {planned} done" if planned else f"{len(self)} done"
         parts = [f"epoch {run.epoch_numbers[position]}", done]
         seconds = run.seconds.get("epoch")
-        typical = float(np.nanmedian(seconds[-20:])) if seconds is not None and np.isfinite(seconds[-20:]).any() else None
+        typical = (
+            float(np.nanmedian(seconds[-20:])) if seconds is not None and np.isfinite(seconds[-20:]).any() else None
+        )
         if typical is not None:
             parts.append(f"{typical:.3g} s an epoch")
             if state == "running" and planned and planned > len(self):

@@ -99,4 +99,3 @@ class Merger:
     def _reset(self) -> None:
         self._members, self._held, self._writer = [], [], None
         self._capacity = EPOCHS_IN_A_PART
-

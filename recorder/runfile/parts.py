@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,14 @@ def read_part(path: Path, kind: str) -> Any:
         with path.open("rb") as file:
             table = pq.read_table(pa.BufferReader(file.read()))
         return table.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, KeyError, OSError, ValueError) as error:
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowNotImplementedError,
+        pa.ArrowTypeError,
+        KeyError,
+        OSError,
+        ValueError,
+    ) as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise RunFormatError(f"{path.name} must be a Parquet file of {kind}. Received: {error}") from error
@@ -169,7 +177,13 @@ def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
 
 def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
     array = np.asarray(values, np.float64)
-    row = {"attempt": attempt, "epoch": epoch, "name": name, "shape": list(array.shape), "values": array.ravel()}
+    row = {
+        "attempt": attempt,
+        "epoch": epoch,
+        "name": name,
+        "shape": list(array.shape),
+        "values": array.ravel(),
+    }
     return pa.Table.from_pylist([row], schema=SCHEMAS["observed"])
 
 
@@ -213,7 +227,9 @@ def _repeats(ids: Array) -> int:
     """How many rows each sample has: the same number for all."""
     width = next((stop - start for start, stop in _runs(ids[:, None])), 1)
     if len(ids) % width or (ids.reshape(-1, width) != ids[::width, None]).any():
-        raise RunFormatError(f"every sample must have the same number of rows. Received: {len(ids)} rows, {width} first")
+        raise RunFormatError(
+            f"every sample must have the same number of rows. Received: {len(ids)} rows, {width} first"
+        )
     return width
 
 
@@ -235,7 +251,7 @@ def _runs(keys: Array) -> list[tuple[int, int]]:
         return []
     edges = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
     bounds = [0, *edges.tolist(), len(keys)]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _constant(value: str, rows: int) -> Any:

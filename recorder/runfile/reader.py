@@ -56,9 +56,7 @@ class PartReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read(
-        self, kind: str, keys: Collection[Key], *, faults: list[str] | None = None
-    ) -> Iterator[tuple[Key, Any]]:
+    def read(self, kind: str, keys: Collection[Key], *, faults: list[str] | None = None) -> Iterator[tuple[Key, Any]]:
         """The rows of each wanted (attempt, epoch) that has any, once each, in the order of the files.
 
         Args:

@@ -132,9 +132,10 @@ class RunFileWriter:
         if record.epoch < 0:
             raise ValueError(f"epoch must be 0 or more. Received: {record.epoch}")
         known = {output.name for output in self.manifest.outputs}
-        for item in (*record.tallies, *record.samples):
-            if item.output not in known:
-                raise ValueError(f"an output must be described first: {sorted(known)}. Received: {item.output!r}")
+        stated = [tally.output for tally in record.tallies] + [samples.output for samples in record.samples]
+        for name in stated:
+            if name not in known:
+                raise ValueError(f"an output must be described first: {sorted(known)}. Received: {name!r}")
 
     def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
         for kind, part in parts.items():
@@ -214,5 +215,6 @@ def _merged_among(folder: Path, pending: Sequence[Part]) -> set[Part]:
 
 
 def _short(output: Output) -> str:
-    return f"{output.name or 'output'}: {output.kind}, {len(output.classes)} classes, {len(output.thresholds)} thresholds"
-
+    return (
+        f"{output.name or 'output'}: {output.kind}, {len(output.classes)} classes, {len(output.thresholds)} thresholds"
+    )

@@ -119,9 +119,7 @@ def simple(epoch: int, samples: int = 5) -> EpochRecord:
         epoch=epoch,
         logs={"loss": float(epoch)},
         time=1e9 + epoch,
-        tallies=(
-            Tally(split="val", histogram=rng.integers(0, 9, (1, 2, 6)), nan=np.zeros((1, 2), np.int64)),
-        ),
+        tallies=(Tally(split="val", histogram=rng.integers(0, 9, (1, 2, 6)), nan=np.zeros((1, 2), np.int64)),),
         samples=(
             Samples(
                 split="val",
@@ -182,7 +180,7 @@ def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
         for got in read:
             assert_same(got, simple(got.epoch))
     assert not pending_parts(writer.folder)
-    assert not [path for path in writer.folder.rglob(".*")], "no temporary file stays behind"
+    assert not list(writer.folder.rglob(".*")), "no temporary file stays behind"
 
 
 def test_merged_parts_are_never_touched_again(tmp_path: Path) -> None:
@@ -236,7 +234,8 @@ def test_a_part_without_its_line_does_not_exist(tmp_path: Path) -> None:
     writer = create(tmp_path)
     writer.append(simple(0))
     shutil.copy(
-        writer.folder / "pending" / "000000-a0.tallies.parquet", writer.folder / "pending" / "000001-a0.tallies.parquet"
+        writer.folder / "pending" / "000000-a0.tallies.parquet",
+        writer.folder / "pending" / "000001-a0.tallies.parquet",
     )
     RunFileWriter.resume(writer.folder, begin_line()).close()
     assert [record.epoch for record in read_records(writer.folder)] == [0]

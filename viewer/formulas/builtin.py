@@ -212,7 +212,14 @@ def dor(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return tp * tn / (fp * fn)
 
 
-@formula(low=-1.0, high=1.0, higher_is_better=True, label="kappa", source="Cohen (1960)", matrix_function=_matrix_kappa)
+@formula(
+    low=-1.0,
+    high=1.0,
+    higher_is_better=True,
+    label="kappa",
+    source="Cohen (1960)",
+    matrix_function=_matrix_kappa,
+)
 def kappa(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Cohen's kappa: agreement beyond chance, of counts 2 (tp tn - fn fp) / ((tp+fp)(fp+tn) + (tp+fn)(fn+tn))."""
     return 2 * (tp * tn - fn * fp) / ((tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))

@@ -98,8 +98,7 @@ class _Compiler:
     def _binary(self, op: ast.operator, left: ast.expr, right: ast.expr, depth: int) -> Callable[..., Any]:
         if isinstance(op, ast.Pow):
             exponent = right.operand if isinstance(right, ast.UnaryOp) else right
-            small = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float)
-            if not small or abs(exponent.value) > LARGEST_EXPONENT:  # type: ignore[attr-defined] # a Constant
+            if not _is_number(exponent) or float(ast.literal_eval(exponent)) > LARGEST_EXPONENT:
                 raise FormulaError(f"an exponent must be a number up to {LARGEST_EXPONENT}. Received: {self._text!r}")
         apply, first, second = _BINARY[type(op)], self.node(left, depth + 1), self.node(right, depth + 1)
         return lambda values: apply(first(values), second(values))
@@ -118,9 +117,9 @@ class _Compiler:
         constants = {}
         for keyword in keywords:
             known = FORMULAS[name].constants
-            if keyword.arg not in known or not isinstance(keyword.value, ast.Constant):
+            if keyword.arg not in known or not _is_number(keyword.value):
                 raise FormulaError(f"{name} must be given numbers for {list(known)}. Received: {self._text!r}")
-            constants[keyword.arg] = float(keyword.value.value)  # type: ignore[arg-type] # checked by float itself
+            constants[str(keyword.arg)] = float(ast.literal_eval(keyword.value))
         if arguments:
             raise FormulaError(f"{name} must be given its constants by name. Received: {self._text!r}")
         return self._formula(FORMULAS[name], constants)
@@ -136,3 +135,7 @@ class _Compiler:
             f"an expression may hold numbers, + - * / **, names and {', '.join(_FUNCTIONS)}. "
             f"Received: {what} at column {node.col_offset} of {self._text!r}"
         )
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)

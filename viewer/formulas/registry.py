@@ -77,7 +77,9 @@ class Registry(Mapping[str, Formula]):
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         nearest = f"nearest: {', '.join(near)}; " if near else ""
         everything = ", ".join([*self._formulas, *others])
-        return FormulaError(f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}")
+        return FormulaError(
+            f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}"
+        )
 
 
 FORMULAS = Registry()

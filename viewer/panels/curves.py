@@ -57,7 +57,9 @@ class Curves:
             shade = {"loss": colour(7), "val_loss": INK}.get(curve.label, INK) if self._losses else colour(curve.style)
             look = {"train": "--", "val": "-", "": "-"}.get(curve.split, ":")
             light = curve.split == "train" and not self._losses
-            (line,) = self._axes.plot([], [], look, color=shade, linewidth=1.0 if light else 1.7, alpha=0.6 if light else 1)
+            (line,) = self._axes.plot(
+                [], [], look, color=shade, linewidth=1.0 if light else 1.7, alpha=0.6 if light else 1
+            )
             line.set_marker(".")
             line.set_markersize(3)
             label = self._axes.annotate(
@@ -85,7 +87,11 @@ class Curves:
             if shown and np.isfinite(value):
                 name = {"loss": "training", "val_loss": "validation"}.get(curve.label, curve.label)
                 probe = "" if curve.split in ("", "train", "val") else f" ({curve.split})"
-                label.set_text(f"{plain(name)[:24]}{probe} {value:.3g}" if self._losses else f"{plain(name)[:24]}{probe} {value:.3f}")
+                label.set_text(
+                    f"{plain(name)[:24]}{probe} {value:.3g}"
+                    if self._losses
+                    else f"{plain(name)[:24]}{probe} {value:.3f}"
+                )
                 wanted.append(((value - low) / (high - low), label))
         gap = 11 / max(self._axes.bbox.height * 72 / self._axes.figure.dpi, 1)
         for place, (_, label) in zip(spread([y for y, _ in wanted], gap), wanted, strict=True):

@@ -28,7 +28,7 @@ class Dashboard:
         width, height = figure.get_size_inches()
         grid = figure.add_gridspec(
             2, 2, left=0.75 / width, right=1 - 0.35 / width, top=1 - 0.95 / height,
-            bottom=(1.15 if controls else 0.55) / height, wspace=1.9 / (width / 2), hspace=0.32,
+            bottom=(1.15 if controls else 0.55) / height, wspace=2.3 / (width / 2), hspace=0.32,
         )  # fmt: skip
         self.scores = Scores()
         places: list[tuple[Panel, Any]] = [
@@ -43,9 +43,7 @@ class Dashboard:
         top = 1 - 0.3 / height
         self._title = figure.text(0.75 / width, top, "", fontsize=14, fontweight="bold", color=INK, parse_math=False)
         self._status = figure.text(1 - 0.35 / width, top, "", fontsize=10, ha="right", parse_math=False)
-        self._split = figure.text(
-            0.75 / width, top - 0.2 / height, "", fontsize=8, color=QUIET, parse_math=False
-        )
+        self._split = figure.text(0.75 / width, top - 0.2 / height, "", fontsize=8, color=QUIET, parse_math=False)
 
     def update(self, frame: Frame) -> list[Any]:
         """Moves every artist to the numbers of a frame; returns those that changed."""

@@ -18,7 +18,9 @@ Progress = Callable[[int], None]
 STILLS, FILMS = (".png", ".svg"), (".gif", ".mp4")
 
 
-def still(framer: Framer, path: Path, *, position: int = -1, size: tuple[int, int] = (1280, 720), dpi: int = 100) -> None:
+def still(
+    framer: Framer, path: Path, *, position: int = -1, size: tuple[int, int] = (1280, 720), dpi: int = 100
+) -> None:
     """Writes the picture of one epoch as png or svg.
 
     Args:

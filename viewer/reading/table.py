@@ -105,7 +105,9 @@ class RunTable:
 
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
-        return max((from_iso(line.time) for line in (*self.begins, *self._lines[-1:], *self.ends)), default=np.nan)
+        times = [line.time for line in self.begins] + [line.time for line in self._lines[-1:]]
+        times += [line.time for line in self.ends]
+        return max(map(from_iso, times), default=np.nan)
 
     def tallies(self, split: str, output: str) -> TallyColumns | None:
         """The counts of one split and output, read as far as the lines go; None where there are none."""
@@ -122,9 +124,7 @@ class RunTable:
         """(epoch, samples) of the epochs at `positions`, all if None."""
         kinds: dict[str, str] = {output.name: output.kind for output in self.outputs()}
         return [
-            (epoch, samples)
-            for epoch, rows in self._parts("samples", positions)
-            for samples in samples_of(rows, kinds)
+            (epoch, samples) for epoch, rows in self._parts("samples", positions) for samples in samples_of(rows, kinds)
         ]
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from .stream import HEADER
 
@@ -61,11 +61,21 @@ def watch(folder: str | Path = "runs", metrics: Sequence[str] = (), *, fps: floa
     options = [part for metric in metrics for part in ("-m", metric)]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
     return NotebookWatch(
-        [sys.executable, "-P", "-m", "viewer", "frames", str(Path(folder).absolute()), "--fps", str(fps), *options]
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "viewer",
+            "frames",
+            str(Path(folder).absolute()),
+            "--fps",
+            str(fps),
+            *options,
+        ]
     )
 
 
-def _next(stream: BinaryIO) -> bytes | None:
+def _next(stream: IO[bytes]) -> bytes | None:
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
         return None

@@ -19,7 +19,12 @@ HEADER = struct.Struct(">I")
 
 
 def stream(
-    find: Callable[[], Framer | None], out: BinaryIO, *, watched: Path, fps: float = 2, size: tuple[int, int] = (1100, 640)
+    find: Callable[[], Framer | None],
+    out: BinaryIO,
+    *,
+    watched: Path,
+    fps: float = 2,
+    size: tuple[int, int] = (1100, 640),
 ) -> None:
     """Writes a PNG whenever the newest run has something new, at most `fps` a second, until the reader is gone.
 

@@ -102,7 +102,12 @@ class Window:
         self._epoch = Slider(self.figure.add_axes((0.09, 0.045, 0.33, 0.03)), "epoch", 0, 1, valinit=0, valstep=1)
         threshold = self._framer.frame().threshold
         self._threshold = Slider(
-            self.figure.add_axes((0.58, 0.045, 0.33, 0.03)), "threshold", 0, 1, valinit=threshold or 0.5, valfmt="%.3f"
+            self.figure.add_axes((0.58, 0.045, 0.33, 0.03)),
+            "threshold",
+            0,
+            1,
+            valinit=threshold or 0.5,
+            valfmt="%.3f",
         )
         self._epoch.on_changed(self._scrubbed)
         self._threshold.on_changed(self._moved)
@@ -166,10 +171,13 @@ def _interactive_pyplot() -> Any:
     """
     import matplotlib
     from matplotlib import pyplot
-    from matplotlib.backends import BackendFilter, backend_registry
+    from matplotlib.backends.registry import BackendFilter, backend_registry
 
     name = matplotlib.get_backend().lower()
-    interactive = {known.lower() for known in backend_registry.list_builtin(BackendFilter.INTERACTIVE)}
+    interactive = {
+        known.lower()
+        for known in backend_registry.list_builtin(BackendFilter.INTERACTIVE)  # type: ignore[no-untyped-call]
+    }
     if name not in interactive or name in {"webagg", "nbagg"}:
         raise NoDisplayError(NO_DISPLAY)
     return pyplot
