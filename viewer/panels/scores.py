@@ -58,6 +58,8 @@ class Scores:
                 loc="upper center", ncols=min(len(shown.counts), 4), fontsize=8, frameon=True, framealpha=0.85,
                 edgecolor="none", borderaxespad=0.2, handlelength=1.2,
             )  # fmt: skip
+            for words in self._legend.get_texts():
+                words.set_parse_math(False)  # a class may be called "$x$"
         for stairs, counts in zip(self._stairs, shown.counts, strict=True):
             stairs.set_data(counts, shown.edges)
         for ghost in self._ghosts.values():
