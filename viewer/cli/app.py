@@ -1,0 +1,44 @@
+"""The application that every command joins, and what they all say and refuse in the same way."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+app = typer.Typer(
+    name="epochreel",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Watch, replay and question recorded trainings.\n\nRUN is a run folder; FOLDER may be any folder above it.",
+)
+
+
+def main() -> None:
+    """Runs the command line; a user's mistake is one sentence and exit code 2."""
+    from recorder.runfile import RunFormatError
+
+    try:
+        app()
+    except (RunFormatError, ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(str(error))}")
+        sys.exit(2)
+
+
+def say(text: str) -> None:
+    """A sentence to the person at the terminal; standard output stays for results."""
+    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options of the command itself."""
+    if version:
+        print(f"epochreel {metadata.version('epochreel')}")
+        raise typer.Exit
