@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from .app import app, say
+from .looking import framer_of, look_of, settings_of
 from .metrics import metric_table
-from .options import Every, Metrics, RunFolder, Split, Threshold, pixels
+from .options import Dpi, Every, Fps, Layout, Metrics, RunFolder, Size, Split, Theme, Threshold
 
 if TYPE_CHECKING:
+    from ..config import Settings
     from ..frames import Framer
     from ..run import Run
 
@@ -25,20 +27,25 @@ def export(
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
-    every: Every = 1,
+    every: Every = None,
     epoch: Annotated[int | None, typer.Option(help="The epoch of a picture; the newest if left out.")] = None,
-    fps: Annotated[float, typer.Option(min=0.1, max=60, help="Epochs a second of a film.")] = 10,
-    size: Annotated[str, typer.Option(help="Pixels, WIDTHxHEIGHT.")] = "1280x720",
-    dpi: Annotated[int, typer.Option(min=50, max=400, help="Pixels an inch; text grows with it.")] = 100,
+    fps: Fps = None,
+    size: Size = None,
+    dpi: Dpi = None,
+    layout: Layout = None,
+    theme: Theme = None,
 ) -> None:
     """Write a picture, a film, or the numbers of a run; needs no display.
 
     Example: epochreel export RUN --to film.mp4 --fps 12
     """
     from ..playback import film
-    from .watch import framer_of
 
-    framer = framer_of(run, metric, split, threshold)
+    settings = settings_of(
+        metrics=metric, split=split, threshold=threshold, every=every, fps=fps, size=size, dpi=dpi, layout=layout,
+        theme=theme,
+    )  # fmt: skip
+    framer = framer_of(run, settings)
     kind = to.suffix.lower()
     if not to.parent.is_dir():
         raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
@@ -48,30 +55,29 @@ def export(
         raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
     elif kind in film.STILLS:
         position = -1 if epoch is None else framer.run._position(epoch)
-        film.still(framer, to, position=position, size=pixels(size), dpi=dpi)
+        film.still(framer, to, position=position, look=look_of(settings))
     elif kind in film.FILMS:
-        _export_film(framer, to, every, fps, pixels(size), dpi)
+        _export_film(framer, to, settings)
     else:
         raise ValueError(f"--to must end in .png, .svg, .gif, .mp4, .csv or .parquet. Received: {to.name}")
     say(f"wrote {to}")
 
 
-def _export_film(framer: Framer, to: Path, every: int, fps: float, size: tuple[int, int], dpi: int) -> None:
+def _export_film(framer: Framer, to: Path, settings: Settings) -> None:
     from rich.progress import Progress
 
     from ..playback import film
 
     last = len(framer) - 1
-    positions = sorted({*range(0, last + 1, every), last})
+    positions = sorted({*range(0, last + 1, settings.every), last})
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task(escape(to.name), total=len(positions))
         film.film(
             framer,
             to,
             positions=positions,
-            fps=fps,
-            size=size,
-            dpi=dpi,
+            fps=settings.fps,
+            look=look_of(settings),
             progress=lambda n: progress.advance(task, n),
         )
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 @app.command("list")
-def list_runs(folder: Folder = Path("runs")) -> None:
+def list_runs(folder: Folder = None) -> None:
     """List the runs of a folder with their state and last values."""
     from ..run import open_runs
 
     table = Table("run", "name", "state", "epochs", "loss", "val_loss", "MCC")
-    for run in open_runs(folder):
+    for run in open_runs(folder or Path("runs")):
         table.add_row(*map(escape, _row(run)))
     Console().print(table)
 

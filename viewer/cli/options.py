@@ -12,9 +12,25 @@ Metrics = Annotated[
 ]
 Split = Annotated[str | None, typer.Option(help="val, train or the name of a probe.")]
 Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above it a score is positive.")]
-Folder = Annotated[Path, typer.Argument(help="A run, a folder of runs, or one above.")]
+Folder = Annotated[Path | None, typer.Argument(help="A run, a folder of runs, or one above.  [default: runs]")]
 RunFolder = Annotated[Path, typer.Argument(help="A run, or a folder that holds one.")]
-Every = Annotated[int, typer.Option(min=1, help="Every n-th epoch.")]
+Every = Annotated[int | None, typer.Option(min=1, help="Every n-th epoch.")]
+Layout = Annotated[str | None, typer.Option(help="Panels, such as 'curves:f1,mcc curves:loss / scores pr matrix'.")]
+Theme = Annotated[str | None, typer.Option(help="light or dark.")]
+Band = Annotated[float | None, typer.Option(help="Level of the credible bands, 0 for none.  [default: 0.95]")]
+Prevalence = Annotated[
+    float | None,
+    typer.Option(
+        help="Formulas as if so many of all were positive, in (0, 1); the scores of each class are taken to stay as "
+        "they are, only how often the classes occur changes."
+    ),
+]
+Formulas = Annotated[
+    list[str], typer.Option("--formulas", help="A Python file of your own formulas and panels; repeat.")
+]
+Size = Annotated[str | None, typer.Option(help="Pixels, WIDTHxHEIGHT.  [default: 1280x720]")]
+Dpi = Annotated[int | None, typer.Option(min=50, max=400, help="Pixels an inch; text grows with it.  [default: 100]")]
+Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs a second of a film.  [default: 10]")]
 
 
 def pixels(size: str) -> tuple[int, int]:

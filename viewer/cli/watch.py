@@ -3,52 +3,48 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..config import Settings
 from .app import app, say
-from .options import Every, Folder, Metrics, RunFolder, Split, Threshold
+from .looking import knobs_of, look_of, settings_of
+from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, RunFolder, Split, Theme, Threshold
 
 if TYPE_CHECKING:
-    from ..frames import Framer
+    from ..playback.following import Follow
+
+Overlay = Annotated[bool, typer.Option("--overlay", help="Lay all runs that are running over one another.")]
 
 
 @app.command()
 def watch(
-    folder: Folder = Path("runs"),
+    folder: Folder = None,
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
-    every: Every = 1,
+    every: Every = None,
+    layout: Layout = None,
+    theme: Theme = None,
+    band: Band = None,
+    prevalence: Prevalence = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
+    overlay: Overlay = False,
 ) -> None:
-    """Follow the newest run in a window, live; a newer run takes its place.
+    """Follow the newest run live; a newer run takes its place.
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
-    from ..reading.find import find_runs
-
-    find = _newest(folder, metric, split, threshold)
-    found = find_runs(folder) if folder.exists() else []
-    say(
-        f"{len(found)} runs below {folder}; following {found[-1].name}" if found else f"waiting for a run in {folder} …"
-    )
-    framer = find()
-    if framer is None:
-        _require_display()
-        framer = _wait(find, folder)
-    shown = [framer.run.folder]
-
-    def newer() -> Framer | None:
-        latest = find()
-        if latest is None or latest.run.folder == shown[0]:
-            return None
-        shown[0] = latest.run.folder
-        return latest
-
-    _open(framer, watched=folder, following=True, every=every, newer=newer)
+    settings = settings_of(
+        dir=None if folder is None else str(folder), metrics=metric, split=split, threshold=threshold, every=every,
+        layout=layout, theme=theme, band=band, prevalence=prevalence, formulas=formulas,
+    )  # fmt: skip
+    _require_display()
+    follow = _follow(Path(settings.dir), settings, overlay=overlay)
+    _announce(follow)
+    _open(follow, settings, following=True)
 
 
 @app.command()
@@ -57,13 +53,24 @@ def replay(
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
+    layout: Layout = None,
+    theme: Theme = None,
+    band: Band = None,
+    prevalence: Prevalence = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Step through the epochs of a run with keys and sliders, from the first one.
 
     Example: epochreel replay runs/20261123-103005-baseline-3f9a
     """
-    framer = framer_of(run, metric, split, threshold)
-    _open(framer, watched=framer.run.folder, following=False)
+    from ..run import open_run
+
+    settings = settings_of(
+        metrics=metric, split=split, threshold=threshold, layout=layout, theme=theme, band=band,
+        prevalence=prevalence, formulas=formulas,
+    )  # fmt: skip
+    _require_display()
+    _open(_follow(open_run(run).folder, settings), settings, following=False)
 
 
 @app.command(hidden=True)
@@ -75,69 +82,46 @@ def frames(
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     from ..surfaces.stream import stream
 
-    stream(_newest(folder, metric, None, None), sys.stdout.buffer, watched=folder, fps=fps)
+    settings = settings_of(metrics=metric)
+    stream(_follow(Path(folder or "."), settings), sys.stdout.buffer, fps=fps)
 
 
-def framer_of(folder: Path, metric: list[str], split: str | None, threshold: float | None) -> Framer:
-    """What draws the run at `folder` with these formulas."""
-    from ..formulas import parse_spec
-    from ..frames import Framer
-    from ..run import open_run
+def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
+    from ..playback.following import Follow
 
-    return Framer(open_run(folder), metrics=[parse_spec(text) for text in metric], split=split, threshold=threshold)
+    return Follow(folder, knobs_of(settings), overlay=overlay)
 
 
-def _newest(folder: Path, metric: list[str], split: str | None, threshold: float | None) -> Callable[[], Framer | None]:
-    """A function that gives the framer of the newest readable run below a folder, the same one while it stays so."""
-    from ..formulas import parse_spec
-    from ..frames import Framer
+def _announce(follow: Follow) -> None:
     from ..reading.find import find_runs
-    from ..run import Run
 
-    specs = [parse_spec(text) for text in metric]
-    known: dict[Path, Framer] = {}
-
-    def find() -> Framer | None:
-        for path in reversed(find_runs(folder)):
-            if path in known:
-                return known[path]
-            try:
-                known[path] = Framer(Run(path), metrics=specs, split=split, threshold=threshold)
-            except (OSError, ValueError):
-                continue  # being made, or broken: the next newest will do until it is readable
-            return known[path]
-        return None
-
-    return find
+    found = find_runs(follow.folder) if follow.folder.exists() else []
+    number = f"{len(found)} run{'s' * (len(found) != 1)}"
+    say(
+        f"{number} at or below {follow.folder}; following {found[-1].name}"
+        if found
+        else f"waiting for a run in {follow.folder} …"
+    )
 
 
-def _wait(find: Callable[[], Framer | None], folder: Path) -> Framer:
+def _open(follow: Follow, settings: Settings, *, following: bool) -> None:
+    from ..playback.session import Session
     from ..reading.watch import Watcher
+    from ..surfaces.window import Window
 
-    with Watcher(folder) as watcher:
-        while (framer := find()) is None:
+    look = look_of(settings)
+    with Watcher(follow.folder) as watcher:
+        while follow.find() is None:
             watcher.wait(1.0)
-    return framer
+        session = Session(follow, following=following, every=settings.every)
+        Window(session, watcher=watcher, layout=look.layout, theme=look.theme).show()
 
 
 def _require_display() -> None:
-    from ..surfaces.window import NoDisplayError, _interactive_pyplot
+    from ..surfaces.window import NoDisplayError, interactive_pyplot
 
     try:
-        _interactive_pyplot()
+        interactive_pyplot()
     except NoDisplayError as error:
-        _refuse(error)
-
-
-def _open(framer: Framer, **options: Any) -> None:
-    from ..surfaces.window import NoDisplayError, Window
-
-    try:
-        Window(framer, **options).show()
-    except NoDisplayError as error:
-        _refuse(error)
-
-
-def _refuse(error: RuntimeError) -> None:
-    say(str(error))
-    raise typer.Exit(1) from error
+        say(str(error))
+        raise typer.Exit(1) from error

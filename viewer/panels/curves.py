@@ -6,110 +6,176 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import Curve, Frame
-from .style import INK, QUIET, colour, plain, prepare, text
+from ..frames import Frame
+from ..frames.curves import Curve, curves
+from .style import label_axes, move, plain, prepare, text, theme
 
-TRAINING = "dashed: training counts, weights changing, dropout on"
+TRAINING = "dashed: training counts, taken while the weights change and with dropout on"
+DASHES = {"train": "--", "val": "-", "": "-"}
+ROOM = 1.5  # inches for the labels at the right
 
 
 class Curves:
-    """Formulas (or, with `losses=True`, the losses) over epochs: solid validation, dashed training, dotted probes.
+    """Formulas or logs over epochs: solid validation, dashed training, dotted probes; bands, best epoch, cursor.
 
     Args:
-        losses: draw the losses.
+        names: formulas or logs; none for what the viewer was asked for.
     """
 
-    def __init__(self, *, losses: bool = False) -> None:
-        self._losses = losses
-        self._lines: dict[tuple[str, str], tuple[Any, Any]] = {}
+    margins = {"right": ROOM}
 
-    def setup(self, axes: Any) -> None:
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._lines: dict[tuple[str, str, str], tuple[Any, Any]] = {}
+        self._bands: dict[tuple[str, str, str], Any] = {}
+
+    def setup(self, ax: Any) -> None:
         """Makes axes, cursor and notes."""
-        self._axes = axes
-        prepare(axes, "Loss" if self._losses else "Formulas of the counts")
-        axes.set_xlabel("epoch", fontsize=8, color=QUIET)
-        self._cursor = axes.axvline(0, color=INK, linewidth=1, visible=False)
-        self._error = text(axes, 0.5, 0.5, color="#b3261e", ha="center", va="center", wrap=True)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        self._ax, self._theme = ax, theme()
+        self._title = prepare(ax, "")
+        label_axes(ax, "epoch")
+        self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
+        self._best = ax.plot([], [], "*", markersize=9, zorder=6, animated=True, color=self._theme.ink)[0]
+        self._best.set_markeredgecolor(self._theme.paper)
+        self._note = text(ax, 0.5, 0.03, ha="center", va="bottom", fontsize=7)
+        self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center")
+        ax.xaxis.get_major_locator().set_params(integer=True)
 
-    def update(self, frame: Frame) -> list[Any]:
-        """Moves lines, cursor and labels."""
-        curves = frame.losses if self._losses else frame.curves
-        for curve in curves:
-            self._line(curve)[0].set_data(frame.epochs, curve.values)
+    def update(self, frame: Frame) -> None:
+        """Moves lines, bands, cursor and labels."""
+        numbers = curves(frame, self._names)
+        shown = {(curve.label, curve.split, curve.run) for curve in numbers.curves}
+        for key, (line, label) in self._lines.items():
+            line.set_visible(key in shown)
+            label.set_visible(key in shown)
+        for curve in numbers.curves:
+            move(self._line(curve)[0], curve.epochs, curve.values)
+            self._band(curve)
+        self._limits(frame, numbers.curves)
         self._cursor.set_visible(frame.position >= 0)
-        if frame.position >= 0:
-            self._cursor.set_xdata([frame.epochs[frame.position]] * 2)
-        self._limits(frame, curves)
-        self._place_labels(frame, curves)
-        dashed = any(curve.split == "train" for curve in curves)
-        words = f"epoch   ({TRAINING})" if dashed and not self._losses else "epoch"
-        self._axes.set_xlabel(words, fontsize=8, color=QUIET)
-        self._error.set_text("" if self._losses else "\n".join(plain(note) for note in frame.notes))
-        if not self._losses:
-            at = "" if frame.threshold is None else f" at threshold {frame.threshold:.3f}"
-            self._axes.set_title(f"Formulas{at}", loc="left", fontsize=10, fontweight="bold", color=INK)
-        return [*(artist for pair in self._lines.values() for artist in pair), self._cursor, self._error]
+        if frame.epoch is not None:
+            self._cursor.set_xdata([frame.epoch, frame.epoch])
+        self._mark_best(numbers.curves)
+        self._place_labels(frame, numbers.curves)
+        self._words(frame, numbers.curves, numbers.faults)
 
     def _line(self, curve: Curve) -> tuple[Any, Any]:
-        key = (curve.label, curve.split)
+        key = (curve.label, curve.split, curve.run)
         if key not in self._lines:
-            shade = {"loss": colour(7), "val_loss": INK}.get(curve.label, INK) if self._losses else colour(curve.style)
-            look = {"train": "--", "val": "-", "": "-"}.get(curve.split, ":")
-            light = curve.split == "train" and not self._losses
-            (line,) = self._axes.plot(
-                [], [], look, color=shade, linewidth=1.0 if light else 1.7, alpha=0.6 if light else 1
-            )
-            line.set_marker(".")
-            line.set_markersize(3)
-            label = self._axes.annotate(
-                "", (1, 0), xycoords="axes fraction", xytext=(4, 0), textcoords="offset points", fontsize=8,
-                color=shade, va="center", annotation_clip=False, parse_math=False,
+            colour, light = self._theme.colour(curve.style), curve.split == "train"
+            (line,) = self._ax.plot(
+                [], [], DASHES.get(curve.split, ":"), color=colour, linewidth=1.0 if light else 1.7,
+                alpha=0.6 if light else 1, marker=".", markersize=3, animated=True,
+            )  # fmt: skip
+            label = self._ax.annotate(
+                "", (1, 0), xycoords="axes fraction", xytext=(5, 0), textcoords="offset points", fontsize=8,
+                color=colour, va="center", annotation_clip=False, parse_math=False, animated=True,
             )  # fmt: skip
             self._lines[key] = (line, label)
         return self._lines[key]
 
-    def _limits(self, frame: Frame, curves: tuple[Curve, ...]) -> None:
-        if len(frame.epochs):
-            first, last = int(frame.epochs[0]), int(frame.epochs[-1])
-            self._axes.set_xlim(first - 0.5, max(last, first + 1) + 0.5)
-        low, high = value_range(curves)
-        self._axes.set_ylim(low, high)
+    def _band(self, curve: Curve) -> None:
+        key = (curve.label, curve.split, curve.run)
+        if key not in self._bands:
+            if curve.band is None:
+                return
+            self._bands[key] = self._ax.fill_between(
+                [], [], [], color=self._theme.colour(curve.style), alpha=0.18, linewidth=0, animated=True
+            )
+        band, known = self._bands[key], getattr(self._bands[key], "_epochreel_kept", None)
+        if known is not curve.band:
+            band.set_visible(curve.band is not None)
+            band._epochreel_kept = curve.band
+            if curve.band is not None:
+                band.set_data(curve.epochs, *curve.band)
 
-    def _place_labels(self, frame: Frame, curves: tuple[Curve, ...]) -> None:
-        low, high = self._axes.get_ylim()
+    def _mark_best(self, shown: tuple[Curve, ...]) -> None:
+        curve = next((curve for curve in shown if curve.best is not None), None)
+        if curve is None or curve.best is None:
+            self._best.set_data([], [])
+            return
+        self._best.set_data([curve.epochs[curve.best]], [curve.values[curve.best]])
+        self._best.set_color(self._theme.colour(curve.style))
+
+    def _limits(self, frame: Frame, shown: tuple[Curve, ...]) -> None:
+        planned = frame.run.planned_epochs
+        last = max([int(curve.epochs[-1]) for curve in shown if len(curve.epochs)], default=1)
+        first = min([int(curve.epochs[0]) for curve in shown if len(curve.epochs)], default=0)
+        end = max(last, first + 1)
+        if planned and frame.run.status == "running":
+            end = max(end, min(planned - 1, first + round_up(end - first)))
+        limits = (first - 0.02 * (end - first), end + 0.02 * (end - first))
+        if limits != self._ax.get_xlim():
+            self._ax.set_xlim(limits)
+        wanted = value_range(shown)
+        if wanted != self._ax.get_ylim():
+            self._ax.set_ylim(wanted)
+
+    def _place_labels(self, frame: Frame, shown: tuple[Curve, ...]) -> None:
+        low, high = self._ax.get_ylim()
         wanted = []
-        for curve in curves:
-            label = self._lines[curve.label, curve.split][1]
-            value = curve.values[frame.position] if frame.position >= 0 else np.nan
-            shown = self._losses or curve.split != "train"
-            label.set_text("")
-            if shown and np.isfinite(value):
-                name = {"loss": "training", "val_loss": "validation"}.get(curve.label, curve.label)
-                probe = "" if curve.split in ("", "train", "val") else f" ({curve.split})"
-                label.set_text(
-                    f"{plain(name)[:24]}{probe} {value:.3g}"
-                    if self._losses
-                    else f"{plain(name)[:24]}{probe} {value:.3f}"
-                )
-                wanted.append(((value - low) / (high - low), label))
-        gap = 11 / max(self._axes.bbox.height * 72 / self._axes.figure.dpi, 1)
+        both = {curve.label for curve in shown if curve.split == "val"}
+        for curve in shown:
+            label = self._lines[curve.label, curve.split, curve.run][1]
+            at = np.searchsorted(curve.epochs, frame.epoch) if frame.epoch is not None else 0
+            value = curve.values[at] if at < len(curve.values) and frame.epoch is not None else np.nan
+            formula_twin = curve.split == "train" and curve.label in both and curve.low is not None
+            if formula_twin or not np.isfinite(value):
+                label.set_text("")
+                continue
+            label.set_text(f"{plain(_name(curve, len(both)), 20)} {digits(value)}")
+            wanted.append(((value - low) / (high - low), label))
+        gap = 11 / max(self._ax.bbox.height * 72 / self._ax.figure.dpi, 1)
         for place, (_, label) in zip(spread([y for y, _ in wanted], gap), wanted, strict=True):
-            label.xy = (1, place)
+            if label.xy != (1, place):
+                label.xy = (1, place)
+                label.stale = True
+
+    def _words(self, frame: Frame, shown: tuple[Curve, ...], faults: tuple[str, ...]) -> None:
+        counted = any(curve.low is not None for curve in shown)
+        at = f" at threshold {frame.threshold:.3f}" if counted and frame.threshold is not None else ""
+        plain_name = shown[0].label if len({curve.label for curve in shown}) == 1 and shown else "Formulas"
+        self._title.set_text(plain(f"{plain_name}{at}", 60))
+        notes = []
+        if any(curve.band is not None for curve in shown):
+            notes.append(f"bands: {frame.knobs.band:.0%} credible")
+        best = next((curve for curve in shown if curve.best is not None), None)
+        if best is not None:
+            notes.append(f"★ best {plain(best.label, 16)}")
+        self._note.set_text("   ".join(notes))
+        self._fault.set_text("\n".join(plain(fault, 90) for fault in faults[:3]))
+        words = f"epoch   ({TRAINING})" if any(curve.split == "train" for curve in shown) else "epoch"
+        if self._ax.get_xlabel() != words:
+            label_axes(self._ax, words)
 
 
-def value_range(curves: tuple[Curve, ...]) -> tuple[float, float]:
+def value_range(shown: tuple[Curve, ...]) -> tuple[float, float]:
     """Limits of the axis: what the formulas state where all values lie there, else what they reach."""
-    values = np.concatenate([curve.values for curve in curves]) if curves else np.zeros(0)
+    values = np.concatenate([curve.values for curve in shown]) if shown else np.zeros(0)
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0, 1.0
-    bounded = all(curve.low is not None and curve.high is not None for curve in curves)
     low, high = float(values.min()), float(values.max())
-    if bounded:
-        return (-0.02 if low >= 0 else low - 0.05), 1.02
+    if all(curve.low is not None and curve.high is not None for curve in shown):
+        stated = min(curve.low or 0.0 for curve in shown)
+        return (-0.02 if low >= 0 else stated - 0.05), 1.02 * max(curve.high or 1.0 for curve in shown)
     margin = 0.06 * (high - low) or 0.5
     return low - margin, high + margin
+
+
+def round_up(length: int) -> int:
+    """The next of 10, 20, 50, 100, 200, ...: an axis that grows in steps, so that it is seldom drawn."""
+    size = 10
+    while True:
+        for factor in (1, 2, 5):
+            if length <= factor * size:
+                return factor * size
+        size *= 10
+
+
+def digits(value: float) -> str:
+    """Three decimals up to 10, else four significant digits."""
+    return f"{value:.3f}" if abs(value) < 10 and (abs(value) >= 0.001 or value == 0) else f"{value:.4g}"
 
 
 def spread(places: list[float], gap: float) -> list[float]:
@@ -126,3 +192,11 @@ def spread(places: list[float], gap: float) -> list[float]:
     for place, i in zip(moved, order, strict=True):
         found[i] = place
     return found
+
+
+def _name(curve: Curve, formulas: int) -> str:
+    if curve.run:
+        return curve.run if formulas <= 1 else f"{curve.label} {curve.run}"
+    if curve.low is None and curve.split in ("train", "val"):
+        return {"train": "training", "val": "validation"}[curve.split] if formulas <= 1 else f"{curve.split} {curve.label}"
+    return curve.label if curve.split in ("", "train", "val") else f"{curve.label} ({curve.split})"

@@ -7,51 +7,87 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ..frames import Frame
-from .base import Panel
-from .curves import Curves
-from .matrix import Matrix
-from .scores import Scores
-from .style import INK, QUIET, STATES, plain
+from .base import PANELS, Panel
+from .cell import Cell
+from .header import Header
+from .layout import DEFAULTS, Place, parse_layout
+from .style import LIGHT, Theme, using
+
+HEADER, FOOT = 0.62, 0.08  # inches
 
 
 class Dashboard:
-    """Formulas, score distribution, losses, confusion matrix and a line of status.
+    """Panels in a layout, a header above them, and room for a strip of controls below.
 
     Args:
         figure: to draw on, empty.
-        controls: leave room for sliders at the bottom.
+        layout: as `parse_layout` takes it.
+        theme: light or dark.
+        strip: a panel of controls at the bottom, `inches` high; None for none.
     """
 
-    def __init__(self, figure: Figure, *, controls: bool = False) -> None:
-        self.figure = figure
-        figure.set_facecolor("white")
-        width, height = figure.get_size_inches()
-        grid = figure.add_gridspec(
-            2, 2, left=0.75 / width, right=1 - 0.35 / width, top=1 - 0.95 / height,
-            bottom=(1.15 if controls else 0.55) / height, wspace=2.3 / (width / 2), hspace=0.32,
-        )  # fmt: skip
-        self.scores = Scores()
-        places: list[tuple[Panel, Any]] = [
-            (Curves(), grid[0, 0]),
-            (self.scores, grid[0, 1]),
-            (Curves(losses=True), grid[1, 0]),
-            (Matrix(), grid[1, 1]),
-        ]
-        self.panels = [panel for panel, _ in places]
-        for panel, place in places:
-            panel.setup(figure.add_subplot(place))
-        top = 1 - 0.3 / height
-        self._title = figure.text(0.75 / width, top, "", fontsize=14, fontweight="bold", color=INK, parse_math=False)
-        self._status = figure.text(1 - 0.35 / width, top, "", fontsize=10, ha="right", parse_math=False)
-        self._split = figure.text(0.75 / width, top - 0.2 / height, "", fontsize=8, color=QUIET, parse_math=False)
+    def __init__(self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None) -> None:
+        self.figure, self.theme, self.layout = figure, theme, layout
+        figure.set_facecolor(theme.paper)
+        self._rows = parse_layout(layout)
+        self._strip = strip
+        panels: list[Panel] = [PANELS.make(place.name, *place.words) for row in self._rows for place in row]
+        panels += [Header(), *([strip] if strip is not None else [])]
+        with using(theme):
+            self.cells = [Cell(figure, panel, rect) for panel, rect in zip(panels, self._rects(), strict=True)]
 
-    def update(self, frame: Frame) -> list[Any]:
-        """Moves every artist to the numbers of a frame; returns those that changed."""
-        self._title.set_text(plain(frame.name)[:40])
-        self._status.set_text(frame.status)
-        self._status.set_color(STATES.get(frame.state, INK))
-        samples = "" if frame.matrix is None else f" · {frame.matrix.sum():,} samples"
-        counted = "distribution and matrix: " + {"val": "validation", "train": "training"}.get(frame.split, frame.split)
-        self._split.set_text(plain(f"{counted}{samples}") if frame.split else "logs only: no counts were recorded")
-        changed = [artist for panel in self.panels for artist in panel.update(frame)]
-        return [*changed, self._title, self._status, self._split]
+    @property
+    def panels(self) -> list[Panel]:
+        """The panels, row by row, then the header and the strip."""
+        return [cell.panel for cell in self.cells]
+
+    def update(self, frame: Frame) -> None:
+        """Moves every panel to a frame."""
+        with using(self.theme):
+            for cell in self.cells:
+                cell.update(frame)
+
+    def paint(self) -> list[Any]:
+        """Draws what changed into the figure's Agg canvas; the boxes that did, for blitting."""
+        canvas = self.figure.canvas
+        with using(self.theme):
+            return [cell.bbox for cell in self.cells if cell.paint(canvas)]
+
+    def adopt(self) -> None:
+        """After a full draw of the figure: what moves is missing in it, and comes with the next `paint`."""
+        for cell in self.cells:
+            cell.adopt(self.figure.canvas)
+
+    def fit(self) -> None:
+        """Places everything anew, after the figure's size has changed."""
+        for cell, rect in zip(self.cells, self._rects(), strict=True):
+            cell.place(rect)
+
+    def cell_of(self, kind: type) -> Cell | None:
+        """The first cell whose panel is of this class; None where there is none."""
+        return next((cell for cell in self.cells if isinstance(cell.panel, kind)), None)
+
+    def _rects(self) -> list[tuple[float, float, float, float]]:
+        _, height = self.figure.get_size_inches()
+        top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
+        tall = (1 - top - bottom) / len(self._rows)
+        rects = []
+        for number, row in enumerate(self._rows):
+            left, total = 0.0, sum(place.width for place in row)
+            for place in row:
+                rects.append((left, 1 - top - (number + 1) * tall, place.width / total, tall))
+                left += place.width / total
+        rects.append((0, 1 - top, 1, top))
+        return [*rects, (0, 0, 1, bottom)] if self._strip is not None else rects
+
+
+def default_layout(frame: Frame) -> str:
+    """The layout for what a run has recorded."""
+    if not frame.splits:
+        return DEFAULTS["logs"]
+    if len(frame.run.thresholds()) < 3:
+        return DEFAULTS["counts"]
+    return DEFAULTS[frame.kind]
+
+
+__all__ = ["Dashboard", "Place", "default_layout"]

@@ -1,39 +1,137 @@
-"""Colours and text, the same everywhere."""
+"""Colours and text, the same everywhere: a light and a dark theme, a palette that is safe for the colour-blind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
-# Okabe and Ito (2008), safe for the colour-blind; the yellow is left out, which is too light on white.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
-INK, QUIET, GRID = "#22242a", "#6b7280", "#e6e7ea"
-STATES = {"running": "#009E73", "finished": "#0072B2", "interrupted": "#D55E00"}
+import matplotlib as mpl
+from cycler import cycler
 
 
-def colour(number: int) -> str:
-    """The colour of that number, again from the start after the last."""
-    return PALETTE[number % len(PALETTE)]
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of everything that is not data, and the palette of what is.
+
+    Args:
+        name: "light" or "dark".
+        paper: behind everything.
+        ink: text and the cursor.
+        quiet: axis labels, notes.
+        grid: lines of the grid.
+        rule: spines.
+        fault: sentences about what went wrong.
+        palette: one colour a run, class or formula.
+        shares: colour map for shares, from nothing to all.
+        states: colour of each state of a run.
+    """
+
+    name: str
+    paper: str
+    ink: str
+    quiet: str
+    grid: str
+    rule: str
+    fault: str
+    palette: tuple[str, ...]
+    shares: str
+    states: dict[str, str]
+
+    def colour(self, number: int) -> str:
+        """The colour of that number, again from the start after the last."""
+        return self.palette[number % len(self.palette)]
 
 
-def plain(text: str) -> str:
-    """Text of a run as it may be drawn: printable, at most 80 characters."""
+# Okabe and Ito (2008), safe for the colour-blind; the yellow is left out, which is too light on white, and
+# on dark paper the black is replaced by white and the blue is lightened.
+LIGHT = Theme(
+    name="light", paper="#ffffff", ink="#22242a", quiet="#5f6672", grid="#e6e7ea", rule="#c9ccd1", fault="#b3261e",
+    palette=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a8a8a"),
+    shares="Blues",
+    states={"running": "#00795a", "finished": "#0072B2", "interrupted": "#b84f00"},
+)  # fmt: skip
+DARK = Theme(
+    name="dark", paper="#16181d", ink="#e8eaee", quiet="#a0a7b4", grid="#2a2e37", rule="#454b57", fault="#ff8a80",
+    palette=("#4aa8e0", "#f08a4b", "#2fc79a", "#e29cc5", "#f0b840", "#8fd0f5", "#ffffff", "#9a9a9a"),
+    shares="cividis",
+    states={"running": "#2fc79a", "finished": "#4aa8e0", "interrupted": "#f08a4b"},
+)  # fmt: skip
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+_current: ContextVar[Theme] = ContextVar("theme", default=LIGHT)
+
+
+def theme() -> Theme:
+    """The theme that artists are made in at the moment."""
+    return _current.get()
+
+
+@contextmanager
+def using(chosen: Theme) -> Iterator[None]:
+    """Artists made inside take this theme; panels of a user's own too, through matplotlib's parameters."""
+    token = _current.set(chosen)
+    parameters: Any = {
+        "figure.facecolor": chosen.paper,
+        "axes.facecolor": chosen.paper,
+        "axes.edgecolor": chosen.rule,
+        "axes.labelcolor": chosen.quiet,
+        "axes.titlecolor": chosen.ink,
+        "text.color": chosen.ink,
+        "xtick.color": chosen.quiet,
+        "ytick.color": chosen.quiet,
+        "grid.color": chosen.grid,
+        "axes.prop_cycle": cycler(color=list(chosen.palette)),
+        "font.size": 8,
+    }
+    try:
+        with mpl.rc_context(parameters):
+            yield
+    finally:
+        _current.reset(token)
+
+
+def plain(text: str, longest: int = 80) -> str:
+    """Text of a run as it may be drawn: printable, at most so many characters."""
     kept = "".join(sign if sign.isprintable() else " " for sign in text)
-    return kept if len(kept) <= 80 else kept[:79] + "…"
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
-def prepare(axes: Any, title: str) -> None:
-    """Quiet axes with a title at the left."""
-    axes.set_title(title, loc="left", fontsize=10, fontweight="bold", color=INK, parse_math=False)
-    axes.grid(visible=True, color=GRID, linewidth=0.8)
+def prepare(axes: Any, title: str) -> Any:
+    """Quiet axes; returns the title at their left, an animated text that may change with every picture."""
+    look = theme()
+    axes.set_facecolor(look.paper)
+    axes.grid(visible=True, color=look.grid, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
-        axes.spines[side].set_color("#c9ccd1")
-    axes.tick_params(colors=QUIET, labelsize=8)
+        axes.spines[side].set_color(look.rule)
+    axes.tick_params(colors=look.quiet, labelsize=8)
+    return axes.annotate(
+        title, (0, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", fontsize=10,
+        fontweight="bold", color=look.ink, va="bottom", parse_math=False, animated=True, annotation_clip=False,
+    )  # fmt: skip
+
+
+def label_axes(axes: Any, x: str, y: str = "") -> None:
+    """Quiet labels of the axes; they belong to the background and seldom change."""
+    quiet = theme().quiet
+    axes.set_xlabel(x, fontsize=8, color=quiet, parse_math=False)
+    axes.set_ylabel(y, fontsize=8, color=quiet, parse_math=False)
 
 
 def text(axes: Any, x: float, y: float, words: str = "", **options: Any) -> Any:
-    """A text in axes coordinates that takes no dollar sign for mathematics."""
-    options = {"transform": axes.transAxes, "fontsize": 8, "color": QUIET, "parse_math": False} | options
+    """An animated text in axes coordinates that takes no dollar sign for mathematics."""
+    options = {
+        "transform": axes.transAxes, "fontsize": 8, "color": theme().quiet, "parse_math": False, "animated": True,
+    } | options  # fmt: skip
     return axes.text(x, y, words, **options)
+
+
+def move(line: Any, x: Any, y: Any) -> None:
+    """Sets the data of a line, unless it has them: what did not change is not drawn again."""
+    if getattr(line, "_epochreel_data", (None, None)) != (id(x), id(y)):
+        line.set_data(x, y)
+        line._epochreel_data, line._epochreel_kept = (id(x), id(y)), (x, y)  # kept, so that ids stay theirs

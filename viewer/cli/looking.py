@@ -1,0 +1,57 @@
+"""From settings to what draws: knobs, looks, and the run that is followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..config import Settings, resolve
+from .options import pixels
+
+if TYPE_CHECKING:
+    from ..frames import Framer, Knobs
+    from ..playback.film import Look
+
+
+def settings_of(**arguments: Any) -> Settings:
+    """The settings in force under these arguments; an empty list of formulas is not given."""
+    given = {name: None if isinstance(value, list) and not value else value for name, value in arguments.items()}
+    return resolve(given).settings
+
+
+def knobs_of(settings: Settings) -> Knobs:
+    """What a person sets, from the settings; files of formulas are loaded first."""
+    from ..formulas import parse_spec
+    from ..frames import Knobs
+
+    return Knobs(
+        metrics=tuple(parse_spec(text) for text in settings.metrics),
+        split=settings.split,
+        threshold=settings.threshold,
+        band=settings.band,
+        prevalence=settings.prevalence,
+    )
+
+
+def look_of(settings: Settings) -> Look:
+    """How pictures are drawn, from the settings."""
+    from ..panels.style import THEMES
+    from ..playback.film import Look
+
+    return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
+
+
+def framer_of(run: Path, settings: Settings) -> Framer:
+    """What draws the run at a path.
+
+    Raises:
+        ValueError: The split of the settings is none of the run's.
+    """
+    from ..frames import Framer
+    from ..run import open_run
+
+    opened = open_run(run)
+    splits = opened.splits()
+    if settings.split is not None and splits and settings.split not in splits:
+        raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
+    return Framer(opened, knobs_of(settings))

@@ -1,0 +1,144 @@
+"""One panel in its place: set up, updated, and drawn again only where it changed."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox, TransformedBbox
+
+from ..frames import Frame
+from .base import Panel
+from .style import plain, text, theme
+
+MARGINS = {"left": 0.62, "right": 0.22, "top": 0.36, "bottom": 0.5}  # inches, around the axes
+
+
+class Cell:
+    """A panel, its part of the figure, and pictures of it for drawing little.
+
+    Three layers: `bare`, without what moves; `settled`, with what did not change lately; and what changes now. A
+    cursor that runs over a thousand epochs so draws one line a step, not all curves.
+
+    Args:
+        figure: that it is a part of.
+        panel: set up here.
+        rect: left, bottom, width, height, as fractions of the figure.
+    """
+
+    def __init__(self, figure: Any, panel: Panel, rect: tuple[float, float, float, float]) -> None:
+        self.figure, self.panel = figure, panel
+        before = set(figure.axes)
+        main = figure.add_axes((0, 0, 1, 1))
+        panel.setup(main)
+        self.axes = [axes for axes in figure.axes if axes not in before]
+        self._fault = text(main, 0.02, 0.5, color=theme().fault, va="center", zorder=100)
+        self._paper = theme().paper
+        self._bare: Any = None
+        self._settled: Any = None
+        self._moving: frozenset[Any] = frozenset()
+        self.place(rect)
+
+    def place(self, rect: tuple[float, float, float, float]) -> None:
+        """Moves it; margins keep their inches. A panel with an `arrange(rect, inches)` places its axes itself."""
+        self.rect = rect
+        self.bbox = TransformedBbox(Bbox.from_bounds(*rect), self.figure.transFigure)
+        inches = self.figure.get_size_inches()
+        arrange = getattr(self.panel, "arrange", None)
+        if arrange is not None:
+            arrange(rect, inches)
+        else:
+            inner = _inside(rect, inches, MARGINS | getattr(self.panel, "margins", {}))
+            for axes in self.axes:
+                axes.set_position(inner)
+        self.forget()
+
+    def update(self, frame: Frame) -> None:
+        """Moves the panel to a frame; where its code fails, its last good picture stays with a sentence on it."""
+        try:
+            self.panel.update(frame)
+        except Exception as error:  # noqa: BLE001 - a panel may be the user's own, and the others go on
+            self.say(_where(error))
+        else:
+            self.say("")
+
+    def say(self, fault: str) -> None:
+        """Shows a sentence about what went wrong, broken into lines that fit."""
+        if fault:
+            wide = max(int(self.axes[0].bbox.width / self.figure.dpi * 15), 20)
+            fault = "\n".join(plain(fault, 300)[i : i + wide] for i in range(0, min(len(fault), 300), wide))
+        self._fault.set_text(fault)
+
+    def forget(self) -> None:
+        """The pixels are not ours any more: everything is drawn at the next `paint`."""
+        self._bare = self._settled = None
+
+    def adopt(self, canvas: Any) -> None:
+        """A full draw has just put everything but what moves into the canvas."""
+        self._bare, self._settled = canvas.copy_from_bbox(self.bbox), None
+        for axes in self.axes:
+            axes.stale = False
+
+    def paint(self, canvas: Any) -> bool:
+        """Draws what changed into the canvas; True if anything did."""
+        if self._bare is None or any(axes.stale for axes in self.axes):
+            self._draw_bare(canvas)
+        artists = self.moving_artists()
+        changed = frozenset(artist for artist in artists if artist.stale)
+        if self._settled is None or not changed <= self._moving:
+            self._settle(canvas, artists, changed)
+        elif changed:
+            canvas.restore_region(self._settled)
+        else:
+            return False
+        for artist in artists:
+            if artist in self._moving:
+                _draw(artist, canvas)
+        return True
+
+    def moving_artists(self) -> list[Any]:
+        """The animated artists, lowest first."""
+        found = [artist for axes in self.axes for artist in axes.get_children() if artist.get_animated()]
+        return sorted(found, key=lambda artist: artist.get_zorder())
+
+    def _draw_bare(self, canvas: Any) -> None:
+        renderer = canvas.get_renderer()
+        paper = Rectangle(self.rect[:2], *self.rect[2:], transform=self.figure.transFigure, color=self._paper, lw=0)
+        paper.set_figure(self.figure)
+        paper.draw(renderer)
+        for axes in self.axes:
+            axes.draw(renderer)
+        self.adopt(canvas)
+
+    def _settle(self, canvas: Any, artists: list[Any], changed: frozenset[Any]) -> None:
+        canvas.restore_region(self._bare)
+        self._moving = changed
+        for artist in artists:
+            if artist not in changed:
+                _draw(artist, canvas)
+        self._settled = canvas.copy_from_bbox(self.bbox)
+
+
+def _draw(artist: Any, canvas: Any) -> None:
+    if artist.get_visible():
+        artist.draw(canvas.get_renderer())
+    artist.stale = False
+
+
+def _inside(rect: tuple[float, float, float, float], inches: Any, margins: dict[str, float]) -> Any:
+    left, bottom, width, height = rect
+    across, up = inches
+    return (
+        left + margins["left"] / across,
+        bottom + margins["bottom"] / up,
+        max(width - (margins["left"] + margins["right"]) / across, 0.02),
+        max(height - (margins["top"] + margins["bottom"]) / up, 0.02),
+    )
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    return f"{place}{type(error).__name__}: {error}"

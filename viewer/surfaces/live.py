@@ -1,0 +1,174 @@
+"""A figure that lives: panels, controls, mouse and keys, on any Agg canvas that shows it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from ..panels.dashboard import Dashboard, default_layout
+from ..panels.style import LIGHT, Theme
+from ..playback.session import KEYS, Session
+from ..reading.watch import Watcher
+from .strip import Strip
+
+RESCAN = 2.0  # seconds after which the files are read although nothing woke the viewer
+HINT = "space play · ← → step · end live · t threshold · ? keys"
+
+
+class Live:
+    """Draws a session on a figure and takes its mouse and keys.
+
+    Events only set what is wanted; `beat`, called by the surface's timer, draws at most once a call. So a fast drag
+    is followed, not replayed.
+
+    Args:
+        figure: empty, with an Agg canvas.
+        session: what is shown.
+        watcher: wakes it when something on disk changes.
+        layout: of the dashboard; None for the default of the run's kind.
+        theme: light or dark.
+    """
+
+    def __init__(
+        self,
+        figure: Figure,
+        session: Session,
+        *,
+        watcher: Watcher,
+        layout: str | None = None,
+        theme: Theme = LIGHT,
+    ) -> None:
+        self.figure, self.session = figure, session
+        self.painted = 0  # pictures so far
+        self._watcher, self._layout, self._theme = watcher, layout, theme
+        self._last_look = 0.0
+        self._under_mouse = ""
+        self._dragging: Any = None
+        self._ready = False
+        self.build()
+        for name, react in {
+            "draw_event": self._drawn,
+            "resize_event": self._resized,
+            "key_press_event": self._pressed,
+            "button_press_event": self._clicked,
+            "motion_notify_event": self._moved,
+            "button_release_event": self._released,
+        }.items():
+            figure.canvas.mpl_connect(name, react)  # type: ignore[call-overload] # one of the names it knows
+
+    def build(self) -> None:
+        """Makes all panels anew: for another run, or another layout."""
+        self.figure.clear()
+        self._shown = self._layout or default_layout(self.session.frame())
+        self.strip = Strip(self._actions(), self._words)
+        self.dashboard = Dashboard(self.figure, self._shown, theme=self._theme, strip=self.strip)
+        self._ready = False
+        self._update()
+
+    def beat(self) -> bool:
+        """Looks at the disk where it is time, then draws what is wanted; True if it drew."""
+        now = time.monotonic()
+        if self._watcher.changed.is_set() or now - self._last_look > RESCAN:
+            self._watcher.changed.clear()
+            self._last_look = now
+            self.session.look()
+        self.session.tick(now)
+        if not self.session.dirty:
+            return False
+        if (self._layout or default_layout(self.session.frame())) != self._shown:
+            self.build()
+            self.figure.canvas.draw_idle()
+        self._update()
+        return self._paint()
+
+    def _update(self) -> None:
+        player = self.session.player
+        self.strip.playing, self.strip.live = player.playing, player.following
+        self.dashboard.update(self.session.frame())
+
+    def _paint(self) -> bool:
+        if not self._ready:
+            return False  # the canvas has not been drawn in full yet; `dirty` stays
+        self.session.dirty = False
+        for box in self.dashboard.paint():
+            self.figure.canvas.blit(box)
+        self.painted += 1
+        return True
+
+    def _drawn(self, _: Any) -> None:
+        self.dashboard.adopt()
+        self._ready = True
+        self._paint()
+
+    def _resized(self, _: Any) -> None:
+        self._ready = False
+        self.dashboard.fit()
+        self._update()
+
+    def _pressed(self, event: Any) -> None:
+        key = str(event.key or "")
+        if key == "l":
+            for panel in self.dashboard.panels:
+                toggle = getattr(panel, "toggle_log", None)
+                if toggle is not None:
+                    toggle()
+            self.session.dirty = True
+        self.session.press(key, time.monotonic())
+
+    def _clicked(self, event: Any) -> None:
+        self._dragging = event.inaxes
+        self._pick(event)
+
+    def _moved(self, event: Any) -> None:
+        if self._dragging is not None and event.inaxes is self._dragging:
+            self._pick(event)
+        panel = self._panel_at(event.inaxes)
+        read_out = getattr(panel, "read_out", None)
+        words = (read_out(event.xdata, event.ydata) if read_out is not None else None) or ""
+        if words != self._under_mouse:
+            self._under_mouse = words
+            self.session.dirty = True
+
+    def _released(self, _: Any) -> None:
+        self._dragging = None
+
+    def _pick(self, event: Any) -> None:
+        pick = getattr(self._panel_at(event.inaxes), "pick", None)
+        if pick is not None and event.button == 1:
+            self.session.pick(pick(event.xdata, event.ydata) or {}, time.monotonic())
+
+    def _panel_at(self, axes: Any) -> Any:
+        if axes is None:
+            return None
+        return next((cell.panel for cell in self.dashboard.cells if axes in cell.axes), None)
+
+    def _words(self) -> str:
+        if self.session.help:
+            return "   ".join(f"{key}: {what}" for key, what in KEYS.items())
+        if self.session.by_threshold:
+            return "arrows move the threshold (t: back to epochs)"
+        return self._under_mouse or HINT
+
+    def _actions(self) -> dict[str, Any]:
+        session = self.session
+
+        def done(action: Any) -> Any:
+            def act() -> None:
+                action()
+                session.dirty = True
+
+            return act
+
+        return {
+            "epoch": lambda value: self._seek(round(value)),
+            "threshold": lambda value: session.set_threshold(float(value), time.monotonic()),
+            "play": done(lambda: session.player.toggle()),
+            "live": done(lambda: session.player.end()),
+            "split": session.next_split,
+        }
+
+    def _seek(self, position: int) -> None:
+        self.session.player.seek(position)
+        self.session.dirty = True
