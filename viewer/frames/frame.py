@@ -61,7 +61,7 @@ class Frame:
     @property
     def epochs(self) -> Array:
         """int64 [epochs]: numbers of the recorded epochs, increasing."""
-        return self.run.epoch_numbers
+        return self.remember(("epochs", id(self.run)), lambda: self.run.epoch_numbers)
 
     @property
     def epoch(self) -> int | None:
@@ -111,7 +111,8 @@ class Frame:
     @property
     def logs(self) -> dict[str, Array]:
         """Every log over all epochs, float64 [epochs]."""
-        return self.run.logs
+        found: dict[str, Array] = self.remember(("logs", id(self.run)), lambda: self.run.logs)
+        return found
 
     def values(self, question: Question, split: str | None = None, run: Run | None = None) -> Array:
         """A formula over all epochs, float64 [epochs]; NaN where undefined.

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frames import Frame
 from ..frames.curves import Curve, curves
-from .style import label_axes, move, plain, prepare, text, theme
+from .style import beside, label_axes, move, plain, prepare, text, theme
 
 TRAINING = "dashed: training counts, taken while the weights change and with dropout on"
 DASHES = {"train": "--", "val": "-", "": "-"}
@@ -67,10 +67,7 @@ class Curves:
                 [], [], DASHES.get(curve.split, ":"), color=colour, linewidth=1.0 if light else 1.7,
                 alpha=0.6 if light else 1, marker=".", markersize=3, animated=True,
             )  # fmt: skip
-            label = self._ax.annotate(
-                "", (1, 0), xycoords="axes fraction", xytext=(5, 0), textcoords="offset points", fontsize=8,
-                color=colour, va="center", annotation_clip=False, parse_math=False, animated=True,
-            )  # fmt: skip
+            label = beside(self._ax, 1, 0, by=(5, 0), color=colour, va="center")
             self._lines[key] = (line, label)
         return self._lines[key]
 
@@ -127,9 +124,8 @@ class Curves:
             wanted.append(((value - low) / (high - low), label))
         gap = 11 / max(self._ax.bbox.height * 72 / self._ax.figure.dpi, 1)
         for place, (_, label) in zip(spread([y for y, _ in wanted], gap), wanted, strict=True):
-            if label.xy != (1, place):
-                label.xy = (1, place)
-                label.stale = True
+            if label.get_position() != (1, place):
+                label.set_position((1, place))
 
     def _words(self, frame: Frame, shown: tuple[Curve, ...], faults: tuple[str, ...]) -> None:
         counted = any(curve.low is not None for curve in shown)
@@ -198,5 +194,7 @@ def _name(curve: Curve, formulas: int) -> str:
     if curve.run:
         return curve.run if formulas <= 1 else f"{curve.label} {curve.run}"
     if curve.low is None and curve.split in ("train", "val"):
-        return {"train": "training", "val": "validation"}[curve.split] if formulas <= 1 else f"{curve.split} {curve.label}"
+        return (
+            {"train": "training", "val": "validation"}[curve.split] if formulas <= 1 else f"{curve.split} {curve.label}"
+        )
     return curve.label if curve.split in ("", "train", "val") else f"{curve.label} ({curve.split})"

@@ -24,9 +24,7 @@ class Matrix:
         prepare(ax, "Confusion matrix")
         ax.grid(visible=False)
         label_axes(ax, "predicted", "true")
-        self._image = ax.imshow(
-            np.zeros((2, 2)), cmap=self._theme.shares, vmin=0, vmax=1, aspect="auto", animated=True
-        )
+        self._image = ax.imshow(np.zeros((2, 2)), cmap=self._theme.shares, vmin=0, vmax=1, aspect="auto", animated=True)
         self._none = text(ax, 0.5, 0.5, ha="center", va="center", fontsize=9)
         self._cells: list[list[Any]] = []
         self._classes = 0
@@ -56,10 +54,10 @@ class Matrix:
             self._ax.set_yticks(range(classes), names, fontsize=8, parse_math=False)
         size = 10 if classes == 2 else 8 if classes <= 6 else 6
         if classes <= NUMBERS_UP_TO:
-            self._cells = [
-                [self._ax.text(x, y, "", ha="center", va="center", fontsize=size, animated=True) for x in range(classes)]
-                for y in range(classes)
-            ]
+            self._cells = [[self._cell(x, y, size) for x in range(classes)] for y in range(classes)]
+
+    def _cell(self, x: int, y: int, size: float) -> Any:
+        return text(self._ax, x, y, transform=self._ax.transData, ha="center", va="center", fontsize=size)
 
     def _write(self, matrix: Any, shares: Any) -> None:
         for y, row in enumerate(self._cells):

@@ -10,6 +10,9 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.transforms import ScaledTranslation
+
+from .label import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +112,7 @@ def prepare(axes: Any, title: str) -> Any:
     for side in ("left", "bottom"):
         axes.spines[side].set_color(look.rule)
     axes.tick_params(colors=look.quiet, labelsize=8)
-    return axes.annotate(
-        title, (0, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", fontsize=10,
-        fontweight="bold", color=look.ink, va="bottom", parse_math=False, animated=True, annotation_clip=False,
-    )  # fmt: skip
+    return beside(axes, 0, 1, title, by=(0, 6), fontsize=10, fontweight="bold", color=look.ink, va="bottom")
 
 
 def label_axes(axes: Any, x: str, y: str = "") -> None:
@@ -127,7 +127,16 @@ def text(axes: Any, x: float, y: float, words: str = "", **options: Any) -> Any:
     options = {
         "transform": axes.transAxes, "fontsize": 8, "color": theme().quiet, "parse_math": False, "animated": True,
     } | options  # fmt: skip
-    return axes.text(x, y, words, **options)
+    label = Label(x, y, words, **options)
+    axes.add_artist(label)
+    label.set_clip_on(False)
+    return label
+
+
+def beside(axes: Any, x: float, y: float, words: str = "", *, by: tuple[float, float], **options: Any) -> Any:
+    """The same, so many points away from a place in axes coordinates."""
+    away = ScaledTranslation(by[0] / 72, by[1] / 72, axes.figure.dpi_scale_trans)
+    return text(axes, x, y, words, transform=axes.transAxes + away, **options)
 
 
 def move(line: Any, x: Any, y: Any) -> None:

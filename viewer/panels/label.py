@@ -1,0 +1,109 @@
+"""Text that changes with every picture, drawn from glyphs that were drawn before.
+
+Matplotlib lays out and renders a string anew each time, at about two milliseconds; a dashboard changes a dozen a step.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+
+Pixels = npt.NDArray[np.uint8]
+LINE = 1.2  # heights of a line from one to the next, as in matplotlib
+
+
+class Label(Text):
+    """A level `Text` without mathematics, its pixels put together from glyphs; renderers but Agg draw it as usual."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draws it."""
+        base = getattr(renderer, "_renderer", None)
+        if base is None or self.get_rotation() or self.get_bbox_patch() is not None or not self.get_text():
+            super().draw(renderer)
+            return
+        if not self.get_visible():
+            return
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        image, below = self._image(renderer.dpi)
+        height, width = image.shape[:2]
+        left = x - {"left": 0.0, "center": width / 2, "right": float(width)}[self.get_horizontalalignment()]
+        lower = {"bottom": 0.0, "center": height / 2, "top": float(height)}.get(self.get_verticalalignment(), below)
+        graphics = renderer.new_gc()
+        renderer.draw_image(graphics, round(left), round(y - lower), image)
+        graphics.restore()
+        self.stale = False
+
+    def _image(self, dpi: float) -> tuple[Pixels, float]:
+        """uint8 [height, width, 4] from the bottom up, and how much of it is below the baseline."""
+        size, weight = float(self.get_fontsize()), str(self.get_fontweight())
+        lines = [_line(line, size, weight, dpi) for line in self.get_text().split("\n")]
+        height, below = _height(size, weight, dpi)
+        step, width = int(np.ceil(height * LINE)), max(line.shape[1] for line in lines)
+        total = step * (len(lines) - 1) + lines[0].shape[0]
+        cover = np.zeros((total, width), np.uint8)
+        share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
+        for number, line in enumerate(lines):
+            left = int((width - line.shape[1]) * share)
+            cover[number * step : number * step + line.shape[0], left : left + line.shape[1]] |= line
+        image = np.empty((total, width, 4), np.uint8)
+        image[..., :3] = np.round(np.array(to_rgb(self.get_color())) * 255)
+        image[..., 3] = cover if self.get_alpha() is None else (cover * float(self.get_alpha())).astype(np.uint8)
+        return image[::-1], below
+
+
+def _line(words: str, size: float, weight: str, dpi: float) -> Pixels:
+    """uint8 [height, width]: how much of each pixel the line covers, top down."""
+    glyphs = [_glyph(sign, size, weight, dpi) for sign in words]
+    width = sum(advance for _, advance in glyphs)
+    height = int(np.ceil(_height(size, weight, dpi)[0])) + 2
+    cover = np.zeros((height, int(np.ceil(width)) + height), np.uint8)
+    at = 0.0
+    for bitmap, advance in glyphs:
+        left = round(at)
+        cover[:, left : left + bitmap.shape[1]] |= bitmap[:, : cover.shape[1] - left]
+        at += advance
+    return cover[:, : max(int(np.ceil(width)), 1)]
+
+
+@lru_cache(maxsize=64)
+def _height(size: float, weight: str, dpi: float) -> tuple[float, float]:
+    """Height of a line and its part below the baseline, in pixels."""
+    _, height, below = _scratch(dpi).get_text_width_height_descent("lp", _font(size, weight), False)
+    return height, below
+
+
+@lru_cache(maxsize=4096)
+def _glyph(sign: str, size: float, weight: str, dpi: float) -> tuple[Pixels, float]:
+    """The pixels of one sign in a box of a line's height, and how far the next one stands from it."""
+    font = _font(size, weight)
+    scratch = _scratch(dpi)
+    scratch.clear()
+    both, _, _ = scratch.get_text_width_height_descent(f"0{sign}0", font, False)
+    zeros, _, _ = scratch.get_text_width_height_descent("00", font, False)
+    height, below = _height(size, weight, dpi)
+    tall, base = int(np.ceil(height)) + 2, round(height - below) + 1
+    graphics = scratch.new_gc()
+    graphics.set_foreground("black")
+    scratch.draw_text(graphics, 0, base, sign, font, 0)
+    graphics.restore()
+    advance = both - zeros
+    wide = int(np.ceil(advance)) + 3
+    return np.asarray(scratch.buffer_rgba())[:tall, :wide, 3].copy(), advance
+
+
+@lru_cache(maxsize=8)
+def _scratch(dpi: float) -> Any:
+    return RendererAgg(int(dpi), int(dpi), dpi)
+
+
+@lru_cache(maxsize=64)
+def _font(size: float, weight: str) -> Any:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(size=size, weight=weight)
