@@ -87,12 +87,12 @@ class Cell:
             self._draw_bare(canvas)
         artists = self.moving_artists()
         changed = frozenset(artist for artist in artists if artist.stale)
-        if self._settled is None or not changed <= self._moving:
-            self._settle(canvas, artists, changed)
-        elif changed:
-            canvas.restore_region(self._settled)
-        else:
+        if self._settled is not None and not changed:
             return False
+        if self._settled is None or not changed <= self._moving or 2 * len(changed) < len(self._moving):
+            self._settle(canvas, artists, changed)
+        else:
+            canvas.restore_region(self._settled)
         for artist in artists:
             if artist in self._moving:
                 _draw(artist, canvas)

@@ -47,10 +47,13 @@ class Window:
     def show(self) -> None:
         """Shows the window until it is closed."""
         timer: Any = self.figure.canvas.new_timer(interval=BEAT)
-        timer.add_callback(self.live.beat)
+        timer.add_callback(self._beat)
         timer.start()
         self._pyplot.show()
         timer.stop()
+
+    def _beat(self) -> None:
+        self.live.beat()  # its answer is kept back: matplotlib stops a timer whose callback returns False
 
 
 def interactive_pyplot() -> Any:
