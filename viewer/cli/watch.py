@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,16 @@ from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence,
 
 if TYPE_CHECKING:
     from ..playback.following import Follow
+    from ..playback.session import Session
+    from ..reading.watch import Watcher
+    from ..surfaces.window import Window
 
+Web = Annotated[bool, typer.Option("--web", help="In a browser, also where there is a display.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Of the browser surface; 0 takes a free one.")]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Of the browser surface; others than 127.0.0.1 let anybody in who knows the token."),
+]
 Overlay = Annotated[bool, typer.Option("--overlay", help="Lay all runs that are running over one another.")]
 
 
@@ -32,19 +42,21 @@ def watch(
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     overlay: Overlay = False,
+    web: Web = False,
+    port: Port = None,
+    address: Address = None,
 ) -> None:
-    """Follow the newest run live; a newer run takes its place.
+    """Follow the newest run live; a newer run takes its place. A window; without a display, a page for the browser.
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
     settings = settings_of(
         dir=None if folder is None else str(folder), metrics=metric, split=split, threshold=threshold, every=every,
-        layout=layout, theme=theme, band=band, prevalence=prevalence, formulas=formulas,
+        layout=layout, theme=theme, band=band, prevalence=prevalence, formulas=formulas, port=port, address=address,
     )  # fmt: skip
-    _require_display()
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
-    _open(follow, settings, following=True)
+    _open(follow, settings, following=True, web=web)
 
 
 @app.command()
@@ -58,6 +70,9 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    web: Web = False,
+    port: Port = None,
+    address: Address = None,
 ) -> None:
     """Step through the epochs of a run with keys and sliders, from the first one.
 
@@ -67,10 +82,9 @@ def replay(
 
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, layout=layout, theme=theme, band=band,
-        prevalence=prevalence, formulas=formulas,
+        prevalence=prevalence, formulas=formulas, port=port, address=address,
     )  # fmt: skip
-    _require_display()
-    _open(_follow(open_run(run).folder, settings), settings, following=False)
+    _open(_follow(open_run(run).folder, settings), settings, following=False, web=web)
 
 
 @app.command(hidden=True)
@@ -104,24 +118,45 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow, settings: Settings, *, following: bool) -> None:
+def _open(follow: Follow, settings: Settings, *, following: bool, web: bool) -> None:
     from ..playback.session import Session
     from ..reading.watch import Watcher
-    from ..surfaces.window import Window
 
-    look = look_of(settings)
+    window = None if web else _window()
     with Watcher(follow.folder) as watcher:
         while follow.find() is None:
             watcher.wait(1.0)
         session = Session(follow, following=following, every=settings.every)
-        Window(session, watcher=watcher, layout=look.layout, theme=look.theme).show()
+        look = look_of(settings)
+        if window is not None:
+            window(session, watcher=watcher, layout=look.layout, theme=look.theme).show()
+        else:
+            _serve(session, watcher, settings)
 
 
-def _require_display() -> None:
-    from ..surfaces.window import NoDisplayError, interactive_pyplot
+def _window() -> type[Window] | None:
+    """The window, or None with a word about it where there is no display."""
+    from ..surfaces.window import NoDisplayError, Window, interactive_pyplot
 
     try:
         interactive_pyplot()
-    except NoDisplayError as error:
-        say(str(error))
-        raise typer.Exit(1) from error
+    except NoDisplayError:
+        say("no display here: in a browser instead (or --text for the terminal, epochreel export for files)")
+        return None
+    return Window
+
+
+def _serve(session: Session, watcher: Watcher, settings: Settings) -> None:
+    from ..surfaces.web import Web
+
+    look = look_of(settings)
+    web = Web(
+        session, watcher=watcher, address=settings.address, port=settings.port, layout=look.layout, theme=look.theme
+    )
+    host = socket.gethostname()
+    web.serve(
+        lambda: say(
+            f"open {web.url}\nfrom another machine: ssh -L {web.port}:127.0.0.1:{web.port} {host}, then the same "
+            "address there\nCtrl-C ends it"
+        )
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Protocol, overload
 
 from ..frames import Frame
@@ -123,8 +124,5 @@ def panel(item: Any, /) -> Any:
 
 
 def _register(name: str, item: Any) -> Callable[..., Any]:
-    if inspect.isclass(item):
-        PANELS.register(name, item)
-    else:
-        PANELS.register(name, lambda: FunctionPanel(item))
+    PANELS.register(name, item if inspect.isclass(item) else partial(FunctionPanel, item))
     return item

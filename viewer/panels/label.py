@@ -53,7 +53,7 @@ class Label(Text):
             cover[number * step : number * step + line.shape[0], left : left + line.shape[1]] |= line
         image = np.empty((total, width, 4), np.uint8)
         image[..., :3] = np.round(np.array(to_rgb(self.get_color())) * 255)
-        image[..., 3] = cover if self.get_alpha() is None else (cover * float(self.get_alpha())).astype(np.uint8)
+        image[..., 3] = cover if self.get_alpha() is None else (cover * float(self.get_alpha() or 0)).astype(np.uint8)
         return image[::-1], below
 
 
@@ -99,7 +99,7 @@ def _glyph(sign: str, size: float, weight: str, dpi: float) -> tuple[Pixels, flo
 
 @lru_cache(maxsize=8)
 def _scratch(dpi: float) -> Any:
-    return RendererAgg(int(dpi), int(dpi), dpi)
+    return RendererAgg(int(dpi), int(dpi), dpi)  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from ..panels.dashboard import Dashboard, default_layout
 from ..panels.style import LIGHT, Theme
@@ -67,15 +68,20 @@ class Live:
         self._ready = False
         self._update()
 
-    def beat(self) -> bool:
-        """Looks at the disk where it is time, then draws what is wanted; True if it drew."""
+    @property
+    def paper(self) -> str:
+        """The colour behind everything."""
+        return self._theme.paper
+
+    def beat(self, *, paint: bool = True) -> bool:
+        """Looks at the disk where it is time, then draws what is wanted if it may; True if it drew."""
         now = time.monotonic()
         if self._watcher.changed.is_set() or now - self._last_look > RESCAN:
             self._watcher.changed.clear()
             self._last_look = now
             self.session.look()
         self.session.tick(now)
-        if not self.session.dirty:
+        if not self.session.dirty or not paint:
             return False
         if (self._layout or default_layout(self.session.frame())) != self._shown:
             self.build()
@@ -92,8 +98,9 @@ class Live:
         if not self._ready:
             return False  # the canvas has not been drawn in full yet; `dirty` stays
         self.session.dirty = False
-        for box in self.dashboard.paint():
-            self.figure.canvas.blit(box)
+        boxes = self.dashboard.paint()
+        if boxes:
+            self.figure.canvas.blit(Bbox.union(boxes))  # once: some canvases send a picture for each blit
         self.painted += 1
         return True
 
@@ -146,7 +153,8 @@ class Live:
 
     def _words(self) -> str:
         if self.session.help:
-            return "   ".join(f"{key}: {what}" for key, what in KEYS.items())
+            keys = [f"{key}: {what}" for key, what in KEYS.items()]
+            return "   ".join(keys[: len(keys) // 2]) + "\n" + "   ".join(keys[len(keys) // 2 :])
         if self.session.by_threshold:
             return "arrows move the threshold (t: back to epochs)"
         return self._under_mouse or HINT

@@ -24,7 +24,7 @@ class Strip:
         words: gives the line of words: what is under the mouse, or the keys.
     """
 
-    inches = 0.78
+    inches = 0.84
 
     def __init__(self, actions: Mapping[str, Callable[..., Any]], words: Callable[[], str]) -> None:
         self._actions, self._words = actions, words
@@ -34,7 +34,7 @@ class Strip:
         """Makes the widgets, each on axes of its own."""
         self._ax = ax
         ax.axis("off")
-        self._line = text(ax, 0.0, 0.16, fontsize=8, va="center")
+        self._line = text(ax, 0.0, 0.2, fontsize=8, va="center")
         figure = ax.figure
         self.epoch = self._slider(figure, "epoch", 1.0, valstep=1)
         self.threshold = self._slider(figure, "threshold", 1.0)
@@ -45,7 +45,7 @@ class Strip:
         across, up = inches
         left, bottom, width, height = rect
         self._ax.set_position((left + SIDE / across, bottom, width - 2 * SIDE / across, height))
-        level, tall = bottom + 0.42 / up, HEIGHT / up
+        level, tall = bottom + 0.48 / up, HEIGHT / up
         buttons = len(BUTTONS) * (BUTTON_WIDTH + 0.08)
         room = max((across - SIDE - buttons - 0.2) / 2, LABEL + VALUE + 0.4)
         for number, slider in enumerate((self.epoch, self.threshold)):

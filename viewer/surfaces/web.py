@@ -1,0 +1,203 @@
+"""The dashboard in a browser: matplotlib's WebAgg on a loopback address, behind a random token."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tornado.escape
+import tornado.httpserver
+import tornado.netutil
+import tornado.web
+import tornado.websocket
+from matplotlib import get_data_path
+from matplotlib.backends.backend_webagg_core import FigureCanvasWebAggCore, FigureManagerWebAgg
+from matplotlib.figure import Figure
+
+from ..panels.style import LIGHT, Theme
+from ..playback.session import Session
+from ..reading.watch import Watcher
+from .live import Live
+
+BEAT = 0.016  # seconds
+AHEAD = 2  # pictures on their way to a browser before the next one waits
+PATIENCE = 2.0  # seconds after which a browser that answers nothing is not waited for
+PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+
+
+class Web:
+    """A session served to any number of browsers, which share its clock.
+
+    Args:
+        session: what is shown.
+        watcher: wakes it.
+        address: to listen on; anything but loopback lets others in who know the token.
+        port: 0 takes a free one.
+        layout: of the dashboard; None for the default.
+        theme: light or dark.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        watcher: Watcher,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        layout: str | None = None,
+        theme: Theme = LIGHT,
+    ) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self.address = address
+        figure = Figure(figsize=(12.8, 7.8), dpi=100)
+        self.manager: Any = FigureManagerWebAgg(FigureCanvasWebAggCore(figure), 1)  # type: ignore[no-untyped-call]
+        self.live = Live(figure, session, watcher=watcher, layout=layout, theme=theme)
+        self.clients: set[Client] = set()
+        self._sockets = tornado.netutil.bind_sockets(port, address, family=socket.AF_UNSPEC)
+        self.port = int(self._sockets[0].getsockname()[1])
+        self._stopped: asyncio.Event | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is, token and all."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"http://{host}:{self.port}/{self.token}/"
+
+    def serve(self, ready: Callable[[], Any] = lambda: None) -> None:
+        """Serves until interrupted, or until `stop` is called; `ready` is called once browsers may come."""
+        asyncio.run(self._serve(ready))
+
+    def stop(self) -> None:
+        """Ends `serve`; to be called from its thread, or by a signal."""
+        if self._stopped is not None:
+            self._stopped.set()
+
+    async def _serve(self, ready: Callable[[], Any]) -> None:
+        self._stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        server = tornado.httpserver.HTTPServer(self._application())
+        server.add_sockets(self._sockets)
+        ready()
+        while not self._stopped.is_set():
+            self._beat()
+            await asyncio.sleep(BEAT)
+        for client in list(self.clients):
+            client.close(1001, "the viewer has ended")
+        server.stop()
+        await server.close_all_connections()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        self.live.beat(paint=bool(self.clients) and all(client.keeps_up(now) for client in self.clients))
+
+    def _application(self) -> tornado.web.Application:
+        root = f"/{self.token}"
+        static = FigureManagerWebAgg.get_static_file_path()  # type: ignore[no-untyped-call]
+        return tornado.web.Application(
+            [
+                (rf"{root}/", Page, {"web": self}),
+                (rf"{root}/mpl.js", Script),
+                (rf"{root}/_static/(.*)", tornado.web.StaticFileHandler, {"path": static}),
+                (rf"{root}/_images/(.*)", tornado.web.StaticFileHandler, {"path": f"{get_data_path()}/images"}),
+                (rf"{root}/ws", Client, {"web": self}),
+            ],
+            default_handler_class=Nothing,
+            websocket_ping_interval=20,
+            log_function=lambda handler: None,
+        )
+
+
+class Nothing(tornado.web.RequestHandler):
+    """What everybody gets who does not know the token."""
+
+    def prepare(self) -> None:
+        """Answers 404 without a word."""
+        self.set_status(404)
+        self.finish()
+
+
+class Page(tornado.web.RequestHandler):
+    """The page."""
+
+    def initialize(self, web: Web) -> None:
+        """Takes what it shows."""
+        self._web = web
+
+    def get(self) -> None:
+        """The page, which leaks no token to others."""
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        run = self._web.live.session.framer.run.name
+        self.finish(PAGE.replace("TITLE", tornado.escape.xhtml_escape(run)).replace("PAPER", self._web.live.paper))
+
+
+class Script(tornado.web.RequestHandler):
+    """Matplotlib's script."""
+
+    def get(self) -> None:
+        """The script."""
+        self.set_header("Content-Type", "application/javascript")
+        self.finish(FigureManagerWebAgg.get_javascript())  # type: ignore[no-untyped-call]
+
+
+class Client(tornado.websocket.WebSocketHandler):
+    """One browser: its mouse and keys come in, pictures go out, not more than it can take."""
+
+    def initialize(self, web: Web) -> None:
+        """Takes what it shows."""
+        self._web = web
+        self._ahead, self._heard = 0, time.monotonic()
+
+    def open(self, *_: str) -> None:
+        """Joins."""
+        self.set_nodelay(True)
+        self._web.clients.add(self)
+        self._web.manager.add_web_socket(self)
+
+    def on_close(self) -> None:
+        """Leaves."""
+        self._web.clients.discard(self)
+        self._web.manager.web_sockets.discard(self)
+
+    def on_message(self, message: str | bytes) -> None:
+        """An event of the browser; what is not understood is passed over."""
+        try:
+            content = json.loads(message)
+            kind = content["type"]
+        except (ValueError, KeyError, TypeError):
+            return
+        self._heard = time.monotonic()
+        if kind == "ack":
+            self._ahead = max(self._ahead - 1, 0)
+        elif kind == "supports_binary":
+            return
+        else:
+            self._web.manager.handle_json(content)
+
+    def keeps_up(self, now: float) -> bool:
+        """Whether the next picture may go out; one who answers nothing for long is not waited for."""
+        return self._ahead < AHEAD or now - self._heard > PATIENCE
+
+    def send_json(self, content: Any) -> None:
+        """Sends what matplotlib says."""
+        self._send(json.dumps(content), binary=False)
+
+    def send_binary(self, blob: bytes) -> None:
+        """Sends a picture."""
+        self._ahead += 1
+        self._send(blob, binary=True)
+
+    def _send(self, data: str | bytes, *, binary: bool) -> None:
+        try:
+            self.write_message(data, binary=binary)
+        except tornado.websocket.WebSocketClosedError:
+            self.on_close()
