@@ -37,3 +37,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext viewer` brings the line magic `%epochreel`."""
+    from .surfaces.notebook import magic
+
+    shell.register_magic_function(magic, "line", "epochreel")

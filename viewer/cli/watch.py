@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..surfaces.window import Window
 
 Web = Annotated[bool, typer.Option("--web", help="In a browser, also where there is a display.")]
+Text = Annotated[bool, typer.Option("--text", help="In this terminal, as text.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Of the browser surface; 0 takes a free one.")]
 Address = Annotated[
     str | None,
@@ -43,6 +44,7 @@ def watch(
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     overlay: Overlay = False,
     web: Web = False,
+    text: Text = False,
     port: Port = None,
     address: Address = None,
 ) -> None:
@@ -56,7 +58,7 @@ def watch(
     )  # fmt: skip
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
-    _open(follow, settings, following=True, web=web)
+    _open(follow, settings, following=True, web=web, text=text)
 
 
 @app.command()
@@ -71,6 +73,7 @@ def replay(
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     web: Web = False,
+    text: Text = False,
     port: Port = None,
     address: Address = None,
 ) -> None:
@@ -84,7 +87,7 @@ def replay(
         metrics=metric, split=split, threshold=threshold, layout=layout, theme=theme, band=band,
         prevalence=prevalence, formulas=formulas, port=port, address=address,
     )  # fmt: skip
-    _open(_follow(open_run(run).folder, settings), settings, following=False, web=web)
+    _open(_follow(open_run(run).folder, settings), settings, following=False, web=web, text=text)
 
 
 @app.command(hidden=True)
@@ -92,12 +95,14 @@ def frames(
     folder: Folder,
     metric: Metrics = [],  # noqa: B006 - typer copies it
     fps: Annotated[float, typer.Option(min=0.1, max=30)] = 2,
+    layout: Layout = None,
+    theme: Theme = None,
 ) -> None:
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     from ..surfaces.stream import stream
 
-    settings = settings_of(metrics=metric)
-    stream(_follow(Path(folder or "."), settings), sys.stdout.buffer, fps=fps)
+    settings = settings_of(metrics=metric, layout=layout, theme=theme, size="1100x640")
+    stream(_follow(Path(folder or "."), settings), sys.stdout.buffer, fps=fps, look=look_of(settings))
 
 
 def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
@@ -118,17 +123,19 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow, settings: Settings, *, following: bool, web: bool) -> None:
+def _open(follow: Follow, settings: Settings, *, following: bool, web: bool, text: bool) -> None:
     from ..playback.session import Session
     from ..reading.watch import Watcher
 
-    window = None if web else _window()
+    window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
         while follow.find() is None:
             watcher.wait(1.0)
         session = Session(follow, following=following, every=settings.every)
         look = look_of(settings)
-        if window is not None:
+        if text:
+            _print(session, watcher)
+        elif window is not None:
             window(session, watcher=watcher, layout=look.layout, theme=look.theme).show()
         else:
             _serve(session, watcher, settings)
@@ -144,6 +151,15 @@ def _window() -> type[Window] | None:
         say("no display here: in a browser instead (or --text for the terminal, epochreel export for files)")
         return None
     return Window
+
+
+def _print(session: Session, watcher: Watcher) -> None:
+    from ..surfaces.text import watch_text
+
+    try:
+        watch_text(session, watcher)
+    except KeyboardInterrupt:
+        return
 
 
 def _serve(session: Session, watcher: Watcher, settings: Settings) -> None:

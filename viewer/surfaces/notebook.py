@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +30,11 @@ class NotebookWatch:
         self._thread = threading.Thread(target=self._show, daemon=True, name="epochreel")
         self._thread.start()
 
+    @property
+    def pid(self) -> int:
+        """Of the process that draws."""
+        return self._process.pid
+
     def stop(self) -> None:
         """Ends the drawing process; the last picture stays."""
         self._process.terminate()
@@ -47,32 +54,75 @@ class NotebookWatch:
                 self.pictures += 1
 
 
-def watch(folder: str | Path = "runs", metrics: Sequence[str] = (), *, fps: float = 2) -> Any:
+def watch(
+    folder: str | Path = "runs",
+    metrics: Sequence[str] = (),
+    *,
+    fps: float = 2,
+    layout: str | None = None,
+    theme: str | None = None,
+) -> Any:
     """Shows the newest run of a folder below this cell, live, also while later cells train.
+
+    Where `%matplotlib widget` (ipympl) is on, the dashboard with its sliders is shown instead; it lives in the kernel
+    and so stands still while a cell runs.
 
     Args:
         folder: of runs, or a run; it may not exist yet.
         metrics: formulas as on the command line; none for the defaults.
         fps: pictures a second at most.
+        layout: of the panels, as on the command line.
+        theme: light or dark.
 
     Returns:
-        A `NotebookWatch`; keep it to `stop()` it.
+        A `NotebookWatch`; keep it to `stop()` it. With ipympl, the live figure.
     """
+    if _widgets():
+        return _interactive(Path(folder), list(metrics), layout, theme)
     options = [part for metric in metrics for part in ("-m", metric)]
+    options += [part for name, value in (("--layout", layout), ("--theme", theme)) if value for part in (name, value)]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
-    return NotebookWatch(
-        [
-            sys.executable,
-            "-P",
-            "-m",
-            "viewer",
-            "frames",
-            str(Path(folder).absolute()),
-            "--fps",
-            str(fps),
-            *options,
-        ]
-    )
+    start = [sys.executable, "-P", "-m", "viewer", "frames", str(Path(folder).absolute()), "--fps", str(fps)]
+    return NotebookWatch([*start, *options])
+
+
+def magic(line: str) -> Any:
+    """`%epochreel runs -m f1 -m recall@macro`: `watch` as a line magic; `%load_ext viewer` brings it."""
+    words = shlex.split(line)
+    metrics = [after for word, after in pairwise(words) if word in ("-m", "--metric")]
+    used = {index for index, word in enumerate(words) if word in ("-m", "--metric")}
+    rest = [word for index, word in enumerate(words) if index not in used and index - 1 not in used]
+    if len(rest) > 1 or any(word.startswith("-") for word in rest):
+        raise ValueError(f"%epochreel takes a folder and formulas: %epochreel runs -m f1. Received: {line!r}")
+    return watch(rest[0] if rest else "runs", metrics)
+
+
+def _widgets() -> bool:
+    matplotlib = sys.modules.get("matplotlib")
+    return matplotlib is not None and "ipympl" in str(matplotlib.rcParams._get("backend")).lower()
+
+
+def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: str | None) -> Any:
+    from matplotlib import pyplot
+
+    from ..formulas import parse_spec
+    from ..frames import Knobs
+    from ..panels.style import THEMES
+    from ..playback.following import Follow
+    from ..playback.session import Session
+    from ..reading.watch import Watcher
+    from .live import Live
+
+    session = Session(Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)))))
+    with pyplot.ioff():
+        figure = pyplot.figure(figsize=(11, 6.8), num="epochreel", clear=True)
+    live = Live(figure, session, watcher=Watcher(folder), layout=layout, theme=THEMES[theme or "light"])
+    timer: Any = figure.canvas.new_timer(interval=50)
+    timer.add_callback(lambda: [live.beat()])
+    timer.start()
+    live.timer = timer  # type: ignore[attr-defined] # kept alive with the figure
+    pyplot.show()
+    return live
 
 
 def _next(stream: IO[bytes]) -> bytes | None:

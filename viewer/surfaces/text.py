@@ -1,0 +1,182 @@
+"""The dashboard as text: for a terminal that has nothing else, over ssh."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotille
+from rich.console import Console, Group, RenderableType
+from rich.layout import Layout
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ..frames import Frame
+from ..frames.curves import Curve, curves
+from ..frames.scores import distribution
+from ..frames.status import in_words, standing
+from ..panels.header import facts
+from ..panels.style import LIGHT, plain
+from ..playback.session import Session
+from ..reading.watch import Watcher
+
+MOST_CLASSES = 12
+
+
+def watch_text(session: Session, watcher: Watcher, *, console: Console | None = None, until_end: bool = False) -> None:
+    """Shows a session in the terminal until interrupted.
+
+    Args:
+        session: what is shown.
+        watcher: wakes it.
+        console: to draw on; the terminal if None.
+        until_end: return once the run has ended, instead of waiting for the next one.
+    """
+    console = console or Console()
+    with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
+        while True:
+            session.look()
+            session.tick(time.monotonic())
+            if session.dirty:
+                session.dirty = False
+                live.update(dashboard(session.frame(), width=console.width, height=console.height), refresh=True)
+            if until_end and session.framer.run.status != "running":
+                return
+            watcher.wait(1.0)
+
+
+def dashboard(frame: Frame, *, width: int, height: int) -> RenderableType:
+    """One picture of a frame, so many characters wide and high."""
+    half, tall = width // 2, max((height - 3) // 2, 8)
+    layout = Layout()
+    layout.split_column(Layout(_header(frame), size=3), Layout(name="top"), Layout(name="bottom"))
+    layout["top"].split_row(
+        Layout(_box("formulas", _chart(_formulas(frame), half, tall))), Layout(_box("now", _values(frame)))
+    )
+    layout["bottom"].split_row(
+        Layout(_box("loss", _chart(_losses(frame), half, tall))), Layout(_box(*_counts(frame, half, tall)))
+    )
+    return layout
+
+
+def _header(frame: Frame) -> RenderableType:
+    name = Text(plain(frame.run.name, 40), style="bold")
+    return Group(Text.assemble(name, "   ", in_words(standing(frame))), Text(plain(facts(frame)), style="dim"))
+
+
+def _box(title: str, inside: RenderableType) -> Panel:
+    return Panel(inside, title=title, title_align="left", border_style="dim")
+
+
+def _formulas(frame: Frame) -> list[Curve]:
+    return [curve for curve in curves(frame).curves if curve.split in (frame.split, "")]
+
+
+def _losses(frame: Frame) -> list[Curve]:
+    return list(curves(frame, ["loss"]).curves) if "loss" in frame.logs else []
+
+
+def _chart(shown: list[Curve], width: int, height: int) -> RenderableType:
+    drawn = [(i, curve) for i, curve in enumerate(shown) if np.isfinite(curve.values).any()]
+    if not drawn:
+        return Text("nothing yet", style="dim")
+    figure = _figure(width, height)
+    values = np.concatenate([curve.values[np.isfinite(curve.values)] for _, curve in drawn])
+    bounded = all(curve.high == 1 for _, curve in drawn) and float(values.min()) >= 0
+    low, high = (0.0, 1.0) if bounded else (float(values.min()), float(values.max()))
+    margin = 0.05 * (high - low) or 0.5
+    figure.set_y_limits(low - (0 if bounded else margin), high + (0 if bounded else margin))
+    last = max(int(curve.epochs[-1]) for _, curve in drawn)
+    figure.set_x_limits(min(int(curve.epochs[0]) for _, curve in drawn), max(last, 1))
+    for number, curve in drawn:
+        known = np.isfinite(curve.values)
+        colour = _rgb(number)
+        figure.plot(curve.epochs[known].tolist(), curve.values[known].tolist(), lc=colour)
+    names = Text("  ").join(Text(_name(curve, shown), style=_style(i)) for i, curve in drawn)
+    return Group(Text.from_ansi(figure.show()), names)
+
+
+def _figure(width: int, height: int) -> Any:
+    figure = plotille.Figure()
+    figure.width, figure.height = max(width - 20, 20), max(height - 8, 4)
+    figure.color_mode = "rgb"
+    figure.x_label, figure.y_label = "epoch", "value"
+    figure.register_label_formatter(float, lambda value, chars, delta, left: f"{value:.3g}".rjust(chars)[:chars])
+    figure.y_ticks_fkt = lambda low, high: f"{low:.3g}"
+    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}"
+    return figure
+
+
+def _name(curve: Curve, shown: list[Curve]) -> str:
+    twins = sum(other.label == curve.label for other in shown) > 1
+    return plain(f"{curve.label} {curve.split}" if twins else curve.label, 20)
+
+
+def _rgb(number: int) -> tuple[int, int, int]:
+    text = LIGHT.colour(number + (number >= 6)).lstrip("#")
+    return int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16)
+
+
+def _style(number: int) -> str:
+    return f"rgb({','.join(map(str, _rgb(number)))})"
+
+
+def _values(frame: Frame) -> RenderableType:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("formula", "now", "best", "at epoch"):
+        table.add_column(name, justify="left" if name == "formula" else "right")
+    for curve in [*_formulas(frame), *_losses(frame)]:
+        now = curve.values[frame.position] if frame.position >= 0 else np.nan
+        row = ("", "") if curve.best is None else (f"{curve.values[curve.best]:.4f}", str(curve.epochs[curve.best]))
+        split = f" ({curve.split})" if curve.split not in ("", frame.split) else ""
+        table.add_row(plain(f"{curve.label}{split}", 24), "" if np.isnan(now) else f"{now:.4f}", *row)
+    if frame.threshold is not None:
+        table.add_row("threshold", f"{frame.threshold:.3f}", "", "")
+    return table
+
+
+def _counts(frame: Frame, width: int, height: int) -> tuple[str, RenderableType]:
+    matrix = frame.confusion()
+    if matrix is None:
+        return "confusion matrix", Text("none recorded", style="dim")
+    if len(matrix) > MOST_CLASSES:
+        return "largest confusions", _confusions(frame, matrix, height)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("true \\ predicted", style="dim")
+    for name in frame.classes:
+        table.add_column(plain(name, 10), justify="right")
+    totals = matrix.sum(axis=1)
+    for name, row, total in zip(frame.classes, matrix, totals, strict=True):
+        cells = [f"{n:,} {n / total:.0%}" if total and len(matrix) <= 4 else f"{n:,}" for n in row]
+        table.add_row(plain(name, 12), *cells)
+    return "confusion matrix", Group(table, Text(""), _spark(frame, width))
+
+
+def _confusions(frame: Frame, matrix: Any, height: int) -> RenderableType:
+    wrong = matrix - np.diag(np.diagonal(matrix))
+    table = Table("true", "predicted", "samples", box=None, pad_edge=False, header_style="dim")
+    for flat in np.argsort(-wrong, axis=None, kind="stable")[: max(height - 5, 3)]:
+        true, predicted = np.unravel_index(flat, matrix.shape)
+        if wrong[true, predicted]:
+            names = frame.classes[int(true)], frame.classes[int(predicted)]
+            table.add_row(*(plain(name, 16) for name in names), f"{wrong[true, predicted]:,}")
+    return table
+
+
+def _spark(frame: Frame, width: int) -> RenderableType:
+    """The distribution of predicted probabilities, a line a class, high where there are many (by the logarithm)."""
+    shown = distribution(frame)
+    if shown is None:
+        return Text("")
+    bars: Callable[[Any], str] = "".join
+    lines = []
+    top = np.log1p(max(int(shown.counts.max()), 1))
+    for number, (name, counts) in enumerate(zip(shown.names, shown.counts, strict=True)):
+        levels = np.ceil(np.log1p(counts) / top * 8).astype(int)
+        line = bars(" ▁▂▃▄▅▆▇█"[level] for level in levels)[: max(width - 18, 10)]
+        lines.append(Text.assemble((plain(name, 10).ljust(11), "dim"), (line, _style(number))))
+    return Group(*lines, Text(f"{'':11}0{'predicted probability':^{max(min(50, width - 20), 23)}}1", style="dim"))
