@@ -250,7 +250,7 @@ class Run:
         import pandas as pd
 
         name = self.output(output).name
-        found = self._table.samples(None if epoch is None else [self._position(epoch)])
+        found = self._table.samples(None if epoch is None else [self.position(epoch)])
         tables = [_sample_rows(at, item) for at, item in found if item.split == split and item.output == name]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
@@ -264,7 +264,8 @@ class Run:
 
         return pd.Index(self.epoch_numbers, name="epoch")
 
-    def _position(self, epoch: int) -> int:
+    def position(self, epoch: int) -> int:
+        """Where an epoch stands in `epoch_numbers`; raises ValueError where it is not recorded."""
         places = np.flatnonzero(self.epoch_numbers == epoch)
         if not len(places):
             numbers = self.epoch_numbers
