@@ -1,4 +1,4 @@
-"""`epochreel export`: a picture, a film, or the numbers of a run."""
+"""`epochreel export`: a picture, a film, a report, or the numbers of a run."""
 
 from __future__ import annotations
 
@@ -11,80 +11,105 @@ from rich.markup import escape
 
 from .app import app, say
 from .looking import framer_of, look_of, settings_of
-from .metrics import metric_table
-from .options import Dpi, Every, Fps, Layout, Metrics, RunFolder, Size, Split, Theme, Threshold
+from .options import (
+    Band, Dpi, Every, Formulas, Fps, Layout, Metrics, Prevalence, RunFolder, Size, Split, Start, Stop, Theme, Threshold,
+)  # fmt: skip
+from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
     from ..config import Settings
     from ..frames import Framer
-    from ..run import Run
+
+ENDINGS = ".png .svg .pdf; .mp4 .webm .gif .apng .html; .csv .parquet .json; report.html; or tensorboard"
 
 
 @app.command()
 def export(
     run: RunFolder,
-    to: Annotated[Path, typer.Option(help="A .png or .svg, .gif or .mp4, .csv or .parquet file.")],
+    to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
     epoch: Annotated[int | None, typer.Option(help="The epoch of a picture; the newest if left out.")] = None,
+    start: Start = None,
+    stop: Stop = None,
     fps: Fps = None,
+    hold: Annotated[float, typer.Option(min=0, help="Seconds that the last epoch of a film stays.")] = 1.0,
     size: Size = None,
     dpi: Dpi = None,
     layout: Layout = None,
     theme: Theme = None,
+    band: Band = None,
+    prevalence: Prevalence = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
+    what: Annotated[str, typer.Option(help=f"Of a table: {', '.join(KINDS)}.")] = "metrics",
 ) -> None:
-    """Write a picture, a film, or the numbers of a run; needs no display.
+    """Write a picture, a film, a report, or the numbers of a run; needs no display.
 
-    Example: epochreel export RUN --to film.mp4 --fps 12
+    Examples:
+
+    epochreel export RUN --to picture.png --epoch 12
+
+    epochreel export RUN --to film.mp4 --fps 12 --every 2
+
+    epochreel export RUN --to report.html
+
+    epochreel export RUN --to samples.parquet --what samples
     """
-    from ..playback import film
-
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, every=every, fps=fps, size=size, dpi=dpi, layout=layout,
-        theme=theme,
+        theme=theme, band=band, prevalence=prevalence, formulas=formulas,
     )  # fmt: skip
     framer = framer_of(run, settings)
+    _check_target(to, framer)
     kind = to.suffix.lower()
-    if not to.parent.is_dir():
-        raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
-    if kind in (".csv", ".parquet"):
-        _export_table(framer.run, to, metric, split, threshold)
-    elif not len(framer):
-        raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
-    elif kind in film.STILLS:
-        position = -1 if epoch is None else framer.run._position(epoch)
-        film.still(framer, to, position=position, look=look_of(settings))
-    elif kind in film.FILMS:
-        _export_film(framer, to, settings)
+    if kind in TABLES:
+        write_table(framer.run, to, settings, what=what, epoch=epoch)
+    elif to.name == "report.html" or to.stem.endswith("-report"):
+        _report(framer, to, settings)
+    elif kind in (".png", ".svg", ".pdf"):
+        _still(framer, to, settings, epoch)
     else:
-        raise ValueError(f"--to must end in .png, .svg, .gif, .mp4, .csv or .parquet. Received: {to.name}")
+        _film(framer, to, settings, start=start, stop=stop, hold=hold)
     say(f"wrote {to}")
 
 
-def _export_film(framer: Framer, to: Path, settings: Settings) -> None:
+def _check_target(to: Path, framer: Framer) -> None:
+    from ..playback.film import FILMS, STILLS
+
+    known = (*TABLES, *STILLS, *FILMS)
+    if to.suffix.lower() not in known:
+        raise ValueError(f"--to must end in one of {' '.join(known)}. Received: {to.name}")
+    if not to.parent.is_dir():
+        raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
+    if to.suffix.lower() not in TABLES and not len(framer):
+        raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
+
+
+def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> None:
+    from ..playback.film import still
+
+    still(framer, to, position=-1 if epoch is None else framer.position(epoch), look=look_of(settings))
+
+
+def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, stop: int | None, hold: float) -> None:
     from rich.progress import Progress
 
-    from ..playback import film
+    from ..playback.film import Cut, film
 
-    last = len(framer) - 1
-    positions = sorted({*range(0, last + 1, settings.every), last})
+    first = 0 if start is None else framer.position(start)
+    last = len(framer) - 1 if stop is None else framer.position(stop)
+    if last < first:
+        raise ValueError(f"--stop must not be before --start. Received: {stop} and {start}")
+    positions = sorted({*range(first, last + 1, settings.every), last})
+    cut = Cut(positions=positions, fps=settings.fps, hold=hold)
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(escape(to.name), total=len(positions))
-        film.film(
-            framer,
-            to,
-            positions=positions,
-            fps=settings.fps,
-            look=look_of(settings),
-            progress=lambda n: progress.advance(task, n),
-        )
+        task = progress.add_task(escape(to.name), total=len(cut.frames))
+        film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
 
-def _export_table(run: Run, to: Path, metric: list[str], split: str | None, threshold: float | None) -> None:
-    from ..playback.film import whole
+def _report(framer: Framer, to: Path, settings: Settings) -> None:
+    from ..playback.report import report
 
-    frame = run.epochs.join(metric_table(run, metric, split=split, threshold=threshold))
-    with whole(to) as temporary:
-        frame.to_csv(temporary) if to.suffix == ".csv" else frame.to_parquet(temporary)
+    report(framer, to, look=look_of(settings))

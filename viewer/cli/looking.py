@@ -10,7 +10,7 @@ from .options import pixels
 
 if TYPE_CHECKING:
     from ..frames import Framer, Knobs
-    from ..playback.film import Look
+    from ..playback.look import Look
 
 
 def settings_of(**arguments: Any) -> Settings:
@@ -36,7 +36,7 @@ def knobs_of(settings: Settings) -> Knobs:
 def look_of(settings: Settings) -> Look:
     """How pictures are drawn, from the settings."""
     from ..panels.style import THEMES
-    from ..playback.film import Look
+    from ..playback.look import Look
 
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 

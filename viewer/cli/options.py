@@ -28,6 +28,8 @@ Prevalence = Annotated[
 Formulas = Annotated[
     list[str], typer.Option("--formulas", help="A Python file of your own formulas and panels; repeat.")
 ]
+Start = Annotated[int | None, typer.Option(help="The first epoch to show.")]
+Stop = Annotated[int | None, typer.Option(help="The last epoch to show.")]
 Size = Annotated[str | None, typer.Option(help="Pixels, WIDTHxHEIGHT.  [default: 1280x720]")]
 Dpi = Annotated[int | None, typer.Option(min=50, max=400, help="Pixels an inch; text grows with it.  [default: 100]")]
 Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs a second of a film.  [default: 10]")]

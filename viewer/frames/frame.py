@@ -199,6 +199,10 @@ class Framer:
     def __len__(self) -> int:
         return len(self.run.epoch_numbers)
 
+    def position(self, epoch: int) -> int:
+        """Where an epoch stands in `run.epoch_numbers`; raises ValueError where it is not recorded."""
+        return self.run.position(epoch)
+
     def frame(self, position: int = -1) -> Frame:
         """The picture at a position in `run.epoch_numbers`, or the nearest; -1 is the newest."""
         length = len(self)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ..frames import Framer
 from ..panels.dashboard import Dashboard
-from ..playback.film import Look, drawn
+from ..playback.look import Look, drawn
 from ..playback.following import Follow
 from ..reading.watch import Watcher
 

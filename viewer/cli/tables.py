@@ -1,0 +1,69 @@
+"""The numbers of a run as files: formulas, counts, samples, and the curves of one epoch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .metrics import metric_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..config import Settings
+    from ..run import Run
+
+TABLES = (".csv", ".parquet", ".json")
+KINDS = ("metrics", "counts", "samples", "curves")
+
+
+def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int | None) -> None:
+    """Writes one kind of numbers, whole or not at all.
+
+    Raises:
+        ValueError: There is no such kind.
+    """
+    from ..playback.look import whole
+
+    if what not in KINDS:
+        raise ValueError(f"--what must be one of {', '.join(KINDS)}. Received: {what}")
+    frame = _table(run, settings, what, epoch)
+    with whole(to) as temporary:
+        if to.suffix == ".csv":
+            frame.to_csv(temporary)
+        elif to.suffix == ".parquet":
+            frame.to_parquet(temporary)
+        else:
+            frame.reset_index().to_json(temporary, orient="records", date_format="iso")
+
+
+def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.DataFrame:
+    split = settings.split or next((name for name in ("val", "train") if name in run.splits()), "val")
+    if what == "counts":
+        return run.counts(split, settings.threshold)
+    if what == "samples":
+        return run.samples(split, epoch=epoch).set_index("epoch")
+    if what == "curves":
+        return curve_table(run, split, epoch)
+    metrics = metric_table(run, settings.metrics, split=settings.split, threshold=settings.threshold)
+    return run.epochs.join(metrics, rsuffix=" (formula)")
+
+
+def curve_table(run: Run, split: str, epoch: int | None) -> pd.DataFrame:
+    """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
+    import numpy as np
+    import pandas as pd
+
+    from recorder.runfile import four_counts
+
+    position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
+    output = run.output()
+    tp, fp, tn, fn = four_counts(run.histogram(split, position))
+    names = output.classes[1:] if output.kind == "binary" else output.classes
+    with np.errstate(all="ignore"):
+        columns = {
+            "class": np.repeat(names, tp.shape[1]), "threshold": np.tile(output.thresholds, len(tp)), "tp": tp.ravel(),
+            "fp": fp.ravel(), "tn": tn.ravel(), "fn": fn.ravel(), "precision": (tp / (tp + fp)).ravel(),
+            "recall": (tp / (tp + fn)).ravel(), "fpr": (fp / (fp + tn)).ravel(),
+        }  # fmt: skip
+    return pd.DataFrame(columns, index=pd.Index([run.epoch_numbers[position]] * len(columns["tp"]), name="epoch"))
