@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..formulas import FormulaError, Spec, parse_spec
+from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
+from ..run import Run
+from .best import best_position, direction
 from .frame import Frame
 
 Array = npt.NDArray[Any]
-LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "crossentropy")
+COUNTS = {"tp", "fp", "tn", "fn"}
+MOST_LOGS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """A value over epochs.
 
     Args:
-        label: for the legend.
-        split: "val", "train" or a probe; "" for a log that belongs to none.
+        label: of the formula or log.
+        split: "val", "train" or a probe; "" for a value that belongs to none.
         epochs: int64 [epochs].
         values: float64 [epochs]; NaN is a gap.
-        style: number of its colour; the splits of one formula share it.
+        now: the value at the cursor, NaN where there is none.
+        style: number of its colour, the run's where several are shown, else the formula's; None for ink.
         low: end of the axis, None if open.
         high: end of the axis, None if open.
         band: ends of the credible band, float64 [epochs] each; None where there is none.
-        best: position of the best value; None where neither end is good, or there is none.
+        best: position of the best value; None where neither end is good, or it is not a main curve.
+        main: it is labelled; the others are the same formula on other splits.
+        counted: it is a formula, not a log.
         run: name of the run where several are shown, else "".
     """
 
@@ -37,20 +43,35 @@ class Curve:
     split: str
     epochs: Array
     values: Array
-    style: int = 0
+    now: float = np.nan
+    style: int | None = None
     low: float | None = None
     high: float | None = None
     band: tuple[Array, Array] | None = None
     best: int | None = None
+    main: bool = True
+    counted: bool = True
     run: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from the others of a picture."""
+        return self.label, self.split, self.run
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurvesNumbers:
-    """What the panel `curves` draws: the curves, and a sentence for each that could not be had."""
+    """What the panel `curves` draws.
+
+    Args:
+        curves: by formula, each with its splits or runs; those in focus first.
+        faults: a sentence for each formula that could not be had.
+        threshold: at which formulas are taken; None where they depend on none.
+    """
 
     curves: tuple[Curve, ...] = ()
-    faults: tuple[str, ...] = field(default_factory=tuple)
+    faults: tuple[str, ...] = ()
+    threshold: float | None = None
 
 
 def curves(frame: Frame, names: Sequence[str] = ()) -> CurvesNumbers:
@@ -60,76 +81,147 @@ def curves(frame: Frame, names: Sequence[str] = ()) -> CurvesNumbers:
     """
     found: list[Curve] = []
     faults: list[str] = []
-    for style, question in enumerate(names or _own(frame)):
+    questions = names or own(frame)
+    at = False
+    for number, question in enumerate(questions):
         try:
-            found += _overlaid(frame, question) if len(frame.runs) > 1 else _curves_of(frame, question, style)
+            asked = _asked(frame, question)
+            at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
+            found += _overlaid(frame, asked) if len(frame.runs) > 1 else _splits(frame, asked, number, len(questions))
         except (FormulaError, ValueError) as error:
             faults.append(str(error))
-    return CurvesNumbers(tuple(found), tuple(dict.fromkeys(faults)))
+    return CurvesNumbers(
+        curves=tuple(found), faults=tuple(dict.fromkeys(faults)), threshold=frame.threshold if at else None
+    )
 
 
-def best_position(values: Array, higher_is_better: bool | None) -> int | None:
-    """Position of the best value, the first of equals; None where neither end is good or all are NaN."""
-    if higher_is_better is None or not np.isfinite(values).any():
-        return None
-    finite = np.where(np.isfinite(values), values, -np.inf if higher_is_better else np.inf)
-    return int(finite.argmax() if higher_is_better else finite.argmin())
-
-
-def direction(spec: Spec) -> bool | None:
-    """Whether higher is better: what the formula states; of a log, what its name tells."""
-    stated = spec.formula.higher_is_better
-    if stated is None and any(word in spec.label.lower() for word in LOWER_IS_BETTER):
-        return False
-    return stated
-
-
-def _own(frame: Frame) -> Sequence[str | Spec]:
+def own(frame: Frame) -> Sequence[str | Spec]:
+    """The frame's formulas; of a run of logs only its logs, without the loss."""
     if frame.metrics:
         return frame.metrics
     names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", "learning_rate")]
-    return names[:8]
+    return names[:MOST_LOGS]
 
 
-def _curves_of(frame: Frame, question: str | Spec, style: int) -> Iterator[Curve]:
-    if isinstance(question, str) and question in frame.logs:
-        yield from _log_curves(frame, question, style)
+def style_of(frame: Frame, spec: Spec, otherwise: int) -> int:
+    """The number of a formula's colour: its place among the frame's formulas, so that it is the same in every panel."""
+    for number, known in enumerate(frame.metrics):
+        if (known.formula.name, known.threshold, known.average) == (spec.formula.name, spec.threshold, spec.average):
+            return number
+    return len(frame.metrics) + otherwise
+
+
+def _asked(frame: Frame, question: str | Spec) -> str | Spec:
+    """The name of a log as it is, everything else parsed; where counts are known a formula goes before such a log."""
+    name = question if isinstance(question, str) else question.label.strip("`")
+    formula = name in FORMULAS and bool(frame.splits)
+    if not formula and (name in frame.logs or f"val_{name}" in frame.logs):
+        return name
+    return parse_spec(question)
+
+
+def _follows_threshold(frame: Frame, spec: Spec) -> bool:
+    return spec.threshold is None and frame.threshold is not None and bool(COUNTS & set(spec.formula.needs))
+
+
+def _splits(frame: Frame, asked: str | Spec, number: int, of: int) -> Iterator[Curve]:
+    if isinstance(asked, str):
+        style = number + len(frame.metrics) if of > 1 else None
+        yield from _log(frame, asked, style)
         return
-    spec = parse_spec(question)
-    for split in frame.splits or [""]:
-        values = frame.values(spec, split)
-        shown = split == frame.split
+    spec, style = asked, style_of(frame, asked, number)
+    if spec.formula.needs and all(need in frame.logs for need in spec.formula.needs):
+        yield _curve(frame, frame.run, spec, "", style)
+        return
+    yield _curve(frame, frame.run, spec, frame.split, style, band=frame.band(spec, frame.split))
+    for split in frame.splits:
+        if split != frame.split:
+            try:
+                yield _curve(frame, frame.run, spec, split, style, main=False)
+            except (FormulaError, ValueError):
+                continue  # a formula of samples, where this split has none
+
+
+def _curve(
+    frame: Frame, run: Run, spec: Spec, split: str, style: int, *, main: bool = True, band: Any = None, name: str = ""
+) -> Curve:
+    epochs, values = _epochs(frame, run), frame.values(spec, split, run)
+    return Curve(
+        label=spec.label,
+        split=split,
+        epochs=epochs,
+        values=values,
+        now=_now(frame, epochs, values),
+        style=style,
+        low=spec.formula.low,
+        high=spec.formula.high,
+        band=band,
+        best=best_position(values, direction(spec)) if main else None,
+        main=main,
+        run=name,
+    )
+
+
+def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:
+    run = run or frame.run
+    logs, epochs = frame.remember(("logs", id(run)), lambda: run.logs), _epochs(frame, run)
+    found = [key for key in (f"val_{name}", name) if key in logs]
+    if shown:  # of several runs, one curve each
+        found = found[:1]
+    for key in found:
+        main, values = key == found[0], logs[key]
         yield Curve(
-            label=spec.label,
-            split=split,
-            epochs=frame.epochs,
+            label=name,
+            split="" if len(found) == 1 and not shown else "train" if key == name else "val",
+            epochs=epochs,
             values=values,
+            now=_now(frame, epochs, values),
             style=style,
-            low=spec.formula.low,
-            high=spec.formula.high,
-            band=frame.band(spec, split) if shown else None,
-            best=best_position(values, direction(spec)) if shown else None,
+            best=best_position(values, direction(name)) if main else None,
+            main=main,
+            counted=False,
+            run=shown,
         )
-        if not {"tp", "fp", "tn", "fn", "matrix", "scores", "y_true", "y_score"} & set(spec.formula.needs):
-            return  # of logs alone: the same for every split
 
 
-def _log_curves(frame: Frame, name: str, style: int) -> Iterator[Curve]:
-    validation = f"val_{name}"
-    pair = validation in frame.logs
-    yield Curve(name, "train" if pair else "", frame.epochs, frame.logs[name], style)
-    if pair:
-        values = frame.logs[validation]
-        best = best_position(values, direction(parse_spec(f"`{name}`")))
-        yield Curve(name, "val", frame.epochs, values, style, best=best)
+def _overlaid(frame: Frame, asked: str | Spec) -> list[Curve]:
+    found: list[Curve] = []
+    fault: Exception | None = None
+    for style, (run, name) in enumerate(zip(frame.runs, run_names(frame.runs), strict=True)):
+        try:
+            found += _of_run(frame, asked, style, run, name)
+        except (FormulaError, ValueError) as error:  # the others may have what this one has not
+            fault = error
+    if fault is not None and not found:
+        raise fault
+    return found
 
 
-def _overlaid(frame: Frame, question: str | Spec) -> Iterator[Curve]:
-    for style, run in enumerate(frame.runs):
-        spec = parse_spec(f"`{question}`" if isinstance(question, str) and question in run.logs else question)
-        split = frame.split if frame.split in run.splits() else "val"
-        values = frame.values(spec, split, run)
-        name = f"{run.name} {run.folder.name[-4:]}"
-        yield Curve(
-            spec.label.strip("`"), split, run.epoch_numbers, values, style, spec.formula.low, spec.formula.high, run=name
-        )
+def _of_run(frame: Frame, asked: str | Spec, style: int, run: Run, name: str) -> Iterator[Curve]:
+    if isinstance(asked, str):
+        yield from _log(frame, asked, style, run, name)
+        return
+    splits = run.splits()
+    split = frame.split if frame.split in splits else "val" if "val" in splits else splits[0] if splits else ""
+    band = frame.band(asked, split) if run is frame.run else None
+    yield _curve(frame, run, asked, split, style, band=band, name=name)
+
+
+def run_names(runs: Sequence[Run]) -> list[str]:
+    """Names of runs, with the end of their folder's name where two are the same."""
+    names = [run.name for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} {run.folder.name[-4:]}"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _epochs(frame: Frame, run: Run) -> Array:
+    return frame.remember(("epochs", id(run)), lambda: run.epoch_numbers)
+
+
+def _now(frame: Frame, epochs: Array, values: Array) -> float:
+    if frame.epoch is None:
+        return float("nan")
+    at = int(np.searchsorted(epochs, frame.epoch))
+    return float(values[at]) if at < len(epochs) and epochs[at] == frame.epoch else float("nan")

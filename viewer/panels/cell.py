@@ -11,9 +11,8 @@ from matplotlib.transforms import Bbox, TransformedBbox
 
 from ..frames import Frame
 from .base import Panel
+from .room import inside
 from .style import plain, text, theme
-
-MARGINS = {"left": 0.62, "right": 0.22, "top": 0.36, "bottom": 0.5}  # inches, around the axes
 
 
 class Cell:
@@ -50,7 +49,7 @@ class Cell:
         if arrange is not None:
             arrange(rect, inches)
         else:
-            inner = _inside(rect, inches, MARGINS | getattr(self.panel, "margins", {}))
+            inner = inside(rect, inches, getattr(self.panel, "margins", {}))
             for axes in self.axes:
                 axes.set_position(inner)
         self.forget()
@@ -125,17 +124,6 @@ def _draw(artist: Any, canvas: Any) -> None:
     if artist.get_visible():
         artist.draw(canvas.get_renderer())
     artist.stale = False
-
-
-def _inside(rect: tuple[float, float, float, float], inches: Any, margins: dict[str, float]) -> Any:
-    left, bottom, width, height = rect
-    across, up = inches
-    return (
-        left + margins["left"] / across,
-        bottom + margins["bottom"] / up,
-        max(width - (margins["left"] + margins["right"]) / across, 0.02),
-        max(height - (margins["top"] + margins["bottom"]) / up, 0.02),
-    )
 
 
 def _where(error: Exception) -> str:

@@ -71,6 +71,11 @@ def _line(words: str, size: float, weight: str, dpi: float) -> Pixels:
     return cover[:, : max(int(np.ceil(width)), 1)]
 
 
+def advance(sign: str, size: float, weight: str, dpi: float) -> float:
+    """Pixels from one sign to the next."""
+    return _glyph(sign, size, weight, dpi)[1]
+
+
 @lru_cache(maxsize=64)
 def _height(size: float, weight: str, dpi: float) -> tuple[float, float]:
     """Height of a line and its part below the baseline, in pixels."""

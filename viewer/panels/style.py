@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.transforms import ScaledTranslation
 
 from .label import Label
@@ -47,6 +50,10 @@ class Theme:
         """The colour of that number, again from the start after the last."""
         return self.palette[number % len(self.palette)]
 
+    def words(self, colour: str) -> str:
+        """The colour as words take it: as far towards the ink as they need to be read."""
+        return readable(colour, self.paper, self.ink)
+
 
 # Okabe and Ito (2008), safe for the colour-blind; the yellow is left out, which is too light on white, and
 # on dark paper the black is replaced by white and the blue is lightened.
@@ -64,6 +71,24 @@ DARK = Theme(
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 _current: ContextVar[Theme] = ContextVar("theme", default=LIGHT)
+
+
+@lru_cache(maxsize=256)
+def readable(colour: str, paper: str, ink: str) -> str:
+    """A colour mixed with ink until its contrast to the paper is 4.5, which WCAG 2 asks of small text."""
+    for share in np.linspace(0, 1, 11):
+        mixed = (1 - share) * np.array(to_rgb(colour)) + share * np.array(to_rgb(ink))
+        light, dark = sorted((_luminance(mixed), _luminance(to_rgb(paper))), reverse=True)
+        if (light + 0.05) / (dark + 0.05) >= 4.5:
+            return to_hex(mixed)
+    return ink
+
+
+def _luminance(colour: Any) -> float:
+    """Relative luminance of sRGB, in [0, 1] (WCAG 2)."""
+    values = np.asarray(colour, float)
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def theme() -> Theme:
@@ -139,8 +164,18 @@ def beside(axes: Any, x: float, y: float, words: str = "", *, by: tuple[float, f
     return text(axes, x, y, words, transform=axes.transAxes + away, **options)
 
 
-def move(line: Any, x: Any, y: Any) -> None:
-    """Sets the data of a line, unless it has them: what did not change is not drawn again."""
-    if getattr(line, "_epochreel_data", (None, None)) != (id(x), id(y)):
-        line.set_data(x, y)
-        line._epochreel_data, line._epochreel_kept = (id(x), id(y)), (x, y)  # kept, so that ids stay theirs
+def move(line: Any, x: Any, y: Any) -> bool:
+    """Sets the data of a line unless it has these arrays, and says so: what did not change is not drawn again."""
+    kept = getattr(line, "_epochreel_kept", (None, None))
+    if kept[0] is x and kept[1] is y:
+        return False
+    line.set_data(x, y)
+    line._epochreel_kept = (x, y)
+    return True
+
+
+def put(artist: Any, **values: Any) -> None:
+    """Sets properties of an artist that are not so yet: what did not change is not drawn again."""
+    for name, value in values.items():
+        if getattr(artist, f"get_{name}")() != value:
+            getattr(artist, f"set_{name}")(value)

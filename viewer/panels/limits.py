@@ -1,0 +1,99 @@
+"""Ends of axes that change seldom, and numbers with sensible digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.ticker import Formatter
+
+from ..frames.curves import Curve
+
+Array = npt.NDArray[Any]
+FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
+FEW = 20  # values of which all are shown, however far out they lie
+
+
+def value_range(shown: Sequence[Curve], *, log: bool = False) -> tuple[float, float]:
+    """Limits of the axis of values.
+
+    Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
+    all values. Where one does not, it holds what the values reach, without the far outliers of a long series.
+    """
+    found = [curve.values[np.isfinite(curve.values)] for curve in shown]
+    values = np.concatenate(found) if found else np.zeros(0)
+    if log:
+        values = values[values > 0]
+    if not len(values):
+        return 0.0, 1.0
+    if shown and all(curve.low is not None and curve.high is not None for curve in shown):
+        return _stated(float(values.min()), max(curve.high or 0.0 for curve in shown))
+    if log:
+        low, high = _reached(np.log10(values))
+        return float(10**low), float(10**high)
+    return _reached(values)
+
+
+def _stated(lowest: float, top: float) -> tuple[float, float]:
+    floor = next((floor * top for floor in FLOORS if floor * top <= lowest), lowest)
+    margin = 0.02 * (top - floor)
+    return floor - margin, top + margin
+
+
+def _reached(values: Array) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    if len(values) > FEW:
+        usual_low, usual_high = np.quantile(values, [0.02, 0.98])
+        spread = float(usual_high - usual_low)
+        low, high = max(low, float(usual_low) - spread), min(high, float(usual_high) + spread)
+    margin = 0.06 * (high - low) or 0.1 * abs(high) or 0.5
+    return low - margin, high + margin
+
+
+def steady(wanted: tuple[float, float], now: tuple[float, float]) -> bool:
+    """Whether an axis may stay as it is: it holds what is wanted, which fills at least three quarters of it."""
+    (low, high), (bottom, top) = wanted, now
+    return bottom <= low and high <= top and (high - low) >= 0.75 * (top - bottom)
+
+
+def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, float]:
+    """Limits of the axis of epochs; one that grows does so in steps, so that it is seldom drawn."""
+    end = max(last, first + 1)
+    if planned:
+        end = max(end, min(first + planned - 1, first + round_up(end - first)))
+    margin = 0.02 * (end - first)
+    return first - margin, end + margin
+
+
+def round_up(length: int) -> int:
+    """The next of 10, 20, 50, 100, 200, ..."""
+    size = 10
+    while True:
+        for factor in (1, 2, 5):
+            if length <= factor * size:
+                return factor * size
+        size *= 10
+
+
+def digits(value: float) -> str:
+    """Three decimals up to 10, else four significant digits; a dash for what is undefined."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    plainly = abs(value) < 10 and (abs(value) >= 0.001 or value == 0)
+    return (f"{value:.3f}" if plainly else f"{value:.4g}").replace("-", "−")
+
+
+class Ticks(Formatter):
+    """Numbers at ticks, all with as many decimals as their steps need; no common offset or power stands elsewhere."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """The number at one tick."""
+        steps = np.diff(np.asarray(self.locs))
+        decimals = max(0, math.ceil(-math.log10(float(steps.min())) - 0.01)) if len(steps) and steps.min() > 0 else 9
+        found = f"{value:.{decimals}f}" if decimals <= 4 and abs(value) < 1e6 else f"{value:.3g}"
+        return found.replace("-", "−")
