@@ -28,11 +28,12 @@ def _matrix_balanced_accuracy(matrix: Any) -> Any:
 
 
 def _matrix_mcc(matrix: Any) -> Any:
-    shares = matrix / matrix.sum(axis=(-2, -1), keepdims=True)
-    true, predicted = shares.sum(axis=-1), shares.sum(axis=-2)
-    covariance = np.trace(shares, axis1=-2, axis2=-1) - (true * predicted).sum(axis=-1)
-    spread = (1 - (true**2).sum(axis=-1)) * (1 - (predicted**2).sum(axis=-1))
-    return np.where(spread > 1e-30, covariance / np.sqrt(spread), np.nan)
+    total = matrix.sum(axis=(-2, -1))
+    true, predicted = matrix.sum(axis=-1), matrix.sum(axis=-2)
+    covariance = np.trace(matrix, axis1=-2, axis2=-1) * total - (true * predicted).sum(axis=-1)
+    # Sums of whole numbers, nothing subtracted from 1: exactly 0 where only one class occurs.
+    spreads = [(margin * (total[..., None] - margin)).sum(axis=-1) for margin in (true, predicted)]
+    return covariance / np.sqrt(spreads[0]) / np.sqrt(spreads[1])
 
 
 def _matrix_kappa(matrix: Any) -> Any:

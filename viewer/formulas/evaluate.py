@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..counts.confusion import both_classes
-from .registry import COUNTS, FORMULAS, Formula, FormulaError
+from .registry import COUNTS, DECIDED, FORMULAS, Formula, FormulaError
 from .spec import Spec
 
 Array = npt.NDArray[Any]
@@ -61,20 +61,28 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | None = None) -> Array:
         return _call(item, inputs, {})
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):
-            return np.asarray(item.matrix_function(np.asarray(inputs.matrix, np.float64)), np.float64)
-    counts = tuple(np.asarray(count, np.float64) for count in (inputs.tp, inputs.fp, inputs.tn, inputs.fn))
+            return np.asarray(item.matrix_function(_value("matrix", inputs, {})), np.float64)
+    counts = _known_counts(inputs)
     if inputs.kind == "binary":
         if how is None:
             return _call(item, inputs, _named(counts))[0]
         counts = both_classes(*counts)
-    return _averaged(item, inputs, counts, how or "macro")
+    return _averaged(item, inputs, counts, how)
 
 
-def _averaged(item: Formula, inputs: Inputs, counts: tuple[Array, ...], how: str) -> Array:
+def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
+    """float64; NaN at epochs that have no counts at all, where 0 would be a claim."""
+    counts = tuple(np.asarray(count, np.float64) for count in (inputs.tp, inputs.fp, inputs.tn, inputs.fn))
+    known = np.add.reduce(counts).sum(axis=0) > 0
+    return tuple(np.where(known, count, np.nan) for count in counts)
+
+
+def _averaged(item: Formula, inputs: Inputs, counts: tuple[Array, ...], how: str | None) -> Array:
     if how == "micro":
         return _call(item, inputs, _named(tuple(count.sum(axis=0, keepdims=True) for count in counts)))[0]
-    values = _call(item, inputs, _named(counts))
-    if how == "macro":
+    # By default, what an expression makes of a whole matrix (`1 - accuracy`) is what the formula alone makes of it.
+    values = _call(item, inputs, _named(counts), decided=how is None and inputs.argmax)
+    if how is None or how == "macro":
         weights = np.ones_like(values)
     elif how == "weighted":
         weights = counts[0] + counts[3]
@@ -83,29 +91,38 @@ def _averaged(item: Formula, inputs: Inputs, counts: tuple[Array, ...], how: str
         return found
     defined = ~np.isnan(values)
     with np.errstate(all="ignore"):
-        mean: Array = np.where(defined, values * weights, 0).sum(axis=0) / (weights * defined).sum(axis=0)
+        mean: Array = np.where(defined, values * weights, 0).sum(axis=0) / np.where(defined, weights, 0).sum(axis=0)
     return mean
 
 
-def _call(item: Formula, inputs: Inputs, counts: Mapping[str, Array]) -> Array:
-    values: dict[str, Any] = {}
-    for need in item.needs:
-        if need in counts:
-            values[need] = counts[need]
-        elif need == "matrix" and inputs.matrix is not None:
-            values[need] = inputs.matrix
-        elif need in inputs.logs:
-            values[need] = inputs.logs[need]
-        else:
-            raise FORMULAS.unknown(need, tuple(inputs.logs))
+def _call(item: Formula, inputs: Inputs, counts: Mapping[str, Array], *, decided: bool = False) -> Array:
+    values = {need: _value(need, inputs, counts) for need in item.needs}
+    if decided and item.on_decision:
+        values[DECIDED] = _value("matrix", inputs, counts)
     try:
         with np.errstate(all="ignore"):
             result = np.asarray(item.function(**values), np.float64)
-    except (ArithmeticError, ValueError, TypeError, IndexError, KeyError, AttributeError, NameError) as error:
+            return np.broadcast_to(result, np.broadcast_shapes(result.shape, counts["tp"].shape)) if counts else result
+    except Exception as error:  # somebody else's code; the other formulas go on
         raise FormulaError(f"{item.name} failed: {type(error).__name__}: {error}") from error
-    if counts and result.ndim == 0:
-        return np.broadcast_to(result, counts["tp"].shape)
-    return np.broadcast_to(result, np.broadcast_shapes(result.shape, counts["tp"].shape)) if counts else result
+
+
+def _value(need: str, inputs: Inputs, counts: Mapping[str, Array]) -> Array:
+    if need in counts:
+        return counts[need]
+    if need == "matrix" and inputs.matrix is not None:
+        known = inputs.matrix.sum(axis=(-2, -1), keepdims=True) > 0
+        return np.where(known, inputs.matrix.astype(np.float64), np.nan)
+    if need == "matrix" and inputs.kind == "binary":
+        rows = [np.stack([counts[cell] for cell in row], axis=-1) for row in (("tn", "fp"), ("fn", "tp"))]
+        return np.stack(rows, axis=-2)
+    if need == "matrix":
+        raise FormulaError(
+            f"matrix needs one decision a sample: argmax, no threshold. Received: a {inputs.kind} output"
+        )
+    if need in inputs.logs:
+        return inputs.logs[need]
+    raise FORMULAS.unknown(need, tuple(inputs.logs))
 
 
 def _named(counts: tuple[Array, ...]) -> dict[str, Array]:

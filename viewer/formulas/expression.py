@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .registry import COUNTS, FORMULAS, Formula, FormulaError
+from .registry import COUNTS, DECIDED, FORMULAS, Formula, FormulaError
 
 LONGEST, DEEPEST, LARGEST_EXPONENT = 1_000, 40, 64
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
@@ -56,25 +57,30 @@ def compile_expression(text: str) -> Formula:
         tree = ast.parse(_QUOTED.sub(name, text).strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"an expression must be arithmetic on names. Received: {text!r} ({error})") from error
-    needs: dict[str, None] = {}
-    function = _Compiler(text, quoted, needs).node(tree, 0)
-    return Formula(name=text, function=lambda **values: function(values), needs=tuple(needs), label=text)
+    compiler = _Compiler(text, quoted)
+    function = compiler.node(tree, 0)
+    return Formula(
+        name=text,
+        function=lambda **values: function(values),
+        needs=tuple(compiler.needs),
+        label=text,
+        on_decision=compiler.on_decision,
+    )
 
 
 class _Compiler:
     """Turns a syntax tree into nested functions of the named values."""
 
-    def __init__(self, text: str, quoted: Mapping[str, str], needs: dict[str, None]) -> None:
-        self._text, self._quoted, self._needs = text, quoted, needs
+    def __init__(self, text: str, quoted: Mapping[str, str]) -> None:
+        self._text, self._quoted = text, quoted
+        self.needs: dict[str, None] = {}
+        self.on_decision = False
 
     def node(self, node: ast.expr, depth: int) -> Callable[[Mapping[str, Any]], Any]:
         if depth > DEEPEST:
             raise FormulaError(f"an expression must be nested at most {DEEPEST} deep. Received: {self._text!r}")
         match node:
-            case ast.Constant(value=bool()):
-                raise self._refused(node)
-            case ast.Constant(value=int() | float() as value):
-                number = float(value)
+            case ast.Constant() if (number := _number(node)) is not None:
                 return lambda _: number
             case ast.Name(id=name):
                 return self._name(name)
@@ -92,13 +98,13 @@ class _Compiler:
             name = self._quoted[name]
         elif name in FORMULAS and name not in COUNTS:
             return self._formula(FORMULAS[name], {})
-        self._needs[name] = None
+        self.needs[name] = None
         return lambda values: values[name]
 
     def _binary(self, op: ast.operator, left: ast.expr, right: ast.expr, depth: int) -> Callable[..., Any]:
         if isinstance(op, ast.Pow):
-            exponent = right.operand if isinstance(right, ast.UnaryOp) else right
-            if not _is_number(exponent) or float(ast.literal_eval(exponent)) > LARGEST_EXPONENT:
+            exponent = _number(right)
+            if exponent is None or abs(exponent) > LARGEST_EXPONENT:
                 raise FormulaError(f"an exponent must be a number up to {LARGEST_EXPONENT}. Received: {self._text!r}")
         apply, first, second = _BINARY[type(op)], self.node(left, depth + 1), self.node(right, depth + 1)
         return lambda values: apply(first(values), second(values))
@@ -116,18 +122,25 @@ class _Compiler:
             raise FORMULAS.unknown(name, tuple(_FUNCTIONS))
         constants = {}
         for keyword in keywords:
-            known = FORMULAS[name].constants
-            if keyword.arg not in known or not _is_number(keyword.value):
+            known, value = FORMULAS[name].constants, _number(keyword.value)
+            if keyword.arg not in known or value is None:
                 raise FormulaError(f"{name} must be given numbers for {list(known)}. Received: {self._text!r}")
-            constants[str(keyword.arg)] = float(ast.literal_eval(keyword.value))
+            constants[str(keyword.arg)] = value
         if arguments:
             raise FormulaError(f"{name} must be given its constants by name. Received: {self._text!r}")
         return self._formula(FORMULAS[name], constants)
 
     def _formula(self, formula: Formula, constants: Mapping[str, float]) -> Callable[[Mapping[str, Any]], Any]:
-        self._needs.update(dict.fromkeys(formula.needs))
-        given = dict(constants)
-        return lambda values: formula.function(**{need: values[need] for need in formula.needs}, **given)
+        self.needs.update(dict.fromkeys(formula.needs))
+        given, whole = dict(constants), formula.matrix_function
+        self.on_decision |= whole is not None or formula.on_decision
+
+        def value(values: Mapping[str, Any]) -> Any:
+            if whole is not None and DECIDED in values:
+                return whole(values[DECIDED])
+            return formula.function(**{need: values[need] for need in formula.needs}, **given)
+
+        return value
 
     def _refused(self, node: ast.expr) -> FormulaError:
         what = type(node).__name__
@@ -137,5 +150,12 @@ class _Compiler:
         )
 
 
-def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+def _number(node: ast.expr) -> float | None:
+    """The value of a finite number, with or without a sign; None of anything else."""
+    match node:
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant() as operand):
+            size = _number(operand)
+            return None if size is None else float(_UNARY[type(sign)](size))
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return float(value) if abs(value) <= sys.float_info.max else None
+    return None

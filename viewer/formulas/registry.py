@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 COUNTS = ("tp", "fp", "tn", "fn")
+DECIDED = "@matrix"  # no name of a count or log
 
 
 class FormulaError(ValueError):
@@ -30,6 +31,8 @@ class Formula:
         higher_is_better: None where neither end is good.
         label: for legends.
         source: where the definition comes from.
+        on_decision: `function` also takes the matrix, as `DECIDED`, where argmax decides and no average is asked for:
+            an expression of formulas that have a `matrix_function`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Formula:
     higher_is_better: bool | None = None
     label: str = ""
     source: str = ""
+    on_decision: bool = False
 
 
 class Registry(Mapping[str, Formula]):
@@ -54,6 +58,7 @@ class Registry(Mapping[str, Formula]):
     def register(self, item: Formula, *aliases: str) -> None:
         """Adds a formula; a later one of the same name takes its place."""
         self._formulas[item.name] = item
+        self._aliases.pop(item.name, None)
         self._aliases.update(dict.fromkeys(aliases, item.name))
 
     def __getitem__(self, name: str) -> Formula:

@@ -11,7 +11,7 @@ from .expression import compile_expression
 from .registry import FORMULAS, Formula, FormulaError, formula_of
 
 AVERAGES = ("macro", "micro", "weighted")
-_PARTS = re.compile(r"(?:`[^`]*`|[^@`])+")
+_AT = re.compile(r"@(?=(?:[^`]*`[^`]*`)*[^`]*$)")  # not within backticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
     if callable(question):
         found = formula_of(question)
         return Spec(found, label=found.label)
-    head, *tail = [part.strip() for part in _PARTS.findall(question)] or [""]
-    if not head:
-        raise FormulaError(f"a formula must not be empty. Received: {question!r}")
+    head, *tail = [part.strip() for part in _AT.split(question)]
+    if not all((head, *tail)):
+        raise FormulaError(f"a formula, and what stands behind an @, must not be empty. Received: {question!r}")
     threshold, average = None, None
     for part in tail:
         number = None if part.isdecimal() else _number(part)  # `@2` is a class, `@0.2` a threshold
+        if (average if number is None else threshold) is not None:
+            raise FormulaError(f"a formula takes one threshold and one average or class. Received: {question!r}")
         if number is None:
             average = part
         elif 0 <= number <= 1:
