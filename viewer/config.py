@@ -116,9 +116,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         if name not in _names():
             near = difflib.get_close_matches(name, _names(), n=1, cutoff=0.4)
             nearest = f"nearest: {near[0]}; " if near else ""
-            raise ValueError(
-                f"a key of {path.name} must be one of {', '.join(_names())} ({nearest}). Received: {name!r}"
-            )
+            known = ", ".join(_names())
+            raise ValueError(f"a key of {path.name} must be known ({nearest}known: {known}). Received: {name!r}")
     if "formulas" in found and isinstance(found["formulas"], list):
         found["formulas"] = [str(path.parent / str(item)) for item in found["formulas"]]
     return found

@@ -1,7 +1,7 @@
 """The command line: one file a command. What a command draws with is imported when it runs."""
 
-from . import export, listing, metrics, watch
+from . import config, export, listing, metrics, watch
 from .app import app, main
 
 __all__ = ["app", "main"]
-del export, listing, metrics, watch
+del config, export, listing, metrics, watch

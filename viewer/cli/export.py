@@ -12,7 +12,21 @@ from rich.markup import escape
 from .app import app, say
 from .looking import framer_of, look_of, settings_of
 from .options import (
-    Band, Dpi, Every, Formulas, Fps, Layout, Metrics, Prevalence, RunFolder, Size, Split, Start, Stop, Theme, Threshold,
+    Band,
+    Dpi,
+    Every,
+    Formulas,
+    Fps,
+    Layout,
+    Metrics,
+    Prevalence,
+    RunFolder,
+    Size,
+    Split,
+    Start,
+    Stop,
+    Theme,
+    Threshold,
 )  # fmt: skip
 from .tables import KINDS, TABLES, write_table
 

@@ -110,7 +110,7 @@ def _value(value: float) -> str:
 def _definition(spec: Any) -> tuple[str, str, str]:
     formula = spec.formula
     text = inspect.getdoc(formula.function) or ""
-    words = text.split(">>>")[0].strip() if not spec.label == formula.name or text else formula.name
+    words = text.split(">>>")[0].strip()
     return spec.label, words or f"the expression {formula.name}", formula.source
 
 

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from ..frames import Framer
 from ..panels.dashboard import Dashboard
-from ..playback.look import Look, drawn
 from ..playback.following import Follow
+from ..playback.look import Look, drawn
 from ..reading.watch import Watcher
 
 HEADER = struct.Struct(">I")
