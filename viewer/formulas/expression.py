@@ -115,7 +115,8 @@ class _Compiler:
         if name in _FUNCTIONS:
             apply, number = _FUNCTIONS[name]
             if len(arguments) != number or keywords:
-                raise FormulaError(f"{name} must have {number} arguments. Received: {self._text!r}")
+                plural = "s" if number > 1 else ""
+                raise FormulaError(f"{name} must have {number} argument{plural}. Received: {self._text!r}")
             inner = [self.node(argument, depth + 1) for argument in arguments]
             return lambda values: apply(*(argument(values) for argument in inner))
         if name not in FORMULAS:
