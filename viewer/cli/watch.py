@@ -12,10 +12,11 @@ import typer
 from ..config import Settings
 from .app import app, say
 from .looking import knobs_of, look_of, settings_of
-from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, RunFolder, Split, Theme, Threshold
+from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
 
 if TYPE_CHECKING:
-    from ..playback.following import Follow
+    from ..playback.following import Fixed, Follow
+    from ..playback.player import Player
     from ..playback.session import Session
     from ..reading.watch import Watcher
     from ..surfaces.window import Window
@@ -58,12 +59,12 @@ def watch(
     )  # fmt: skip
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
-    _open(follow, settings, following=True, web=web, text=text)
+    _open(follow, settings, web=web, text=text)
 
 
 @app.command()
 def replay(
-    run: RunFolder,
+    runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
@@ -72,22 +73,39 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    start: Start = None,
+    stop: Stop = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs a second.")] = 10.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Start again at the end.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play at once.")] = False,
     web: Web = False,
     text: Text = False,
     port: Port = None,
     address: Address = None,
 ) -> None:
-    """Step through the epochs of a run with keys and sliders, from the first one.
+    """Step through the epochs of a run, or of several side by side, with keys and sliders, from the first one.
 
-    Example: epochreel replay runs/20261123-103005-baseline-3f9a
+    Examples:
+
+    epochreel replay runs/20261123-103005-baseline-3f9a --play --speed 20 --loop
+
+    epochreel replay RUN RUN --layout 'curves:f1,mcc / scores@1 scores@2'
     """
+    from ..playback.following import Fixed
+    from ..playback.player import Player
     from ..run import open_run
 
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, layout=layout, theme=theme, band=band,
         prevalence=prevalence, formulas=formulas, port=port, address=address,
     )  # fmt: skip
-    _open(_follow(open_run(run).folder, settings), settings, following=False, web=web, text=text)
+    opened = [open_run(run) for run in runs]
+    first = 0 if start is None else opened[0].position(start)
+    last = None if stop is None else opened[0].position(stop)
+    player = Player(len(opened[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+    if play:
+        player.toggle()
+    _open(Fixed(opened, knobs_of(settings)), settings, player=player, web=web, text=text)
 
 
 @app.command(hidden=True)
@@ -123,7 +141,7 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow, settings: Settings, *, following: bool, web: bool, text: bool) -> None:
+def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, player: Player | None = None) -> None:
     from ..playback.session import Session
     from ..reading.watch import Watcher
 
@@ -131,7 +149,7 @@ def _open(follow: Follow, settings: Settings, *, following: bool, web: bool, tex
     with Watcher(follow.folder) as watcher:
         while follow.find() is None:
             watcher.wait(1.0)
-        session = Session(follow, following=following, every=settings.every)
+        session = Session(follow, every=settings.every, player=player)
         look = look_of(settings)
         if text:
             _print(session, watcher)

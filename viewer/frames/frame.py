@@ -58,6 +58,20 @@ class Frame:
         self.runs = runs or (run,)
         self._memo = memo
 
+    def of(self, number: int) -> Frame:
+        """The frame of one of several runs, from 1, at the newest epoch that is not after this one's.
+
+        Raises:
+            ValueError: So many runs are not shown.
+        """
+        if not 1 <= number <= len(self.runs):
+            raise ValueError(f"a panel must be of one of the {len(self.runs)} runs shown. Received: {number}")
+        run = self.runs[number - 1]
+        position = -1
+        if self.epoch is not None and len(run.epoch_numbers):
+            position = max(int(np.searchsorted(run.epoch_numbers, self.epoch, side="right")) - 1, 0)
+        return Frame(run, self.knobs, position, self._memo)
+
     @property
     def epochs(self) -> Array:
         """int64 [epochs]: numbers of the recorded epochs, increasing."""

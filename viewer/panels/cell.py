@@ -25,15 +25,21 @@ class Cell:
         figure: that it is a part of.
         panel: set up here.
         rect: left, bottom, width, height, as fractions of the figure.
+        run: number of the run that it shows, from 1; None for the one in focus.
     """
 
-    def __init__(self, figure: Any, panel: Panel, rect: tuple[float, float, float, float]) -> None:
-        self.figure, self.panel = figure, panel
+    def __init__(
+        self, figure: Any, panel: Panel, rect: tuple[float, float, float, float], *, run: int | None = None
+    ) -> None:
+        self.figure, self.panel, self.run = figure, panel, run
         before = set(figure.axes)
         main = figure.add_axes((0, 0, 1, 1))
         panel.setup(main)
         self.axes = [axes for axes in figure.axes if axes not in before]
         self._fault = text(main, 0.02, 0.5, color=theme().fault, va="center", zorder=100)
+        self._whose = text(
+            main, 1.0, 1.02, ha="right", va="bottom", fontweight="bold", color=theme().colour((run or 1) - 1)
+        )
         self._paper = theme().paper
         self._bare: Any = None
         self._settled: Any = None
@@ -57,6 +63,9 @@ class Cell:
     def update(self, frame: Frame) -> None:
         """Moves the panel to a frame; where its code fails, its last good picture stays with a sentence on it."""
         try:
+            if self.run is not None:
+                frame = frame.of(self.run)
+                self._whose.set_text(plain(frame.run.name, 24))
             self.panel.update(frame)
         except Exception as error:  # noqa: BLE001 - a panel may be the user's own, and the others go on
             self.say(_where(error))

@@ -31,10 +31,15 @@ class Dashboard:
         figure.set_facecolor(theme.paper)
         self._rows = parse_layout(layout)
         self._strip = strip
-        panels: list[Panel] = [PANELS.make(place.name, *place.words) for row in self._rows for place in row]
+        places = [place for row in self._rows for place in row]
+        panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
         panels += [Header(), *([strip] if strip is not None else [])]
+        runs = [place.run for place in places] + [None, None]
         with using(theme):
-            self.cells = [Cell(figure, panel, rect) for panel, rect in zip(panels, self._rects(), strict=True)]
+            self.cells = [
+                Cell(figure, panel, rect, run=run)
+                for panel, rect, run in zip(panels, self._rects(), runs, strict=False)
+            ]
 
     @property
     def panels(self) -> list[Panel]:
@@ -83,11 +88,21 @@ class Dashboard:
 
 def default_layout(frame: Frame) -> str:
     """The layout for what a run has recorded."""
+    if len(frame.runs) > 1:
+        return _side_by_side(len(frame.runs), counted=bool(frame.splits))
     if not frame.splits:
         return DEFAULTS["logs"]
     if len(frame.run.thresholds()) < 3:
         return DEFAULTS["counts"]
     return DEFAULTS[frame.kind]
+
+
+def _side_by_side(runs: int, *, counted: bool) -> str:
+    """Curves laid over one another; below them the distribution and the matrix of each, while they are few."""
+    if not counted or runs > 4:
+        return "curves / curves:loss"
+    each = [" ".join(f"{panel}@{number + 1}" for number in range(runs)) for panel in ("scores", "matrix")]
+    return " / ".join(["curves curves:loss", *each])
 
 
 __all__ = ["Dashboard", "Place", "default_layout"]

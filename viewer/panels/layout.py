@@ -27,21 +27,24 @@ class Place:
         name: of the panel.
         words: what stands behind its colon, split at commas outside of parentheses.
         width: share of its row.
+        run: number of the run it shows, from 1, where several are looked at; None for the one in focus.
     """
 
     name: str
     words: tuple[str, ...] = ()
     width: float = 1.0
+    run: int | None = None
 
 
 def parse_layout(text: str) -> list[list[Place]]:
     """Rows of panels.
 
     Rows stand between slashes with space around them, panels between spaces; `name:words`, words between commas,
-    quoted where they hold spaces (`curves:'tn / (tn + fn)',f1`); `[2]` behind a panel doubles its width.
+    quoted where they hold spaces (`curves:'tn / (tn + fn)',f1`); `[2]` behind a panel doubles its width; `scores@2` is
+    of the second of several runs.
 
     Raises:
-        PanelError: A row is empty, a quotation is not closed, or a width is 0.
+        PanelError: A row is empty, a quotation is not closed, a width is 0, or a run has no number.
     """
     try:
         tokens = shlex.split(text)
@@ -65,4 +68,7 @@ def _place(token: str) -> Place:
         raise PanelError(f"the width of a panel must be above 0. Received: {token!r}")
     name, colon, rest = name.partition(":")
     words = tuple(word.strip() for word in _COMMA.split(rest)) if colon else ()
-    return Place(name, words, width)
+    name, at, number = name.partition("@")
+    if at and (not number.isdecimal() or number == "0"):
+        raise PanelError(f"the run of a panel must be a number from 1, as in scores@2. Received: {token!r}")
+    return Place(name, words, width, int(number) if at else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from recorder.runfile import is_run
@@ -9,6 +10,23 @@ from recorder.runfile import is_run
 from ..frames import Framer, Knobs
 from ..reading.find import find_runs
 from ..run import Run
+
+
+class Fixed:
+    """Stays with given runs, the first in focus and the others laid over it.
+
+    Args:
+        runs: at least one.
+        knobs: at the start.
+    """
+
+    def __init__(self, runs: Sequence[Run], knobs: Knobs | None = None) -> None:
+        self.folder = runs[0].folder
+        self._framer = Framer(runs[0], knobs, others=tuple(runs[1:]))
+
+    def find(self) -> Framer:
+        """The framer, always the same."""
+        return self._framer
 
 
 class Follow:

@@ -9,12 +9,32 @@ class Player:
     Args:
         length: epochs so far.
         following: start at the newest epoch and stay with it.
+        first: position that playing starts from.
+        last: position that playing ends at; the newest if None.
+        loop: start again at the end.
+        speed: epochs a second.
     """
 
-    def __init__(self, length: int = 0, *, following: bool = True) -> None:
-        self.length, self.following = length, following
-        self.playing, self.speed = False, 10.0
-        self.position = max(length - 1, 0) if following else 0
+    def __init__(
+        self,
+        length: int = 0,
+        *,
+        following: bool = True,
+        first: int = 0,
+        last: int | None = None,
+        loop: bool = False,
+        speed: float = 10.0,
+    ) -> None:
+        self.length, self.following, self.loop = length, following, loop
+        self.playing, self.speed = False, speed
+        self._first, self._last = first, last
+        self.position = max(length - 1, 0) if following else first
+
+    @property
+    def last(self) -> int:
+        """The position that playing ends at."""
+        newest = max(self.length - 1, 0)
+        return newest if self._last is None else min(self._last, newest)
 
     def grow(self, length: int) -> None:
         """More epochs have come."""
@@ -44,15 +64,18 @@ class Player:
         """Plays or pauses; playing from the last epoch starts again at the first."""
         self.playing = not self.playing
         if self.playing:
-            self.seek(0 if self.position >= self.length - 1 else self.position)
+            self.seek(self._first if self.position >= self.last else self.position)
 
     def tick(self, epochs: int = 1) -> bool:
-        """While playing, moves on by so many epochs; stops at the last. True if it moved."""
+        """While playing, moves on by so many epochs; stops at the last, or starts again. True if it moved."""
         if not self.playing:
             return False
         before = self.position
-        self.seek(self.position + epochs)
-        self.playing = self.position < self.length - 1
+        if self.loop and before >= self.last:
+            self.seek(self._first)
+        else:
+            self.seek(min(before + epochs, self.last))
+            self.playing = self.loop or self.position < self.last
         return self.position != before
 
     def faster(self, factor: float) -> None:

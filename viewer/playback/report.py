@@ -14,7 +14,6 @@ import numpy as np
 from ..frames import Frame, Framer
 from ..frames.curves import Curve, curves
 from ..frames.status import duration, standing
-from ..panels.curves import TRAINING
 from ..panels.header import SPLITS, facts
 from .look import Look, drawn, whole
 from .pages import template
@@ -63,7 +62,6 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
         band=frame.knobs.band,
-        training=TRAINING,
         faults=frame.run.faults,
     )
     with whole(path) as temporary:

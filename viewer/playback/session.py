@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..frames import Frame, Framer
-from .following import Follow
+from .following import Fixed, Follow
 from .player import Player
 
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
@@ -31,14 +31,17 @@ class Session:
         follow: which run is looked at; it has found one already.
         following: start at the newest epoch and stay with it.
         every: while following, take in every n-th new epoch only.
+        player: the clock; a new one if None.
     """
 
-    def __init__(self, follow: Follow, *, following: bool = True, every: int = 1) -> None:
+    def __init__(
+        self, follow: Follow | Fixed, *, following: bool = True, every: int = 1, player: Player | None = None
+    ) -> None:
         found = follow.find()
         if found is None:
             raise ValueError(f"a session needs a run to look at. Received: {follow.folder}")
         self.framer: Framer = found
-        self.player = Player(len(found), following=following)
+        self.player = player or Player(len(found), following=following)
         self.dirty, self.help, self.by_threshold = True, False, False
         self._follow, self._every = follow, every
         self._band = found.knobs.band

@@ -174,9 +174,10 @@ def _spark(frame: Frame, width: int) -> RenderableType:
         return Text("")
     bars: Callable[[Any], str] = "".join
     lines = []
-    top = np.log1p(max(int(shown.counts.max()), 1))
-    for number, (name, counts) in enumerate(zip(shown.names, shown.counts, strict=True)):
-        levels = np.ceil(np.log1p(counts) / top * 8).astype(int)
+    top = np.log1p(max(int(max(side.counts.max() for side in shown.sides)), 1))
+    for number, side in enumerate(shown.sides):
+        levels = np.ceil(np.log1p(side.counts) / top * 8).astype(int)
         line = bars(" ▁▂▃▄▅▆▇█"[level] for level in levels)[: max(width - 18, 10)]
-        lines.append(Text.assemble((plain(name, 10).ljust(11), "dim"), (line, _style(number))))
+        style = _style(number if side.style is None else side.style)
+        lines.append(Text.assemble((plain(side.name, 10).ljust(11), "dim"), (line, style)))
     return Group(*lines, Text(f"{'':11}0{'predicted probability':^{max(min(50, width - 20), 23)}}1", style="dim"))
