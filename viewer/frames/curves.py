@@ -166,13 +166,14 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
     run = run or frame.run
     logs, epochs = frame.remember(("logs", id(run)), lambda: run.logs), _epochs(frame, run)
     found = [key for key in (f"val_{name}", name) if key in logs]
+    paired = any(f"val_{name}" in other.logs for other in frame.runs) if shown else len(found) > 1
     if shown:  # of several runs, one curve each
         found = found[:1]
     for key in found:
         main, values = key == found[0], logs[key]
         yield Curve(
             label=name,
-            split="" if len(found) == 1 and not shown else "train" if key == name else "val",
+            split="" if not paired else "train" if key == name else "val",
             epochs=epochs,
             values=values,
             now=_now(frame, epochs, values),

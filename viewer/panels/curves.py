@@ -13,7 +13,7 @@ from ..frames.curves import Curve, CurvesNumbers, curves
 from .captions import SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
 from .ends import LINE, EndLabels, Entry, Room, room_for
 from .limits import Ticks, digits, epoch_range, steady, value_range
-from .room import MARGINS, Rect, fitting, inside, wrap
+from .room import MARGINS, Rect, Seat, fitting, wrap
 from .strokes import Strokes
 from .style import beside, plain, prepare, put, text, theme
 
@@ -29,15 +29,13 @@ class Curves:
 
     def __init__(self, *names: str) -> None:
         self._names = names
-        self._rect: Rect = (0, 0, 1, 1)
-        self._inches: Sequence[float] = (1, 1)
         self._room, self._lines = Room(), 1
         self._shown: tuple[Curve, ...] = ()
         self._log = False
 
     def setup(self, ax: Any) -> None:
         """Makes axes, cursor and notes."""
-        self._ax, self._theme = ax, theme()
+        self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
         self._title = prepare(ax, "")
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
         self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
@@ -50,21 +48,22 @@ class Curves:
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure; how much of it the axes get depends on the words around them."""
-        self._rect, self._inches, self._lines = rect, inches, 1
+        self._lines = 1
+        self._seat.take(rect, inches)
         self._place()
 
     def update(self, frame: Frame) -> None:
         """Moves lines, bands, cursor and labels."""
         numbers = curves(frame, self._names)
         self._shown = numbers.curves
-        self._strokes.update(numbers.curves)
         self._limits(frame)
         put(self._cursor, visible=frame.epoch is not None)
         if frame.epoch is not None:
             put(self._cursor, xdata=[frame.epoch, frame.epoch])
         entries, below = self._entries(), note(frame, numbers)
         self._make_room(entries, below)
-        self._ends.update(entries, self._room, self._wide, self._tall)
+        self._strokes.update(numbers.curves, self._seat.inner)
+        self._ends.update(entries, self._room, *self._seat.inner)
         self._write(frame, numbers, below)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
@@ -86,30 +85,24 @@ class Curves:
         self._log = not self._log
 
     @property
-    def _wide(self) -> float:
-        return float(self._ax.get_position().width * self._inches[0])
-
-    @property
-    def _tall(self) -> float:
-        return float(self._ax.get_position().height * self._inches[1])
+    def _across(self) -> float:
+        """Inches from the left of the axes to the right of the panel."""
+        return self._seat.size[0] - MARGINS["left"] - 0.1
 
     def _place(self) -> None:
         rows = len(self._room.rows) * LINE
-        margins = {
-            "right": max(self._room.column, 0.15),
-            "top": MARGINS["top"] + rows,
-            "bottom": BELOW + self._lines * LINE + 0.08,
-        }
-        wanted = inside(self._rect, self._inches, margins)
-        if not np.allclose(self._ax.get_position().bounds, wanted):
-            self._ax.set_position(wanted)
-        put(self._title, position=(0, 1 + rows / self._tall))
-        put(self._note, position=(0, -BELOW / self._tall))
+        self._seat.leave(
+            right=max(self._room.column, 0.15),
+            top=MARGINS["top"] + rows,
+            bottom=BELOW + self._lines * LINE + 0.08,
+        )
+        _, tall = self._seat.inner
+        put(self._title, position=(0, 1 + rows / tall))
+        put(self._note, position=(0, -BELOW / tall))
 
     def _make_room(self, entries: Sequence[Entry], below: str) -> None:
-        across = self._rect[2] * self._inches[0] - MARGINS["left"]
-        lines = max(self._lines, len(wrap(below, across - 0.1)))
-        room = room_for(entries, across - 0.1)
+        lines = max(self._lines, len(wrap(below, self._across)))
+        room = room_for(entries, self._across)
         if (room, lines) != (self._room, self._lines):
             self._room, self._lines = room, lines
             self._place()
@@ -144,11 +137,10 @@ class Curves:
         ]
 
     def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:
-        across = self._rect[2] * self._inches[0] - MARGINS["left"] - 0.1
-        title_room = self._wide if self._room.column else across
-        put(self._title, text=fitting(titles(numbers), title_room, 10, "bold"))
-        put(self._note, text="\n".join(wrap(below, across)))
+        wide, tall = self._seat.inner
+        put(self._title, text=fitting(titles(numbers), wide if self._room.column else self._across, 10, "bold"))
+        put(self._note, text="\n".join(wrap(below, self._across)))
         at = f"epoch {frame.epoch}" if self._room.column and frame.epoch is not None else ""
         put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
-        faults = [line for fault in numbers.faults[:3] for line in wrap(fault, self._wide)]
-        put(self._fault, text="\n".join(faults[: max(int(self._tall / LINE), 1)]))
+        faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
+        put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))

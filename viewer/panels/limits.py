@@ -14,6 +14,7 @@ from ..frames.curves import Curve
 
 Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
+MOST_DECIMALS = 4
 FEW = 20  # values of which all are shown, however far out they lie
 
 
@@ -49,7 +50,7 @@ def _reached(values: Array) -> tuple[float, float]:
         usual_low, usual_high = np.quantile(values, [0.02, 0.98])
         spread = float(usual_high - usual_low)
         low, high = max(low, float(usual_low) - spread), min(high, float(usual_high) + spread)
-    margin = 0.06 * (high - low) or 0.1 * abs(high) or 0.5
+    margin = 0.06 * (high - low) or 0.5 * abs(high) or 0.5
     return low - margin, high + margin
 
 
@@ -89,11 +90,14 @@ def digits(value: float) -> str:
 
 
 class Ticks(Formatter):
-    """Numbers at ticks, all with as many decimals as their steps need; no common offset or power stands elsewhere."""
+    """Numbers at ticks, all with as many decimals as they need; no common offset or power stands elsewhere."""
 
     def __call__(self, value: float, pos: int | None = None) -> str:
         """The number at one tick."""
-        steps = np.diff(np.asarray(self.locs))
-        decimals = max(0, math.ceil(-math.log10(float(steps.min())) - 0.01)) if len(steps) and steps.min() > 0 else 9
-        found = f"{value:.{decimals}f}" if decimals <= 4 and abs(value) < 1e6 else f"{value:.3g}"
+        ticks = np.append(np.asarray(self.locs, float), value)
+        whole = (
+            places for places in range(MOST_DECIMALS + 1) if np.allclose(ticks, np.round(ticks, places), rtol=1e-9)
+        )
+        places = next(whole, None) if np.abs(ticks).max() < 1e6 else None
+        found = f"{value:.3g}" if places is None else f"{value:.{places}f}"
         return found.replace("-", "−")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
+
+import numpy as np
 
 from .label import advance
 from .style import plain
@@ -30,6 +33,44 @@ def inside(rect: Rect, inches: Sequence[float], margins: dict[str, float]) -> Re
         max(width - (around["left"] + around["right"]) / across, 0.02),
         max(height - (around["top"] + around["bottom"]) / up, 0.02),
     )
+
+
+class Seat:
+    """A panel's part of the figure and the axes in it, for a panel that chooses its margins by what it shows.
+
+    Args:
+        ax: the panel's axes.
+        margins: inches around them at the start, by "left", "right", "top", "bottom".
+    """
+
+    def __init__(self, ax: Any, **margins: float) -> None:
+        self._ax, self._margins = ax, margins
+        self._rect: Rect = (0, 0, 1, 1)
+        self._inches: Sequence[float] = (1, 1)
+
+    def take(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Moves to a part of the figure; arguments as of `inside`."""
+        self._rect, self._inches = rect, inches
+        self.leave()
+
+    def leave(self, **margins: float) -> None:
+        """Sets margins, those not given stay, and places the axes anew if they are elsewhere."""
+        self._margins |= margins
+        wanted = inside(self._rect, self._inches, self._margins)
+        # `get_position()` of the active place would mark the axes as changed, which redraws the whole panel.
+        if not np.allclose(self._ax.get_position(original=True).bounds, wanted):
+            self._ax.set_position(wanted)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Inches of the whole part, across and up."""
+        return self._rect[2] * self._inches[0], self._rect[3] * self._inches[1]
+
+    @property
+    def inner(self) -> tuple[float, float]:
+        """Inches of the axes, across and up."""
+        _, _, wide, tall = inside(self._rect, self._inches, self._margins)
+        return wide * self._inches[0], tall * self._inches[1]
 
 
 @lru_cache(maxsize=4096)

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..frames.curves import Curve
+from .ribbon import Ribbon
 from .style import move, put, theme
 
 Array = npt.NDArray[Any]
+Key = tuple[str, str, str]
 DASHES = {"train": "--", "val": "-", "": "-"}
 MARKED = 25  # epochs up to which each has a mark
-COLUMNS = 250  # of a band; a longer one is pooled, outwards
+MAIN, OTHER = 1.7, 1.1  # points of a line
 
 
 class Strokes:
@@ -26,52 +28,69 @@ class Strokes:
 
     def __init__(self, ax: Any) -> None:
         self._ax, self._theme = ax, theme()
-        self._lines: dict[tuple[str, str, str], Any] = {}
-        self._bands: dict[tuple[str, str, str], Any] = {}
+        self._lines: dict[Key, Any] = {}
+        self._dense: dict[Key, Ribbon] = {}
+        self._bands: dict[Key, Ribbon] = {}
         self._stars = ax.scatter([], [], marker="*", s=70, zorder=6, animated=True, linewidths=0.7)
         self._stars.set_edgecolor(self._theme.paper)
         self._starred: list[tuple[float, float, str]] = []
 
-    def update(self, shown: Sequence[Curve]) -> None:
-        """Moves them to these curves."""
-        for known in (self._lines, self._bands):
-            for key in known.keys() - {curve.key for curve in shown}:
+    def update(self, shown: Sequence[Curve], inner: tuple[float, float]) -> None:
+        """Moves them to these curves; `inner` are the inches of the axes."""
+        pixels, per_point = inner[0] * self._ax.figure.dpi, self._per_point(inner[1])
+        keys = {curve.key for curve in shown}
+        for known in (self._lines, self._dense, self._bands):
+            for key in known.keys() - keys:
                 put(known[key], visible=False)
         for curve in shown:
-            self._line(curve)
-            self._band(curve)
+            dense = len(curve.epochs) > pixels and self._ax.get_yscale() == "linear"
+            if dense:
+                self._fill(curve, pixels, per_point)
+            else:
+                self._line(curve)
+            for known, there in ((self._lines, not dense), (self._dense, dense)):
+                if curve.key in known:
+                    put(known[curve.key], visible=there)
+            self._band(curve, pixels)
         self._star(shown)
 
     def colour(self, curve: Curve) -> str:
         """Of its line."""
         return self._theme.ink if curve.style is None else self._theme.colour(curve.style)
 
+    def _per_point(self, tall: float) -> float:
+        low, high = self._ax.get_ylim()
+        return float(high - low) / (tall * 72)
+
+    def _look(self, curve: Curve) -> dict[str, Any]:
+        return {
+            "color": self.colour(curve), "alpha": 1 if curve.main else 0.65, "zorder": 3 if curve.main else 2.5,
+        }  # fmt: skip
+
     def _line(self, curve: Curve) -> None:
         if curve.key not in self._lines:
             (self._lines[curve.key],) = self._ax.plot(
-                [], [], DASHES.get(curve.split, ":"), color=self.colour(curve), linewidth=1.7 if curve.main else 1.1,
-                alpha=1 if curve.main else 0.65, zorder=3 if curve.main else 2.5, marker=".", markersize=4,
-                dash_joinstyle="bevel", solid_joinstyle="bevel", animated=True,
+                [], [], DASHES.get(curve.split, ":"), linewidth=MAIN if curve.main else OTHER, marker=".", markersize=4,
+                dash_joinstyle="bevel", solid_joinstyle="bevel", animated=True, **self._look(curve),
             )  # fmt: skip
         line = self._lines[curve.key]
-        put(line, visible=True)
         if move(line, curve.epochs, curve.values):
             line.set_markevery(marked(curve.values))
 
-    def _band(self, curve: Curve) -> None:
-        if curve.band is None:
-            if curve.key in self._bands:
-                put(self._bands[curve.key], visible=False)
-            return
-        if curve.key not in self._bands:
-            self._bands[curve.key] = self._ax.fill_between(
-                [], [], [], color=self.colour(curve), alpha=0.18, linewidth=0, zorder=2, animated=True
-            )
-        band = self._bands[curve.key]
-        put(band, visible=True)
-        if getattr(band, "_epochreel_kept", None) is not curve.band:
-            band._epochreel_kept = curve.band
-            band.set_data(*pooled(curve.epochs, *curve.band))
+    def _fill(self, curve: Curve, pixels: float, per_point: float) -> None:
+        if curve.key not in self._dense:
+            self._dense[curve.key] = Ribbon(self._ax, **self._look(curve))
+        thick = (MAIN if curve.main else OTHER) * per_point
+        dashed = DASHES.get(curve.split, ":") != "-"
+        self._dense[curve.key].fill_line(curve.epochs, curve.values, pixels, thick, dashed=dashed)
+
+    def _band(self, curve: Curve, pixels: float) -> None:
+        if curve.key not in self._bands and curve.band is not None:
+            self._bands[curve.key] = Ribbon(self._ax, color=self.colour(curve), alpha=0.18, zorder=2)
+        if curve.key in self._bands:
+            put(self._bands[curve.key], visible=curve.band is not None)
+        if curve.band is not None:
+            self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels)
 
     def _star(self, shown: Sequence[Curve]) -> None:
         wanted = [
@@ -91,14 +110,3 @@ def marked(values: Array) -> list[int]:
     if len(values) > MARKED:
         there = there & ~np.append(False, there[:-1]) & ~np.append(there[1:], False)
     return np.flatnonzero(there).tolist()
-
-
-def pooled(epochs: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
-    """A band with at most about `COLUMNS` columns, each as far as any epoch in it reaches."""
-    step = len(epochs) // COLUMNS
-    if step < 2:
-        return epochs, low, high
-    starts = np.arange(0, len(epochs), step)
-    middle = epochs[np.minimum(starts + step // 2, len(epochs) - 1)].astype(float)
-    middle[0], middle[-1] = epochs[0], epochs[-1]
-    return middle, np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)

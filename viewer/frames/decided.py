@@ -1,0 +1,38 @@
+"""The four counts of every class at the cursor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..counts.confusion import Counts, both_classes, counts_from_matrix
+from .frame import Frame
+
+Array = npt.NDArray[Any]
+
+
+def class_counts(frame: Frame) -> Counts | None:
+    """tp, fp, tn, fn of each class against the rest, int64 [classes] each, two classes for binary; None without counts.
+
+    By argmax where that decides, else at the frame's threshold.
+    """
+    if frame.position < 0 or not frame.splits:
+        return None
+    matrix = frame.confusion() if frame.kind == "multiclass" and frame.threshold is None else None
+    if matrix is not None:
+        return counts_from_matrix(matrix)
+    counts = at_edge(frame.histogram(), _edge(frame))
+    return both_classes(*counts) if frame.kind == "binary" else counts
+
+
+def at_edge(histogram: Array, edge: int) -> Counts:
+    """tp, fp, tn, fn, int64 [classes] each, of histograms [classes, 2, bins] at the threshold of that number."""
+    below, above = histogram[..., : edge + 1].sum(axis=-1), histogram[..., edge + 1 :].sum(axis=-1)
+    return above[:, 1], above[:, 0], below[:, 0], below[:, 1]
+
+
+def _edge(frame: Frame) -> int:
+    threshold = frame.threshold if frame.threshold is not None else frame.run.output().decision_threshold
+    return int(np.abs(frame.run.thresholds() - np.float32(threshold)).argmin())

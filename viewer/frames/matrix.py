@@ -1,0 +1,124 @@
+"""Numbers of the confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .decided import class_counts
+from .frame import Frame
+
+Array = npt.NDArray[Any]
+NAMED = 12  # of the largest confusions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confused:
+    """A kind of mistake: so many samples of a true class that were taken for another.
+
+    Args:
+        true: number of the true class.
+        predicted: number of the class it was taken for.
+        count: samples.
+        share: of the samples of the true class.
+    """
+
+    true: int
+    predicted: int
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionNumbers:
+    """What the panel `matrix` draws.
+
+    Args:
+        counts: int64 [K, K], rows = true class.
+        shares: float64 [K, K], of the samples of each true class; NaN where it has none.
+        names: of the classes.
+        of: what the matrix is of, in words, such as "dog against the rest"; "" for all of the output.
+        threshold: that decides; None where argmax does.
+    """
+
+    counts: Array
+    shares: Array
+    names: tuple[str, ...]
+    of: str = ""
+    threshold: float | None = None
+
+    def largest(self, most: int = NAMED) -> list[Confused]:
+        """The largest confusions, most samples first."""
+        wrong = self.counts.copy()
+        np.fill_diagonal(wrong, 0)
+        flat = wrong.ravel()
+        most = min(most, int(np.count_nonzero(flat)))
+        if not most:
+            return []
+        found = np.argpartition(flat, -most)[-most:]
+        found = found[np.lexsort((found, -flat[found]))]
+        places = zip(*np.unravel_index(found, wrong.shape), strict=True)
+        return [
+            Confused(
+                true=int(true),
+                predicted=int(predicted),
+                count=int(wrong[true, predicted]),
+                share=float(self.shares[true, predicted]),
+            )
+            for true, predicted in places
+        ]
+
+
+def confusion(frame: Frame) -> ConfusionNumbers | None:
+    """The matrix at the cursor, of a multi-label output that of the class in view or of all; None without counts."""
+    if frame.kind == "multilabel":
+        return _one_against_rest(frame)
+    counts = frame.confusion()
+    if counts is None or not counts.any():
+        return None
+    threshold = frame.threshold if frame.kind == "binary" else None
+    return ConfusionNumbers(counts=counts, shares=_shares(counts), names=frame.classes, threshold=threshold)
+
+
+def blocks(counts: Array, most: int) -> Array:
+    """The matrix pooled into at most `most` rows and columns of neighbouring classes, as shares of each row of blocks.
+
+    Args:
+        counts: int64 [K, K].
+        most: rows that can be told apart on the screen.
+
+    Returns:
+        float64 [n, n]; NaN where a row of blocks has no sample.
+    """
+    size = -(-len(counts) // max(most, 1))
+    if size > 1:
+        starts = np.arange(0, len(counts), size)
+        counts = np.add.reduceat(np.add.reduceat(counts, starts, axis=0), starts, axis=1)
+    return _shares(counts)
+
+
+def _one_against_rest(frame: Frame) -> ConfusionNumbers | None:
+    found = class_counts(frame)
+    if found is None:
+        return None
+    label = frame.knobs.label
+    tp, fp, tn, fn = (int(count.sum() if label is None else count[label]) for count in found)
+    counts = np.array([[tn, fp], [fn, tp]])
+    if not counts.any():
+        return None
+    name = None if label is None else frame.classes[label]
+    return ConfusionNumbers(
+        counts=counts,
+        shares=_shares(counts),
+        names=("absent", "present") if name is None else (f"not {name}", name),
+        of=f"{len(frame.classes)} labels pooled" if name is None else name,
+        threshold=frame.threshold,
+    )
+
+
+def _shares(counts: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return counts / counts.sum(axis=1, keepdims=True)
