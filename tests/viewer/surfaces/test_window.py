@@ -1,0 +1,169 @@
+"""A real window on a real screen: keys, mouse, and epochs that arrive."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Driven, record, recorded
+
+
+class Hand:
+    """Presses keys and moves the mouse of a screen, as a person would.
+
+    Args:
+        screen: its name.
+        driven: the window.
+    """
+
+    def __init__(self, screen: str, driven: Driven) -> None:
+        self._screen, self._driven = screen, driven
+        (self.window,) = self.do("search", "--sync", "--onlyvisible", "--name", "^epochreel$").split()[:1]
+        self.do("windowfocus", "--sync", self.window)
+
+    def do(self, *words: str) -> str:
+        """Lets xdotool do something."""
+        return subprocess.run(
+            ["xdotool", *words], env={"DISPLAY": self._screen, "PATH": "/usr/bin:/bin"}, check=True,
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
+    def press(self, *keys: str) -> None:
+        """Presses keys, one after the other."""
+        for key in keys:
+            self.do("key", key)
+
+    def place(self, name: str, share: float = 0.5, height: float = 0.5) -> tuple[str, str]:
+        """A point in a panel or control, by shares of its width and height (from the top)."""
+        left, top, right, bottom = self._driven.shown["places"][name]
+        return str(round(left + share * (right - left))), str(round(top + height * (bottom - top)))
+
+    def click(self, name: str, share: float = 0.5, height: float = 0.5) -> None:
+        """Clicks there."""
+        self.do("mousemove", "--window", self.window, *self.place(name, share, height), "click", "1")
+
+    def drag(self, name: str, start: float, end: float) -> None:
+        """Drags from one point to another, in steps."""
+        self.do("mousemove", "--window", self.window, *self.place(name, start), "mousedown", "1")
+        for step in range(1, 11):
+            self.do("mousemove", "--window", self.window, *self.place(name, start + (end - start) * step / 10))
+        self.do("mouseup", "1")
+
+
+@pytest.fixture
+def window(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> tuple[Driven, Hand]:
+    """A window that replays a run of 30 epochs, and a hand on it."""
+    driven = drive(str(recorded(tmp_path).folder), "replay")
+    driven.until(lambda shown: shown["epoch"] == 0)
+    return driven, Hand(screen, driven)
+
+
+def test_every_key_does_what_the_list_of_keys_says(window: tuple[Driven, Hand]) -> None:
+    """Arrows, shift, Home, End, space, speed, threshold, split, bands, scale and help, each seen in a picture."""
+    driven, hand = window
+    hand.press("Right")
+    driven.until(lambda shown: shown["epoch"] == 1)
+    hand.press("shift+Right")
+    driven.until(lambda shown: shown["epoch"] == 11)
+    hand.press("Left")
+    assert driven.until(lambda shown: shown["epoch"] == 10)["live"] is False
+    hand.press("End")
+    driven.until(lambda shown: shown["epoch"] == 29 and shown["live"])
+    hand.press("Home")
+    driven.until(lambda shown: shown["epoch"] == 0 and not shown["live"])
+    hand.press("plus")
+    driven.until(lambda shown: shown["speed"] > 10)
+    hand.press("space")
+    driven.until(lambda shown: shown["playing"] and shown["epoch"] > 2)
+    hand.press("space")
+    driven.until(lambda shown: not shown["playing"])
+    hand.press("t", "Left")
+    driven.until(lambda shown: shown["threshold"] == pytest.approx(0.49, abs=1e-6))
+    hand.press("t", "s")
+    driven.until(lambda shown: shown["split"] == "train")
+    hand.press("b")
+    driven.until(lambda shown: shown["band"] == 0)
+    before = driven.shown["scales"]
+    hand.press("l")
+    driven.until(lambda shown: shown["scales"] != before)
+    hand.press("question")
+    driven.until(lambda shown: "play or pause" in shown["words"])
+
+
+def test_sliders_buttons_and_panels_take_the_mouse(window: tuple[Driven, Hand]) -> None:
+    """Both sliders follow a drag, every button does its thing, a click in the curves is an epoch, one in the scores a
+    threshold."""
+    driven, hand = window
+    hand.drag("epoch", 0.02, 0.5)
+    driven.until(lambda shown: 13 <= shown["epoch"] <= 16)
+    hand.drag("threshold", 0.5, 0.25)
+    driven.until(lambda shown: abs(shown["threshold"] - 0.25) < 0.02)
+    hand.click("split")
+    driven.until(lambda shown: shown["split"] == "train")
+    hand.click("live")
+    driven.until(lambda shown: shown["live"] and shown["epoch"] == 29)
+    hand.click("play")
+    driven.until(lambda shown: shown["playing"])
+    hand.click("play")
+    driven.until(lambda shown: not shown["playing"])
+    hand.click("Scores", 0.7)
+    driven.until(lambda shown: abs(shown["threshold"] - 0.7) < 0.02)
+    hand.click("Curves", 0.5)
+    driven.until(lambda shown: 13 <= shown["epoch"] <= 16)
+
+
+def test_hovering_reads_out_values(window: tuple[Driven, Hand]) -> None:
+    """The mouse over the curves names the epoch under it."""
+    driven, hand = window
+    hand.do("mousemove", "--window", hand.window, *hand.place("Curves", 0.5))
+    driven.until(lambda shown: "epoch 1" in shown["words"])
+
+
+def test_another_size_is_filled(window: tuple[Driven, Hand]) -> None:
+    """After the window has grown, the figure fills it and the keys still work."""
+    driven, hand = window
+    hand.do("windowsize", "--sync", hand.window, "1450", "900")
+    driven.until(lambda shown: [round(side) for side in shown["size"]] == [1450, 900])
+    hand.press("Right")
+    driven.until(lambda shown: shown["epoch"] == 1)
+
+
+def test_a_live_window_follows_the_epochs_and_the_next_run(
+    tmp_path: Path, screen: str, drive: Callable[..., Driven]
+) -> None:
+    """Each epoch that is recorded comes on screen; scrubbing releases the latch, End takes it up; a new run takes over."""
+    writer = recorded(tmp_path, epochs=3, close=False)
+    driven = drive(str(tmp_path))
+    driven.until(lambda shown: shown["epoch"] == 2 and shown["live"])
+    for epoch in (3, 4):
+        record(writer, epoch)
+        driven.until(lambda shown, epoch=epoch: shown["epoch"] == epoch)
+    hand = Hand(screen, driven)
+    hand.press("Left")
+    driven.until(lambda shown: shown["epoch"] == 3 and not shown["live"])
+    record(writer, 5)
+    driven.until(lambda shown: shown["epochs"] == 6 and shown["epoch"] == 3)
+    hand.press("End")
+    driven.until(lambda shown: shown["epoch"] == 5 and shown["live"])
+    recorded(tmp_path, epochs=2, name="next")
+    driven.until(lambda shown: shown["run"] == "next" and shown["epoch"] == 1)
+
+
+def test_killing_the_viewer_changes_nothing_for_the_recorder(
+    tmp_path: Path, screen: str, drive: Callable[..., Driven]
+) -> None:
+    """With the viewer killed in the middle, the run goes on, ends, and holds every epoch."""
+    import viewer
+
+    writer = recorded(tmp_path, epochs=2, close=False)
+    driven = drive(str(tmp_path))
+    driven.until(lambda shown: shown["epoch"] == 1)
+    driven.process.kill()
+    driven.process.wait()
+    record(writer, 2)
+    writer.close()
+    run = viewer.open_run(writer.folder)
+    assert (list(run.epoch_numbers), run.status) == ([0, 1, 2], "finished")
