@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +176,7 @@ class Run:
         """
         spec = parse_spec(formula)
         chosen = threshold if spec.threshold is None else spec.threshold
-        inputs = self._inputs(split, chosen, output)
+        inputs = self._inputs(split, chosen, output) if spec.formula.of_counts else self._logs_alone()
         result = np.asarray(evaluate(spec, inputs, average), np.float64)
         return np.array(np.broadcast_to(result, self.epoch_numbers.shape))
 
@@ -199,7 +201,7 @@ class Run:
         label: int | str | None = None,
         output: str | None = None,
     ) -> pd.DataFrame:
-        """tp, fp, tn, fn (int64) by epoch.
+        """tp, fp, tn, fn (int64) of the epochs in which the split was counted, by epoch.
 
         Args:
             split: "val", "train" or the name of a probe.
@@ -211,8 +213,8 @@ class Run:
         """
         import pandas as pd
 
-        inputs = self._inputs(split, threshold, output)
         stated = self.output(output)
+        inputs = self._inputs(split, threshold, output)
         rows = [inputs.tp, inputs.fp, inputs.tn, inputs.fn]
         if label is None:
             columns = [np.asarray(row).sum(axis=0) for row in rows]
@@ -223,7 +225,9 @@ class Run:
             else:
                 columns = [row[place] for row in rows]
         frame = pd.DataFrame(dict(zip(("tp", "fp", "tn", "fn"), columns, strict=True)), index=self._index())
-        return frame.astype("int64")
+        columns_of_split = self._table.tallies(split, stated.name)
+        known = slice(0) if columns_of_split is None else columns_of_split.known(self._table.order)
+        return frame[known].astype("int64")
 
     def metric(
         self,
@@ -250,6 +254,7 @@ class Run:
         import pandas as pd
 
         name = self.output(output).name
+        self._check_split(split, output)
         found = self._table.samples(None if epoch is None else [self.position(epoch)])
         tables = [_sample_rows(at, item) for at, item in found if item.split == split and item.output == name]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
@@ -281,15 +286,9 @@ class Run:
     def _inputs(self, split: str, threshold: float | None, output: str | None) -> Inputs:
         """The counts of every epoch at one threshold; none at all for a run of logs only."""
         if not self._table.outputs():
-            nothing = np.zeros((1, len(self.epoch_numbers)), np.int64)
-            return Inputs(
-                tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=self.logs, kind="binary",
-                classes=("negative", "positive"), argmax=False,
-            )  # fmt: skip
+            return self._logs_alone()
         stated = self.output(output)
-        splits = self.splits(output)
-        if split not in splits and len(self.epoch_numbers):
-            raise ValueError(f"split must be one of {splits}. Received: {split!r}")
+        self._check_split(split, output)
         tp, fp, tn, fn, matrix = self._counts_at(split, threshold, stated)
         return Inputs(
             tp=tp,
@@ -302,6 +301,18 @@ class Run:
             classes=tuple(stated.classes),
             argmax=matrix is not None,
         )
+
+    def _logs_alone(self) -> Inputs:
+        nothing = np.zeros((1, len(self.epoch_numbers)), np.int64)
+        return Inputs(
+            tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=self.logs, kind="binary",
+            classes=("negative", "positive"), argmax=False,
+        )  # fmt: skip
+
+    def _check_split(self, split: str, output: str | None) -> None:
+        splits = self.splits(output)
+        if split not in splits and len(self.epoch_numbers):
+            raise ValueError(f"split must be one of {splits}. Received: {split!r}")
 
     def _counts_at(
         self, split: str, threshold: float | None, output: Output
@@ -337,7 +348,7 @@ def open_run(path: str | Path) -> Run:
 
 
 def open_runs(folder: str | Path) -> list[Run]:
-    """Every readable run at or below `folder`, oldest first.
+    """Every readable run at or below `folder`, oldest first; a warning for each that is not.
 
     Raises:
         FileNotFoundError: There is no such folder.
@@ -351,15 +362,16 @@ def open_runs(folder: str | Path) -> list[Run]:
 def _readable(folder: Path) -> Run | None:
     try:
         return Run(folder)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        warnings.warn(f"{folder.name} is left out: {error}", RuntimeWarning, stacklevel=3)
         return None
 
 
 def _class_index(label: int | str, output: Output) -> int:
     if isinstance(label, str) and label in output.classes:
         return output.classes.index(label)
-    if isinstance(label, int) and 0 <= label < len(output.classes):
-        return label
+    if isinstance(label, Integral) and 0 <= int(label) < len(output.classes):
+        return int(label)
     raise ValueError(f"label must be one of {output.classes}, or its number. Received: {label!r}")
 
 

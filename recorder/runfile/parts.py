@@ -17,6 +17,7 @@ from .layout import hidden
 from .records import Array, EpochRecord, Samples, Tally
 
 _KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
+_KEYS = ("attempt", "epoch", "split", "output")
 _COUNTS, _SUMS = pa.list_(pa.int64()), pa.list_(pa.float64())
 SCHEMAS: dict[str, Any] = {
     "tallies": pa.schema(
@@ -88,7 +89,10 @@ def read_part(path: Path, kind: str) -> Any:
     try:
         with path.open("rb") as file:
             table = pq.read_table(pa.BufferReader(file.read()))
-        return table.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
+        table = table.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
+        if any(table[name].null_count for name in _KEYS if name in table.column_names):
+            raise ValueError(f"a row without one of {', '.join(_KEYS)}")
+        return table
     except (
         pa.ArrowInvalid,
         pa.ArrowNotImplementedError,

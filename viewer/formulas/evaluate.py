@@ -57,7 +57,7 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | None = None) -> Array:
         FormulaError: The formula needs what is not there, or fails.
     """
     item, how = spec.formula, spec.average or average
-    if not set(item.needs) & {*COUNTS, "matrix"}:
+    if not item.of_counts:
         return _call(item, inputs, {})
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):

@@ -47,6 +47,11 @@ class Formula:
     source: str = ""
     on_decision: bool = False
 
+    @property
+    def of_counts(self) -> bool:
+        """Whether it takes counts; one of logs alone is the same for every split."""
+        return not {*COUNTS, "matrix"}.isdisjoint(self.needs)
+
 
 class Registry(Mapping[str, Formula]):
     """Formulas by name and alias; an unknown name raises with the nearest known ones first."""

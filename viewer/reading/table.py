@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ from .tallies import TallyColumns
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+T = TypeVar("T")
 
 
 class RunTable:
@@ -63,6 +65,7 @@ class RunTable:
         self._unread: dict[tuple[int, int], int] = {}
         self._tallies: dict[tuple[str, str], TallyColumns] = {}
         self._order: Ints = np.zeros(0, np.int64)
+        self._last_time = np.nan
         self.refresh()
 
     @property
@@ -87,6 +90,7 @@ class RunTable:
             else:
                 self.ends.append(line)
         if decoded.lines:
+            self._last_time = from_iso(decoded.lines[-1].time)
             self._order = np.argsort(self._epochs.values, kind="stable")
         return bool(decoded.lines or decoded.faults)
 
@@ -105,9 +109,7 @@ class RunTable:
 
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
-        times = [line.time for line in self.begins] + [line.time for line in self._lines[-1:]]
-        times += [line.time for line in self.ends]
-        return max(map(from_iso, times), default=np.nan)
+        return self._last_time
 
     def tallies(self, split: str, output: str) -> TallyColumns | None:
         """The counts of one split and output, read as far as the lines go; None where there are none."""
@@ -123,13 +125,12 @@ class RunTable:
     def samples(self, positions: list[int] | None = None) -> list[tuple[int, Samples]]:
         """(epoch, samples) of the epochs at `positions`, all if None."""
         kinds: dict[str, str] = {output.name: output.kind for output in self.outputs()}
-        return [
-            (epoch, samples) for epoch, rows in self._parts("samples", positions) for samples in samples_of(rows, kinds)
-        ]
+        found = self._parts("samples", positions, lambda rows: samples_of(rows, kinds))
+        return [(epoch, samples) for epoch, several in found for samples in several]
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""
-        return {epoch: observed_of(rows) for epoch, rows in self._parts("observed", positions)}
+        return dict(self._parts("observed", positions, observed_of))
 
     def _take(self, line: EpochLine) -> None:
         slot = self._slots.get(line.epoch)
@@ -137,7 +138,10 @@ class RunTable:
             slot = self._slots[line.epoch] = len(self._lines)
             self._lines.append(line)
         elif self._lines[slot].attempt <= line.attempt:
+            self._unread.pop((self._lines[slot].attempt, line.epoch), None)
             self._lines[slot] = line
+            for columns in self._tallies.values():
+                columns.clear(slot)
         else:
             return
         self._epochs.put(slot, line.epoch)
@@ -150,31 +154,38 @@ class RunTable:
         wanted, self._unread = self._unread, {}
         if not wanted:
             return
-        widths = {output.name: len(output.thresholds) for output in self.outputs()}
+        outputs = {output.name: output for output in self.outputs()}
         for key, rows in PartReader(self.folder).read("tallies", wanted, faults=self.faults):
             try:
                 for tally in tallies_of(rows):
-                    self._put(wanted[key], tally, widths)
-            except RunFormatError as error:
+                    self._put(wanted[key], tally, outputs.get(tally.output))
+            except (ValueError, TypeError) as error:
                 self.faults.append(f"epoch {key[1]}: {error}")
 
-    def _put(self, slot: int, tally: Tally, widths: dict[str, int]) -> None:
-        thresholds = tally.histogram.shape[-1] - 1
-        if widths.get(tally.output) != thresholds:
-            self.faults.append(
-                f"a histogram must have one bin more than the {widths.get(tally.output)} thresholds of its output. "
-                f"Received: {thresholds + 1} bins of {tally.split} {tally.output!r}"
+    def _put(self, slot: int, tally: Tally, output: Output | None) -> None:
+        if output is None:
+            raise RunFormatError(f"an output with counts must be in the manifest. Received: {tally.output!r}")
+        classes, thresholds = 1 if output.kind == "binary" else len(output.classes), len(output.thresholds)
+        histogram, matrix = tally.histogram.shape, None if tally.matrix is None else tally.matrix.shape
+        if histogram != (classes, 2, thresholds + 1) or matrix not in (None, (classes, classes)):
+            raise RunFormatError(
+                f"counts must be of {classes} classes in {thresholds + 1} bins, as the manifest says. "
+                f"Received: {tally.split} {tally.output!r}, a histogram {histogram} and a matrix {matrix}"
             )
-            return
         key = (tally.split, tally.output)
-        columns = self._tallies.get(key)
-        if columns is None:
-            columns = self._tallies[key] = TallyColumns(len(tally.histogram), thresholds)
-        columns.put(slot, tally)
+        if key not in self._tallies:
+            self._tallies[key] = TallyColumns(classes, thresholds)
+        self._tallies[key].put(slot, tally)
 
-    def _parts(self, kind: str, positions: list[int] | None) -> list[tuple[int, Any]]:
+    def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> list[tuple[int, T]]:
+        """(epoch, what `parse` makes of its rows), epochs increasing; a fault for each that it cannot make sense of."""
         places = range(len(self._order)) if positions is None else positions
         lines = [self.line(position) for position in places]
         keys = [(line.attempt, line.epoch) for line in lines if line.rows.get(kind)]
-        found = PartReader(self.folder).read(kind, keys, faults=self.faults)
-        return sorted(((epoch, rows) for (_, epoch), rows in found), key=lambda item: item[0])
+        found = []
+        for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self.faults):
+            try:
+                found.append((epoch, parse(rows)))
+            except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
+                self.faults.append(f"epoch {epoch}: {error}")
+        return sorted(found, key=lambda item: item[0])

@@ -25,6 +25,7 @@ class TallyColumns:
         self._above = GrowingArray((classes, 2, thresholds), np.int64)
         self._total = GrowingArray((classes, 2), np.int64)
         self._nan = GrowingArray((classes, 2), np.int64)
+        self._known = GrowingArray((), np.bool_)
         self._matrix: GrowingArray | None = None
 
     def put(self, slot: int, tally: Tally) -> None:
@@ -33,10 +34,23 @@ class TallyColumns:
         self._above.put(slot, total[..., None] - np.cumsum(tally.histogram[..., :-1], axis=-1))
         self._total.put(slot, total)
         self._nan.put(slot, tally.nan)
+        self._known.put(slot, True)
         if tally.matrix is not None:
             if self._matrix is None:
                 self._matrix = GrowingArray(tally.matrix.shape, np.int64)
             self._matrix.put(slot, tally.matrix)
+
+    def clear(self, slot: int) -> None:
+        """Forgets the counts of a slot: a later attempt has taken it over."""
+        for column in (self._above, self._total, self._nan, self._known, self._matrix):
+            if column is not None:
+                column.put(slot, 0)
+
+    def known(self, slots: Ints) -> npt.NDArray[np.bool_]:
+        """bool [slots]: whether there are counts."""
+        self._known.reach(int(slots.max(initial=-1)) + 1)
+        found: npt.NDArray[np.bool_] = self._known.values[slots]
+        return found
 
     def at(self, index: int, slots: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """tp, fp, tn, fn at the threshold of that index, each int64 [classes, slots]."""

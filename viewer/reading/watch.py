@@ -22,7 +22,7 @@ class Watcher:
     waits does so with a time-out and looks anyway: that catches what both miss.
 
     Args:
-        folder: to watch with all below it; its nearest existing ancestor is watched where it is missing.
+        folder: to watch with all below it; while it is missing, its nearest existing ancestor is watched for it.
         polling: seconds between polls; None for native events.
     """
 
@@ -30,13 +30,15 @@ class Watcher:
         self.changed = threading.Event()
         self.closing = threading.Event()
         self._handler = _Wake(self.changed)
-        target = folder.absolute()
-        while not target.exists():
-            target = target.parent
-        self._observer = self._start(target, polling)
+        self._folder, self._polling = folder.absolute(), polling
+        self._watched, self._observer = self._watch()
 
     def wait(self, seconds: float) -> bool:
         """Waits for a change at most so long; True if there was one. The next wait is for the next change."""
+        if self._watched != _nearest(self._folder):
+            self._stop()
+            self._watched, self._observer = self._watch()
+            self.changed.set()  # what happened in between is not told
         happened = self.changed.wait(seconds)
         self.changed.clear()
         return happened
@@ -44,8 +46,7 @@ class Watcher:
     def close(self) -> None:
         """Stops watching."""
         self.closing.set()
-        self._observer.stop()
-        self._observer.join()
+        self._stop()
 
     def __enter__(self) -> Watcher:
         return self
@@ -53,18 +54,29 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self, target: Path, polling: float | None) -> BaseObserver:
-        if polling is None:
+    def _watch(self) -> tuple[Path, BaseObserver]:
+        target = _nearest(self._folder)
+        if self._polling is None:
             try:
-                return self._scheduled(Observer(), target)
+                return target, self._scheduled(Observer(), target)
             except OSError:  # no watches left, or a file system without events
-                polling = 0.5
-        return self._scheduled(PollingObserver(timeout=polling), target)
+                self._polling = 0.5
+        return target, self._scheduled(PollingObserver(timeout=self._polling), target)
 
     def _scheduled(self, observer: BaseObserver, target: Path) -> BaseObserver:
-        observer.schedule(self._handler, str(target), recursive=True)
+        # An ancestor may be anything, a home folder say: of it, only what appears directly in it.
+        observer.schedule(self._handler, str(target), recursive=target == self._folder)
         observer.start()
         return observer
+
+    def _stop(self) -> None:
+        self._observer.stop()
+        self._observer.join()
+
+
+def _nearest(folder: Path) -> Path:
+    """`folder`, or its nearest ancestor that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 class _Wake(FileSystemEventHandler):

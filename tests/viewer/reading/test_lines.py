@@ -1,0 +1,75 @@
+"""Bytes to lines: whatever the pieces in which they arrive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recorder.runfile import BeginLine, EndLine, EpochLine
+from recorder.runfile.codec import encode_line
+from viewer.reading.lines import decode
+from viewer.reading.tail import Tail
+
+TIME = "2026-11-23T10:30:05.000000+00:00"
+LINES = (
+    BeginLine(attempt=0, time=TIME, epochs=3),
+    EpochLine(attempt=0, epoch=0, time=TIME, logs={"loss": 0.5, "Gänse\n": "NaN"}, rows={"tallies": 2}),
+    EpochLine(attempt=1, epoch=7, time=TIME, seconds={"epoch": 1.5}),
+    EndLine(attempt=0, time=TIME),
+)
+LATER = b'{"event":"pause","of":"a later minor version"}\n'
+BROKEN = (b"{\n", b"\xff\xfe\n", b'{"event":"epoch","epoch":"three"}\n', b"null\n", b'{"event":"epoch"}\n')
+pieces = st.lists(st.sampled_from([*map(encode_line, LINES), LATER, *BROKEN, b"\n"]), max_size=8)
+
+
+@given(written=pieces, torn=st.sampled_from([b"", b'{"event":"epo', b"\xc3"]), cuts=st.lists(st.integers(0, 900)))
+def test_any_pieces_of_a_file_give_the_same_lines(
+    tmp_path_factory: pytest.TempPathFactory, written: list[bytes], torn: bytes, cuts: list[int]
+) -> None:
+    """Read after each piece, cut anywhere, the lines and the faults are those of the whole, each once."""
+    whole = b"".join(written) + torn
+    path = tmp_path_factory.mktemp("tail") / "epochs.jsonl"
+    tail = Tail(path)
+    lines, faults, start = [], [], 0
+    for cut in [*sorted(cut for cut in cuts if cut < len(whole)), len(whole)]:
+        with path.open("ab") as file:
+            file.write(whole[start:cut])
+        start = cut
+        read = tail.read()
+        lines += read.lines
+        faults += read.faults
+    expected = decode(whole)
+    assert (lines, faults) == (expected.lines, expected.faults)
+    assert len(faults) == sum(piece in BROKEN for piece in written)
+    assert len(lines) == sum(piece not in (*BROKEN, LATER, b"\n") for piece in written)
+
+
+@given(line=st.sampled_from(LINES), data=st.data())
+def test_a_torn_last_line_waits_for_its_newline(line: object, data: st.DataObject) -> None:
+    """A line exists once its newline does, and then it is what was written."""
+    whole = encode_line(line)  # type: ignore[arg-type]
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    torn = decode(whole[:cut])
+    assert (torn.lines, torn.faults, torn.used) == ([], [], 0)
+    assert decode(whole).lines == [line]
+
+
+def test_a_file_that_is_not_there_yet_is_read_later(tmp_path: Path) -> None:
+    """Nothing is nothing, and no error."""
+    tail = Tail(tmp_path / "epochs.jsonl")
+    assert tail.read().lines == []
+    (tmp_path / "epochs.jsonl").write_bytes(encode_line(LINES[1]))
+    assert tail.read().lines == [LINES[1]]
+    assert tail.read().lines == []
+
+
+@given(chunk=st.binary(max_size=200))
+def test_any_bytes_are_lines_or_faults(chunk: bytes) -> None:
+    """No bytes stop the reading; each complete line that is not empty is a line, a fault, or of a later version."""
+    found = decode(chunk)
+    complete = [line for line in chunk.split(b"\n")[:-1] if line]
+    assert len(found.lines) + len(found.faults) <= len(complete)
+    assert found.used == chunk.rfind(b"\n") + 1
