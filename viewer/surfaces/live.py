@@ -76,8 +76,7 @@ class Live:
     def beat(self, *, paint: bool = True) -> bool:
         """Looks at the disk where it is time, then draws what is wanted if it may; True if it drew."""
         now = time.monotonic()
-        if self._watcher.changed.is_set() or now - self._last_look > RESCAN:
-            self._watcher.changed.clear()
+        if self._watcher.wait(0) or now - self._last_look > RESCAN:
             self._last_look = now
             self.session.look()
         self.session.tick(now)
