@@ -111,7 +111,7 @@ def changes(page: Any, before: str) -> None:
 def settled(page: Any) -> str:
     """The picture, once two looks in a row show the same."""
     page.wait_for_function(
-        f"""() => {{ const now = ({PIXELS})(); const same = now === window.lastLook; window.lastLook = now; return same; }}""",
+        f"() => {{ const now = ({PIXELS})(), same = now === window.lastLook; window.lastLook = now; return same; }}",
         polling=700,
         timeout=PATIENCE * 1000,
     )

@@ -134,7 +134,7 @@ def test_another_size_is_filled(window: tuple[Driven, Hand]) -> None:
 def test_a_live_window_follows_the_epochs_and_the_next_run(
     tmp_path: Path, screen: str, drive: Callable[..., Driven]
 ) -> None:
-    """Each epoch that is recorded comes on screen; scrubbing releases the latch, End takes it up; a new run takes over."""
+    """Each recorded epoch comes on screen; scrubbing releases the latch, End takes it up; a new run takes over."""
     writer = recorded(tmp_path, epochs=3, close=False)
     driven = drive(str(tmp_path))
     driven.until(lambda shown: shown["epoch"] == 2 and shown["live"])

@@ -1,0 +1,132 @@
+"""Frames a second of the default dashboard with 1,000 epochs, against a full redraw of the same figure.
+
+python tests/benchmarks/bench_viewer.py
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.animation import FFMpegWriter
+
+import viewer
+from recorder import RunWriter
+from viewer.frames import Framer
+from viewer.playback.film import Cut, film
+from viewer.playback.look import Look, drawn
+
+EPOCHS, SAMPLES, STEPS = 1_000, 2_000, 60
+
+
+def recorded(root: Path) -> RunWriter:
+    """A run of 1,000 epochs, still open."""
+    rng = np.random.default_rng(0)
+    truth = rng.random(SAMPLES) < 0.1
+    noise = rng.normal(size=SAMPLES)
+    writer = RunWriter(root, name="thousand", epochs=EPOCHS + 100)
+    for epoch in range(EPOCHS):
+        append(writer, epoch, truth, noise)
+    return writer
+
+
+def append(writer: RunWriter, epoch: int, truth: np.ndarray, noise: np.ndarray) -> None:
+    """One epoch of both splits."""
+    rng = np.random.default_rng(epoch)
+    sharp = 2 * (1 - np.exp(-epoch / 200))
+    score = 1 / (1 + np.exp(2.5 - sharp * 2 * truth - noise - rng.normal(size=SAMPLES) / 3))
+    loss = float(-np.log(np.where(truth, score, 1 - score)).mean())
+    writer.epoch(
+        epoch, logs={"loss": loss, "val_loss": loss}, seconds={"epoch": 0.4}, train=(truth, score), val=(truth, score)
+    )
+
+
+def timed(step: Callable[[int], None]) -> np.ndarray:
+    """Seconds of each of many steps."""
+    seconds = []
+    for number in range(STEPS):
+        began = time.perf_counter()
+        step(number)
+        seconds.append(time.perf_counter() - began)
+    return np.array(seconds)
+
+
+def say(name: str, seconds: np.ndarray, full: float) -> None:
+    """One row."""
+    middle = float(np.median(seconds))
+    print(f"{name:34} {middle * 1e3:8.1f} ms {1 / middle:8.1f} a second   {full / middle:6.1f} x a full redraw")
+
+
+def main() -> None:
+    """Measures."""
+    with tempfile.TemporaryDirectory() as folder:
+        writer = recorded(Path(folder))
+        run = viewer.open_run(writer.folder)
+        framer = Framer(run)
+        framer.turn(band=0.0)
+        dashboard = drawn(framer.frame(), Look(size=(1280, 780)))
+        canvas = dashboard.figure.canvas
+
+        def show(position: int) -> None:
+            dashboard.update(framer.frame(position))
+            dashboard.paint()
+
+        show(0)
+        full = float(np.median(timed(lambda _: canvas.draw())))
+        dashboard.adopt()
+        print(f"{'full redraw of the figure':34} {full * 1e3:8.1f} ms {1 / full:8.1f} a second")
+
+        def move(number: int) -> None:
+            framer.turn(threshold=0.2 + number / 100)
+            show(EPOCHS - 1)
+
+        say("threshold, every formula", timed(move), full)
+        say("cursor, one epoch", timed(lambda number: show(number + 300)), full)
+        truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
+
+        def arrive(number: int) -> None:
+            framer.refresh()
+            show(-1)
+
+        seconds = []
+        for number in range(20):
+            append(writer, EPOCHS + number, truth, noise)
+            began = time.perf_counter()
+            arrive(number)
+            seconds.append(time.perf_counter() - began)
+        say("a new epoch, from disk to picture", np.array(seconds), full)
+        began = time.perf_counter()
+        framer.turn(band=0.95)
+        show(-1)
+        print(f"{'all bands, computed once':34} {(time.perf_counter() - began) * 1e3:8.1f} ms")
+        filmed(framer, Path(folder))
+
+
+def filmed(framer: Framer, folder: Path) -> None:
+    """A film by ours and by matplotlib's own writer, frames a second."""
+    positions = range(0, 60)
+    began = time.perf_counter()
+    film(framer, folder / "ours.mp4", cut=Cut(positions=positions, hold=0), look=Look())
+    ours = len(positions) / (time.perf_counter() - began)
+    dashboard = drawn(framer.frame(), Look())
+    if not FFMpegWriter.isAvailable():
+        import imageio_ffmpeg
+        import matplotlib
+
+        matplotlib.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
+    writer = FFMpegWriter(fps=10)
+    began = time.perf_counter()
+    with writer.saving(dashboard.figure, str(folder / "theirs.mp4"), 100):
+        for position in positions[:15]:
+            dashboard.update(framer.frame(position))
+            writer.grab_frame()
+    theirs = 15 / (time.perf_counter() - began)
+    print(f"{'film, ours':34} {ours:8.1f} frames a second\n{'film, matplotlib FFMpegWriter':34} {theirs:8.1f}"
+          f"                 {ours / theirs:6.1f} x")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
