@@ -8,24 +8,29 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
-from .codec import decode_line, from_iso
+from .codec import decode_counts, decode_head, decode_line, decode_scalars, from_iso
 from .errors import RunFormatError
 from .layout import LINES, MANIFEST, is_run
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, four_counts
-from .schema import FORMAT_VERSION, BeginLine, CountsRow, EndLine, EpochLine, Line, Manifest, Output
+from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, TallyRows, tally_rows
+from .schema import FORMAT_VERSION, BeginLine, CountsRow, EndLine, EpochHead, EpochLine, Head, Line, Manifest, Output
 from .store import RunFileWriter, begin_line
 
 __all__ = [
     "FORMAT_VERSION",
+    "HISTOGRAM_COLUMNS",
     "LINES",
     "MANIFEST",
+    "MATRIX_COLUMNS",
     "BeginLine",
     "CountsRow",
     "EndLine",
+    "EpochHead",
     "EpochLine",
     "EpochRecord",
+    "Head",
     "Line",
     "Manifest",
     "Output",
@@ -34,9 +39,13 @@ __all__ = [
     "RunFormatError",
     "Samples",
     "Tally",
+    "TallyRows",
     "begin_line",
     "committed",
+    "decode_counts",
+    "decode_head",
     "decode_line",
+    "decode_scalars",
     "four_counts",
     "from_iso",
     "is_run",
@@ -47,4 +56,5 @@ __all__ = [
     "samples_of",
     "split_epochs",
     "tallies_of",
+    "tally_rows",
 ]

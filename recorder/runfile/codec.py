@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
 
 from .errors import RunFormatError
 from .records import EpochRecord, Tally, four_counts
-from .schema import FORMAT_VERSION, CountsRow, EpochLine, Line, Manifest, Output
+from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, LineCounts, LineScalars, Manifest, Output
 
 MAX_CLASSES_IN_LINE = 16
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
-_manifest_decoder = msgspec.json.Decoder(Manifest)
+_head_decoder = msgspec.json.Decoder(Head)
+_scalars_decoder = msgspec.json.Decoder(LineScalars)
+_counts_decoder = msgspec.json.Decoder(LineCounts)
+T = TypeVar("T")
 
 
 def encode_line(line: Line) -> bytes:
@@ -33,12 +37,26 @@ def decode_line(data: bytes) -> Line | None:
     Raises:
         RunFormatError: The line is not what the format says.
     """
-    try:
-        return _line_decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if _is_unknown_event(data):
-            return None
-        raise RunFormatError(f"a line must follow the run format. Received: {data[:80]!r} ({error})") from error
+    return _decoded(data, _line_decoder)
+
+
+def decode_head(data: bytes) -> Head | None:
+    """Which epoch a line commits, or the whole of another event; a seventh of the time of `decode_line`.
+
+    Raises:
+        RunFormatError: The line is not what the format says, as far as was looked at.
+    """
+    return _decoded(data, _head_decoder)
+
+
+def decode_scalars(data: bytes) -> LineScalars:
+    """The logs and durations of an epoch's line; raises as `decode_line`."""
+    return _decoded(data, _scalars_decoder) or LineScalars()
+
+
+def decode_counts(data: bytes) -> LineCounts:
+    """The counts of an epoch's line; raises as `decode_line`."""
+    return _decoded(data, _counts_decoder) or LineCounts()
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -59,7 +77,8 @@ def decode_manifest(data: bytes) -> Manifest:
                 f"run format must be at most {_major(FORMAT_VERSION)}.x; a newer epochreel reads more. "
                 f"Received: {version}"
             )
-        return _manifest_decoder.decode(data)
+        found = msgspec.structs.asdict(_manifest_decoder.decode(data))
+        return Manifest(**found | {"outputs": list(_outputs(bytes(found["outputs"])))})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
 
@@ -119,8 +138,31 @@ class _Version(msgspec.Struct):
     format: str
 
 
+class _Manifest(Manifest, kw_only=True):
+    outputs: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment] # a thousand thresholds, for `_outputs`
+
+
+_manifest_decoder = msgspec.json.Decoder(_Manifest)
+_outputs_decoder = msgspec.json.Decoder(list[Output])
+
+
+@lru_cache(maxsize=64)
+def _outputs(text: bytes) -> list[Output]:
+    """Outputs as a manifest states them; a thousand runs of one kind share one grid."""
+    return _outputs_decoder.decode(text)
+
+
 class _Event(msgspec.Struct):
     event: str
+
+
+def _decoded(data: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if _is_unknown_event(data):
+            return None
+        raise RunFormatError(f"a line must follow the run format. Received: {data[:80]!r} ({error})") from error
 
 
 def _is_unknown_event(data: bytes) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from .files import part_writer
 from .layout import Part, hidden, merged_path
-from .parts import part_writer, rows_in
+from .parts import rows_in
 
 EPOCHS_IN_A_PART = 64
 EPOCHS_IN_A_GROUP = 8

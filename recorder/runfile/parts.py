@@ -1,23 +1,18 @@
-"""Arrays to Arrow tables and Parquet files, and back."""
+"""Arrays to Arrow tables, and back."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .errors import RunFormatError
-from .layout import hidden
 from .records import Array, EpochRecord, Samples, Tally
 
 _KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
-_KEYS = ("attempt", "epoch", "split", "output")
 _COUNTS, _SUMS = pa.list_(pa.int64()), pa.list_(pa.float64())
 SCHEMAS: dict[str, Any] = {
     "tallies": pa.schema(
@@ -52,7 +47,6 @@ SCHEMAS: dict[str, Any] = {
     ),
     "observed": pa.schema([*_KEY, ("name", pa.string()), ("shape", _COUNTS), ("values", _SUMS)]),
 }
-_WRITE = {"compression": "zstd", "use_dictionary": ["split", "output", "name"], "write_statistics": ["epoch"]}
 
 
 def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
@@ -65,50 +59,9 @@ def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
     return {kind: pa.concat_tables(parts) for kind, parts in made.items() if parts}
 
 
-def write_part(table: Any, path: Path) -> None:
-    """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, **_write_options(table.schema))
-    temporary = hidden(path)
-    temporary.write_bytes(sink.getvalue())
-    os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch
-
-
-def part_writer(path: Path, kind: str) -> Any:
-    """An open Parquet writer of one kind, for merging."""
-    return pq.ParquetWriter(path, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
-
-
-def read_part(path: Path, kind: str) -> Any:
-    """The table of a part.
-
-    Raises:
-        FileNotFoundError: The part was merged meanwhile.
-        RunFormatError: It is no Parquet file, or lacks columns of its kind.
-    """
-    try:
-        with path.open("rb") as file:
-            table = pq.read_table(pa.BufferReader(file.read()))
-        table = table.select(SCHEMAS[kind].names).cast(SCHEMAS[kind])
-        if any(table[name].null_count for name in _KEYS if name in table.column_names):
-            raise ValueError(f"a row without one of {', '.join(_KEYS)}")
-        return table
-    except (
-        pa.ArrowInvalid,
-        pa.ArrowNotImplementedError,
-        pa.ArrowTypeError,
-        KeyError,
-        OSError,
-        ValueError,
-    ) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise RunFormatError(f"{path.name} must be a Parquet file of {kind}. Received: {error}") from error
-
-
 def split_epochs(table: Any) -> Iterator[tuple[tuple[int, int], Any]]:
     """The rows of each (attempt, epoch), in the order of the file: a slice a key, nothing copied."""
-    keys = np.stack([_numbers(table["attempt"]), _numbers(table["epoch"])], axis=1)
+    keys = np.stack([numbers(table["attempt"]), numbers(table["epoch"])], axis=1)
     for start, stop in _runs(keys):
         yield (int(keys[start, 0]), int(keys[start, 1])), table.slice(start, stop - start)
 
@@ -192,28 +145,28 @@ def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
 
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
-    histogram = np.stack([_stacked(rows["negatives"]), _stacked(rows["positives"])], axis=1)
+    histogram = np.stack([stacked(rows["negatives"]), stacked(rows["positives"])], axis=1)
     weighted = rows["weighted_negatives"].null_count == 0
-    sums = [_stacked(rows[f"weighted_{side}"]) for side in ("negatives", "positives")] if weighted else None
-    squares = [_numbers(rows[f"weight_squares_{side}"]) for side in ("negatives", "positives")] if weighted else None
+    sums = [stacked(rows[f"weighted_{side}"]) for side in ("negatives", "positives")] if weighted else None
+    squares = [numbers(rows[f"weight_squares_{side}"]) for side in ("negatives", "positives")] if weighted else None
     return Tally(
         split=split,
         output=output,
         histogram=histogram,
-        nan=np.stack([_numbers(rows["nan_negatives"]), _numbers(rows["nan_positives"])], axis=1),
+        nan=np.stack([numbers(rows["nan_negatives"]), numbers(rows["nan_positives"])], axis=1),
         ignored=int(rows["ignored"][0].as_py()),
-        matrix=_stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
+        matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
 
 
 def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
-    ids = _numbers(rows["sample"])
+    ids = numbers(rows["sample"])
     width = _repeats(ids)
     shape = (len(ids) // width, width)
-    truth = _numbers(rows["y_true"]).reshape(shape)
-    label = None if rows["label"].null_count else _numbers(rows["label"]).reshape(shape)
+    truth = numbers(rows["y_true"]).reshape(shape)
+    label = None if rows["label"].null_count else numbers(rows["label"]).reshape(shape)
     if label is not None and (label == label[:1]).all():
         label = label[0]
     return Samples(
@@ -221,9 +174,9 @@ def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
         output=output,
         sample=ids[::width],
         y_true=truth if kind == "multilabel" else truth[:, 0],
-        y_score=_numbers(rows["y_score"]).reshape(shape),
+        y_score=numbers(rows["y_score"]).reshape(shape),
         label=label,
-        weight=None if rows["weight"].null_count else _numbers(rows["weight"])[::width],
+        weight=None if rows["weight"].null_count else numbers(rows["weight"])[::width],
     )
 
 
@@ -240,7 +193,7 @@ def _repeats(ids: Array) -> int:
 def _grouped(table: Any) -> list[tuple[tuple[str, str], Any]]:
     """Slices of the rows with the same split and output; rows of one group are neighbours."""
     names = [table[column].combine_chunks().dictionary_encode() for column in ("split", "output")]
-    codes = np.stack([_numbers(name.indices) for name in names], axis=1)
+    codes = np.stack([numbers(name.indices) for name in names], axis=1)
     dictionaries = [name.dictionary.to_pylist() for name in names]
     groups = []
     for start, stop in _runs(codes):
@@ -268,7 +221,7 @@ def _lists(array: Array, item: Any) -> Any:
     return pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(array).ravel(), item))
 
 
-def _stacked(column: Any) -> Array:
+def stacked(column: Any) -> Array:
     """The lists of a column as a matrix, which they must be long enough for."""
     lists = column.combine_chunks()
     lengths = np.diff(np.asarray(lists.offsets))
@@ -277,15 +230,9 @@ def _stacked(column: Any) -> Array:
     return np.asarray(lists.flatten()).reshape(len(lengths), int(lengths[0]))
 
 
-def _numbers(column: Any) -> Array:
+def numbers(column: Any) -> Array:
+    """A column of numbers as an array."""
     return np.asarray(column.to_numpy())
-
-
-def _write_options(schema: Any) -> dict[str, Any]:
-    return {
-        **_WRITE,
-        "use_dictionary": [name for name in ("split", "output", "name") if name in schema.names],
-    }
 
 
 def rows_in(table_list: Sequence[Any]) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from .codec import decode_line, decode_manifest, from_iso
 from .errors import RunFormatError
-from .layout import LINES, MANIFEST, Part, merged_parts, pending_parts
-from .parts import observed_of, read_part, samples_of, split_epochs, tallies_of
+from .files import Range, read_part, scan_part
+from .layout import LINES, MANIFEST, Part, merged_parts, pending_parts, pending_path
+from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .records import EpochRecord
 from .schema import EpochLine, Line, Manifest
 
 Key = tuple[int, int]  # attempt, epoch
+FEW = 2  # epochs that are looked for one by one: the newest, or the one in the picture
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -68,32 +70,59 @@ class PartReader:
             RunFormatError: A part is broken and `faults` is None; what was yielded before stands.
         """
         wanted = set(keys)
-        for _ in range(3):
-            parts = self._parts(kind, wanted)
+        for table in self._tables(kind, wanted, faults, lambda part: [read_part(part.path, kind, _span(part, wanted))]):
+            for key, rows in split_epochs(table):
+                if key in wanted:
+                    wanted.discard(key)
+                    yield key, rows
+
+    def scan(
+        self, kind: str, keys: Collection[Key], *, columns: Sequence[str], faults: list[str] | None = None
+    ) -> Iterator[Any]:
+        """Tables of some columns that together hold every row of the wanted keys, among others.
+
+        The rows of an epoch may stand in several tables, and twice where it is merged at this moment: for a taker
+        that puts each row where it belongs.
+
+        Args:
+            kind: as in `read`.
+            keys: as in `read`.
+            columns: names, `attempt` and `epoch` among them.
+            faults: as in `read`.
+        """
+        wanted = set(keys)
+        for table in self._tables(kind, wanted, faults, lambda part: scan_part(part.path, kind, columns=columns)):
+            wanted.difference_update(key for key, _ in split_epochs(table))
+            yield table
+
+    def _tables(
+        self, kind: str, wanted: set[Key], faults: list[str] | None, read: Callable[[Part], Iterable[Any]]
+    ) -> Iterator[Any]:
+        """What `read` makes of each part that may hold wanted keys; the caller takes out of `wanted` what it met."""
+        for parts in self._looks(kind, wanted):
             vanished = False
             for part in parts:
                 try:
-                    table = read_part(part.path, kind)
+                    yield from read(part) if _may_hold(part, wanted) else ()
                 except FileNotFoundError:
                     vanished = True
-                    continue
                 except RunFormatError as error:
                     if faults is None:
                         raise
                     faults.append(str(error))
-                    continue
-                for key, rows in split_epochs(table):
-                    if key in wanted:
-                        wanted.discard(key)
-                        yield key, rows
             if not vanished or not wanted:
                 return
 
-    def _parts(self, kind: str, wanted: set[Key]) -> list[Part]:
-        # Pending before merged: an epoch that is merged between the two looks is then seen in both, not in neither.
-        pending = [part for part in pending_parts(self._folder) if part.kind == kind]
-        merged = merged_parts(self._folder, kind)
-        return [part for part in [*merged, *pending] if _may_hold(part, wanted)]
+    def _looks(self, kind: str, wanted: set[Key]) -> Iterator[list[Part]]:
+        if len(wanted) <= FEW:  # in pending, most likely: no need to list folders
+            yield [
+                Part(kind, attempt, epoch, epoch, pending_path(self._folder, kind, attempt, epoch))
+                for attempt, epoch in sorted(wanted)
+            ]
+        for _ in range(3):
+            # Pending before merged: an epoch that is merged between the two is then seen in both, not in neither.
+            pending = [part for part in pending_parts(self._folder) if part.kind == kind]
+            yield [*merged_parts(self._folder, kind), *pending]
 
 
 def read_records(folder: Path) -> list[EpochRecord]:
@@ -117,6 +146,14 @@ def read_records(folder: Path) -> list[EpochRecord]:
         )
         for epoch, line in chosen.items()
     ]
+
+
+def _span(part: Part, wanted: set[Key]) -> Range | None:
+    """First and last of the wanted epochs in a part; None where these are many."""
+    if len(wanted) > FEW:
+        return None
+    epochs = [epoch for attempt, epoch in wanted if attempt == part.attempt and part.first <= epoch <= part.last]
+    return min(epochs), max(epochs)
 
 
 def _may_hold(part: Part, wanted: set[Key]) -> bool:

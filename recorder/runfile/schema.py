@@ -63,7 +63,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     epochs: int | None = None
 
 
-class CountsRow(msgspec.Struct, kw_only=True):
+class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thousand, and never in a cycle
     """The four counts of one split, output and class at the decision (argmax for multi-class)."""
 
     split: str
@@ -96,3 +96,27 @@ class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
 
 
 Line = BeginLine | EpochLine | EndLine
+
+
+class EpochHead(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
+    """Which epoch a line commits; the rest of the line is passed over."""
+
+    attempt: int
+    epoch: int
+
+
+class LineScalars(msgspec.Struct, kw_only=True, gc=False):
+    """The scalars of an epoch's line."""
+
+    logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
+    seconds: dict[str, float] = msgspec.field(default_factory=dict)
+
+
+class LineCounts(msgspec.Struct, kw_only=True, gc=False):
+    """The counts of an epoch's line."""
+
+    counts: list[CountsRow] = msgspec.field(default_factory=list)
+    rows: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+Head = BeginLine | EpochHead | EndLine

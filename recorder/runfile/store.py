@@ -12,9 +12,10 @@ from typing import Any
 from . import layout
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
 from .errors import RunFormatError
+from .files import read_part, write_part
 from .layout import KINDS, LINES, MANIFEST, PENDING, Part
 from .merge import EPOCHS_IN_A_PART, Merger
-from .parts import read_part, split_epochs, tables, write_part
+from .parts import split_epochs, tables
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output

@@ -1,0 +1,106 @@
+"""Arrow tables to Parquet files, whole or not at all, and back, as little of them as is wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import RunFormatError
+from .layout import hidden
+from .parts import SCHEMAS
+
+Range = tuple[int, int]  # first and last epoch
+ROWS_AT_ONCE = 2_048
+KEYS = ("attempt", "epoch", "split", "output")
+_WRITE = {"compression": "zstd", "use_dictionary": ["split", "output", "name"], "write_statistics": ["epoch"]}
+
+
+def write_part(table: Any, path: Path) -> None:
+    """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, **_write_options(table.schema))
+    temporary = hidden(path)
+    temporary.write_bytes(sink.getvalue())
+    os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch
+
+
+def part_writer(path: Path, kind: str) -> Any:
+    """An open Parquet writer of one kind, for merging."""
+    return pq.ParquetWriter(path, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
+
+
+def read_part(path: Path, kind: str, epochs: Range | None = None) -> Any:
+    """The table of a part, or of those of its row groups that may hold `epochs`.
+
+    Raises:
+        FileNotFoundError: The part was merged meanwhile.
+        RunFormatError: It is no Parquet file, or lacks columns of its kind.
+    """
+    with _named_errors(path, kind):
+        file = _opened(path)
+        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=SCHEMAS[kind].names), kind)
+
+
+def scan_part(path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str]) -> Iterator[Any]:
+    """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
+    with _named_errors(path, kind):
+        file = _opened(path)
+        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=list(columns)):
+            yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
+
+
+def _opened(path: Path) -> Any:
+    return pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+
+
+def _groups(file: Any, epochs: Range | None) -> list[int]:
+    """The row groups that may hold some of `epochs`, first and last, by their statistics."""
+    groups = range(file.num_row_groups)
+    if epochs is None:
+        return list(groups)
+    place = [file.schema.column(leaf).path for leaf in range(len(file.schema))].index("epoch")
+    spans = ((group, file.metadata.row_group(group).column(place).statistics) for group in groups)
+    return [
+        group
+        for group, span in spans
+        if span is None or not span.has_min_max or (span.min <= epochs[1] and epochs[0] <= span.max)
+    ]
+
+
+def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
+    names = SCHEMAS[kind].names if columns is None else list(columns)
+    table = table.select(names).cast(pa.schema([SCHEMAS[kind].field(name) for name in names]))
+    if any(table[name].null_count for name in KEYS if name in names):
+        raise ValueError(f"a row without one of {', '.join(KEYS)}")
+    return table
+
+
+@contextmanager
+def _named_errors(path: Path, kind: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowNotImplementedError,
+        pa.ArrowTypeError,
+        KeyError,
+        TypeError,
+        OSError,
+        ValueError,
+    ) as error:
+        raise RunFormatError(f"{path.name} must be a Parquet file of {kind}. Received: {error}") from error
+
+
+def _write_options(schema: Any) -> dict[str, Any]:
+    return {
+        **_WRITE,
+        "use_dictionary": [name for name in ("split", "output", "name") if name in schema.names],
+    }
