@@ -38,37 +38,52 @@ class ConfusionNumbers:
 
     Args:
         counts: int64 [K, K], rows = true class.
-        shares: float64 [K, K], of the samples of each true class; NaN where it has none.
         names: of the classes.
         of: what the matrix is of, in words, such as "dog against the rest"; "" for all of the output.
         threshold: that decides; None where argmax does.
     """
 
     counts: Array
-    shares: Array
     names: tuple[str, ...]
     of: str = ""
     threshold: float | None = None
 
+    def share(self, true: int, predicted: int) -> float:
+        """Of the samples of a true class, those predicted as another, or as itself; NaN where it has none."""
+        whole = int(self.counts[true].sum())
+        return float(self.counts[true, predicted]) / whole if whole else float("nan")
+
+    def shares_of_blocks(self, most: int) -> Array:
+        """Shares of each true class, neighbouring classes pooled into at most `most` rows and columns.
+
+        Args:
+            most: rows that can be told apart on the screen.
+
+        Returns:
+            float64 [n, n]; NaN where a row has no sample.
+        """
+        counts, size = self.counts, -(-len(self.counts) // max(most, 1))
+        if size > 1:
+            starts = np.arange(0, len(counts), size)
+            counts = np.add.reduceat(np.add.reduceat(counts, starts, axis=0), starts, axis=1)
+        with np.errstate(invalid="ignore"):
+            return counts / counts.sum(axis=1, keepdims=True)
+
     def largest(self, most: int = NAMED) -> list[Confused]:
         """The largest confusions, most samples first."""
-        wrong = self.counts.copy()
-        np.fill_diagonal(wrong, 0)
-        flat = wrong.ravel()
-        most = min(most, int(np.count_nonzero(flat)))
-        if not most:
-            return []
-        found = np.argpartition(flat, -most)[-most:]
-        found = found[np.lexsort((found, -flat[found]))]
-        places = zip(*np.unravel_index(found, wrong.shape), strict=True)
+        true, predicted = np.nonzero(self.counts)
+        wrong = true != predicted
+        true, predicted = true[wrong], predicted[wrong]
+        counts = self.counts[true, predicted]
+        order = np.argsort(-counts, kind="stable")[:most]
         return [
             Confused(
-                true=int(true),
-                predicted=int(predicted),
-                count=int(wrong[true, predicted]),
-                share=float(self.shares[true, predicted]),
+                true=int(true[at]),
+                predicted=int(predicted[at]),
+                count=int(counts[at]),
+                share=self.share(int(true[at]), int(predicted[at])),
             )
-            for true, predicted in places
+            for at in order
         ]
 
 
@@ -80,24 +95,7 @@ def confusion(frame: Frame) -> ConfusionNumbers | None:
     if counts is None or not counts.any():
         return None
     threshold = frame.threshold if frame.kind == "binary" else None
-    return ConfusionNumbers(counts=counts, shares=_shares(counts), names=frame.classes, threshold=threshold)
-
-
-def blocks(counts: Array, most: int) -> Array:
-    """The matrix pooled into at most `most` rows and columns of neighbouring classes, as shares of each row of blocks.
-
-    Args:
-        counts: int64 [K, K].
-        most: rows that can be told apart on the screen.
-
-    Returns:
-        float64 [n, n]; NaN where a row of blocks has no sample.
-    """
-    size = -(-len(counts) // max(most, 1))
-    if size > 1:
-        starts = np.arange(0, len(counts), size)
-        counts = np.add.reduceat(np.add.reduceat(counts, starts, axis=0), starts, axis=1)
-    return _shares(counts)
+    return ConfusionNumbers(counts=counts, names=frame.classes, threshold=threshold)
 
 
 def _one_against_rest(frame: Frame) -> ConfusionNumbers | None:
@@ -112,13 +110,7 @@ def _one_against_rest(frame: Frame) -> ConfusionNumbers | None:
     name = None if label is None else frame.classes[label]
     return ConfusionNumbers(
         counts=counts,
-        shares=_shares(counts),
         names=("absent", "present") if name is None else (f"not {name}", name),
         of=f"{len(frame.classes)} labels pooled" if name is None else name,
         threshold=frame.threshold,
     )
-
-
-def _shares(counts: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        return counts / counts.sum(axis=1, keepdims=True)

@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 Pixels = npt.NDArray[np.uint8]
+SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
 LINE = 1.2  # heights of a line from one to the next, as in matplotlib
 
 
@@ -32,7 +33,7 @@ class Label(Text):
         x, y = self.get_transform().transform(self.get_unitless_position())
         image, below = self._image(renderer.dpi)
         height, width = image.shape[:2]
-        left = x - {"left": 0.0, "center": width / 2, "right": float(width)}[self.get_horizontalalignment()]
+        left = x - width * SHARES[self.get_horizontalalignment()]
         lower = {"bottom": 0.0, "center": height / 2, "top": float(height)}.get(self.get_verticalalignment(), below)
         graphics = renderer.new_gc()
         renderer.draw_image(graphics, round(left), round(y - lower), image)
@@ -42,19 +43,25 @@ class Label(Text):
     def _image(self, dpi: float) -> tuple[Pixels, float]:
         """uint8 [height, width, 4] from the bottom up, and how much of it is below the baseline."""
         size, weight = float(self.get_fontsize()), str(self.get_fontweight())
-        lines = [_line(line, size, weight, dpi) for line in self.get_text().split("\n")]
-        height, below = _height(size, weight, dpi)
-        step, width = int(np.ceil(height * LINE)), max(line.shape[1] for line in lines)
-        total = step * (len(lines) - 1) + lines[0].shape[0]
-        cover = np.zeros((total, width), np.uint8)
-        share = {"left": 0.0, "center": 0.5, "right": 1.0}[self.get_horizontalalignment()]
-        for number, line in enumerate(lines):
-            left = int((width - line.shape[1]) * share)
-            cover[number * step : number * step + line.shape[0], left : left + line.shape[1]] |= line
+        cover = pixels(self.get_text(), size, weight, dpi, SHARES[self.get_horizontalalignment()])
+        total, width = cover.shape
+        _, below = _height(size, weight, dpi)
         image = np.empty((total, width, 4), np.uint8)
         image[..., :3] = np.round(np.array(to_rgb(self.get_color())) * 255)
         image[..., 3] = cover if self.get_alpha() is None else (cover * float(self.get_alpha() or 0)).astype(np.uint8)
         return image[::-1], below
+
+
+@lru_cache(maxsize=2048)
+def pixels(words: str, size: float, weight: str, dpi: float, share: float = 0.5) -> Pixels:
+    """uint8 [height, width]: how much of each pixel the lines cover; `share` of the spare width is left of them."""
+    lines = [_line(line, size, weight, dpi) for line in words.split("\n")]
+    step, width = int(np.ceil(_height(size, weight, dpi)[0] * LINE)), max(line.shape[1] for line in lines)
+    cover = np.zeros((step * (len(lines) - 1) + lines[0].shape[0], width), np.uint8)
+    for number, line in enumerate(lines):
+        left = int((width - line.shape[1]) * share)
+        cover[number * step : number * step + line.shape[0], left : left + line.shape[1]] |= line
+    return cover
 
 
 def _line(words: str, size: float, weight: str, dpi: float) -> Pixels:

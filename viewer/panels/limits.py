@@ -89,6 +89,15 @@ def digits(value: float) -> str:
     return (f"{value:.3f}" if plainly else f"{value:.4g}").replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """A share with one decimal; never 0% or 100% for what is not quite that, and a dash for what is undefined."""
+    if math.isnan(share):
+        return "–"
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return "<0.1%" if share < 0.0005 else ">99.9%" if share >= 0.9995 else f"{share:.1%}"
+
+
 class Ticks(Formatter):
     """Numbers at ticks, all with as many decimals as they need; no common offset or power stands elsewhere."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.transforms import ScaledTranslation
 
 from .label import Label
@@ -43,7 +43,7 @@ class Theme:
     rule: str
     fault: str
     palette: tuple[str, ...]
-    shares: str
+    shares: str | Colormap
     states: dict[str, str]
 
     def colour(self, number: int) -> str:
@@ -66,7 +66,7 @@ LIGHT = Theme(
 DARK = Theme(
     name="dark", paper="#16181d", ink="#e8eaee", quiet="#a0a7b4", grid="#2a2e37", rule="#454b57", fault="#ff8a80",
     palette=("#4aa8e0", "#f08a4b", "#2fc79a", "#e29cc5", "#f0b840", "#8fd0f5", "#ffffff", "#9a9a9a"),
-    shares="cividis",
+    shares=LinearSegmentedColormap.from_list("shares", ["#1e232c", "#1b4a70", "#3f97cf", "#a9dbf7"]),
     states={"running": "#2fc79a", "finished": "#4aa8e0", "interrupted": "#f08a4b"},
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
