@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, is_run
+from recorder.runfile import EpochLine, Manifest, Output, Samples, is_run
 
 from .counts.confusion import counts_from_matrix
 from .formulas import Formula, Inputs, Spec, evaluate, parse_spec
@@ -253,12 +253,27 @@ class Run:
         """
         import pandas as pd
 
-        name = self.output(output).name
-        self._check_split(split, output)
-        found = self._table.samples(None if epoch is None else [self.position(epoch)])
-        tables = [_sample_rows(at, item) for at, item in found if item.split == split and item.output == name]
+        positions = None if epoch is None else [self.position(epoch)]
+        records = sorted(self.sample_records(split, output, positions), key=lambda record: record[0])
+        tables = [_sample_rows(*record) for record in records]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+    def sample_records(
+        self, split: str = "val", output: str | None = None, positions: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Samples]]:
+        """(epoch, samples) of the epochs that have any, as arrays, read file by file: epochs may come in any order.
+
+        Args:
+            split: "val" or the name of a probe.
+            output: name of the output; the first one if None.
+            positions: in `epoch_numbers`; all if None.
+        """
+        name = self.output(output).name
+        self._check_split(split, output)
+        for epoch, item in self._table.samples(None if positions is None else list(positions)):
+            if item.split == split and item.output == name:
+                yield epoch, item
 
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""
@@ -356,7 +371,8 @@ def open_runs(folder: str | Path) -> list[Run]:
     path = Path(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"a folder of runs must exist. Received: {path}")
-    return [run for run in map(_readable, find_runs(path)) if run is not None]
+    runs = [run for run in map(_readable, find_runs(path)) if run is not None]
+    return sorted(runs, key=lambda run: run.manifest.created)  # folders of one second sort by name
 
 
 def _readable(folder: Path) -> Run | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -119,18 +119,22 @@ class RunTable:
     def split_names(self, output: str) -> list[str]:
         """The splits that have counts of `output`: training, validation, then probes by name."""
         self._read_tallies()
-        names = {split for split, name in self._tallies if name == output}
+        found = self._tallies.items()
+        names = {split for (split, name), columns in found if name == output and columns.known(self._order).any()}
         return sorted(names, key=lambda name: ({"train": 0, "val": 1}.get(name, 2), name))
 
-    def samples(self, positions: list[int] | None = None) -> list[tuple[int, Samples]]:
-        """(epoch, samples) of the epochs at `positions`, all if None."""
+    def samples(self, positions: list[int] | None = None) -> Iterator[tuple[int, Samples]]:
+        """(epoch, samples) of the epochs at `positions`, all if None: file by file, so that not all are held at once.
+
+        Epochs increase within a file only.
+        """
         kinds: dict[str, str] = {output.name: output.kind for output in self.outputs()}
-        found = self._parts("samples", positions, lambda rows: samples_of(rows, kinds))
-        return [(epoch, samples) for epoch, several in found for samples in several]
+        for epoch, several in self._parts("samples", positions, lambda rows: samples_of(rows, kinds)):
+            yield from ((epoch, samples) for samples in several)
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""
-        return dict(self._parts("observed", positions, observed_of))
+        return dict(sorted(self._parts("observed", positions, observed_of)))
 
     def _take(self, line: EpochLine) -> None:
         slot = self._slots.get(line.epoch)
@@ -177,15 +181,15 @@ class RunTable:
             self._tallies[key] = TallyColumns(classes, thresholds)
         self._tallies[key].put(slot, tally)
 
-    def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> list[tuple[int, T]]:
-        """(epoch, what `parse` makes of its rows), epochs increasing; a fault for each that it cannot make sense of."""
+    def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
+        """(epoch, what `parse` makes of its rows), file by file; a fault for each that it cannot make sense of."""
         places = range(len(self._order)) if positions is None else positions
         lines = [self.line(position) for position in places]
         keys = [(line.attempt, line.epoch) for line in lines if line.rows.get(kind)]
-        found = []
         for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self.faults):
             try:
-                found.append((epoch, parse(rows)))
+                parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
                 self.faults.append(f"epoch {epoch}: {error}")
-        return sorted(found, key=lambda item: item[0])
+            else:
+                yield epoch, parsed
