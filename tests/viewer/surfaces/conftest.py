@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,15 +110,21 @@ def screen() -> Iterator[str]:
 
 
 @pytest.fixture
-def drive(screen: str) -> Iterator[Callable[..., Driven]]:
-    """Opens windows on the screen."""
+def driven() -> Iterator[Callable[..., Driven]]:
+    """Starts viewers in an environment."""
     opened: list[Driven] = []
 
-    def start(*arguments: str) -> Driven:
-        opened.append(Driven(list(arguments), {"DISPLAY": screen, "MPLBACKEND": "TkAgg"}))
+    def start(*arguments: str, **environment: str) -> Driven:
+        opened.append(Driven(list(arguments), environment))
         return opened[-1]
 
     yield start
-    for driven in opened:
+    for viewer in opened:
         with contextlib.suppress(ProcessLookupError):
-            driven.stop()
+            viewer.stop()
+
+
+@pytest.fixture
+def drive(screen: str, driven: Callable[..., Driven]) -> Callable[..., Driven]:
+    """Opens windows on the screen."""
+    return partial(driven, DISPLAY=screen, MPLBACKEND="TkAgg")

@@ -1,4 +1,7 @@
-"""Opens the real window on a run and says on standard output, a JSON line a picture, what it shows and where."""
+"""Opens the real window or page on a run and says on standard output, a JSON line a picture, what it shows and where.
+
+python drive.py FOLDER [replay] [web] [default]
+"""
 
 from __future__ import annotations
 
@@ -12,56 +15,62 @@ from viewer.playback.following import Follow
 from viewer.playback.player import Player
 from viewer.playback.session import Session
 from viewer.reading.watch import Watcher
+from viewer.surfaces.live import Live
+from viewer.surfaces.web import Web
 from viewer.surfaces.window import Window
 
 
-def places(window: Window) -> dict[str, list[float]]:
+def places(live: Live) -> dict[str, list[float]]:
     """Pixels from the left and from the top of every panel's axes and every control: left, top, right, bottom."""
-    height = window.figure.bbox.height
-    axes = {f"{type(cell.panel).__name__}": cell.axes[0] for cell in window.live.dashboard.cells[:-1]}
-    strip = window.live.strip
-    axes |= {"epoch": strip.epoch.ax, "threshold": strip.threshold.ax}
-    axes |= {name: button.ax for name, button in strip.buttons.items()}
-    return {
-        name: [at.bbox.x0, height - at.bbox.y1, at.bbox.x1, height - at.bbox.y0] for name, at in axes.items()
-    }
+    height = live.figure.bbox.height
+    axes = {f"{type(cell.panel).__name__}": cell.axes[0] for cell in live.dashboard.cells[:-1]}
+    axes |= {"epoch": live.strip.epoch.ax, "threshold": live.strip.threshold.ax}
+    axes |= {name: button.ax for name, button in live.strip.buttons.items()}
+    return {name: [at.bbox.x0, height - at.bbox.y1, at.bbox.x1, height - at.bbox.y0] for name, at in axes.items()}
 
 
-def shown(window: Window) -> dict[str, Any]:
+def shown(live: Live) -> dict[str, Any]:
     """What is on screen."""
-    session = window.live.session
-    frame, player = session.frame(), session.player
-    strip_words = window.live.strip._line.get_text()
-    scales = [axes.get_yscale() for cell in window.live.dashboard.cells for axes in cell.axes]
+    frame, player = live.session.frame(), live.session.player
     return {
         "run": frame.run.name, "epoch": frame.epoch, "epochs": len(frame.epochs), "threshold": frame.threshold,
         "split": frame.split, "live": player.following, "playing": player.playing, "speed": player.speed,
-        "band": frame.knobs.band, "words": strip_words, "scales": scales, "painted": window.live.painted,
-        "size": list(window.figure.bbox.size), "places": places(window), "time": time.time(),
+        "band": frame.knobs.band, "words": live.strip._line.get_text(), "painted": live.painted,
+        "scales": [axes.get_yscale() for cell in live.dashboard.cells for axes in cell.axes],
+        "size": [round(side) for side in live.figure.bbox.size], "places": places(live), "time": time.time(),
     }  # fmt: skip
 
 
+class Saying(Live):
+    """Says each picture once it has been painted."""
+
+    def _paint(self) -> bool:
+        before = self.painted
+        found = super()._paint()
+        if self.painted != before:
+            print(json.dumps(shown(self)), flush=True)
+        return found
+
+
 def main() -> None:
-    """Shows `folder` live, or replays it with `replay` behind it."""
-    folder, following = Path(sys.argv[1]), "replay" not in sys.argv[2:]
+    """Shows `folder` live, or replays it with `replay` behind it; `default` is the layout of the run."""
+    folder, words = Path(sys.argv[1]), sys.argv[2:]
+    layout = None if "default" in words else "curves scores / curves:loss matrix"
     with Watcher(folder) as watcher:
         follow = Follow(folder)
         while (found := follow.find()) is None:
             watcher.wait(1.0)
-        session = Session(follow, player=None if following else Player(len(found), following=False))
-        window = Window(session, watcher=watcher, layout="curves scores / curves:loss matrix")
-        said = [0]
-
-        def say() -> None:
-            if window.live.painted != said[0]:
-                said[0] = window.live.painted
-                print(json.dumps(shown(window)), flush=True)
-
-        timer: Any = window.figure.canvas.new_timer(interval=10)
-        timer.add_callback(say)
-        timer.start()
-        window.show()
+        player = Player(len(found), following=False) if "replay" in words else None
+        options: dict[str, Any] = {"watcher": watcher, "layout": layout}
+        if "web" in words:
+            web = Web(Session(follow, player=player), **options)
+            print(json.dumps({"url": web.url}), flush=True)
+            web.serve()
+        else:
+            Window(Session(follow, player=player), **options).show()
 
 
 if __name__ == "__main__":
+    sys.modules["viewer.surfaces.web"].Live = Saying  # type: ignore[attr-defined] # as Window and Web make their own
+    sys.modules["viewer.surfaces.window"].Live = Saying  # type: ignore[attr-defined]
     main()

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import PATIENCE, record, recorded
+from .conftest import PATIENCE, Driven, record, recorded
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
@@ -165,3 +165,50 @@ def test_it_ends_cleanly(tmp_path: Path, serve: Callable[..., Server], number: i
     server.process.send_signal(number)
     assert server.process.wait(timeout=PATIENCE) == 0
     assert not any("Traceback" in server.said.get() for _ in range(server.said.qsize()))
+
+
+def test_every_key_and_widget_works_in_the_page(tmp_path: Path, browser: Any, driven: Callable[..., Driven]) -> None:
+    """Keys, sliders, buttons, clicks in panels and hovering, each seen in what the server then paints."""
+    viewer = driven(str(recorded(tmp_path).folder), "replay", "web")
+    url = viewer.until(lambda shown: "url" in shown)["url"]
+    page = visit(browser, url)
+    viewer.until(lambda shown: shown.get("epoch") == 0)
+    for key, holds in {
+        "ArrowRight": lambda shown: shown["epoch"] == 1,
+        "Shift+ArrowRight": lambda shown: shown["epoch"] == 11,
+        "ArrowLeft": lambda shown: shown["epoch"] == 10,
+        "End": lambda shown: shown["epoch"] == 29 and shown["live"],
+        "Home": lambda shown: shown["epoch"] == 0 and not shown["live"],
+        "+": lambda shown: shown["speed"] > 10,
+        "-": lambda shown: shown["speed"] == pytest.approx(10),
+        "s": lambda shown: shown["split"] == "train",
+        "b": lambda shown: shown["band"] == 0,
+        "l": lambda shown: "symlog" not in shown["scales"],
+        "?": lambda shown: "play or pause" in shown["words"],
+        " ": lambda shown: shown["playing"],
+    }.items():
+        page.keyboard.press(key)
+        viewer.until(holds)
+
+    def at(name: str, share: float) -> tuple[float, float]:
+        left, top, right, bottom = viewer.shown["places"][name]
+        return left + share * (right - left), (top + bottom) / 2
+
+    page.mouse.click(*at("play", 0.5))
+    viewer.until(lambda shown: not shown["playing"])
+    page.mouse.click(*at("split", 0.5))
+    viewer.until(lambda shown: shown["split"] == "val")
+    page.mouse.click(*at("live", 0.5))
+    viewer.until(lambda shown: shown["live"])
+    page.mouse.click(*at("epoch", 0.5))
+    viewer.until(lambda shown: 13 <= shown["epoch"] <= 16)
+    page.mouse.move(*at("threshold", 0.5))
+    page.mouse.down()
+    page.mouse.move(*at("threshold", 0.25), steps=5)
+    page.mouse.up()
+    viewer.until(lambda shown: abs(shown["threshold"] - 0.25) < 0.02)
+    page.mouse.click(*at("Scores", 0.7))
+    viewer.until(lambda shown: abs(shown["threshold"] - 0.7) < 0.02)
+    page.keyboard.press("?")
+    page.mouse.move(*at("Curves", 0.5))
+    viewer.until(lambda shown: "epoch 1" in shown["words"])
