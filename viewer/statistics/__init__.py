@@ -1,0 +1,1 @@
+"""Statistics of counts: pure functions of arrays; nothing here knows a run."""
