@@ -12,11 +12,12 @@ import numpy.typing as npt
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..run import Run
 from .best import best_position, direction
+from .decided import COUNTS
 from .frame import Frame
 
 Array = npt.NDArray[Any]
-COUNTS = {"tp", "fp", "tn", "fn"}
 MOST_LOGS = 8
+INK = ("loss",)  # logs without a colour of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +75,23 @@ class CurvesNumbers:
     threshold: float | None = None
 
 
-def curves(frame: Frame, names: Sequence[str] = ()) -> CurvesNumbers:
+def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True) -> CurvesNumbers:
     """The curves of formulas or logs by name; of the frame's own formulas where none is named.
 
     Where several runs are shown there is one curve a formula and run, of the frame's split, and the style is the run's.
     """
     found: list[Curve] = []
     faults: list[str] = []
-    questions = names or own(frame)
-    at = False
-    for number, question in enumerate(questions):
+    at, taken = False, set[int | None]()
+    for question in names or own(frame):
         try:
             asked = _asked(frame, question)
+            style = _style(frame, asked)
+            while style is not None and style in taken:
+                style += 1
+            found += _overlaid(frame, asked, bands) if len(frame.runs) > 1 else _splits(frame, asked, style, bands)
             at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
-            found += _overlaid(frame, asked) if len(frame.runs) > 1 else _splits(frame, asked, number, len(questions))
+            taken.add(style)
         except (FormulaError, ValueError) as error:
             faults.append(str(error))
     return CurvesNumbers(
@@ -103,12 +107,19 @@ def own(frame: Frame) -> Sequence[str | Spec]:
     return names[:MOST_LOGS]
 
 
-def style_of(frame: Frame, spec: Spec, otherwise: int) -> int:
+def style_of(frame: Frame, spec: Spec, otherwise: int = 0) -> int:
     """The number of a formula's colour: its place among the frame's formulas, so that it is the same in every panel."""
     for number, known in enumerate(frame.metrics):
         if (known.formula.name, known.threshold, known.average) == (spec.formula.name, spec.threshold, spec.average):
             return number
     return len(frame.metrics) + otherwise
+
+
+def _style(frame: Frame, asked: str | Spec) -> int | None:
+    if isinstance(asked, Spec):
+        return style_of(frame, asked)
+    names = [name for name in frame.logs if name.removeprefix("val_") not in INK]
+    return None if asked in INK else len(frame.metrics) + names.index(asked if asked in names else f"val_{asked}")
 
 
 def _asked(frame: Frame, question: str | Spec) -> str | Spec:
@@ -124,16 +135,15 @@ def _follows_threshold(frame: Frame, spec: Spec) -> bool:
     return spec.threshold is None and frame.threshold is not None and bool(COUNTS & set(spec.formula.needs))
 
 
-def _splits(frame: Frame, asked: str | Spec, number: int, of: int) -> Iterator[Curve]:
+def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> Iterator[Curve]:
     if isinstance(asked, str):
-        style = number + len(frame.metrics) if of > 1 else None
         yield from _log(frame, asked, style)
         return
-    spec, style = asked, style_of(frame, asked, number)
+    spec = asked
     if spec.formula.needs and all(need in frame.logs for need in spec.formula.needs):
         yield _curve(frame, frame.run, spec, "", style)
         return
-    yield _curve(frame, frame.run, spec, frame.split, style, band=frame.band(spec, frame.split))
+    yield _curve(frame, frame.run, spec, frame.split, style, band=frame.band(spec, frame.split) if bands else None)
     for split in frame.splits:
         if split != frame.split:
             try:
@@ -143,7 +153,15 @@ def _splits(frame: Frame, asked: str | Spec, number: int, of: int) -> Iterator[C
 
 
 def _curve(
-    frame: Frame, run: Run, spec: Spec, split: str, style: int, *, main: bool = True, band: Any = None, name: str = ""
+    frame: Frame,
+    run: Run,
+    spec: Spec,
+    split: str,
+    style: int | None,
+    *,
+    main: bool = True,
+    band: Any = None,
+    name: str = "",
 ) -> Curve:
     epochs, values = _epochs(frame, run), frame.values(spec, split, run)
     return Curve(
@@ -185,12 +203,12 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
         )
 
 
-def _overlaid(frame: Frame, asked: str | Spec) -> list[Curve]:
+def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:
     found: list[Curve] = []
     fault: Exception | None = None
     for style, (run, name) in enumerate(zip(frame.runs, run_names(frame.runs), strict=True)):
         try:
-            found += _of_run(frame, asked, style, run, name)
+            found += _of_run(frame, asked, style, run, name, bands and run is frame.run)
         except (FormulaError, ValueError) as error:  # the others may have what this one has not
             fault = error
     if fault is not None and not found:
@@ -198,13 +216,13 @@ def _overlaid(frame: Frame, asked: str | Spec) -> list[Curve]:
     return found
 
 
-def _of_run(frame: Frame, asked: str | Spec, style: int, run: Run, name: str) -> Iterator[Curve]:
+def _of_run(frame: Frame, asked: str | Spec, style: int, run: Run, name: str, bands: bool) -> Iterator[Curve]:
     if isinstance(asked, str):
         yield from _log(frame, asked, style, run, name)
         return
     splits = run.splits()
     split = frame.split if frame.split in splits else "val" if "val" in splits else splits[0] if splits else ""
-    band = frame.band(asked, split) if run is frame.run else None
+    band = frame.band(asked, split) if bands else None
     yield _curve(frame, run, asked, split, style, band=band, name=name)
 
 

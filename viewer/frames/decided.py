@@ -11,19 +11,23 @@ from ..counts.confusion import Counts, both_classes, counts_from_matrix
 from .frame import Frame
 
 Array = npt.NDArray[Any]
+COUNTS = {"tp", "fp", "tn", "fn"}
 
 
-def class_counts(frame: Frame) -> Counts | None:
+def class_counts(frame: Frame, threshold: float | None = None) -> Counts | None:
     """tp, fp, tn, fn of each class against the rest, int64 [classes] each, two classes for binary; None without counts.
 
-    By argmax where that decides, else at the frame's threshold.
+    Args:
+        frame: with the cursor.
+        threshold: None for the frame's own, or for argmax where that decides.
     """
     if frame.position < 0 or not frame.splits:
         return None
-    matrix = frame.confusion() if frame.kind == "multiclass" and frame.threshold is None else None
+    threshold = frame.threshold if threshold is None else threshold
+    matrix = frame.confusion() if frame.kind == "multiclass" and threshold is None else None
     if matrix is not None:
         return counts_from_matrix(matrix)
-    counts = at_edge(frame.histogram(), _edge(frame))
+    counts = at_edge(frame.histogram(), _edge(frame, threshold))
     return both_classes(*counts) if frame.kind == "binary" else counts
 
 
@@ -33,6 +37,6 @@ def at_edge(histogram: Array, edge: int) -> Counts:
     return above[:, 1], above[:, 0], below[:, 0], below[:, 1]
 
 
-def _edge(frame: Frame) -> int:
-    threshold = frame.threshold if frame.threshold is not None else frame.run.output().decision_threshold
-    return int(np.abs(frame.run.thresholds() - np.float32(threshold)).argmin())
+def _edge(frame: Frame, threshold: float | None) -> int:
+    chosen = frame.run.output().decision_threshold if threshold is None else threshold
+    return int(np.abs(frame.run.thresholds() - np.float32(chosen)).argmin())

@@ -40,6 +40,7 @@ class Grid(Artist):
 
     def __init__(self, ax: Any) -> None:
         super().__init__()
+        self._ax = ax
         self.colours: Pixels = np.zeros((1, 1, 4), np.uint8)
         self.numbers: tuple[Number, ...] = ()
         self._size = 8.0
@@ -56,7 +57,7 @@ class Grid(Artist):
         """Draws them."""
         if not self.get_visible():
             return
-        box = self.axes.bbox
+        box = self._ax.bbox
         wide, tall = max(round(box.width), 1), max(round(box.height), 1)
         image = _enlarged(self.colours, wide, tall)
         agg = getattr(renderer, "_renderer", None) is not None
@@ -80,7 +81,7 @@ class Grid(Artist):
         for number in self.numbers:
             x, y = self._middle(number, 1, 1)
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": self._size, "parse_math": False}
-            label = Label(x, 1 - y, number.words, color=number.colour, transform=self.axes.transAxes, **look)
+            label = Label(x, 1 - y, number.words, color=number.colour, transform=self._ax.transAxes, **look)
             label.set_figure(self.get_figure())  # type: ignore[arg-type] # it is on axes, and these on a figure
             found.append(label)
         return found

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..frames import Frame
-from ..frames.status import in_words, standing
-from .style import plain, text, theme
+from ..frames.status import brief, standing
+from .room import Rect, Seat, elide, fitting, width
+from .style import put, text, theme
 
 SPLITS = {"val": "validation", "train": "training"}
+NAME, STATE = 14.0, 10.0  # points
+LARGEST_SHARE = 0.62  # of the width that the state may take
 
 
 class Header:
     """Name and facts at the left, state at the right."""
 
-    margins = {"left": 0.62, "right": 0.3, "top": 0.0, "bottom": 0.0}
-
     def setup(self, ax: Any) -> None:
         """Makes three texts."""
         ax.axis("off")
-        look = theme()
-        self._theme = look
-        self._name = text(ax, 0, 0.62, fontsize=14, fontweight="bold", color=look.ink, va="center")
+        self._theme = look = theme()
+        self._seat = Seat(ax, left=0.62, right=0.3, top=0.0, bottom=0.0)
+        self._name = text(ax, 0, 0.62, fontsize=NAME, fontweight="bold", color=look.ink, va="center")
         self._facts = text(ax, 0, 0.2, color=look.quiet, va="center")
-        self._state = text(ax, 1, 0.62, fontsize=10, ha="right", va="center")
+        self._state = text(ax, 1, 0.62, fontsize=STATE, ha="right", va="center")
+
+    def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Takes its part of the figure."""
+        self._seat.take(rect, inches)
 
     def update(self, frame: Frame) -> None:
         """Writes what holds at the cursor."""
+        room, _ = self._seat.inner
         at = standing(frame)
-        names = [frame.run.name] if len(frame.runs) == 1 else [f"{len(frame.runs)} runs, in focus: {frame.run.name}"]
-        self._name.set_text(plain(" ".join(names), 48))
-        self._facts.set_text(plain(facts(frame), 110))
-        self._state.set_text(in_words(at))
-        self._state.set_color(self._theme.states.get(at.state, self._theme.ink))
+        state = fitting(brief(at), LARGEST_SHARE * room, STATE)
+        put(self._state, text=state, color=self._theme.words(self._theme.states.get(at.state, self._theme.ink)))
+        name = frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}"
+        put(self._name, text=elide(name, room - width(state, STATE) - 0.3, NAME, "bold"))
+        put(self._facts, text=elide(facts(frame), room))
 
 
 def facts(frame: Frame) -> str:
@@ -42,12 +49,19 @@ def facts(frame: Frame) -> str:
     words = SPLITS.get(frame.split, frame.split)
     if frame.position < 0:
         return words
-    if frame.kind == "binary":
-        negative, positive = (int(side.sum()) for side in frame.histogram()[0])
-        if negative + positive:
-            words += f" · {negative + positive:,} samples, {positive / (negative + positive):.3g} of them positive"
-    elif (matrix := frame.confusion()) is not None:
-        words += f" · {int(matrix.sum()):,} samples, {len(matrix)} classes"
+    negative, positive = (int(side) for side in frame.histogram()[0].sum(axis=-1))
+    samples = negative + positive
+    if samples:
+        what = {
+            "binary": f"{_share(positive / samples)} positive",
+            "multiclass": f"{len(frame.classes):,} classes",
+            "multilabel": f"{len(frame.classes):,} labels",
+        }
+        words += f" · {samples:,} samples, {what[frame.kind]}"
     if frame.knobs.prevalence is not None:
-        words += f" · formulas as if {frame.knobs.prevalence:.3g} were positive"
+        words += f" · formulas as if {_share(frame.knobs.prevalence)} were positive"
     return words
+
+
+def _share(share: float) -> str:
+    return f"{share * 100:.3g}%"

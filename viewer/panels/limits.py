@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.ticker import Formatter
-
-from ..frames.curves import Curve
 
 Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
@@ -18,7 +16,23 @@ MOST_DECIMALS = 4
 FEW = 20  # values of which all are shown, however far out they lie
 
 
-def value_range(shown: Sequence[Curve], *, log: bool = False) -> tuple[float, float]:
+class Ranged(Protocol):
+    """What is asked of a curve: its values, and the ends that its formula states."""
+
+    @property
+    def values(self) -> Array:
+        """float64, NaN where undefined."""
+
+    @property
+    def low(self) -> float | None:
+        """The smallest value there can be; None if there is none."""
+
+    @property
+    def high(self) -> float | None:
+        """The largest."""
+
+
+def value_range(shown: Sequence[Ranged], *, log: bool = False) -> tuple[float, float]:
     """Limits of the axis of values.
 
     Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
