@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from viewer.surfaces.stream import HEADER
+from viewer.surfaces.pipe import receive
 
 HERE = Path(__file__).parent
 
@@ -62,9 +62,7 @@ def main() -> None:
 def collect(viewer: subprocess.Popen[bytes], drawn: list[bytes]) -> None:
     """Takes in the pictures until the viewer is gone."""
     assert viewer.stdout is not None
-    while len(header := viewer.stdout.read(HEADER.size)) == HEADER.size:
-        (length,) = HEADER.unpack(header)
-        picture = viewer.stdout.read(length)
+    while (picture := receive(viewer.stdout)) is not None:
         if picture:
             drawn.append(picture)
 

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from .stream import HEADER
+from .pipe import receive
 
 
 class NotebookWatch:
@@ -48,7 +48,7 @@ class NotebookWatch:
         from IPython.display import Image
 
         assert self._process.stdout is not None
-        while (data := _next(self._process.stdout)) is not None:
+        while (data := receive(self._process.stdout)) is not None:
             if data:
                 self._handle.update(Image(data=data, format="png"))
                 self.pictures += 1
@@ -123,12 +123,3 @@ def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: st
     live.timer = timer  # type: ignore[attr-defined] # kept alive with the figure
     pyplot.show()
     return live
-
-
-def _next(stream: IO[bytes]) -> bytes | None:
-    header = stream.read(HEADER.size)
-    if len(header) < HEADER.size:
-        return None
-    (length,) = HEADER.unpack(header)
-    data = stream.read(length)
-    return data if len(data) == length else None

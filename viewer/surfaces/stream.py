@@ -1,9 +1,8 @@
-"""Pictures on a pipe, for whoever shows them: each with its length before it."""
+"""Pictures of the newest run, for whoever shows them."""
 
 from __future__ import annotations
 
 import io
-import struct
 from typing import BinaryIO
 
 from ..frames import Framer
@@ -11,8 +10,7 @@ from ..panels.dashboard import Dashboard
 from ..playback.following import Follow
 from ..playback.look import Look, drawn
 from ..reading.watch import Watcher
-
-HEADER = struct.Struct(">I")
+from .pipe import send
 
 
 def stream(follow: Follow, out: BinaryIO, *, fps: float = 2, look: Look | None = None) -> None:
@@ -20,7 +18,7 @@ def stream(follow: Follow, out: BinaryIO, *, fps: float = 2, look: Look | None =
 
     Args:
         follow: finds the newest run.
-        out: takes an unsigned 32-bit length (big-endian) and so many bytes of PNG for each picture.
+        out: takes each picture, a PNG, through `pipe.send`.
         fps: pictures a second at most.
         look: size, layout and theme.
     """
@@ -39,9 +37,9 @@ def stream(follow: Follow, out: BinaryIO, *, fps: float = 2, look: Look | None =
                 if state != shown and len(framer):
                     shown = state
                     dashboard = dashboard or drawn(framer.frame(), look)
-                    if not _write(out, _png(dashboard, framer)):
+                    if not send(out, _png(dashboard, framer)):
                         return
-            if not _write(out, b""):  # nobody reads any more?
+            if not send(out, b""):  # nobody reads any more?
                 return
             watcher.wait(1.0)
             # What comes within one picture's time goes into the next picture.
@@ -53,12 +51,3 @@ def _png(dashboard: Dashboard, framer: Framer) -> bytes:
     buffer = io.BytesIO()
     dashboard.figure.savefig(buffer, format="png", dpi=dashboard.figure.dpi)
     return buffer.getvalue()
-
-
-def _write(out: BinaryIO, data: bytes) -> bool:
-    try:
-        out.write(HEADER.pack(len(data)) + data)
-        out.flush()
-    except (BrokenPipeError, ValueError):
-        return False
-    return True
