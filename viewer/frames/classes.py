@@ -82,6 +82,7 @@ def classes(frame: Frame, names: Sequence[str] = ()) -> ClassesNumbers | None:
         except FormulaError as error:
             faults.append(str(error))
     order = _worst_first(*found[0]) if found else np.arange(len(counts[0]))
+    all_names = frame.classes
     styles = _styles(frame, [spec for spec, _ in found])
     return ClassesNumbers(
         formulas=tuple(
@@ -89,7 +90,7 @@ def classes(frame: Frame, names: Sequence[str] = ()) -> ClassesNumbers | None:
             for (spec, values), style in zip(found, styles, strict=True)
         ),
         order=order,
-        names=tuple(frame.classes[at] for at in order),
+        names=tuple(all_names[at] for at in order),
         support=(counts[0] + counts[3])[order],
         threshold=frame.threshold if any(spec.threshold is None for spec, _ in found) else None,
         faults=tuple(dict.fromkeys(faults)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class Frame:
             position = max(int(np.searchsorted(run.epoch_numbers, self.epoch, side="right")) - 1, 0)
         return Frame(run, self.knobs, position, self._memo)
 
-    @property
+    @cached_property
     def epochs(self) -> Array:
         """int64 [epochs]: numbers of the recorded epochs, increasing."""
         return self.remember(("epochs", id(self.run)), lambda: self.run.epoch_numbers)
@@ -82,12 +83,12 @@ class Frame:
         """The epoch under the cursor; None where there is none yet."""
         return int(self.epochs[self.position]) if self.position >= 0 else None
 
-    @property
+    @cached_property
     def splits(self) -> list[str]:
         """The splits that have counts."""
         return self.run.splits()
 
-    @property
+    @cached_property
     def split(self) -> str:
         """The split that distributions and matrices show; "" for a run of logs only."""
         splits = self.splits
@@ -95,17 +96,17 @@ class Frame:
             return self.knobs.split
         return "val" if "val" in splits else splits[0] if splits else ""
 
-    @property
+    @cached_property
     def kind(self) -> str:
-        """"binary", "multiclass", "multilabel", or "" for a run of logs only."""
+        """ "binary", "multiclass", "multilabel", or "" for a run of logs only."""
         return self.run.output().kind if self.splits else ""
 
-    @property
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes; for binary the negative, then the positive one."""
         return tuple(self.run.output().classes) if self.splits else ()
 
-    @property
+    @cached_property
     def threshold(self) -> float | None:
         """The edge that is used; None where argmax decides, and without counts."""
         if not self.splits:
@@ -115,7 +116,7 @@ class Frame:
             return None
         return self.run.snap(output.decision_threshold if self.knobs.threshold is None else self.knobs.threshold)
 
-    @property
+    @cached_property
     def metrics(self) -> tuple[Spec, ...]:
         """The formulas that were asked for, or the defaults; none for a run of logs only."""
         if self.knobs.metrics or not self.splits:

@@ -6,17 +6,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
+import numpy as np
+
 
 class Memo:
     """Values by key; the one not asked for longest goes first.
 
     Args:
         size: values kept.
+        most_bytes: of the arrays among them; one value is kept however large it is.
     """
 
-    def __init__(self, size: int = 256) -> None:
-        self._size = size
+    def __init__(self, size: int = 256, most_bytes: int = 128 * 2**20) -> None:
+        self._size, self._most_bytes = size, most_bytes
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._bytes = 0
 
     def __call__(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The value of `key`, computed where it is not known."""
@@ -24,10 +28,19 @@ class Memo:
             self._values.move_to_end(key)
             return self._values[key]
         value = self._values[key] = compute()
-        if len(self._values) > self._size:
-            self._values.popitem(last=False)
+        self._bytes += _bytes(value)
+        while len(self._values) > self._size or (self._bytes > self._most_bytes and len(self._values) > 1):
+            _, gone = self._values.popitem(last=False)
+            self._bytes -= _bytes(gone)
         return value
 
     def clear(self) -> None:
         """Forgets everything."""
         self._values.clear()
+        self._bytes = 0
+
+
+def _bytes(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    return sum(map(_bytes, value)) if isinstance(value, tuple) else 0

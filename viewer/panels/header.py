@@ -49,7 +49,7 @@ def facts(frame: Frame) -> str:
     words = SPLITS.get(frame.split, frame.split)
     if frame.position < 0:
         return words
-    negative, positive = (int(side) for side in frame.histogram()[0].sum(axis=-1))
+    negative, positive = _samples(frame)
     samples = negative + positive
     if samples:
         what = {
@@ -61,6 +61,15 @@ def facts(frame: Frame) -> str:
     if frame.knobs.prevalence is not None:
         words += f" · formulas as if {_share(frame.knobs.prevalence)} were positive"
     return words
+
+
+def _samples(frame: Frame) -> tuple[int, int]:
+    """Samples that are not of the first class (of the positive one for binary), and those that are."""
+    matrix = frame.confusion() if frame.kind == "multiclass" else None
+    if matrix is not None:
+        return int(matrix[1:].sum()), int(matrix[0].sum())
+    negative, positive = frame.histogram()[0].sum(axis=-1)
+    return int(negative), int(positive)
 
 
 def _share(share: float) -> str:
