@@ -124,5 +124,6 @@ def panel(item: Any, /) -> Any:
 
 
 def _register(name: str, item: Any) -> Callable[..., Any]:
-    PANELS.register(name, item if inspect.isclass(item) else partial(FunctionPanel, item))
+    make: Callable[..., Panel] = item
+    PANELS.register(name, make if inspect.isclass(item) else partial(FunctionPanel, item))
     return item

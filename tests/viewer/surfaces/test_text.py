@@ -1,0 +1,45 @@
+"""The dashboard as text: its numbers, at the width of the terminal, and to the end of a run."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import viewer
+from viewer.frames import Framer
+from viewer.playback.following import Follow
+from viewer.playback.session import Session
+from viewer.reading.watch import Watcher
+from viewer.surfaces.text import dashboard, watch_text
+
+from .conftest import recorded
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
+def test_it_fits_the_terminal_and_holds_the_numbers(tmp_path: Path, width: int, height: int) -> None:
+    """No line is wider than the terminal, there are not more lines than it has, and the counts stand there."""
+    run = viewer.open_run(recorded(tmp_path).folder)
+    frame = Framer(run).frame()
+    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
+    console.print(dashboard(frame, width=width, height=height))
+    text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert len(lines) <= height
+    matrix = frame.confusion()
+    assert matrix is not None
+    for number in matrix.ravel():
+        assert f"{number:,}" in text
+    assert f"{run.values('f1')[-1]:.4f}" in text
+
+
+def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
+    """With `until_end` it shows the last epoch of a finished run and returns."""
+    recorded(tmp_path, epochs=3)
+    console = Console(file=io.StringIO(), width=100, height=30)
+    with Watcher(tmp_path) as watcher:
+        watch_text(Session(Follow(tmp_path)), watcher, console=console, until_end=True)
+    assert "epoch 2 · 3 of 3 done" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
