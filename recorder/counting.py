@@ -13,6 +13,7 @@ from .runfile.schema import Kind, Source
 
 Array = npt.NDArray[Any]
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
+SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 KEPT_WHOLE = 16  # classes; of more, samples keep the true class and the top five
 TOP = 5
 
@@ -57,6 +58,7 @@ def output_for(
     ignore_label: int | None = None,
     class_names: Sequence[str] | None = None,
     weighted: bool = False,
+    from_logits: bool = False,
     source: Source = "arrays",
     name: str = "",
 ) -> Output:
@@ -70,6 +72,7 @@ def output_for(
         ignore_label: the label whose samples are left out.
         class_names: as many as there are classes (two for binary).
         weighted: whether weights come with the samples.
+        from_logits: whether the scores were made of logits.
         source: who counts.
         name: of the output.
 
@@ -93,6 +96,7 @@ def output_for(
         source=source,
         ignore_label=ignore_label,
         weighted=weighted,
+        from_logits=from_logits,
     )
 
 
@@ -170,6 +174,12 @@ def samples_of(
         label=label,
         weight=None if weight is None else weight[chosen].astype(np.float32),
     )
+
+
+def outside(y_score: Any) -> int:
+    """How many scores are outside [0, 1] by more than rounding does: no probabilities."""
+    scores = np.asarray(y_score, np.float32)
+    return int(((scores < -SLACK) | (scores > 1 + SLACK)).sum())
 
 
 def regular_subset(n: int, max_samples: int) -> npt.NDArray[np.int64]:

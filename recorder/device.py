@@ -1,4 +1,4 @@
-"""The two writes that TensorFlow can do in place, with a plain `keras.ops` path for every other case."""
+"""What depends on the backend: writes in place on TensorFlow, with a plain `keras.ops` path for every other case."""
 
 from __future__ import annotations
 
@@ -6,10 +6,33 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 from keras import ops
 
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
+LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 _TENSORFLOW = keras.config.backend() == "tensorflow"
+
+
+def backend_faults() -> tuple[type[Exception], ...]:
+    """The errors of the backend that are none of Python's: a device without memory, say."""
+    if not _TENSORFLOW:
+        return ()
+    import tensorflow as tf
+
+    return (tf.errors.OpError,)
+
+
+def is_chief(model: Any) -> bool:
+    """Whether this process is the one that writes, of those that train together."""
+    if _TENSORFLOW:
+        return bool(model.distribute_strategy.extended.should_save_summary)
+    if keras.config.backend() == "jax":
+        import jax
+
+        return bool(jax.process_index() == 0)
+    return True
 
 
 def distributed() -> bool:
@@ -21,25 +44,58 @@ def distributed() -> bool:
     return bool(tf.distribute.has_strategy())
 
 
-def scatter_add(variable: Any, index: Any, updates: Any) -> None:
-    """variable[index] += updates; integer counters stop at their largest value instead of wrapping round.
+def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
+    """The bin of each value: the number of edges below it.
 
     Args:
-        variable: [slots].
-        index: int32 [n], each in [0, slots).
-        updates: [n], of the variable's dtype.
+        values: float32 [n, columns], none of them NaN where the result matters.
+        edges: increasing.
+
+    Returns:
+        int32 [n, columns].
+    """
+    if _TENSORFLOW:  # what tf.searchsorted comes to, without its eight operations of reshaping
+        import tensorflow as tf
+
+        flat = tf.raw_ops.LowerBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
+        return tf.reshape(flat, (-1, values.shape[1]))
+    flat = ops.searchsorted(ops.convert_to_tensor(edges), ops.reshape(values, (-1,)), side="left")
+    return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
+
+
+def look_up(table: npt.NDArray[np.int32], index: Any) -> Any:
+    """table[index], for indices that are known to be in it."""
+    if _TENSORFLOW:  # ops.take makes four operations of allowing for negative indices
+        import tensorflow as tf
+
+        return tf.gather(table, index)
+    return ops.take(ops.convert_to_tensor(table), index)
+
+
+def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
+    """variable[index] += updates; int32 counters stop at their largest value instead of wrapping round.
+
+    Args:
+        variable: [slots] or [slots, columns].
+        index: int32, any shape, each in [0, slots).
+        updates: [number of indices, columns], of the variable's dtype; None adds one for each index.
     """
     resource = _resource(variable)
     if resource is not None:
         import tensorflow as tf
 
-        resource.scatter_add(tf.IndexedSlices(updates, index))
+        one = tf.ones((), resource.dtype)
+        index = index if updates is None else tf.reshape(index, (-1,))
+        tf.raw_ops.ResourceScatterAdd(
+            resource=resource.handle, indices=index, updates=one if updates is None else updates
+        )
         return
+    index = ops.reshape(index, (-1,))
+    updates = ops.ones_like(index, dtype=variable.dtype) if updates is None else updates
     old = ops.convert_to_tensor(variable)
     new = old + ops.cast(ops.segment_sum(updates, index, num_segments=variable.shape[0]), variable.dtype)
-    if "int" in variable.dtype:
-        largest = 2**31 - 1 if variable.dtype == "int32" else 2**63 - 1
-        new = ops.where(new < old, ops.full_like(new, largest), new)
+    if variable.dtype == "int32":
+        new = ops.where(new < old, ops.full_like(new, LARGEST), new)
     variable.assign(new)
 
 

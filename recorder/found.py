@@ -19,7 +19,6 @@ _NAMES = {
     "tn": ("tn", "true_negatives"),
     "fn": ("fn", "false_negatives"),
 }
-_EXACT = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def find_tallies(model: Any) -> Tallies:
     """The model's built tallies, each with the name of its output ("" where there is one only)."""
     found = [(metric, name) for metric, name in _metrics(model) if isinstance(metric, ConfusionTally) and metric.built]
     if len(found) == 1:
-        return [(found[0][0], "")]
+        return found
     names = [name or metric.name for metric, name in found]
     distinct = (
         names

@@ -1,4 +1,4 @@
-"""Predictions of single samples: the tap in the validation pass that Keras makes anyway, and the probe."""
+"""The tap: predictions of single samples, kept in the validation pass that Keras makes anyway."""
 
 from __future__ import annotations
 
@@ -10,125 +10,113 @@ from keras import ops
 from .counting import KEPT_WHOLE, TOP
 from .device import assign_when, scatter_rows
 from .runfile import Samples
+from .slots import Slots
 
 
 class Tap:
     """A buffer on the device that keeps every 2^k-th sample of a pass, k as small as its capacity allows.
 
     How many samples will come is not known beforehand: when they outgrow the buffer, the stride doubles and the
-    buffer is thinned. The stride stays for later passes, so that all epochs keep the same samples.
+    buffer is thinned. The next pass begins with the stride that the last one needed: all epochs keep the same samples.
 
     Args:
         metric: the tally whose variables these become.
         capacity: samples at most.
-        classes: scores of a sample.
-        labels: columns of the truth: 1, or the labels of a multi-label output.
-        weighted: whether sample weights are kept.
+        slots: of that tally.
+
+    Attributes:
+        recording: whether a step that is traced now keeps samples; false in training, which then costs nothing.
     """
 
-    def __init__(self, metric: Any, capacity: int, *, classes: int, labels: int, weighted: bool) -> None:
-        self.capacity = capacity
-        self._whole = labels > 1 or classes <= KEPT_WHOLE
-        width = classes if self._whole else TOP + 1
+    def __init__(self, metric: Any, capacity: int, slots: Slots) -> None:
+        self.capacity, self.recording = capacity, False
+        self._kind, self._labels = slots.kind, slots.labels
+        self._reduced = slots.kind == "multiclass" and slots.classes > KEPT_WHOLE
+        self._scores = TOP + 1 if self._reduced else slots.classes
+        self._last_stride = 1
+        self._seen = metric.add_variable((), "zeros", dtype="int32", name="tap_seen")
+        self._stride = metric.add_variable((), "ones", dtype="int32", name="tap_stride")
+        # Scores, their classes where they are reduced, truth and weight side by side: one write a step. The row
+        # behind the last takes what is not kept.
+        columns = self._scores * (1 + self._reduced) + slots.labels + 1
+        self._rows = metric.add_variable((capacity + 1, columns), "zeros", dtype="float32", name="tap_rows")
 
-        def variable(shape: tuple[int, ...], dtype: str, name: str, start: str = "zeros") -> Any:
-            return metric.add_variable(shape, start, dtype=dtype, name=f"tap_{name}")
+    def begin(self) -> None:
+        """A pass begins that is to be kept."""
+        self._stride.assign(self._last_stride)
+        self.recording = True
 
-        self.on = variable((), "int32", "on")
-        self.seen = variable((), "int32", "seen")
-        self._stride = variable((), "int32", "stride", "ones")
-        # One row more than the capacity: what is not kept goes there.
-        self._truth = variable((capacity + 1, labels), "int32", "truth")
-        self._score = variable((capacity + 1, width), "float32", "score")
-        self._label = None if self._whole else variable((capacity + 1, width), "int32", "label")
-        self._weight = variable((capacity + 1,), "float32", "weight") if weighted else None
+    def reset(self) -> None:
+        """Forgets what was seen."""
+        self._seen.assign(0)
 
     def record(self, truth: Any, scores: Any, weight: Any) -> None:
-        """Keeps what falls on the stride; nothing while the switch is off.
+        """Keeps what falls on the stride.
 
         Args:
             truth: int32 [n, labels].
             scores: float32 [n, classes], probabilities.
             weight: float32 [n] or None.
         """
-        number = ops.shape(scores)[0]
-        first = ops.convert_to_tensor(self.seen)
-        end = first + ops.cast(number, "int32") * self.on
+        rows = self._packed(truth, scores, weight)
+        number = ops.shape(rows)[0]
+        first = ops.convert_to_tensor(self._seen)
+        end = first + ops.cast(number, "int32")
         self._widen(end)
         position = first + ops.arange(number, dtype="int32")
-        kept = ops.logical_and(position % self._stride == 0, self.on > 0)
-        slot = ops.where(kept, position // self._stride, self.capacity)
-        self._write(slot, truth, scores, weight)
-        self.seen.assign(end)
+        stride = ops.convert_to_tensor(self._stride)
+        slot = ops.where(position % stride == 0, position // stride, self.capacity)
+        scatter_rows(self._rows, slot, rows)
+        self._seen.assign(end)
 
-    def samples(self, split: str, output: str, *, binary: bool, multilabel: bool) -> Samples | None:
+    def samples(self, split: str, output: str) -> Samples | None:
         """What the last pass left; None where it saw nothing."""
-        seen, stride = int(ops.convert_to_numpy(self.seen)), int(ops.convert_to_numpy(self._stride))
+        seen, stride = int(ops.convert_to_numpy(self._seen)), int(ops.convert_to_numpy(self._stride))
         sample = np.arange(0, seen, stride, dtype=np.int64)
-        rows = len(sample)
-        if not rows:
+        if not len(sample):
             return None
-        truth, score = self._host(self._truth, rows), self._host(self._score, rows)
-        label = None if self._label is None else self._host(self._label, rows)
-        if label is None and not binary:
-            label = np.arange(score.shape[1], dtype=np.int32)
+        self._last_stride = stride
+        rows = ops.convert_to_numpy(ops.convert_to_tensor(self._rows)[: len(sample)])
+        widths = [self._scores, self._scores * self._reduced, self._labels, 1]
+        scores, label, truth, weight = np.split(rows, np.cumsum(widths)[:-1], axis=1)
+        truth = truth.astype(np.int32)
         return Samples(
             split=split,
             output=output,
             sample=sample,
-            y_true=truth if multilabel else truth[:, 0],
-            y_score=score,
-            label=label,
-            weight=None if self._weight is None else self._host(self._weight, rows),
+            y_true=truth if self._kind == "multilabel" else truth[:, 0],
+            y_score=scores,
+            label=self._label(label),
+            weight=None if np.isnan(weight).all() else weight[:, 0],
         )
 
-    def _widen(self, end: Any) -> None:
-        strides = ops.convert_to_tensor(2 ** np.arange(31), dtype="int32")
-        fits = (end - 1) // strides < self.capacity
-        wanted = ops.maximum(ops.take(strides, ops.argmax(ops.cast(fits, "int32"))), self._stride)
-        buffers = [v for v in (self._truth, self._score, self._label, self._weight) if v is not None]
+    def _label(self, label: Any) -> Any:
+        if self._reduced:
+            return label.astype(np.int32)
+        return None if self._kind == "binary" else np.arange(self._scores, dtype=np.int32)
 
-        def thinned() -> list[Any]:
-            factor = wanted // self._stride
-            source = ops.minimum(ops.arange(self.capacity + 1, dtype="int32") * factor, self.capacity)
-            return [*(ops.take(v, source, axis=0) for v in buffers), wanted]
-
-        assign_when(wanted > self._stride, [*buffers, self._stride], thinned)
-
-    def _write(self, slot: Any, truth: Any, scores: Any, weight: Any) -> None:
-        if self._label is not None:
+    def _packed(self, truth: Any, scores: Any, weight: Any) -> Any:
+        """float32 [n, columns]."""
+        columns = [scores]
+        if self._reduced:
             _, top = ops.top_k(scores, TOP)
             own = ops.clip(truth, 0, scores.shape[1] - 1)
             label = ops.concatenate([own, ops.cast(top, "int32")], axis=1)
-            scatter_rows(self._label, slot, label)
-            scores = ops.take_along_axis(scores, label, axis=1)
-        scatter_rows(self._truth, slot, truth)
-        scatter_rows(self._score, slot, scores)
-        if self._weight is not None:
-            given = ops.ones_like(slot, dtype="float32") if weight is None else weight
-            scatter_rows(self._weight, slot, given)
+            columns = [ops.take_along_axis(scores, label, axis=1), ops.cast(label, "float32")]
+        truth = ops.cast(truth, "float32")
+        weight = ops.full_like(truth[:, :1], np.nan) if weight is None else weight[:, None]
+        return ops.concatenate([*columns, truth, weight], axis=1)
 
-    @staticmethod
-    def _host(variable: Any, rows: int) -> Any:
-        return ops.convert_to_numpy(ops.convert_to_tensor(variable)[:rows])
+    def _widen(self, end: Any) -> None:
+        """Doubles the stride until what was seen up to `end` has room, and thins what there is."""
 
+        def thinned() -> list[Any]:
+            stride = ops.convert_to_tensor(self._stride)
+            powers = ops.convert_to_tensor(2 ** np.arange(31), dtype="int32")
+            fits = (end - 1) // stride // powers < self.capacity
+            factor = ops.take(powers, ops.argmax(ops.cast(fits, "int32")))
+            source = ops.minimum(ops.arange(self.capacity + 1, dtype="int32") * factor, self.capacity)
+            return [ops.take(self._rows, source, axis=0), stride * factor]
 
-def predict(model: Any, x: Any, *, batch: int = 1024) -> Any:
-    """Scores of `x` by direct calls in batches; `model.predict` costs forty times as much for a small set.
-
-    Args:
-        model: the Keras model.
-        x: one array [n, ...], or a list or dict of them.
-        batch: samples a call.
-
-    Returns:
-        The outputs as the model gives them, NumPy arrays [n, ...].
-    """
-    from keras import tree
-
-    number = len(tree.flatten(x)[0])
-    parts = []
-    for start in range(0, number, batch):
-        chunk = tree.map_structure(lambda array, at=start: array[at : at + batch], x)
-        parts.append(tree.map_structure(ops.convert_to_numpy, model(chunk, training=False)))
-    return tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+        stride = ops.convert_to_tensor(self._stride)
+        assign_when((end - 1) // stride >= self.capacity, [self._rows, self._stride], thinned)

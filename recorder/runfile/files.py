@@ -43,20 +43,24 @@ def read_part(path: Path, kind: str, epochs: Range | None = None) -> Any:
         RunFormatError: It is no Parquet file, or lacks columns of its kind.
     """
     with _named_errors(path, kind):
-        file = _opened(path)
+        file = _opened(path, kind)
         return _as_stated(file.read_row_groups(_groups(file, epochs), columns=SCHEMAS[kind].names), kind)
 
 
 def scan_part(path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str]) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
     with _named_errors(path, kind):
-        file = _opened(path)
+        file = _opened(path, kind)
         for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=list(columns)):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 
-def _opened(path: Path) -> Any:
-    return pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+def _opened(path: Path, kind: str) -> Any:
+    file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+    lacking = [name for name in SCHEMAS[kind].names if name not in file.schema_arrow.names]
+    if lacking:
+        raise ValueError(f"no column {', '.join(lacking)}")
+    return file
 
 
 def _groups(file: Any, epochs: Range | None) -> list[int]:

@@ -10,6 +10,7 @@ from .codec import decode_line, decode_manifest, from_iso
 from .errors import RunFormatError
 from .files import Range, read_part, scan_part
 from .layout import LINES, MANIFEST, Part, merged_parts, pending_parts, pending_path
+from .merge import EPOCHS_IN_A_PART
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .records import EpochRecord
 from .schema import EpochLine, Line, Manifest
@@ -91,7 +92,9 @@ class PartReader:
             faults: as in `read`.
         """
         wanted = set(keys)
-        for table in self._tables(kind, wanted, faults, lambda part: scan_part(part.path, kind, columns=columns)):
+        for table in self._tables(
+            kind, wanted, faults, lambda part: scan_part(part.path, kind, _span(part, wanted), columns=columns)
+        ):
             wanted.difference_update(key for key, _ in split_epochs(table))
             yield table
 
@@ -150,7 +153,7 @@ def read_records(folder: Path) -> list[EpochRecord]:
 
 def _span(part: Part, wanted: set[Key]) -> Range | None:
     """First and last of the wanted epochs in a part; None where these are many."""
-    if len(wanted) > FEW:
+    if len(wanted) > EPOCHS_IN_A_PART:
         return None
     epochs = [epoch for attempt, epoch in wanted if attempt == part.attempt and part.first <= epoch <= part.last]
     return min(epochs), max(epochs)

@@ -12,7 +12,7 @@ from .parts import numbers, stacked
 from .records import Array
 
 KEY_COLUMNS = ("attempt", "epoch", "split", "output", "label")
-HISTOGRAM_COLUMNS = (*KEY_COLUMNS, "negatives", "positives", "nan_negatives", "nan_positives")
+HISTOGRAM_COLUMNS = (*KEY_COLUMNS, "negatives", "positives")
 MATRIX_COLUMNS = (*KEY_COLUMNS, "matrix_row")
 
 
@@ -39,10 +39,6 @@ class TallyRows:
     def histogram(self) -> Array:
         """int64 [rows, 2, bins] as in `Tally`; raises RunFormatError where rows differ in their bins."""
         return np.stack([stacked(self.table["negatives"]), stacked(self.table["positives"])], axis=1)
-
-    def nan(self) -> Array:
-        """int64 [rows, 2] as in `Tally`."""
-        return np.stack([numbers(self.table["nan_negatives"]), numbers(self.table["nan_positives"])], axis=1)
 
     def matrix(self) -> Array | None:
         """int64 [rows, K], each the row of its label; None where there is none."""

@@ -23,6 +23,8 @@ class Output(msgspec.Struct, kw_only=True):
         source: "tally" (exact), "keras_counts" (float32 counters: exact up to 2**24) or "arrays" (exact).
         ignore_label: the label whose samples are left out.
         weighted: whether sums of sample weights stand beside the counts.
+        from_logits: whether the model gives logits. Recorded scores are probabilities either way: made of logits by
+            sigmoid, or by softmax for multi-class.
     """
 
     name: str = ""
@@ -33,6 +35,7 @@ class Output(msgspec.Struct, kw_only=True):
     source: Source = "tally"
     ignore_label: int | None = None
     weighted: bool = False
+    from_logits: bool = False
 
 
 class Manifest(msgspec.Struct, kw_only=True):

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from . import layout
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
 from .errors import RunFormatError
@@ -83,21 +85,26 @@ class RunFileWriter:
     def describe(self, outputs: Sequence[Output]) -> None:
         """States the outputs that are counted, before the first epoch that has tallies or samples.
 
+        Of what was stated, only `weighted` may change, and only to true: when the first weights come.
+
         Raises:
             ValueError: The run already states others.
         """
-        if self.manifest.outputs == list(outputs):
+        stated = self.manifest.outputs
+        weighted = {output.name for output in (*stated, *outputs) if output.weighted}
+        wanted = [msgspec.structs.replace(output, weighted=output.name in weighted) for output in outputs]
+        if wanted == stated:
             return
-        if self.manifest.outputs:
+        if stated and wanted != [msgspec.structs.replace(o, weighted=o.name in weighted) for o in stated]:
             raise ValueError(
                 "the outputs of a run must stay as they are: same names, classes and thresholds. "
-                f"Received: {[_short(o) for o in outputs]}, recorded: {[_short(o) for o in self.manifest.outputs]}"
+                f"Received: {[_short(o) for o in wanted]}, recorded: {[_short(o) for o in stated]}"
             )
-        self.manifest.outputs = list(outputs)
+        self.manifest.outputs = wanted
         try:
             _replace(self.folder / MANIFEST, encode_manifest(self.manifest))
         except OSError:
-            self.manifest.outputs = []
+            self.manifest.outputs = stated
             raise
 
     def append(self, record: EpochRecord) -> None:

@@ -28,7 +28,7 @@ from recorder.runfile import (
 )
 from recorder.runfile.codec import decode_line, decode_manifest, encode_manifest
 from recorder.runfile.layout import merged_parts, pending_parts
-from recorder.writer import start_run
+from recorder.start import start_run
 
 THRESHOLDS = [0.0, 0.25, 0.5, 0.75, 1.0]
 OUTPUTS = [

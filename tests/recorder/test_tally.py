@@ -124,9 +124,8 @@ def test_counts_go_on_above_two_to_the_24() -> None:
     for start in (2**24 + 1, 2**31 + 1):
         tally = ConfusionTally()
         tally.update_state(np.array([1]), np.array([[0.7]], np.float32))
-        filled = keras.ops.convert_to_numpy(tally._state).copy()
-        filled[filled > 0] = start
-        tally._state.assign(filled)
+        for variable in tally.variables:
+            variable.assign(keras.ops.convert_to_numpy(variable) * start)
         tally.update_state(np.array([1]), np.array([[0.7]], np.float32))
         assert tally.read("val").histogram.max() == start + 1
 
@@ -180,13 +179,13 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
         truth = rng.integers(0, max(classes, 2), number)
         tally = ConfusionTally()
         tally.update_state(truth, score)
-        assert tally.open_tap(capacity)
+        tally.open_tap(capacity)
         for _ in range(2):
             tally.reset_state()
-            tally.tap.on.assign(1)
+            tally.tap.begin()
             for start in range(0, number, 7):
                 tally.update_state(truth[start : start + 7], score[start : start + 7])
-            tally.tap.on.assign(0)
+            tally.tap.recording = False
             tally.update_state(truth, score)
             read = tally.samples("val")
             wanted = counting.samples_of(truth, score, output=tally.output(), split="val", max_samples=capacity)
