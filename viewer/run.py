@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from recorder.runfile import EpochLine, Manifest, Output, Samples, is_run
 
 from .counts.confusion import counts_from_matrix
 from .formulas import Formula, Inputs, Spec, evaluate, parse_spec
+from .reading.decision import CountsOverEpochs
 from .reading.find import find_runs
 from .reading.status import Status, status
 from .reading.table import RunTable
@@ -130,12 +131,11 @@ class Run:
 
     def histogram(self, split: str, position: int, output: str | None = None) -> Ints:
         """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""
-        stated = self.output(output)
-        columns = self._table.tallies(split, stated.name)
-        if columns is None:
-            classes = 1 if stated.kind == "binary" else len(stated.classes)
-            return np.zeros((classes, 2, len(stated.thresholds) + 1), np.int64)
-        return columns.histogram(int(self._table.order[position]))
+        return self.histograms(split, [position], output)[0]
+
+    def histograms(self, split: str, positions: Sequence[int], output: str | None = None) -> Ints:
+        """int64 [positions, classes, 2, bins], of several epochs at once; zeros where none was recorded."""
+        return self._table.histograms(split, self.output(output), positions)
 
     def confusion(
         self, split: str, position: int, threshold: float | None = None, output: str | None = None
@@ -145,15 +145,13 @@ class Run:
         Binary at the threshold (the decision's if None), multi-class by argmax.
         """
         stated = self.output(output)
-        columns = self._table.tallies(split, stated.name)
-        if columns is None or stated.kind == "multilabel":
+        if stated.kind == "multilabel" or split not in self.splits(stated.name):
             return None
-        slots = self._table.order[position : position + 1] if position >= 0 else self._table.order[position:][:1]
         if stated.kind == "multiclass":
-            matrices = columns.matrices(slots)
+            matrices = self._table.matrices(split, stated, [position])
             return None if matrices is None else matrices[0]
-        index = self._edge(stated.decision_threshold if threshold is None else threshold, stated)
-        tp, fp, tn, fn = (int(count[0, 0]) for count in columns.at(index, slots))
+        at, _ = self._counts_at(split, threshold, stated)
+        tp, fp, tn, fn = (int(count[0, position]) for count in (at.tp, at.fp, at.tn, at.fn))
         return np.array([[tn, fp], [fn, tp]])
 
     def values(
@@ -176,7 +174,7 @@ class Run:
         """
         spec = parse_spec(formula)
         chosen = threshold if spec.threshold is None else spec.threshold
-        inputs = self._inputs(split, chosen, output) if spec.formula.of_counts else self._logs_alone()
+        inputs = self._inputs(spec, split, chosen, average, output) if spec.formula.of_counts else self._logs_alone()
         result = np.asarray(evaluate(spec, inputs, average), np.float64)
         return np.array(np.broadcast_to(result, self.epoch_numbers.shape))
 
@@ -214,20 +212,19 @@ class Run:
         import pandas as pd
 
         stated = self.output(output)
-        inputs = self._inputs(split, threshold, output)
-        rows = [inputs.tp, inputs.fp, inputs.tn, inputs.fn]
+        self.check_split(split, output)
+        at, _ = self._counts_at(split, threshold, stated)
+        rows = [at.tp, at.fp, at.tn, at.fn]
         if label is None:
-            columns = [np.asarray(row).sum(axis=0) for row in rows]
+            columns = [row.sum(axis=0) for row in rows]
         else:
-            place = _class_index(label, stated)
+            place = class_index(label, stated)
             if stated.kind == "binary":
                 columns = [row[0] for row in (rows if place == 1 else [rows[2], rows[3], rows[0], rows[1]])]
             else:
                 columns = [row[place] for row in rows]
         frame = pd.DataFrame(dict(zip(("tp", "fp", "tn", "fn"), columns, strict=True)), index=self._index())
-        columns_of_split = self._table.tallies(split, stated.name)
-        known = slice(0) if columns_of_split is None else columns_of_split.known(self._table.order)
-        return frame[known].astype("int64")
+        return frame[at.known].astype("int64")
 
     def metric(
         self,
@@ -270,7 +267,7 @@ class Run:
             positions: in `epoch_numbers`; all if None.
         """
         name = self.output(output).name
-        self._check_split(split, output)
+        self.check_split(split, output)
         for epoch, item in self._table.samples(None if positions is None else list(positions)):
             if item.split == split and item.output == name:
                 yield epoch, item
@@ -298,20 +295,24 @@ class Run:
             raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
         return int(np.abs(np.asarray(output.thresholds) - threshold).argmin())
 
-    def _inputs(self, split: str, threshold: float | None, output: str | None) -> Inputs:
-        """The counts of every epoch at one threshold; none at all for a run of logs only."""
+    def _inputs(
+        self, spec: Spec, split: str, threshold: float | None, average: str | None, output: str | None
+    ) -> Inputs:
+        """What a formula of counts asks for, over all epochs; of a run of logs only, no counts at all."""
         if not self._table.outputs():
             return self._logs_alone()
-        stated = self.output(output)
-        self._check_split(split, output)
-        tp, fp, tn, fn, matrix = self._counts_at(split, threshold, stated)
+        stated, needs = self.output(output), set(spec.formula.needs)
+        self.check_split(split, output)
+        of_matrix = spec.formula.matrix_function is not None or spec.formula.on_decision
+        wanted = "matrix" in needs or (of_matrix and (spec.average or average) is None)
+        at, matrix = self._counts_at(split, threshold, stated, matrix=wanted)
         return Inputs(
-            tp=tp,
-            fp=fp,
-            tn=tn,
-            fn=fn,
+            tp=at.tp,
+            fp=at.fp,
+            tn=at.tn,
+            fn=at.fn,
             matrix=matrix,
-            logs=self.logs,
+            logs=self.logs if needs - {"tp", "fp", "tn", "fn", "matrix"} else {},
             kind=stated.kind,
             classes=tuple(stated.classes),
             argmax=matrix is not None,
@@ -324,25 +325,28 @@ class Run:
             classes=("negative", "positive"), argmax=False,
         )  # fmt: skip
 
-    def _check_split(self, split: str, output: str | None) -> None:
+    def check_split(self, split: str, output: str | None = None) -> None:
+        """Raises ValueError where a split was not counted."""
         splits = self.splits(output)
         if split not in splits and len(self.epoch_numbers):
             raise ValueError(f"split must be one of {splits}. Received: {split!r}")
 
     def _counts_at(
-        self, split: str, threshold: float | None, output: Output
-    ) -> tuple[Ints, Ints, Ints, Ints, Ints | None]:
-        columns, slots = self._table.tallies(split, output.name), self._table.order
-        if columns is None:
-            nothing = np.zeros((1 if output.kind == "binary" else len(output.classes), len(slots)), np.int64)
-            return nothing, nothing, nothing, nothing, None
-        if threshold is None and output.kind == "multiclass":
-            matrix = columns.matrices(slots)
-            if matrix is not None:
-                tp, fp, tn, fn = counts_from_matrix(matrix)
-                return tp, fp, tn, fn, matrix
-        index = self._edge(output.decision_threshold if threshold is None else threshold, output)
-        return (*columns.at(index, slots), None)
+        self, split: str, threshold: float | None, output: Output, *, matrix: bool = False
+    ) -> tuple[CountsOverEpochs, Ints | None]:
+        """Counts over epochs, and the matrices where these are wanted and argmax decides; at the decision from the
+        lines, where these state all classes, without a look into the arrays."""
+        argmax = threshold is None and output.kind == "multiclass"
+        edge = self._edge(output.decision_threshold if threshold is None else threshold, output)
+        if edge == self._edge(output.decision_threshold, output) and (argmax or output.kind != "multiclass"):
+            at = None if matrix and argmax else self._table.counts_at_decision(split, output)
+            if at is not None:
+                return at, None
+        found = self._table.matrices(split, output) if argmax else None
+        if found is None:
+            return self._table.counts_at(split, output, edge), None
+        tp, fp, tn, fn = counts_from_matrix(found)
+        return CountsOverEpochs(tp, fp, tn, fn, np.asarray(found.any(axis=(1, 2)))), found
 
 
 def open_run(path: str | Path) -> Run:
@@ -383,7 +387,8 @@ def _readable(folder: Path) -> Run | None:
         return None
 
 
-def _class_index(label: int | str, output: Output) -> int:
+def class_index(label: int | str, output: Output) -> int:
+    """The number of a class that is given by number or name; raises ValueError where there is none."""
     if isinstance(label, str) and label in output.classes:
         return output.classes.index(label)
     if isinstance(label, Integral) and 0 <= int(label) < len(output.classes):

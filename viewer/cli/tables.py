@@ -23,15 +23,19 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int
     Raises:
         ValueError: There is no such kind.
     """
-    from ..playback.look import whole
-
     if what not in KINDS:
         raise ValueError(f"--what must be one of {', '.join(KINDS)}. Received: {what}")
-    frame = _table(run, settings, what, epoch)
+    write_frame(_table(run, settings, what, epoch), to)
+
+
+def write_frame(frame: pd.DataFrame, to: Path) -> None:
+    """Writes a table with its index, as the ending says, whole or not at all."""
+    from ..playback.look import whole
+
     with whole(to) as temporary:
-        if to.suffix == ".csv":
+        if to.suffix.lower() == ".csv":
             frame.to_csv(temporary)
-        elif to.suffix == ".parquet":
+        elif to.suffix.lower() == ".parquet":
             frame.to_parquet(temporary)
         else:
             frame.reset_index().to_json(temporary, orient="records", date_format="iso")

@@ -1,0 +1,127 @@
+"""`epochreel choose`: the best threshold for a formula, or under conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .app import app
+from .looking import settings_of
+from .options import Prevalence, RunFolder, Split
+from .printing import check_format, print_frame, print_table, shown
+
+if TYPE_CHECKING:
+    from ..statistics.choice import Assessment, Choice, Estimate
+
+
+@app.command()
+def choose(
+    run: RunFolder,
+    formula: Annotated[
+        str | None,
+        typer.Option("--for", help="What is to be best: f1, mcc, '5*tp / (5*tp + 4*fn + fp)'.  [default: f1]"),
+    ] = None,
+    cost_fp: Annotated[float | None, typer.Option(help="What a false positive costs, in any unit.")] = None,
+    cost_fn: Annotated[float | None, typer.Option(help="What a false negative costs, in the same.")] = None,
+    alerts: Annotated[float | None, typer.Option(help="At most so many positive calls in 10,000.")] = None,
+    precision: Annotated[float | None, typer.Option(help="At least this precision.")] = None,
+    recall: Annotated[float | None, typer.Option(help="At least this recall.")] = None,
+    prevalence: Prevalence = None,
+    epoch: Annotated[str, typer.Option(help="best, last or a number.")] = "best",
+    label: Annotated[str | None, typer.Option("--class", help="The class that is told from the rest.")] = None,
+    split: Split = None,
+    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
+    seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """Choose a threshold and an epoch, and say what they are worth on other samples too.
+
+    With a condition and no --for: the best precision at a --recall, the best recall at a --precision or under a number
+    of --alerts.
+
+    Examples:
+
+    epochreel choose RUN --for mcc
+
+    epochreel choose RUN --recall 0.9 --prevalence 0.005
+
+    epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
+    """
+    from .. import questions
+    from ..run import open_run
+    from ..statistics.goal import Goal
+
+    check_format(format)
+    settings = settings_of(split=split, prevalence=prevalence)
+    goal = Goal(
+        formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,
+        prevalence=settings.prevalence,
+    )  # fmt: skip
+    opened, wanted = open_run(run), settings.split or "val"
+    found = questions.choose(
+        opened, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
+    )
+    if format == "json":
+        print(as_json(found))
+    elif format == "csv":
+        print_frame(found.table.assign(epoch=found.epoch, threshold=found.threshold), format)
+    else:
+        print(f"{opened.name}, {wanted}: {found.goal}")
+        _print(found)
+
+
+def as_json(found: Choice) -> str:
+    """All that was found, as one JSON object; undefined is null."""
+    import msgspec
+
+    whole: dict[str, Any] = {
+        "goal": str(found.goal),
+        "prevalence": found.goal.prevalence,
+        **{name: getattr(found, name) for name in ("epoch", "threshold", "tp", "fp", "tn", "fn", "level", "measures")},
+        "assessment": found.assessment,
+    }
+    return msgspec.json.encode(whole).decode()
+
+
+def _epoch(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def _print(found: Choice) -> None:
+    print(f"threshold {found.threshold:.4g} at epoch {found.epoch}: ", end="")
+    print(f"tp {found.tp:,}, fp {found.fp:,}, tn {found.tn:,}, fn {found.fn:,}")
+    others = {} if found.assessment is None else found.assessment.measures
+    rows = [[label, *_cells(one), *_cells(others.get(label))] for label, one in found.measures.items()]
+    interval = f"{100 * found.level:g}% interval"
+    print_table(["", "on what chose it", interval, "on other samples", interval], rows)
+    if found.goal.prevalence is not None:
+        print(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as they are.")
+    if found.assessment is None:
+        print("The figures flatter: they are of the samples that made the choice, and too few were recorded to split.")
+    else:
+        _print_assessment(found.assessment, conditions=bool(found.goal.conditions))
+    print("The intervals cover the chance in these samples, not another seed or other data.")
+
+
+def _cells(one: Estimate | None) -> tuple[str, str]:
+    if one is None:
+        return "", ""
+    interval = f"{shown(one.low)} to {shown(one.high)}" if one.low == one.low else ""
+    return shown(one.value), interval
+
+
+def _print_assessment(found: Assessment, *, conditions: bool) -> None:
+    (low, high), (first, last) = found.thresholds, found.epochs
+    print(
+        "The figures of what chose it flatter. On other samples: chosen on one half and measured on the other, "
+        f"of {found.samples:,} recorded samples, {found.repeats} times; "
+        f"the halves chose {_range(low, high)} at epoch {_range(first, last)}."
+    )
+    if conditions:
+        print(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")
+
+
+def _range(low: float, high: float) -> str:
+    return shown(low) if low == high else f"{shown(low)} to {shown(high)}"

@@ -1,0 +1,102 @@
+"""`epochreel samples`: what became of each sample over the epochs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import app, say
+from .looking import settings_of
+from .options import RunFolder, Split
+from .printing import check_format, print_frame
+from .tables import TABLES, write_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 20
+_OF_ALL = ["class", "predicted", "confidence", "variability", "correctness", "forgotten", "flips", "learnt"]
+_OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "correctness", "forgotten"]
+
+
+@app.command()
+def samples(
+    run: RunFolder,
+    hardest: Annotated[int | None, typer.Option(min=1, help="So many of the lowest mean confidence.")] = None,
+    forgotten: Annotated[bool, typer.Option("--forgotten", help="Once right, then wrong: most often first.")] = False,
+    flipped: Annotated[bool, typer.Option("--flipped", help="The predicted class changed: most often first.")] = False,
+    suspects: Annotated[
+        bool, typer.Option("--suspects", help="The label may be wrong: the model is sure of another; surest first.")
+    ] = False,
+    label: Annotated[
+        str | None, typer.Option("--class", help="Only of this true class (of many labels: label).")
+    ] = None,
+    epoch: Annotated[int | None, typer.Option(help="As things stood then; the newest if left out.")] = None,
+    split: Split = None,
+    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.  [default: 20 in a table]")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write a file: .csv, .parquet or .json.")] = None,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """List the hardest, most often forgotten or flipped, or suspect samples, by their position in the data set.
+
+    Without a choice: the 20 hardest; with --to, all samples.
+
+    Examples:
+
+    epochreel samples RUN --hardest 20
+
+    epochreel samples RUN --suspects --format csv
+
+    epochreel samples RUN --to samples.parquet
+    """
+    from .. import questions
+    from ..run import open_run
+
+    check_format(format)
+    if sum((hardest is not None, forgotten, flipped, suspects)) > 1:
+        raise ValueError(
+            "only one of --hardest, --forgotten, --flipped and --suspects can be asked for. Received: several"
+        )
+    if to is not None and to.suffix.lower() not in TABLES:
+        raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
+    wanted = settings_of(split=split).split or "val"
+    found = questions.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
+    chosen = selected(_of_class(found, label), forgotten=forgotten, flipped=flipped, suspects=suspects)
+    if hardest is not None or limit is not None:
+        chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))
+    if to is not None:
+        write_frame(chosen, to)
+        say(f"wrote {len(chosen):,} samples to {to}")
+    elif format != "table":
+        print_frame(chosen, format)
+    else:
+        _print(chosen, SHOWN if hardest is None and limit is None else len(chosen), suspects=suspects)
+
+
+def selected(frame: pd.DataFrame, *, forgotten: bool, flipped: bool, suspects: bool) -> pd.DataFrame:
+    """The samples that are asked for, the most telling first; of none of the three all, the hardest first."""
+    if forgotten:
+        return frame[frame["forgotten"] > 0].sort_values(["forgotten", "confidence"], ascending=[False, True])
+    if flipped:
+        return frame[frame["flips"] > 0].sort_values(["flips", "confidence"], ascending=[False, True])
+    if suspects:
+        return frame[frame["suspect"]].sort_values("margin", ascending=False)
+    return frame.sort_values("confidence")
+
+
+def _of_class(frame: pd.DataFrame, label: str | None) -> pd.DataFrame:
+    if label is None:
+        return frame
+    names = frame["class"] if frame.index.nlevels == 1 else frame.index.get_level_values("label").to_series()
+    if label not in set(names):
+        raise ValueError(f"--class must be one of {sorted(set(names))}. Received: {label}")
+    return frame[(names == label).to_numpy()]
+
+
+def _print(frame: pd.DataFrame, shown: int, *, suspects: bool) -> None:
+    print_frame(frame.head(shown)[_OF_SUSPECTS if suspects else _OF_ALL], "table")
+    if len(frame) > shown:
+        say(f"{shown} of {len(frame):,}; --limit shows more, --to writes all")

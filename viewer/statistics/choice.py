@@ -1,0 +1,183 @@
+"""An operating point and what it is worth, on the samples that chose it and on others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .goal import Counts, Goal, measure
+from .halves import Halves, assess
+from .picking import at, check, pick, preference
+from .scored import Scored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+JEFFREYS, DRAWS = 0.5, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and its credible interval; NaN where it is undefined."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What such a choice is worth on samples that had no part in it.
+
+    Args:
+        measures: by label, of the mean counts over the splits, in each of which every sample is counted once.
+        met: share of the halves in which the conditions held that the other half's choice was made under.
+        thresholds: between them lie nine in ten of the thresholds that halves chose.
+        epochs: the first and the last epoch that halves chose.
+        samples: how many were split.
+        repeats: how often.
+    """
+
+    measures: dict[str, Estimate]
+    met: float
+    thresholds: tuple[float, float]
+    epochs: tuple[int, int]
+    samples: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The operating point that serves a goal best.
+
+    Args:
+        goal: what was wanted.
+        epoch: its number.
+        threshold: above it a score is positive.
+        tp: true positives there, as counted.
+        fp: false positives.
+        tn: true negatives.
+        fn: false negatives.
+        measures: by label, the objective first: values on the samples that made the choice, which is optimistic, at the
+            goal's prevalence.
+        assessment: the same on samples that had no part in it; None where too few samples were recorded.
+        level: of the credible intervals.
+    """
+
+    goal: Goal
+    epoch: int
+    threshold: float
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+    measures: dict[str, Estimate]
+    assessment: Assessment | None
+    level: float
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a measure: value, low, high, and assessed, assessed_low, assessed_high (NaN where there are none)."""
+        import pandas as pd
+
+        unknown = Estimate(np.nan, np.nan, np.nan)
+        other = {} if self.assessment is None else self.assessment.measures
+        rows = [
+            (one.value, one.low, one.high, two.value, two.low, two.high)
+            for one, two in ((one, other.get(label, unknown)) for label, one in self.measures.items())
+        ]
+        columns = ["value", "low", "high", "assessed", "assessed_low", "assessed_high"]
+        return pd.DataFrame(rows, columns=columns, index=pd.Index(list(self.measures), name="measure"))
+
+
+def choice_of(
+    goal: Goal,
+    counts: Counts,
+    thresholds: Array,
+    epochs: Array,
+    *,
+    scored: Scored | None = None,
+    near: float = 0.5,
+    level: float = 0.95,
+    repeats: int = 20,
+    seed: int = 0,
+) -> Choice:
+    """The choice, from arrays.
+
+    Args:
+        goal: what is wanted.
+        counts: tp, fp, tn, fn of all samples, each int64 [epochs, thresholds].
+        thresholds: float32 [thresholds], increasing.
+        epochs: int64 [epochs], their numbers.
+        scored: recorded samples of the same epochs, to assess the choice with; None for no assessment.
+        near: of equally good thresholds the one nearest to it is taken.
+        level: of the credible intervals, in (0, 1).
+        repeats: splits in halves.
+        seed: of the splits.
+
+    Raises:
+        UnreachableGoalError: No threshold serves the goal.
+        ValueError: An argument breaks its rule.
+    """
+    found = pick(goal, counts, preference(thresholds, near))
+    check(found, goal, counts, thresholds, epochs=epochs)
+    there = at(counts, found)
+    tp, fp, tn, fn = (int(count) for count in there)
+    assessed = None
+    if scored is not None and scored.divisible:
+        halves = assess(goal, scored, near=near, repeats=repeats, seed=seed)
+        assessed = _assessment(goal, halves, scored, level)
+    return Choice(
+        goal=goal,
+        epoch=int(epochs[found.epoch]),
+        threshold=float(thresholds[found.threshold]),
+        tp=tp,
+        fp=fp,
+        tn=tn,
+        fn=fn,
+        measures=estimates(goal, there, level),
+        assessment=assessed,
+        level=level,
+    )
+
+
+def estimates(goal: Goal, counts: Counts, level: float) -> dict[str, Estimate]:
+    """Every measure of a goal, by label, with its credible interval.
+
+    Args:
+        goal: what is wanted, at which prevalence.
+        counts: tp, fp, tn, fn, each [], as counted.
+        level: of the intervals.
+    """
+    there, drawn = goal.rescaled(counts), goal.rescaled(_drawn(counts))
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    found = {}
+    for label, spec in goal.measures.items():
+        low, high = np.quantile(measure(spec, drawn), ends)
+        found[label] = Estimate(float(measure(spec, there)), float(low), float(high))
+    return found
+
+
+def _assessment(goal: Goal, halves: Halves, scored: Scored, level: float) -> Assessment:
+    chosen = scored.epochs[halves.epoch]
+    low, high = np.quantile(scored.thresholds[halves.threshold], [0.05, 0.95], method="nearest")
+    return Assessment(
+        measures=estimates(goal, halves.mean_counts, level),
+        met=float(halves.met.mean()),
+        thresholds=(float(low), float(high)),
+        epochs=(int(chosen.min()), int(chosen.max())),
+        samples=halves.samples,
+        repeats=len(halves.epoch),
+    )
+
+
+def _drawn(counts: Counts) -> Counts:
+    """tp, fp, tn, fn drawn from their Dirichlet posterior with Jeffreys' prior, each float64 [draws]."""
+    parameters = np.array([float(count) for count in counts]) + JEFFREYS
+    drawn = np.random.default_rng(0).dirichlet(parameters, size=DRAWS) * sum(map(float, counts))
+    tp, fp, tn, fn = drawn.T
+    return tp, fp, tn, fn

@@ -1,0 +1,116 @@
+"""The epoch and the threshold that serve a goal best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .goal import Counts, Goal, measure
+
+Array = npt.NDArray[Any]
+BLOCK = 64  # epochs at a time: what is computed on the way stays in the processor's cache
+
+
+class UnreachableGoalError(ValueError):
+    """No threshold meets the conditions; the message names the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Where the best is.
+
+    Args:
+        epoch: position on the first axis of the counts.
+        threshold: position on the second.
+        value: of the objective; NaN where it is undefined wherever the conditions are met.
+        rank: by how much the conditions are missed, 0 where they are met; then the value, the less the better.
+    """
+
+    epoch: int
+    threshold: int
+    value: float
+    rank: tuple[float, float]
+
+    @property
+    def shortfall(self) -> float:
+        """By how much the conditions are missed, 0 where they are met."""
+        return self.rank[0]
+
+
+def preference(thresholds: Array, near: float) -> Array:
+    """int64 [thresholds]: positions, those nearest to `near` first: of equally good ones the first moves least."""
+    return np.argsort(np.abs(np.asarray(thresholds, np.float64) - near), kind="stable")
+
+
+def pick(goal: Goal, counts: Counts, order: Array) -> Pick:
+    """The best threshold and epoch: of those that miss the conditions least the one with the best value.
+
+    Of equally good ones the earliest epoch, and in it the threshold that is first in `order`.
+
+    Args:
+        goal: what is wanted.
+        counts: tp, fp, tn, fn as counted, each [epochs, thresholds].
+        order: int64 [thresholds], as `preference` gives it.
+    """
+    best = None
+    for start in range(0, len(counts[0]), BLOCK):
+        tp, fp, tn, fn = (count[start : start + BLOCK] for count in counts)
+        found = _pick(goal, (tp, fp, tn, fn), order)
+        if best is None or found.rank < best.rank:
+            best = replace(found, epoch=start + found.epoch)
+    if best is None:
+        raise ValueError("a threshold can be chosen once an epoch has counts. Received: none")
+    return best
+
+
+def _pick(goal: Goal, counts: Counts, order: Array) -> Pick:
+    shortfall, values = goal.shortfall(counts), goal.value(counts)
+    ranked = np.where(np.isnan(values), np.inf, values if goal.lowest else -values)
+    ranked = np.where(shortfall > shortfall.min(), np.inf, ranked)
+    epoch = int(ranked.min(axis=1).argmin())
+    threshold = int(order[ranked[epoch, order].argmin()])
+    rank = (float(shortfall.min()), float(ranked[epoch, threshold]))
+    return Pick(epoch, threshold, float(values[epoch, threshold]), rank)
+
+
+def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs: Array) -> None:
+    """Raises where a pick does not serve the goal.
+
+    Args:
+        found: the pick.
+        goal: what was wanted.
+        counts: tp, fp, tn, fn as counted, each [epochs, thresholds].
+        thresholds: [thresholds].
+        epochs: int64 [epochs], their numbers.
+
+    Raises:
+        UnreachableGoalError: No threshold meets the conditions, or the objective is undefined wherever they are met.
+    """
+    where = f"at epoch {epochs[0]}" if len(epochs) == 1 else "of any epoch"
+    if found.shortfall > 0:
+        wanted = " and ".join(map(str, goal.conditions))
+        raise UnreachableGoalError(
+            f"no threshold {where} gives {wanted}{_nearest(found, goal, counts, thresholds, epochs)}"
+        )
+    if np.isnan(found.value):
+        raise UnreachableGoalError(
+            f"{goal.objective.label} is undefined at every threshold {where} that could be chosen"
+        )
+
+
+def _nearest(found: Pick, goal: Goal, counts: Counts, thresholds: Array, epochs: Array) -> str:
+    if np.isinf(found.shortfall):
+        return "; it is undefined at all of them"
+    there = goal.rescaled(at(counts, found))
+    values = [f"{item.spec.label} {float(measure(item.spec, there)):.4g}" for item in goal.conditions]
+    threshold, epoch = thresholds[found.threshold], epochs[found.epoch]
+    return f"; the nearest is {threshold:.4g} at epoch {epoch} with {', '.join(values)}"
+
+
+def at(counts: Counts, found: Pick) -> Counts:
+    """tp, fp, tn, fn of one epoch and threshold."""
+    tp, fp, tn, fn = (count[found.epoch, found.threshold] for count in counts)
+    return tp, fp, tn, fn

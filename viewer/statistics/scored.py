@@ -1,0 +1,97 @@
+"""Recorded scores of one class, epoch by epoch, as bins between thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import Output, Samples
+
+from ..counts.scores import TINY
+from .aligned import matrix, union
+from .tracks import UNKNOWN, counted, one_truth, score_classes
+
+Array = npt.NDArray[Any]
+KEPT_WHOLE = 16  # classes
+REDUCED = 1 / 6  # the highest score that a class beyond the top five can have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Of which bin the score of each sample is, epoch by epoch.
+
+    Args:
+        epochs: int64 [epochs], increasing.
+        positive: bool [samples], whether it is of the class.
+        bins: int32 [epochs, samples]: thresholds[i-1] < score <= thresholds[i]; -1 where there is no score.
+        thresholds: float32 [thresholds], increasing.
+    """
+
+    epochs: Array
+    positive: Array
+    bins: Array
+    thresholds: Array
+
+    @property
+    def divisible(self) -> bool:
+        """Whether two halves can have samples of both classes."""
+        return len(self.epochs) > 0 and 2 <= self.positive.sum() <= len(self.positive) - 2
+
+
+class _Row(NamedTuple):
+    keys: Array
+    positive: Array
+    bins: Array
+
+
+def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int) -> Scored:
+    """The scores of a class in the samples of many epochs.
+
+    Of more than 16 classes the true one and the top five are kept. Others have scores of at most 1/6, so lower
+    thresholds are left out, and at the rest the bins are exact.
+
+    Args:
+        records: (epoch, samples), in any order.
+        output: what they are of.
+        label: number of the class; without a meaning for binary.
+
+    Raises:
+        ValueError: A sample has another true class than before.
+    """
+    edges = np.asarray(output.thresholds, np.float32)
+    if output.kind == "multiclass" and len(output.classes) > KEPT_WHOLE:
+        edges = edges[edges >= REDUCED]
+    rows = dict(sorted((epoch, _row(samples, output, label, edges)) for epoch, samples in records))
+    keys = [row.keys for row in rows.values()]
+    columns, epochs = union(keys), np.array(list(rows), np.int64)
+    truth = matrix(columns, keys, [row.positive.astype(np.int32) for row in rows.values()], UNKNOWN)
+    return Scored(
+        epochs=epochs,
+        positive=one_truth(truth, epochs, columns) == 1,
+        bins=matrix(columns, keys, [row.bins for row in rows.values()], UNKNOWN),
+        thresholds=edges,
+    )
+
+
+def _row(samples: Samples, output: Output, label: int, edges: Array) -> _Row:
+    truth, scores = np.asarray(samples.y_true), np.asarray(samples.y_score, np.float32)
+    if output.kind == "multiclass":
+        positive, score, kept = truth == label, _class_score(samples, label), counted(truth, output)
+    else:
+        column = 0 if output.kind == "binary" else label
+        truth = truth.reshape(scores.shape)[:, column]
+        positive, score, kept = truth > 0.5, scores[:, column], counted(truth, output)
+    bins = np.searchsorted(edges, np.where(np.abs(score) < TINY, np.float32(0), score), side="left")
+    bins = np.where(np.isnan(score), UNKNOWN, bins).astype(np.int32)
+    return _Row(samples.sample[kept], positive[kept], bins[kept])
+
+
+def _class_score(samples: Samples, label: int) -> Array:
+    """float32 [samples]: 0 where the class was not kept, NaN where any score is undefined."""
+    scores = np.asarray(samples.y_score, np.float32)
+    found = np.where(score_classes(samples) == label, scores, 0).max(axis=1)
+    return np.where(np.isnan(scores).any(axis=1), np.float32(np.nan), found)
