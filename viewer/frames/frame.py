@@ -181,6 +181,10 @@ class Frame:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
         return self._memo(key, compute)
 
+    def keep(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, kept under `key` also when the run grows, such as a reader that remembers how far it is."""
+        return self._memo.keep(key, make)
+
 
 class Framer:
     """Makes the frames of a run; what does not depend on the cursor is computed once for each state of the run.

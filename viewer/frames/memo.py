@@ -20,6 +20,7 @@ class Memo:
     def __init__(self, size: int = 256, most_bytes: int = 128 * 2**20) -> None:
         self._size, self._most_bytes = size, most_bytes
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lasting: dict[Hashable, Any] = {}
         self._bytes = 0
 
     def __call__(self, key: Hashable, compute: Callable[[], Any]) -> Any:
@@ -34,8 +35,14 @@ class Memo:
             self._bytes -= _bytes(gone)
         return value
 
+    def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The value of `key`, made once and never forgotten: it keeps itself up to date."""
+        if key not in self._lasting:
+            self._lasting[key] = make()
+        return self._lasting[key]
+
     def clear(self) -> None:
-        """Forgets everything."""
+        """Forgets everything but what is kept."""
         self._values.clear()
         self._bytes = 0
 
