@@ -14,19 +14,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .comparison import Comparison, compare
     from .formulas import FORMULAS, formula
+    from .questions import choose, dynamics
     from .run import Run, open_run, open_runs
+    from .statistics.goal import Goal
     from .surfaces.notebook import watch
 
 _ROOMS = {
+    "Comparison": "comparison",
     "FORMULAS": "formulas",
+    "Goal": "statistics.goal",
     "Run": "run",
+    "choose": "questions",
+    "compare": "comparison",
+    "dynamics": "questions",
     "formula": "formulas",
     "open_run": "run",
     "open_runs": "run",
     "watch": "surfaces.notebook",
 }
-__all__ = ["FORMULAS", "Run", "formula", "open_run", "open_runs", "watch"]
+__all__ = [
+    "FORMULAS",
+    "Comparison",
+    "Goal",
+    "Run",
+    "choose",
+    "compare",
+    "dynamics",
+    "formula",
+    "open_run",
+    "open_runs",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> Any:

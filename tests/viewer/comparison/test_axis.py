@@ -1,0 +1,60 @@
+"""Epochs, steps and time of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recorder import RunWriter
+from recorder.runfile import from_iso
+from viewer.comparison.axis import steps, x_of
+from viewer.run import Run
+
+from .conftest import Record
+
+TRUTH = np.array([0, 1, 1, 0])
+SCORES = [np.array([0.2, 0.7, 0.4, 0.1])] * 3
+
+
+def test_a_log_of_steps_goes_before_the_configuration(record: Record) -> None:
+    """What was recorded is taken as it is; the config is only asked where there is none."""
+    logs = [{"step": 10.0}, {"step": 25.0}, {"step": 31.0}]
+    assert steps(Run(record("a", SCORES, TRUTH, logs=logs, config={"steps_per_epoch": 4}))).tolist() == [10, 25, 31]
+    assert steps(Run(record("b", SCORES, TRUTH, config={"steps_per_epoch": 4}))).tolist() == [4, 8, 12]
+
+
+def test_steps_follow_from_batch_size_and_counted_training_samples(record: Record) -> None:
+    """Ten samples in batches of four are three steps an epoch: the last batch is smaller."""
+    train = (np.zeros(10, int), np.full(10, 0.3))
+    assert steps(Run(record("a", SCORES, TRUTH, train=train, config={"batch_size": 4}))).tolist() == [3, 6, 9]
+
+
+def test_unknown_steps_are_an_error_that_says_where_they_would_come_from(record: Record) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(
+        ValueError, match=r"^steps must be known: from a log named step, .* Received: a, which has none"
+    ):
+        steps(Run(record("a", SCORES, TRUTH, config={"batch_size": 4})))
+
+
+def test_time_is_that_of_the_lines(binary: Record) -> None:
+    """Without a resume, seconds since the start are the lines' times less the run's creation."""
+    run = Run(binary("a", 1))
+    expected = [from_iso(run.line(at).time) - from_iso(run.manifest.created) for at in range(4)]
+    np.testing.assert_allclose(x_of(run, "time"), expected, atol=1e-5)
+
+
+def test_the_pause_before_a_resumed_attempt_is_no_training_time(record: Record, tmp_path: Path) -> None:
+    """The first epoch after a resume counts with its own seconds, however long nothing ran."""
+    folder = record("a", SCORES, TRUTH)
+    before = x_of(Run(folder), "time")
+    with RunWriter(tmp_path / "runs", name="a", resume="must", thresholds=np.linspace(0, 1, 21)) as run:
+        run.epoch(3, seconds={"epoch": 7.5}, val=(TRUTH, SCORES[0]))
+    np.testing.assert_allclose(x_of(Run(folder), "time"), [*before, before[-1] + 7.5], atol=1e-5)
+
+
+def test_epochs_are_their_numbers(binary: Record) -> None:
+    """The axis of epochs is what the run says."""
+    assert x_of(Run(binary("a", 1)), "epoch").tolist() == [0, 1, 2, 3]

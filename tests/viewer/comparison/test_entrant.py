@@ -1,0 +1,67 @@
+"""Where a run stands, and what it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import viewer
+from viewer.comparison.entrant import check_at, unique_names
+from viewer.run import Run
+
+from .conftest import Record
+
+TRUTH = np.array([0, 0, 1, 1])
+RISING = [[0.6, 0.6, 0.3, 0.3], [0.2, 0.6, 0.7, 0.7], [0.2, 0.2, 0.7, 0.7], [0.2, 0.2, 0.7, 0.3]]  # best at epoch 2
+LOGS = [{"val_loss": value} for value in (0.9, 0.2, 0.4, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("at", "epoch"),
+    [("last", 3), ("best:f1", 2), ("best:val_loss", 1), ("min:tp + fp", 3), ("max:fp", 0), (0, 0), ("best:fnr", 1)],
+)
+def test_a_run_stands_where_it_is_told_to(record: Record, at: Any, epoch: int) -> None:
+    """Last, best by a formula or log in the direction that is good, an extreme of any expression, or a number."""
+    runs = [record(name, RISING, TRUTH, logs=LOGS) for name in "ab"]
+    found = viewer.compare(runs, ["f1"], at=[at, "last"])
+    assert [entrant.epoch("chosen") for entrant in found.entrants] == [epoch, 3]
+    assert [entrant.epoch("best") for entrant in found.entrants] == [2, 2]
+    assert found.entrants[0].value(found.terms.formulas[0]) == Run(runs[0]).metric("f1")[epoch]
+
+
+def test_the_last_epoch_is_the_last_that_has_values(record: Record, tmp_path: Any) -> None:
+    """Where the split is not counted in every epoch, the last one that was counted is meant."""
+    from recorder import RunWriter
+
+    with RunWriter(tmp_path / "runs", name="sparse") as run:
+        for epoch in range(4):
+            run.epoch(epoch, logs={"loss": 1.0}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 3 else {}))
+    found = viewer.compare([run.folder, record("a", RISING, TRUTH)], ["f1"])
+    assert found.entrants[0].epoch("last") == 2
+
+
+@pytest.mark.parametrize("at", ["best", "best:", "first", "median:f1", True, 1.5, None])
+def test_an_unknown_standing_is_refused(at: Any) -> None:
+    """The rule names all forms."""
+    with pytest.raises(ValueError, match=r'^at must be "last", "best:FORMULA", .* or an epoch\. Received: '):
+        check_at(at)
+
+
+def test_best_needs_a_good_end() -> None:
+    """Of an expression nobody has said which end is good; the message says how to."""
+    with pytest.raises(ValueError, match=r"^best needs a formula of which one end is good; say max:tp \+ fp or min:"):
+        check_at("best:tp + fp")
+
+
+def test_names_are_told_apart(binary: Record) -> None:
+    """Runs of one name get the end of their folder's name; others keep theirs."""
+    runs = [Run(binary(name, seed)) for seed, name in enumerate(["a", "a", "b"])]
+    names = unique_names(runs)
+    assert names[2] == "b"
+    assert len(set(names)) == 3
+    assert all(
+        name.startswith("a ") and run.folder.name.endswith(name[2:])
+        for name, run in zip(names[:2], runs[:2], strict=True)
+    )

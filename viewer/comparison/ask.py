@@ -1,0 +1,128 @@
+"""`compare`: from runs or paths and what is asked of them to a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from recorder.runfile import is_run
+
+from ..formulas import FormulaError, Spec, parse_spec
+from ..frames import DEFAULTS
+from ..run import Question, Run, open_run, open_runs
+from .axis import ALIGNS
+from .entrant import At, Entrant, Terms, check_at, unique_names
+from .result import Comparison
+
+Runs = str | Path | Sequence[str | Path | Run]
+
+
+def compare(
+    runs: Runs,
+    metrics: Sequence[Question] = (),
+    *,
+    split: str = "val",
+    at: At | Sequence[At] = "last",
+    best: Question | None = None,
+    align: str = "epoch",
+    threshold: float | None = None,
+    output: str | None = None,
+    baseline: str | Path | Run | None = None,
+    level: float = 0.95,
+    draws: int = 10_000,
+    seed: int = 0,
+) -> Comparison:
+    """Compares runs: by their curves, at an epoch of each, in their configuration, and in pairs sample by sample.
+
+    Args:
+        runs: a folder of runs, or runs and paths of runs or folders; at least two runs in all.
+        metrics: formulas and logs, the first one ranks the runs; those of the dashboard if none are named.
+        split: "val", "train" or the name of a probe.
+        at: the epoch that each run stands at: "last" (the last one that has values), "best:mcc" (by any formula of
+            which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
+        best: the formula that names each run's best epoch; the first of `metrics` if None.
+        align: what curves run over: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
+        threshold: above it a score is positive; None for each run's own decision.
+        output: name of the output; the first one if None.
+        baseline: the run that each other one is compared with in pairs.
+        level: of the intervals, in (0, 1).
+        draws: resamples of an interval.
+        seed: of the resamples: the same gives the same.
+
+    Raises:
+        ValueError: An argument breaks its rule, or no run has what is asked.
+        FileNotFoundError: There is no run at a path.
+    """
+    opened = _opened(runs)
+    if align not in ALIGNS:
+        raise ValueError(f"align must be one of {', '.join(ALIGNS)}. Received: {align!r}")
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
+    if not 0 < level < 1:
+        raise ValueError(f"level must be in (0, 1). Received: {level}")
+    formulas = tuple({spec.label: spec for spec in map(parse_spec, metrics or _usual(opened, output))}.values())
+    terms = Terms(
+        formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
+        best=formulas[0] if best is None else parse_spec(best), seed=seed,
+    )  # fmt: skip
+    names = unique_names(opened)
+    entrants = tuple(
+        Entrant(run, name, one, terms) for run, name, one in zip(opened, names, _each(at, len(opened)), strict=True)
+    )
+    _check(entrants, terms)
+    return Comparison(entrants, terms, None if baseline is None else _named(entrants, baseline))
+
+
+def _opened(runs: Runs) -> list[Run]:
+    given = [runs] if isinstance(runs, str | Path) else runs
+    found = [run for one in given for run in _of(one)]
+    kept = list({run.folder.resolve(): run for run in found}.values())
+    if len(kept) < 2:
+        raise ValueError(f"a comparison needs two runs or more. Received: {len(kept)}")
+    return kept
+
+
+def _of(one: str | Path | Run) -> Iterable[Run]:
+    if isinstance(one, Run):
+        return [one]
+    return [open_run(one)] if is_run(Path(one)) else open_runs(one)
+
+
+def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:
+    for run in runs:
+        if run.splits(output):
+            return DEFAULTS[run.output(output).kind]
+    logs = next((run.logs for run in runs if run.logs), {})
+    return [name for name in ("val_loss", "loss") if name in logs][:1] or list(logs)[:1] or ["loss"]
+
+
+def _each(at: At | Sequence[At], runs: int) -> Sequence[At]:
+    every = [at] * runs if isinstance(at, str | int) else list(at)
+    if len(every) != runs:
+        raise ValueError(f"at must be one for all runs, or one for each of the {runs}. Received: {len(every)}")
+    for one in every:
+        check_at(one)
+    return every
+
+
+def _check(entrants: Sequence[Entrant], terms: Terms) -> None:
+    """What no run has is a mistake of who asks; what some lack is a gap."""
+    for spec in terms.formulas:
+        for entrant in entrants:
+            entrant.values(spec)
+        if all(spec.label in entrant.faults for entrant in entrants):
+            raise FormulaError(entrants[0].faults[spec.label])
+
+
+def _named(entrants: Sequence[Entrant], baseline: str | Path | Run) -> Entrant:
+    """A run of the comparison by itself, its path, or its name."""
+    for entrant in entrants:
+        if baseline is entrant.run or str(baseline) in (entrant.name, entrant.run.folder.name):
+            return entrant
+        if isinstance(baseline, str | Path) and Path(baseline).resolve() == entrant.run.folder.resolve():
+            return entrant
+    names = [entrant.name for entrant in entrants[:20]]
+    raise ValueError(f"baseline must be one of the compared runs: {names}. Received: {baseline!r}")
+
+
+__all__ = ["Comparison", "Spec", "compare"]

@@ -1,0 +1,179 @@
+"""One run in a comparison: its values, and the epochs at which it stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..formulas import FormulaError, Spec, parse_spec
+from ..frames.best import best_position, direction
+from ..run import Run
+from ..statistics.paired import Scheme
+from .axis import x_of
+
+Array = npt.NDArray[Any]
+At = str | int
+STANDINGS = ("last", "best", "chosen")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is asked of every run.
+
+    Args:
+        formulas: to compare, the first one ranks the runs.
+        split: "val", "train" or the name of a probe.
+        threshold: above it a score is positive; None for each run's own decision.
+        output: name of the output; the first one if None.
+        best: the formula that names each run's best epoch.
+        align: what curves run over: "epoch", "step" or "time".
+        level: of the intervals, in (0, 1).
+        draws: resamples of an interval.
+        seed: of the resamples.
+    """
+
+    formulas: tuple[Spec, ...]
+    split: str = "val"
+    threshold: float | None = None
+    output: str | None = None
+    best: Spec
+    align: str = "epoch"
+    level: float = 0.95
+    draws: int = 10_000
+    seed: int = 0
+
+
+@dataclass(eq=False)
+class Entrant:
+    """A run, its name in the comparison, and where it stands.
+
+    Args:
+        run: itself.
+        name: no other one of the comparison has it.
+        at: the epoch that is chosen: "last", "best:FORMULA", "max:FORMULA", "min:FORMULA", or a number.
+        terms: what is asked.
+    """
+
+    run: Run
+    name: str
+    at: At
+    terms: Terms
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def epochs(self) -> Array:
+        """int64 [epochs], increasing."""
+        return self.run.epoch_numbers
+
+    @cached_property
+    def x(self) -> Array:
+        """float64 [epochs], where its epochs stand on the axis of the curves."""
+        return x_of(self.run, self.terms.align)
+
+    @cached_property
+    def positions(self) -> dict[str, int | None]:
+        """Where it stands in `epochs`, by standing; None where there is no such epoch."""
+        return {"last": self._last(), "best": self._at_best(self.terms.best), "chosen": self._chosen()}
+
+    def values(self, spec: Spec) -> Array:
+        """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
+        if spec.label not in self._values:
+            self._values[spec.label] = self._asked(spec)
+        return self._values[spec.label]
+
+    def epoch(self, standing: str) -> int | None:
+        """The epoch of a standing."""
+        position = self.positions[standing]
+        return None if position is None else int(self.epochs[position])
+
+    def value(self, spec: Spec, standing: str = "chosen") -> float:
+        """A formula at a standing; NaN where there is no such epoch."""
+        position = self.positions[standing]
+        return float("nan") if position is None else float(self.values(spec)[position])
+
+    def threshold(self, spec: Spec | None = None) -> float | None:
+        """The recorded edge at which a formula is taken; None where argmax decides, or nothing was counted."""
+        if not self.run.splits(self.terms.output):
+            return None
+        output = self.run.output(self.terms.output)
+        asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
+        if asked is None and output.kind == "multiclass":
+            return None
+        return self.run.snap(output.decision_threshold if asked is None else asked, self.terms.output)
+
+    def scheme(self, spec: Spec | None = None) -> Scheme:
+        """How the samples are decided about, for a formula or in general.
+
+        Raises:
+            ValueError: Nothing was counted.
+        """
+        output = self.run.output(self.terms.output)
+        argmax = output.kind == "multiclass" and self.threshold(spec) is None
+        return Scheme(kind=output.kind, classes=tuple(output.classes), argmax=argmax)
+
+    @cached_property
+    def _values(self) -> dict[str, Array]:
+        return {}
+
+    def _asked(self, spec: Spec) -> Array:
+        terms = self.terms
+        try:
+            return self.run.values(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+        except (FormulaError, ValueError) as error:
+            self.faults[spec.label] = str(error)
+            return np.full(len(self.epochs), np.nan)
+
+    def _last(self) -> int | None:
+        """The last epoch of which any formula is known: the split need not be counted in each."""
+        known = np.any([np.isfinite(self.values(spec)) for spec in self.terms.formulas], axis=0)
+        found = np.flatnonzero(known) if known.any() else np.arange(len(self.epochs))
+        return int(found[-1]) if len(found) else None
+
+    def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
+        return best_position(self.values(spec), way(spec) if higher is None else higher)
+
+    def _chosen(self) -> int | None:
+        if isinstance(self.at, int):
+            return self.run.position(self.at)
+        if self.at == "last":
+            return self._last()
+        how, _, formula = self.at.partition(":")
+        return self._at_best(parse_spec(formula), {"max": True, "min": False}.get(how))
+
+
+def check_at(at: Any) -> None:
+    """Raises ValueError where `at` is no way to say which epoch."""
+    if isinstance(at, int) and not isinstance(at, bool):
+        return
+    how, colon, formula = at.partition(":") if isinstance(at, str) else ("", "", "")
+    if at != "last" and not (how in ("best", "max", "min") and colon and formula):
+        raise ValueError(
+            f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
+        )
+    if how == "best" and way(parse_spec(formula)) is None:
+        raise ValueError(
+            f"best needs a formula of which one end is good; say max:{formula} or min:{formula}. Received: {at!r}"
+        )
+
+
+def way(spec: Spec) -> bool | None:
+    """Whether higher is better; None where neither end is good."""
+    found = direction(spec)
+    needs = spec.formula.needs
+    return direction(needs[0]) if found is None and needs == (spec.label.strip("`"),) else found
+
+
+def unique_names(runs: Sequence[Run]) -> list[str]:
+    """Names of runs, with the end of their folder's name where several have the same, with all of it where need be."""
+    often = Counter(run.name for run in runs)
+    names = [run.name if often[run.name] == 1 else f"{run.name} {run.folder.name[-4:]}" for run in runs]
+    often = Counter(names)
+    names = [name if often[name] == 1 else run.folder.name for name, run in zip(names, runs, strict=True)]
+    often = Counter(names)
+    return [name if often[name] == 1 else str(run.folder) for name, run in zip(names, runs, strict=True)]

@@ -1,0 +1,176 @@
+"""Two runs at their epochs, and which runs are compared so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..formulas import Spec
+from ..formulas.registry import COUNTS
+from ..statistics.mcnemar import McNemar, mcnemar
+from .entrant import Entrant, way
+from .independent import independent
+from .predictions import Predictions, predictions
+from .sample_by_sample import Estimate, estimates
+
+Array = npt.NDArray[Any]
+PAIRED, INDEPENDENT, NONE = "paired bootstrap", "independent posteriors", "no interval"
+MOST_RUNS, NEXT = 5, 4  # up to so many runs all pairs are compared; of more the best with so many that come next
+
+
+def _none() -> Array:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One formula of two runs.
+
+    Args:
+        formula: its label.
+        method: how the interval came about.
+        estimate: the values, and the interval of B - A.
+    """
+
+    formula: str
+    method: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two runs, each at its epoch and threshold.
+
+    Args:
+        a: name of A.
+        b: name of B.
+        reason: why the samples were not compared one by one; "" where they were.
+        counted: how many samples the split has; more than were compared where only some were recorded.
+        sample: int64 [samples], ids of those that were compared one by one.
+        y_true: int32 [samples] or [samples, labels], their labels.
+        right_a: bool [samples], whether A decides right (of a multi-label output, all labels).
+        right_b: bool [samples], the same of B.
+        rows: one a formula.
+    """
+
+    a: str
+    b: str
+    reason: str = ""
+    counted: int = 0
+    sample: Array = field(default_factory=_none)
+    y_true: Array = field(default_factory=_none)
+    right_a: Array = field(default_factory=_none)
+    right_b: Array = field(default_factory=_none)
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def samples(self) -> int:
+        """How many were compared one by one."""
+        return len(self.sample)
+
+    @property
+    def quarters(self) -> tuple[int, int, int, int]:
+        """How many samples both, A alone, B alone and neither decide right."""
+        a, b = self.right_a > 0, self.right_b > 0
+        return int((a & b).sum()), int((a & ~b).sum()), int((b & ~a).sum()), int((~(a | b)).sum())
+
+    @property
+    def test(self) -> McNemar:
+        """McNemar's; NaN where the samples were not compared one by one."""
+        _, only_a, only_b, _ = self.quarters
+        return McNemar(float("nan"), float("nan")) if self.reason else mcnemar(only_a, only_b)
+
+
+def chosen_pairs(entrants: Sequence[Entrant], baseline: Entrant | None = None) -> list[tuple[Entrant, Entrant]]:
+    """Which runs are compared in pairs.
+
+    The baseline with each other one; without a baseline all of up to five runs, of more the best with the four that
+    come next by the first formula, each of these as A, the best one as B.
+    """
+    if baseline is not None:
+        return [(baseline, entrant) for entrant in entrants if entrant is not baseline]
+    if len(entrants) <= MOST_RUNS:
+        return [(a, b) for number, a in enumerate(entrants) for b in entrants[number + 1 :]]
+    best, *others = ranked(entrants)[: NEXT + 1]
+    return [(other, best) for other in others]
+
+
+def ranked(entrants: Sequence[Entrant]) -> list[Entrant]:
+    """The best first by the first formula at the chosen epochs; in the given order where neither end of it is good."""
+    spec = entrants[0].terms.formulas[0]
+    higher = way(spec)
+    if higher is None:
+        return list(entrants)
+    values = np.array([entrant.value(spec) for entrant in entrants])
+    return [entrants[place] for place in np.argsort(-values if higher else values, kind="stable")]
+
+
+def compare_pairs(pairs: Sequence[tuple[Entrant, Entrant]]) -> list[Pair]:
+    """Compares runs two by two at their chosen epochs; the samples of a run are read once while it is at hand."""
+    recorded = lru_cache(maxsize=MOST_RUNS + 1)(_recorded)
+    return [_compare(a, b, recorded(a), recorded(b)) for a, b in pairs]
+
+
+def _compare(a: Entrant, b: Entrant, first: Predictions | None, second: Predictions | None) -> Pair:
+    reason = _why_not(a, b, first, second)
+    if reason or first is None or second is None:
+        return Pair(a=a.name, b=b.name, reason=reason, rows=tuple(_apart(a, b, spec) for spec in a.terms.formulas))
+    both, scheme = first.usable & second.usable, a.scheme()
+    right = [
+        (found.decided(scheme, one.threshold()) == found.truth(scheme)).reshape(len(both), -1).all(axis=1)[both]
+        for one, found in ((a, first), (b, second))
+    ]
+    return Pair(
+        a=a.name, b=b.name, counted=max(first.counted, second.counted), sample=first.samples.sample[both],
+        y_true=first.samples.y_true[both], right_a=right[0], right_b=right[1],
+        rows=tuple(_together(a, b, first, second)),
+    )  # fmt: skip
+
+
+def of_decisions(spec: Spec) -> bool:
+    """Whether a formula takes nothing but what was decided."""
+    return bool(spec.formula.needs) and {*spec.formula.needs} <= {*COUNTS, "matrix"}
+
+
+def _recorded(entrant: Entrant) -> Predictions | None:
+    position, terms = entrant.positions["chosen"], entrant.terms
+    return None if position is None else predictions(entrant.run, terms.split, position, terms.output)
+
+
+def _why_not(a: Entrant, b: Entrant, first: Predictions | None, second: Predictions | None) -> str:
+    if first is None or second is None:
+        without = " and ".join(one.name for one, found in ((a, first), (b, second)) if found is None)
+        return f"no {a.terms.split} samples of {without} were recorded at that epoch"
+    if (first.output.kind, first.output.classes) != (second.output.kind, second.output.classes):
+        return "they do not decide between the same classes"
+    if first.fingerprint != second.fingerprint:
+        return "ids or labels of their recorded samples differ"
+    if not a.scheme().argmax and not (first.whole and second.whole):
+        return (
+            f"a threshold needs the scores of all {len(first.output.classes)} classes, and only the largest were kept"
+        )
+    return ""
+
+
+def _together(a: Entrant, b: Entrant, first: Predictions, second: Predictions) -> Iterator[Row]:
+    found = estimates((a, b), (first, second), [spec for spec in a.terms.formulas if of_decisions(spec)])
+    for spec in a.terms.formulas:
+        if spec.label in found:
+            yield Row(formula=spec.label, method=PAIRED, estimate=found[spec.label])
+        else:
+            yield _apart(a, b, spec)
+
+
+def _apart(a: Entrant, b: Entrant, spec: Spec) -> Row:
+    """A formula of two runs as if they had nothing in common."""
+    low, high = independent(a, b, spec) if of_decisions(spec) else (float("nan"), float("nan"))
+    return Row(
+        formula=spec.label,
+        method=NONE if np.isnan(low) else INDEPENDENT,
+        estimate=Estimate(a=a.value(spec), b=b.value(spec), low=low, high=high),
+    )

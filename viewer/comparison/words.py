@@ -1,0 +1,106 @@
+"""What a comparison found, and what it does not say, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..statistics.correction import Floats
+from .axis import STEP_LOGS
+from .entrant import Entrant, Terms
+from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Pair, Row
+
+ALPHA = 0.05
+NAMED = 6  # names in a sentence
+COVERS = (
+    "An interval covers one thing: by chance, other validation samples of the same kind would have been drawn. It does "
+    "not cover other seeds or another training (record several runs as one group), samples that are duplicates or "
+    "depend on one another, nor data that come to be different from these."
+)
+SELECTED = (
+    "Epochs were chosen by their values on these same samples, so the values are too good by a little, and more so the "
+    "more epochs there were to choose from."
+)
+
+
+def findings(pairs: Sequence[Pair], terms: Terms, corrected: Floats) -> list[str]:
+    """A sentence a pair and formula.
+
+    Args:
+        pairs: compared runs.
+        terms: what was asked.
+        corrected: p-values of McNemar's test of each pair, then of each pair and formula, corrected together.
+    """
+    rows = [(pair, row) for pair in pairs for row in pair.rows]
+    return [_finding(pair, row, terms, float(p)) for (pair, row), p in zip(rows, corrected[len(pairs) :], strict=True)]
+
+
+def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, tests: int) -> list[str]:
+    """Sentences about the whole comparison."""
+    found = [*_faults(entrants), *_reasons(pairs), *_kept(pairs)]
+    if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
+        found.append(
+            f"Of {len(entrants)} runs only the best is compared in pairs, with the {len(pairs)} that come next."
+        )
+    if terms.align == "step":
+        found.append(f"Steps: a log named {', '.join(STEP_LOGS)}, else as many an epoch as the config says.")
+    if any(row.method == PAIRED for pair in pairs for row in pair.rows):
+        found.append(
+            f"p is how often the difference would be as large if a coin decided, sample by sample, which outcome is "
+            f"whose; McNemar's is exact. p_holm is corrected (Holm) for all {tests} tests of these tables."
+        )
+    if any(row.method == INDEPENDENT for pair in pairs for row in pair.rows):
+        found.append(f"{INDEPENDENT.capitalize()} are wider than a comparison sample by sample, and have no p.")
+    if any(np.isfinite(row.estimate.low) for pair in pairs for row in pair.rows):
+        found.append(COVERS)
+        if any(isinstance(entrant.at, str) and entrant.at != "last" for entrant in entrants):
+            found.append(SELECTED)
+    return found
+
+
+def _finding(pair: Pair, row: Row, terms: Terms, p_holm: float) -> str:
+    found = row.estimate
+    what = f"{row.formula}: {pair.b} {signed(found.difference)} against {pair.a}"
+    if np.isnan(found.low):
+        return f"{what}; no interval can be had."
+    within = f"{what}, {100 * terms.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
+    if np.isnan(p_holm):
+        return f"{within}: {'0 is outside' if found.low > 0 or found.high < 0 else 'either may be ahead'}."
+    return f"{within}, p {p_holm:.2g} after correction: {'more than chance' if p_holm < ALPHA else 'may be chance'}."
+
+
+def signed(value: float) -> str:
+    """With its sign, four significant digits at most."""
+    return f"{value:+.4f}".replace("-", "−") if np.isfinite(value) else "undefined"
+
+
+def _faults(entrants: Sequence[Entrant]) -> Iterator[str]:
+    by_fault: dict[tuple[str, str], list[str]] = {}
+    for entrant in entrants:
+        for label, fault in entrant.faults.items():
+            by_fault.setdefault((label, fault), []).append(entrant.name)
+        if not len(entrant.epochs):
+            by_fault.setdefault(("", "no epoch yet"), []).append(entrant.name)
+    for (label, fault), names in by_fault.items():
+        yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
+
+
+def _reasons(pairs: Sequence[Pair]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for pair in pairs:
+        if pair.reason:
+            by_reason.setdefault(pair.reason, []).append(f"{pair.a} with {pair.b}")
+    for reason, names in by_reason.items():
+        yield f"Not compared sample by sample: {_some(names)}; {reason}."
+
+
+def _kept(pairs: Sequence[Pair]) -> Iterator[str]:
+    for pair in pairs:
+        if pair.samples and pair.samples < pair.counted:
+            yield f"{pair.a} and {pair.b}: compared on the {pair.samples:,} recorded of {pair.counted:,} samples."
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
