@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+Array = npt.NDArray[Any]
+
 
 class GrowingArray:
-    """Rows of one shape, appended or overwritten; the room doubles when it runs out.
+    """Numbers of one shape for each slot, slots along the last axis; the room doubles when it runs out.
 
     Args:
-        shape: of a row.
+        shape: of what a slot holds.
         dtype: of its numbers.
-        fill: what a row holds that was never put.
+        fill: what a slot holds that was never put.
     """
 
     def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike, fill: float = 0) -> None:
         self._fill = fill
-        self._room: npt.NDArray[Any] = np.full((16, *shape), fill, dtype)
+        self._room: Array = np.full((*shape, 0), fill, dtype)
         self._length = 0
 
+    def __len__(self) -> int:
+        return self._length
+
     @property
-    def values(self) -> npt.NDArray[Any]:
-        """[rows, *shape], a view."""
-        return self._room[: self._length]
+    def values(self) -> Array:
+        """[*shape, slots], a view."""
+        return self._room[..., : self._length]
 
-    def put(self, slot: int, row: Any) -> None:
-        """Sets a row; rows between the last one and it hold the fill value."""
-        self.reach(slot + 1)
-        self._room[slot] = row
+    def put(self, slots: Sequence[int], values: Any) -> None:
+        """Sets several slots: `values` is [*shape, slots]; slots between the last one and these hold the fill value."""
+        self.reach(max(slots, default=-1) + 1)
+        self._room[..., slots] = values
 
-    def reach(self, length: int) -> None:
-        """Makes it at least so many rows long."""
-        if length > len(self._room):
-            larger = np.full((max(length, 2 * len(self._room)), *self._room.shape[1:]), self._fill, self._room.dtype)
-            larger[: self._length] = self.values
+    def reach(self, length: int) -> Array:
+        """Makes it at least so many slots long; the values."""
+        room = self._room.shape[-1]
+        if length > room:
+            larger = np.full((*self._room.shape[:-1], max(length, 2 * room)), self._fill, self._room.dtype)
+            larger[..., : self._length] = self.values
             self._room = larger
         self._length = max(self._length, length)
+        return self.values
+
+    def widen(self, dtype: npt.DTypeLike) -> None:
+        """Goes on with numbers of a type that holds more."""
+        self._room = self._room.astype(np.promote_types(self._room.dtype, dtype), copy=False)
 
 
 class ScalarColumns:
@@ -49,13 +60,13 @@ class ScalarColumns:
         self._columns: dict[str, GrowingArray] = {}
         self._length = 0
 
-    def put(self, slot: int, values: Mapping[str, float]) -> None:
-        """Sets the values of a slot; a name that is new gets a column, one that is missing becomes NaN."""
-        self._length = max(self._length, slot + 1)
-        for name in values:
+    def put(self, slots: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Sets the values of several slots; a name that is new gets a column, one that is missing becomes NaN."""
+        self._length = max(self._length, max(slots, default=-1) + 1)
+        for name in dict.fromkeys(name for row in rows for name in row):
             self._columns.setdefault(name, GrowingArray((), np.float64, np.nan))
         for name, column in self._columns.items():
-            column.put(slot, values.get(name, np.nan))
+            column.put(slots, [float(row.get(name, np.nan)) for row in rows])
 
     def names(self) -> list[str]:
         """Names in the order of their first appearance."""
@@ -63,6 +74,4 @@ class ScalarColumns:
 
     def column(self, name: str) -> npt.NDArray[np.float64]:
         """float64 [slots]."""
-        self._columns[name].reach(self._length)
-        values: npt.NDArray[np.float64] = self._columns[name].values
-        return values
+        return self._columns[name].reach(self._length)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from recorder.runfile import MANIFEST, is_run
+from recorder.runfile import is_run
 
 DEEPEST = 3  # a run, a folder of runs, a folder of those
 
@@ -18,6 +20,17 @@ def find_runs(folder: Path) -> list[Path]:
     for candidate in (folder, folder.parent):
         if is_run(candidate):
             return [candidate]
-    patterns = ["/".join(["*"] * depth + [MANIFEST]) for depth in range(1, DEEPEST + 1)]
-    found = {path.parent for pattern in patterns for path in folder.glob(pattern)}
-    return sorted(found, key=lambda run: (run.name, str(run)))
+    return sorted(_below(folder, DEEPEST), key=lambda run: (run.name, str(run)))
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    """What is inside a run is not looked at: of a thousand runs that would be most of the work."""
+    try:
+        folders = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:
+        return
+    for path in folders:
+        if is_run(path):
+            yield path
+        elif depth > 1:
+            yield from _below(path, depth - 1)

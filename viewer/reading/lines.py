@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from recorder.runfile import Line, RunFormatError, decode_line
+from recorder.runfile import Head, RunFormatError, decode_head
+
+
+class Found(NamedTuple):
+    """A line: what it is, and all it says."""
+
+    head: Head
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +25,21 @@ class Decoded:
         used: how many bytes the complete lines took; what follows is not committed yet.
     """
 
-    lines: list[Line]
+    lines: list[Found]
     faults: list[str]
     used: int
 
 
 def decode(chunk: bytes) -> Decoded:
-    """The complete lines of a chunk that starts at the beginning of a line."""
+    """The complete lines of a chunk that starts at the beginning of a line; of an epoch only the head is decoded."""
     used = chunk.rfind(b"\n") + 1
     lines, faults = [], []
     for raw in chunk[:used].split(b"\n")[:-1]:
         try:
-            line = decode_line(raw) if raw else None
+            head = decode_head(raw) if raw else None
         except RunFormatError as error:
             faults.append(str(error))
             continue
-        if line is not None:
-            lines.append(line)
+        if head is not None:
+            lines.append(Found(head, raw))
     return Decoded(lines, faults, used)

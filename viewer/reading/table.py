@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,28 +19,34 @@ from recorder.runfile import (
     PartReader,
     RunFormatError,
     Samples,
-    Tally,
+    decode_line,
     from_iso,
     observed_of,
     read_manifest,
     samples_of,
-    tallies_of,
 )
 
-from .columns import GrowingArray, ScalarColumns
+from .columns import ScalarColumns
+from .decision import CountsOverEpochs
+from .histograms import Histograms
+from .index import EpochIndex
+from .line_columns import LineColumns
+from .lines import Found
+from .matrices import Matrices
+from .recent import RecentTallies
+from .rows import TallyScanner, classes_of
 from .tail import Tail
-from .tallies import TallyColumns
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
+FEW = 8  # epochs that are read one by one
 
 
 class RunTable:
     """What the files of one run say so far.
 
-    Slots are rows in the order of arrival; `order` puts them in the order of epochs. An epoch that a later attempt
-    records again takes over the slot.
+    To open it costs the manifest and the heads of the lines. What the lines say is decoded, and what the parts hold
+    is read, when it is asked for the first time; from then on only what is new.
 
     Args:
         folder: the run.
@@ -56,47 +62,50 @@ class RunTable:
         self.begins: list[BeginLine] = []
         self.ends: list[EndLine] = []
         self.faults: list[str] = []
-        self.logs = ScalarColumns()
-        self.seconds = ScalarColumns()
         self._tail = Tail(folder / LINES)
-        self._slots: dict[int, int] = {}
-        self._epochs = GrowingArray((), np.int64)
-        self._lines: list[EpochLine] = []
-        self._unread: dict[tuple[int, int], int] = {}
-        self._tallies: dict[tuple[str, str], TallyColumns] = {}
-        self._order: Ints = np.zeros(0, np.int64)
-        self._last_time = np.nan
+        self._last: Found | None = None
+        self._index = EpochIndex()
+        self._lines = LineColumns(self._index, self.faults)
+        scanner = TallyScanner(folder, self._index, self.outputs, self.faults)
+        self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
         self.refresh()
 
     @property
     def order(self) -> Ints:
         """int64 [epochs]: the slot of each epoch, epochs increasing."""
-        return self._order
+        return self._index.order
 
     @property
     def epochs(self) -> Ints:
         """int64 [epochs]: epoch numbers, increasing."""
-        return self._epochs.values[self._order]
+        return self._index.epochs[self.order]
+
+    @property
+    def logs(self) -> ScalarColumns:
+        """Every log, over slots."""
+        return self._lines.logs
+
+    @property
+    def seconds(self) -> ScalarColumns:
+        """Durations in seconds, over slots."""
+        return self._lines.seconds
 
     def refresh(self) -> bool:
-        """Reads what was appended; True if there was anything."""
+        """Takes in what was appended; True if there was anything."""
         decoded = self._tail.read()
         self.faults += decoded.faults
-        for line in decoded.lines:
-            if isinstance(line, EpochLine):
-                self._take(line)
-            elif isinstance(line, BeginLine):
-                self.begins.append(line)
-            else:
-                self.ends.append(line)
-        if decoded.lines:
-            self._last_time = from_iso(decoded.lines[-1].time)
-            self._order = np.argsort(self._epochs.values, kind="stable")
+        self._index.add(decoded.lines)
+        for head, _ in decoded.lines:
+            if isinstance(head, BeginLine):
+                self.begins.append(head)
+            elif isinstance(head, EndLine):
+                self.ends.append(head)
+        self._last = decoded.lines[-1] if decoded.lines else self._last
         return bool(decoded.lines or decoded.faults)
 
     def outputs(self) -> list[Output]:
         """What was counted; the manifest is read again until it says so."""
-        if not self.manifest.outputs and self._lines:
+        if not self.manifest.outputs and len(self._index):
             try:
                 self.manifest = read_manifest(self.folder)
             except (OSError, RunFormatError) as error:
@@ -105,23 +114,48 @@ class RunTable:
 
     def line(self, position: int) -> EpochLine:
         """The line of the epoch at `position` in `epochs`."""
-        return self._lines[self._order[position]]
+        return self._lines.line(int(self.order[position]))
 
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
-        return self._last_time
-
-    def tallies(self, split: str, output: str) -> TallyColumns | None:
-        """The counts of one split and output, read as far as the lines go; None where there are none."""
-        self._read_tallies()
-        return self._tallies.get((split, output))
+        try:
+            line = decode_line(self._last.raw) if self._last else None
+        except RunFormatError:
+            line = None
+        return np.nan if line is None else from_iso(line.time)
 
     def split_names(self, output: str) -> list[str]:
-        """The splits that have counts of `output`: training, validation, then probes by name."""
-        self._read_tallies()
-        found = self._tallies.items()
-        names = {split for (split, name), columns in found if name == output and columns.known(self._order).any()}
+        """The splits that were counted of `output`: training, validation, then probes by name."""
+        names = self._lines.counts.splits(output)
         return sorted(names, key=lambda name: ({"train": 0, "val": 1}.get(name, 2), name))
+
+    def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """The counts at the decision, from the lines alone; None of more classes than these state."""
+        return self._lines.counts.at(split, output.name, classes_of(output), self.order)
+
+    def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
+        """The counts at the threshold of that index."""
+        return self._histograms.at(split, output, edge, self.order)
+
+    def matrices(self, split: str, output: Output, positions: Sequence[int] | None = None) -> Ints | None:
+        """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded."""
+        slots = self.order if positions is None else self.order[list(positions)]
+        if positions is not None and len(positions) <= FEW:
+            tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
+            found = [None if tally is None else tally.matrix for tally in tallies]
+            nothing = np.zeros((len(output.classes), len(output.classes)), np.int64)
+            known = any(matrix is not None for matrix in found)
+            return np.stack([nothing if matrix is None else matrix for matrix in found]) if known else None
+        return self._matrices.at(split, output, slots)
+
+    def histograms(self, split: str, output: Output, positions: Sequence[int]) -> Ints:
+        """int64 [positions, classes, 2, bins]; 0 where none was recorded."""
+        slots = self.order[list(positions)]
+        if len(slots) > FEW or self._histograms.all_kept:
+            return self._histograms.whole(split, output, slots)
+        nothing = np.zeros((classes_of(output), 2, len(output.thresholds) + 1), np.int64)
+        tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
+        return np.stack([nothing if tally is None else tally.histogram for tally in tallies])
 
     def samples(self, positions: list[int] | None = None) -> Iterator[tuple[int, Samples]]:
         """(epoch, samples) of the epochs at `positions`, all if None: file by file, so that not all are held at once.
@@ -136,54 +170,9 @@ class RunTable:
         """What was observed, by epoch and name."""
         return dict(sorted(self._parts("observed", positions, observed_of)))
 
-    def _take(self, line: EpochLine) -> None:
-        slot = self._slots.get(line.epoch)
-        if slot is None:
-            slot = self._slots[line.epoch] = len(self._lines)
-            self._lines.append(line)
-        elif self._lines[slot].attempt <= line.attempt:
-            self._unread.pop((self._lines[slot].attempt, line.epoch), None)
-            self._lines[slot] = line
-            for columns in self._tallies.values():
-                columns.clear(slot)
-        else:
-            return
-        self._epochs.put(slot, line.epoch)
-        self.logs.put(slot, {name: float(value) for name, value in line.logs.items()})
-        self.seconds.put(slot, line.seconds)
-        if line.rows.get("tallies"):
-            self._unread[line.attempt, line.epoch] = slot
-
-    def _read_tallies(self) -> None:
-        wanted, self._unread = self._unread, {}
-        if not wanted:
-            return
-        outputs = {output.name: output for output in self.outputs()}
-        for key, rows in PartReader(self.folder).read("tallies", wanted, faults=self.faults):
-            try:
-                for tally in tallies_of(rows):
-                    self._put(wanted[key], tally, outputs.get(tally.output))
-            except (ValueError, TypeError) as error:
-                self.faults.append(f"epoch {key[1]}: {error}")
-
-    def _put(self, slot: int, tally: Tally, output: Output | None) -> None:
-        if output is None:
-            raise RunFormatError(f"an output with counts must be in the manifest. Received: {tally.output!r}")
-        classes, thresholds = 1 if output.kind == "binary" else len(output.classes), len(output.thresholds)
-        histogram, matrix = tally.histogram.shape, None if tally.matrix is None else tally.matrix.shape
-        if histogram != (classes, 2, thresholds + 1) or matrix not in (None, (classes, classes)):
-            raise RunFormatError(
-                f"counts must be of {classes} classes in {thresholds + 1} bins, as the manifest says. "
-                f"Received: {tally.split} {tally.output!r}, a histogram {histogram} and a matrix {matrix}"
-            )
-        key = (tally.split, tally.output)
-        if key not in self._tallies:
-            self._tallies[key] = TallyColumns(classes, thresholds)
-        self._tallies[key].put(slot, tally)
-
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
         """(epoch, what `parse` makes of its rows), file by file; a fault for each that it cannot make sense of."""
-        places = range(len(self._order)) if positions is None else positions
+        places = range(len(self._index)) if positions is None else positions
         lines = [self.line(position) for position in places]
         keys = [(line.attempt, line.epoch) for line in lines if line.rows.get(kind)]
         for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self.faults):

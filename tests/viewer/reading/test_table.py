@@ -162,20 +162,22 @@ def test_a_broken_line_costs_its_epoch_alone(folder: Path) -> None:
 @pytest.mark.parametrize(("pattern", "lost"), [("tallies/*", [0, 1, 2, 3]), ("pending/000005*.tallies.parquet", [5])])
 @pytest.mark.parametrize("damage", ["cut", "empty", "other"])
 def test_a_broken_part_costs_its_epochs_alone(folder: Path, pattern: str, lost: list[int], damage: str) -> None:
-    """The part is a fault, its epochs are gaps, the others are read."""
+    """The part is a fault, its epochs are gaps but at the decision, which the lines state; the others are read."""
     broken = part(folder, pattern)
     data = {"cut": broken.read_bytes()[:-20], "empty": b"", "other": part(folder, "samples/*").read_bytes()}
     broken.write_bytes(data[damage])
     run = Run(folder)
-    assert run.metric("tp + fp + tn + fn").isna().tolist() == [epoch in lost for epoch in range(6)]
-    assert run.counts().index.tolist() == [epoch for epoch in range(6) if epoch not in lost]
+    assert run.metric("tp + fp + tn + fn@0.25").isna().tolist() == [epoch in lost for epoch in range(6)]
+    assert run.counts(threshold=0.25).index.tolist() == [epoch for epoch in range(6) if epoch not in lost]
+    assert run.metric("tp + fp + tn + fn").tolist() == [3] * 6
+    assert run.counts().index.tolist() == list(range(6))
     assert len(run.samples()) == 18
     assert len(run.faults) == 1
     assert run.faults[0].startswith(f"{broken.name} must be a Parquet file of tallies. Received: ")
 
 
 COLUMNS = [
-    *(("tallies", name) for name in ("attempt", "epoch", "split", "output", "negatives", "positives", "ignored")),
+    *(("tallies", name) for name in ("attempt", "epoch", "split", "output", "negatives", "positives")),
     *(("samples", name) for name in ("attempt", "epoch", "split", "output", "sample")),
     *(("observed", name) for name in ("attempt", "epoch", "values")),
 ]
@@ -192,7 +194,7 @@ def test_rows_that_break_the_format_are_a_fault(folder: Path, kind: str, column:
     run = Run(folder)
     everything(run)
     assert len(run.faults) == 1
-    assert run.counts("train").index.tolist()[-2:] == [4, 5]
+    assert run.counts("train", 0.25).index.tolist()[-2:] == [4, 5]
 
 
 def test_a_missing_part_costs_its_epochs_alone(folder: Path) -> None:
@@ -200,7 +202,7 @@ def test_a_missing_part_costs_its_epochs_alone(folder: Path) -> None:
     part(folder, "tallies/*").unlink()
     part(folder, "pending/000005*.samples.parquet").unlink()
     run = Run(folder)
-    assert run.counts().index.tolist() == [4, 5]
+    assert run.counts(threshold=0.25).index.tolist() == [4, 5]
     assert sorted(set(run.samples()["epoch"])) == [0, 1, 2, 3, 4]
 
 
@@ -210,12 +212,12 @@ def test_counts_that_contradict_the_manifest_are_left_out(folder: Path) -> None:
     manifest.outputs[0].thresholds.remove(0.25)
     (folder / "run.json").write_bytes(encode_manifest(manifest))
     run = Run(folder)
-    assert run.splits() == []
     assert run.metric("loss").notna().all()
-    assert run.faults[0] == (
-        "epoch 0: counts must be of 1 classes in 5 bins, as the manifest says. "
-        "Received: train '', a histogram (1, 2, 6) and a matrix None"
-    )
+    assert run.counts(threshold=0.75).empty
+    assert run.histogram("val", 5).sum() == 0
+    said = "a histogram must have 5 numbers for each of 1 classes, as the manifest says. Received: 6 for classes 0 to 0"
+    assert run.faults[0] == f"epochs 0 to 3: {said} of ''"
+    assert run.faults[-1] == f"epoch 5: {said} of ''"
 
 
 def test_a_manifest_that_breaks_later_is_a_fault(tmp_path: Path) -> None:

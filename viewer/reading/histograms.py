@@ -1,0 +1,147 @@
+"""Histograms over epochs, kept so that one threshold is one slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import HISTOGRAM_COLUMNS, Output, TallyRows
+
+from .columns import GrowingArray
+from .decision import CountsOverEpochs
+from .rows import TallyScanner, check_width, classes_of
+
+Array = npt.NDArray[np.integer]
+Ints = npt.NDArray[np.int64]
+HELD = 2**27  # bytes of one split: 14,000 epochs of a binary output, 140 of a hundred classes
+RECENT = 8  # thresholds that are kept where not all are
+
+
+class Histograms:
+    """Counts at any threshold, by split and output over slots; read when they are asked for.
+
+    All thresholds are kept where a split takes at most `HELD` bytes. Else those asked for last are, and another one
+    costs a reading of all parts.
+
+    Args:
+        scanner: reads the parts.
+    """
+
+    def __init__(self, scanner: TallyScanner) -> None:
+        self._scanner = scanner
+        self._kept: dict[str, list[int]] = {}
+        self._columns: dict[tuple[str, str], CountsAbove] = {}
+        self._seen = 0
+        self.all_kept = False
+
+    def at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
+        """The counts in these slots at the threshold of that index."""
+        if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):
+            self._start(output, edge)
+        self._read()
+        columns = self._columns.get((split, output.name))
+        return CountsOverEpochs.none(classes_of(output), len(slots)) if columns is None else columns.at(edge, slots)
+
+    def whole(self, split: str, output: Output, slots: Ints) -> Ints:
+        """Histograms int64 [slots, classes, 2, bins], 0 where there are none; read again where they are not kept."""
+        found = np.zeros((len(slots), classes_of(output), 2, len(output.thresholds) + 1), np.int64)
+        if self._fits():
+            self.at(split, output, 0, slots)
+            columns = self._columns.get((split, output.name))
+            return found if columns is None else columns.histograms(slots)
+        positions = {slot: position for position, slot in enumerate(slots.tolist())}
+
+        def take(rows: TallyRows, stated: Output, places: Ints) -> None:
+            if (rows.split, rows.output) == (split, output.name):
+                histogram, wanted = _checked(rows, stated), places >= 0
+                found[[positions[place] for place in places[wanted]], rows.label[wanted]] = histogram[wanted]
+
+        self._scanner.scan(list(positions), HISTOGRAM_COLUMNS, take)
+        return found
+
+    def _fits(self) -> bool:
+        numbers = sum(2 * classes_of(output) * len(output.thresholds) for output in self._scanner.outputs())
+        return numbers * np.dtype(np.int32).itemsize * len(self._scanner.index) <= HELD
+
+    def _start(self, output: Output, edge: int) -> None:
+        """Decides what is kept from now on; everything is read again."""
+        recent = [] if self.all_kept else [known for known in self._kept.get(output.name, []) if known != edge]
+        self.all_kept = self._fits()
+        if self.all_kept:
+            self._kept = {known.name: list(range(len(known.thresholds))) for known in self._scanner.outputs()}
+        else:
+            self._kept = {output.name: [edge, *recent][:RECENT]}
+        self._columns, self._seen = {}, 0
+
+    def _read(self) -> None:
+        index = self._scanner.index
+        slots = index.since(self._seen)
+        self._seen = len(index.changes)
+        if slots:
+            for columns in self._columns.values():
+                columns.clear(slots)
+            self._scanner.scan(slots, HISTOGRAM_COLUMNS, self._take)
+
+    def _take(self, rows: TallyRows, output: Output, slots: Ints) -> None:
+        if rows.output not in self._kept:
+            return
+        histogram = _checked(rows, output)
+        key = (rows.split, rows.output)
+        if key not in self._columns:
+            self._columns[key] = CountsAbove(classes_of(output), self._kept[output.name])
+        wanted = slots >= 0
+        self._columns[key].put(slots[wanted], rows.label[wanted], histogram[wanted])
+
+
+class CountsAbove:
+    """How many samples of each class score above a threshold, and how many there are, over slots.
+
+    Args:
+        classes: histograms of an epoch.
+        edges: indices of the thresholds that are kept.
+    """
+
+    def __init__(self, classes: int, edges: list[int]) -> None:
+        self._edges = edges
+        self._places = {edge: place for place, edge in enumerate(edges)}
+        self._above = GrowingArray((len(edges), classes, 2), np.int32)
+        self._total = GrowingArray((classes, 2), np.int64)
+        self._known = GrowingArray((classes,), np.bool_)
+
+    def put(self, slots: Ints, labels: Ints, histogram: Ints) -> None:
+        """Takes rows: the histogram [2, bins] of a slot and class each."""
+        total = histogram.sum(axis=-1)
+        above = total[..., None] - np.cumsum(histogram[..., :-1], axis=-1)
+        if total.max(initial=0) > np.iinfo(np.int32).max:
+            self._above.widen(np.int64)
+        length = int(slots.max(initial=-1)) + 1
+        self._above.reach(length)[:, labels, :, slots] = above[..., self._edges].transpose(0, 2, 1)
+        self._total.reach(length)[labels, :, slots] = total
+        self._known.reach(length)[labels, slots] = True
+
+    def clear(self, slots: list[int]) -> None:
+        """Forgets slots that a later attempt has taken over."""
+        for column in (self._above, self._total, self._known):
+            column.put(slots, 0)
+
+    def at(self, edge: int, slots: Ints) -> CountsOverEpochs:
+        """The counts in these slots."""
+        length = int(slots.max(initial=-1)) + 1
+        known = np.asarray(self._known.reach(length)[:, slots].all(axis=0))
+        above = self._above.reach(length)[self._places[edge]][..., slots] * known.astype(np.int64)
+        below = self._total.reach(length)[..., slots] * known - above
+        return CountsOverEpochs(above[:, 1], above[:, 0], below[:, 0], below[:, 1], known)
+
+    def histograms(self, slots: Ints) -> Ints:
+        """int64 [slots, classes, 2, bins]; all thresholds must be kept."""
+        length = int(slots.max(initial=-1)) + 1
+        above = np.moveaxis(self._above.reach(length)[..., slots], (3, 1, 2, 0), (0, 1, 2, 3)).astype(np.int64)
+        total = np.moveaxis(self._total.reach(length)[..., slots], -1, 0)[..., None]
+        return -np.diff(np.concatenate([total, above, np.zeros_like(total)], axis=-1), axis=-1)
+
+
+def _checked(rows: TallyRows, output: Output) -> Ints:
+    histogram: Ints = rows.histogram()
+    bins = len(output.thresholds) + 1
+    check_width("a histogram", received=histogram.shape[-1], expected=bins, labels=rows.label, output=output)
+    return histogram

@@ -1,0 +1,47 @@
+"""The tallies of single epochs, from disk when they are asked for; the last few stay."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+
+from recorder.runfile import Output, RunFormatError, Tally
+
+from .rows import TallyScanner, check_width, classes_of
+
+KEPT = 8  # epochs: the one in the picture, those behind it, and the last ones
+
+
+class RecentTallies:
+    """Whole tallies of an epoch, by split and output.
+
+    Args:
+        scanner: reads the parts.
+    """
+
+    def __init__(self, scanner: TallyScanner) -> None:
+        self._scanner = scanner
+        self._kept: OrderedDict[tuple[int, int], dict[tuple[str, str], Tally]] = OrderedDict()
+
+    def at(self, split: str, output: Output, slot: int) -> Tally | None:
+        """The tally of a slot; None where there is none, or it is not what the manifest says."""
+        (key,) = self._scanner.index.keys([slot])
+        found = self._kept.pop(key, None)
+        if found is None:
+            found = {(tally.split, tally.output): tally for tally in self._scanner.tallies(slot, check_tally)}
+        self._kept[key] = found
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found.get((split, output.name))
+
+
+def check_tally(tally: Tally, output: Output) -> None:
+    """Raises RunFormatError where a tally has other bins or classes than the manifest says."""
+    labels, classes = np.arange(len(tally.histogram)), classes_of(output)
+    bins = tally.histogram.shape[-1]
+    check_width("a histogram", received=bins, expected=len(output.thresholds) + 1, labels=labels, output=output)
+    if len(labels) != classes:
+        raise RunFormatError(f"an epoch must have a histogram for each of {classes} classes. Received: {len(labels)}")
+    if tally.matrix is not None:
+        check_width("a matrix", received=tally.matrix.shape[-1], expected=classes, labels=labels, output=output)

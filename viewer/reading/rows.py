@@ -1,0 +1,86 @@
+"""From rows of Parquet to slots, checked against the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
+
+from .index import EpochIndex
+
+Ints = npt.NDArray[np.int64]
+Take = Callable[[TallyRows, Output, Ints], None]
+
+
+class TallyScanner:
+    """Reads the tallies of many epochs, some columns of them.
+
+    Args:
+        folder: the run.
+        index: of its lines.
+        outputs: those of the manifest, as far as it states them.
+        faults: takes a sentence for what cannot be read.
+    """
+
+    def __init__(self, folder: Path, index: EpochIndex, outputs: Callable[[], list[Output]], faults: list[str]) -> None:
+        self.index, self.outputs = index, outputs
+        self._reader, self._faults = PartReader(folder), faults
+
+    def scan(
+        self, slots: Sequence[int], columns: Sequence[str], take: Callable[[TallyRows, Output, Ints], None]
+    ) -> None:
+        """Calls `take` with rows of one output and split, and the slot of each: -1 where it is not wanted."""
+        keys, outputs = self.index.keys(slots), self._outputs_by_name()
+        for table in self._reader.scan("tallies", keys, columns=columns, faults=self._faults):
+            for rows in tally_rows(table):
+                epochs = rows.epoch.tolist()
+                places = [keys.get(key, -1) for key in zip(rows.attempt.tolist(), epochs, strict=True)]
+                with self._faults_of(epochs[0], epochs[-1]):
+                    take(rows, stated(rows.output, outputs), np.array(places))
+
+    def tallies(self, slot: int, check: Callable[[Tally, Output], None]) -> list[Tally]:
+        """The tallies of one slot that pass the check, which raises RunFormatError."""
+        outputs, found = self._outputs_by_name(), []
+        for (_, epoch), rows in self._reader.read("tallies", self.index.keys([slot]), faults=self._faults):
+            with self._faults_of(epoch, epoch):
+                for tally in tallies_of(rows):
+                    check(tally, stated(tally.output, outputs))
+                    found.append(tally)
+        return found
+
+    def _outputs_by_name(self) -> dict[str, Output]:
+        return {output.name: output for output in self.outputs()}
+
+    @contextmanager
+    def _faults_of(self, first: int, last: int) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
+            self._faults.append(f"epoch {first}: {error}" if first == last else f"epochs {first} to {last}: {error}")
+
+
+def classes_of(output: Output) -> int:
+    """How many histograms an epoch has of an output."""
+    return 1 if output.kind == "binary" else len(output.classes)
+
+
+def stated(name: str, outputs: dict[str, Output]) -> Output:
+    """The output of that name; raises RunFormatError where the manifest has none."""
+    if name not in outputs:
+        raise RunFormatError(f"an output with counts must be in the manifest. Received: {name!r}")
+    return outputs[name]
+
+
+def check_width(what: str, *, received: int, expected: int, labels: Ints, output: Output) -> None:
+    """Raises RunFormatError where rows have other bins or classes than the manifest says."""
+    classes = classes_of(output)
+    if received != expected or not ((labels >= 0) & (labels < classes)).all():
+        raise RunFormatError(
+            f"{what} must have {expected} numbers for each of {classes} classes, as the manifest says. "
+            f"Received: {received} for classes {labels.min()} to {labels.max()} of {output.name!r}"
+        )
