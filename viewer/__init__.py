@@ -5,7 +5,8 @@
     run = viewer.open_run("runs/20261123-103005-baseline-3f9a")
     run.metric("tn / (tn + fn)", threshold=0.3).plot()
 
-`viewer.formula` registers a formula of one's own; `viewer.watch("runs")` in a notebook draws while a cell trains.
+`viewer.formula` registers a formula of one's own, `viewer.panel` a panel; `viewer.watch("runs")` in a notebook draws
+while a cell trains.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .formulas import FORMULAS, formula
+    from .panels import panel
     from .questions import choose, dynamics
     from .run import Run, open_run, open_runs
     from .statistics.goal import Goal
@@ -32,6 +34,7 @@ _ROOMS = {
     "formula": "formulas",
     "open_run": "run",
     "open_runs": "run",
+    "panel": "panels",
     "watch": "surfaces.notebook",
 }
 __all__ = [
@@ -45,6 +48,7 @@ __all__ = [
     "formula",
     "open_run",
     "open_runs",
+    "panel",
     "watch",
 ]
 

@@ -64,6 +64,7 @@ class SampleHistory:
 
     def __init__(self, run: Run, split: str) -> None:
         self._run, self._split = run, split
+        self._read: Array = np.zeros(0, np.int64)
         self._start()
 
     def catch_up(self) -> RunningDynamics | None:
@@ -110,7 +111,7 @@ def _running(frame: Frame, split: str) -> RunningDynamics | None:
 
 def _until(frame: Frame, split: str, running: RunningDynamics) -> SamplesNumbers | None:
     tracks = running.tracks
-    number = int(np.searchsorted(tracks.epochs, frame.epoch, side="right"))
+    number = int((tracks.epochs <= frame.epoch).sum())
     if not number:
         return None
     return SamplesNumbers(

@@ -6,9 +6,10 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, Protocol, overload
+from typing import Any, ClassVar, Protocol, overload
 
 from ..frames import Frame
+from .style import prepare, put
 
 
 class Panel(Protocol):
@@ -16,11 +17,12 @@ class Panel(Protocol):
 
     Artists that move are made once, in `setup`, with `animated=True`; whatever of them changed in `update` is drawn
     again, and nothing else. What `update` does to axes themselves (limits, ticks) redraws the whole panel, which costs
-    tens of milliseconds: do it seldom.
+    tens of milliseconds: do it seldom. (`ax.get_position()` counts as such; `get_position(original=True)` does not.)
 
     A panel may also have `margins` (inches around its axes, by "left", "right", "top", "bottom"); `pick(x, y)`, which
     turns a click or drag at data coordinates into what it sets, such as `{"epoch": 12}` or `{"threshold": 0.4}`; and
-    `read_out(x, y)`, the words shown while the mouse is there, or None.
+    `read_out(x, y)`, the words shown while the mouse is there, or None; `arrange(rect, inches)` in place of `margins`,
+    to place its axes itself in its part of the figure (`room.Seat` does it); and `toggle_log()`, for the key `l`.
     """
 
     def setup(self, ax: Any) -> None:
@@ -80,17 +82,25 @@ class Registry(Mapping[str, Callable[..., Panel]]):
 
 
 PANELS = Registry()
+Draw = Callable[[Any, Frame], Any]
+FUNCTIONS: dict[str, Draw] = {}  # those that panels of one function call, by name
 
 
 class FunctionPanel:
     """A panel written as one function of axes and frame, which draws anew each time.
 
+    Where it fails, what it drew last stays. A function that is registered anew under the name takes over.
+
     Args:
-        draw: called with empty axes and the frame.
+        name: under which the function is registered.
     """
 
-    def __init__(self, draw: Callable[[Any, Frame], Any]) -> None:
-        self._draw = draw
+    margins: ClassVar = {"right": 0.45}  # a twin has its ticks there
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._good: tuple[Draw, Frame] | None = None
+        self._others: list[Any] = []
 
     def setup(self, ax: Any) -> None:
         """Remembers the axes."""
@@ -98,8 +108,26 @@ class FunctionPanel:
 
     def update(self, frame: Frame) -> None:
         """Clears and draws."""
+        draw = FUNCTIONS[self._name]
+        try:
+            self._draw(draw, frame)
+        except Exception:
+            if self._good is not None:
+                self._draw(*self._good)
+            raise
+        self._good = draw, frame
+
+    def _draw(self, draw: Draw, frame: Frame) -> None:
+        for axes in self._others:
+            axes.remove()
         self._ax.clear()
-        self._draw(self._ax, frame)
+        title = prepare(self._ax, self._name)
+        before = set(self._ax.figure.axes)
+        try:
+            draw(self._ax, frame)
+        finally:
+            self._others = [axes for axes in self._ax.figure.axes if axes not in before]  # of `twinx`, or a colour bar
+        put(title, visible=not any(self._ax.get_title(place) for place in ("left", "center", "right")))
 
 
 @overload
@@ -107,11 +135,20 @@ def panel(item: Callable[..., Any], /) -> Callable[..., Any]: ...
 @overload
 def panel(item: str, /) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
 def panel(item: Any, /) -> Any:
-    """Registers a panel: a class with `setup(ax)` and `update(frame)`, or a function of `(ax, frame)`.
+    """Registers a panel: a function of `(ax, frame)`, or a class with `setup(ax)` and `update(frame)`.
 
         @viewer.panel
         def norms(ax, frame):
             ax.plot(frame.epochs, frame.logs["norm"])
+
+    A function gets cleared axes in the theme's colours each time and draws with plain matplotlib; what it raises stands
+    in the panel, with its file and line, and what it drew last stays. A class makes its artists once and moves them,
+    which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
+
+    The frame hands out every number of the epoch: `frame.epochs`, `frame.epoch` (under the cursor), `frame.position`
+    (of it, in `epochs`), `frame.logs`, `frame.values("f1@0.3")` (over all epochs), `frame.histogram()`,
+    `frame.confusion()`, `frame.samples()` (a DataFrame), `frame.observed(name)` (what the recorder's `observe` saved),
+    `frame.split`, `frame.threshold`, `frame.classes`, and `frame.remember(key, compute)` for what is dear.
 
     Its name in layouts is that of the class or function in lower case, or the one given: `@viewer.panel("my-norms")`.
 
@@ -123,7 +160,10 @@ def panel(item: Any, /) -> Any:
     return _register(item.__name__.lower(), item)
 
 
-def _register(name: str, item: Any) -> Callable[..., Any]:
-    make: Callable[..., Panel] = item
-    PANELS.register(name, make if inspect.isclass(item) else partial(FunctionPanel, item))
+def _register(name: str, item: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.isclass(item):
+        PANELS.register(name, item)
+    else:
+        FUNCTIONS[name] = item
+        PANELS.register(name, partial(FunctionPanel, name))
     return item

@@ -11,8 +11,10 @@ from matplotlib.transforms import Bbox, TransformedBbox
 
 from ..frames import Frame
 from .base import Panel
-from .room import inside
-from .style import plain, text, theme
+from .room import inside, line_height, wrap
+from .style import plain, put, text, theme
+
+HERE = Path(__file__).parents[1]
 
 
 class Cell:
@@ -36,7 +38,8 @@ class Cell:
         main = figure.add_axes((0, 0, 1, 1))
         panel.setup(main)
         self.axes = [axes for axes in figure.axes if axes not in before]
-        self._fault = text(main, 0.02, 0.5, color=theme().fault, va="center", zorder=100)
+        paper = {"facecolor": theme().paper, "edgecolor": theme().fault, "alpha": 0.9, "boxstyle": "round,pad=0.4"}
+        self._fault = text(main, 0.03, 0.94, color=theme().fault, va="top", zorder=100, bbox=paper)
         self._whose = text(
             main, 1.0, 1.02, ha="right", va="bottom", fontweight="bold", color=theme().colour((run or 1) - 1)
         )
@@ -62,6 +65,7 @@ class Cell:
 
     def update(self, frame: Frame) -> None:
         """Moves the panel to a frame; where its code fails, its last good picture stays with a sentence on it."""
+        before = self.figure.axes
         try:
             if self.run is not None:
                 frame = frame.of(self.run)
@@ -71,13 +75,13 @@ class Cell:
             self.say(_where(error))
         else:
             self.say("")
+        self._keep_up(before)
 
     def say(self, fault: str) -> None:
         """Shows a sentence about what went wrong, broken into lines that fit."""
-        if fault:
-            wide = max(int(self.axes[0].bbox.width / self.figure.dpi * 15), 20)
-            fault = "\n".join(plain(fault, 300)[i : i + wide] for i in range(0, min(len(fault), 300), wide))
-        self._fault.set_text(fault)
+        box = self.axes[0].bbox
+        lines = wrap(fault, 0.9 * box.width / self.figure.dpi - 0.1) if fault else []
+        put(self._fault, text="\n".join(lines[: max(int(0.85 * box.height / self.figure.dpi / line_height()), 1)]))
 
     def forget(self) -> None:
         """The pixels are not ours any more: everything is drawn at the next `paint`."""
@@ -105,6 +109,14 @@ class Cell:
             if artist in self._moving:
                 _draw(artist, canvas)
         return True
+
+    def _keep_up(self, before: list[Any]) -> None:
+        """A panel may have cleared its axes, and ours with them, or made some anew, such as twins."""
+        for label in (self._fault, self._whose):
+            if label.axes is None:
+                self.axes[0].add_artist(label).set_clip_on(False)
+        there = self.figure.axes
+        self.axes = [axes for axes in self.axes if axes in there] + [axes for axes in there if axes not in before]
 
     def moving_artists(self) -> list[Any]:
         """The animated artists, lowest first."""
@@ -136,6 +148,13 @@ def _draw(artist: Any, canvas: Any) -> None:
 
 
 def _where(error: Exception) -> str:
+    """File, line and message of an error; of a user's own code where any of that is involved, else of the innermost."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}: " if frames else ""
+    theirs = [frame for frame in frames if not _is_library(Path(frame.filename))]
+    found = (theirs or frames)[-1:]
+    place = "".join(f"{Path(frame.filename).name}, line {frame.lineno}: " for frame in found)
     return f"{place}{type(error).__name__}: {error}"
+
+
+def _is_library(path: Path) -> bool:
+    return HERE in path.parents or "site-packages" in path.parts

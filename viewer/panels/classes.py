@@ -128,7 +128,7 @@ class Classes:
         spans = np.stack([np.fmin.reduce(table), rows, np.fmax.reduce(table), rows], axis=-1).reshape(-1, 2, 2)
         known = np.array(self._spans.get_segments()).reshape(-1, 2, 2)
         if not np.array_equal(known, spans, equal_nan=True):
-            self._spans.set_segments(spans)
+            self._spans.set_segments(list(spans))
 
     def _name(self, frame: Frame, shown: ClassesNumbers) -> None:
         while len(self._labels) < self._rows:
