@@ -35,7 +35,7 @@ def main() -> None:
     run = viewer.open_run(writer.folder)
     print(run.metric(saved, threshold=0.3))
     print(run.metric("saved(per_miss=200)", threshold=0.3))
-    print(f"The same from a terminal: epochreel metrics {writer.folder} -m '100 * tp - 5 * (tp + fp) - 40 * fn'")
+    print(f"From a terminal: epochreel metrics {writer.folder} --threshold 0.3 -m '100 * tp - 5 * (tp + fp) - 40 * fn'")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--runs", default="runs")
     options = parser.parse_args()
 
+    keras.utils.set_random_seed(7)
     x, y, x_val, y_val = (array.astype("float32") for array in data())
     model, optimizer = network(float(y.mean())), keras.optimizers.Adam()
     model.build((None, x.shape[1]))

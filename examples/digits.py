@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--one", type=int, choices=range(10), default=None)
     options = parser.parse_args()
 
+    keras.utils.set_random_seed(7)
     images, digits = load_digits(return_X_y=True)
     labels = digits if options.one is None else (digits == options.one).astype(int)
     x, x_val, y, y_val = train_test_split(images / 16, labels, test_size=0.3, stratify=digits, random_state=0)

@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--runs", default="runs")
     options = parser.parse_args()
 
+    keras.utils.set_random_seed(7)
     x, y, x_val, y_val = data()
     model = network(float(y.mean()))
     model.compile(
