@@ -12,7 +12,7 @@ from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
 from . import tables, words
 from .entrant import Entrant, Terms
-from .pairs import Pair, chosen_pairs, compare_pairs
+from .pairs import Pair, chosen_pairs, compare_pairs, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +90,11 @@ class Comparison:
         """
         return tables.mcnemar_table(self.pairs, self._corrected[: len(self.pairs)].tolist())
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, as they are written to files: the first column is the index."""
+        names = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
+        return {name: tables.by_first_column(getattr(self, name)) for name in names}
+
     def disagreements(self, a: str, b: str) -> pd.DataFrame:
         """The samples that one of two runs gets right and the other wrong: index `sample`, columns `y_true`, `right`.
 
@@ -121,6 +126,11 @@ class Comparison:
     def notes(self) -> list[str]:
         """Sentences: what could not be had, how the numbers came about, and what the intervals do not cover."""
         return words.notes(self.entrants, self.pairs, self.terms, self.tests)
+
+    @cached_property
+    def ranked(self) -> list[Entrant]:
+        """The runs, the best first by the first formula; in the order given where neither end of it is good."""
+        return ranked(self.entrants)
 
     def entrant(self, name: str) -> Entrant:
         """The run of that name; raises ValueError where there is none."""

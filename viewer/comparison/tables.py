@@ -136,3 +136,9 @@ def disagreement_table(pair: Pair) -> pd.DataFrame:
         {"y_true": truth if truth.ndim == 1 else list(truth), "right": np.where(pair.right_a, pair.a, pair.b)[differ]},
         index=pd.Index(pair.sample[differ], name="sample"),
     )
+
+
+def by_first_column(table: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with every name in a column, the first of which is the index."""
+    whole = table if table.index.names == [None] else table.reset_index()
+    return whole.set_index(whole.columns[0])

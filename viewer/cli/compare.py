@@ -1,0 +1,120 @@
+"""`epochreel compare`: several runs beside one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import app, say
+from .compared import as_json, as_markdown, print_comparison
+from .looking import knobs_of, settings_of
+from .options import Formulas, Metrics, Split, Threshold
+from .printing import print_frame
+from .tables import write_frame
+
+if TYPE_CHECKING:
+    from ..comparison import Comparison
+
+FORMATS = ("table", "csv", "json", "markdown")
+ENDINGS = (".csv", ".parquet", ".json", ".md")
+WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs; two runs or more in all.")],
+    metric: Metrics = [],  # noqa: B006 - typer copies it
+    at: Annotated[
+        list[str],
+        typer.Option(
+            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once, or once a run."
+        ),
+    ] = ["last"],  # noqa: B006 - typer copies it
+    best: Annotated[
+        str | None, typer.Option(help="What names each run's best epoch; the first -m if left out.")
+    ] = None,
+    align: Annotated[str, typer.Option(help="Curves over epoch, step or time since the start.")] = "epoch",
+    split: Split = None,
+    threshold: Threshold = None,
+    baseline: Annotated[str | None, typer.Option(help="The run that each other one is compared with.")] = None,
+    level: Annotated[float, typer.Option(help="Of the intervals, in (0, 1).")] = 0.95,
+    seed: Annotated[int, typer.Option(help="The same seed, the same intervals.")] = 0,
+    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
+    format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "table",
+    what: Annotated[str, typer.Option(help=f"Of csv and parquet: {', '.join(WHAT)}.")] = "summary",
+    to: Annotated[Path | None, typer.Option(help=f"Write a file: {' '.join(ENDINGS)}.")] = None,
+) -> None:
+    """Compare runs: their values at an epoch of each, their configuration, and their differences in pairs.
+
+    Runs on the same validation samples are compared sample by sample: McNemar's exact test, and an interval of the
+    difference of any formula. Runs of one group (seeds, folds) get mean and spread.
+
+    Examples:
+
+    epochreel compare runs/A runs/B -m mcc -m f1@0.3 --at best:mcc
+
+    epochreel compare runs --baseline baseline --at best:val_loss
+
+    epochreel compare runs -m mcc --format csv --what curves --align time
+
+    epochreel compare runs --to comparison.md
+    """
+    from ..comparison import compare as compared
+
+    _check(format, what, to)
+    settings = settings_of(metrics=metric, split=split, threshold=threshold, formulas=formulas)
+    stood = [int(one) if one.isdecimal() else one for one in at]
+    found = compared(
+        runs,
+        knobs_of(settings).metrics,
+        split=settings.split or "val",
+        at=stood[0] if len(stood) == 1 else stood,
+        best=best,
+        align=align,
+        threshold=settings.threshold,
+        output=output,
+        baseline=baseline,
+        level=level,
+        seed=seed,
+    )
+    if to is None:
+        _print(found, format, what)
+    else:
+        _write(found, to, what)
+        say(f"wrote {to}")
+
+
+def _check(format: str, what: str, to: Path | None) -> None:
+    if format not in FORMATS:
+        raise ValueError(f"--format must be {', '.join(FORMATS[:-1])} or {FORMATS[-1]}. Received: {format}")
+    if what not in WHAT:
+        raise ValueError(f"--what must be one of {', '.join(WHAT)}. Received: {what}")
+    if to is not None and to.suffix.lower() not in ENDINGS:
+        raise ValueError(f"--to must end in one of {' '.join(ENDINGS)}. Received: {to.name}")
+    if to is not None and not to.parent.is_dir():
+        raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
+
+
+def _print(found: Comparison, format: str, what: str) -> None:
+    if format == "csv":
+        print_frame(found.tables()[what], format)
+    elif format == "json":
+        print(as_json(found))
+    elif format == "markdown":
+        print(as_markdown(found), end="")
+    else:
+        print_comparison(found)
+
+
+def _write(found: Comparison, to: Path, what: str) -> None:
+    from ..playback.look import whole
+
+    kind = to.suffix.lower()
+    if kind in (".csv", ".parquet"):
+        write_frame(found.tables()[what], to)
+        return
+    with whole(to) as temporary:
+        temporary.write_text(as_json(found) if kind == ".json" else as_markdown(found), encoding="utf-8")

@@ -1,0 +1,155 @@
+"""A comparison for people: sections with a title, in a terminal or as Markdown; and as one JSON object for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .printing import WIDE, shown
+
+if TYPE_CHECKING:
+    from ..comparison import Comparison
+    from ..comparison.entrant import Entrant
+
+MANY, SHOWN, IDS = 6, 20, 5  # runs beyond which each has one row; rows and ids that are shown
+WIDEST = 100_000  # characters: nothing in a file is folded
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table with a title."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def sections(found: Comparison) -> Iterator[Section]:
+    """The tables that a person is shown; of many runs the best."""
+    if len(found.entrants) <= MANY:
+        yield from _few(found)
+    else:
+        yield _many(found)
+    if len(found.groups):
+        rows = [[*map(str, key), *map(shown, row)] for key, row in _rows(found.groups)]
+        yield Section("Groups", ["group", "formula", "runs", "mean", "sd between runs"], rows)
+    if found.pairs:
+        interval = f"{100 * found.terms.level:g}% interval"
+        columns = ["A", "B", "formula", "of A", "of B", "B - A", interval, "p", "p Holm", "samples", "method"]
+        yield Section("In pairs", columns, list(_paired(found)))
+        columns = ["A", "B", "both", "A alone", "B alone", "neither", "p", "p Holm", "A alone: ids", "B alone: ids"]
+        yield Section("Samples decided right, and McNemar's exact test", columns, list(_right(found)))
+
+
+def sentences(found: Comparison) -> list[str]:
+    """What the first formula says of each pair, then the notes."""
+    first = found.terms.formulas[0].label
+    return [one for one in found.findings if one.startswith(f"{first}: ")] + found.notes
+
+
+def print_comparison(found: Comparison) -> None:
+    """Prints it for a person."""
+    _write(found, sys.stdout)
+
+
+def as_markdown(found: Comparison) -> str:
+    """The same as Markdown."""
+    text = StringIO()
+    _write(found, text, markdown=True)
+    return "\n".join(line.strip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def as_json(found: Comparison) -> str:
+    """Every table and sentence as one JSON object; undefined is null."""
+    tables = {
+        name: msgspec.Raw(table.reset_index().to_json(orient="records", double_precision=15).encode())
+        for name, table in found.tables().items()
+    }
+    return msgspec.json.encode({**tables, "findings": found.findings, "notes": found.notes}).decode()
+
+
+def _write(found: Comparison, file: IO[str], *, markdown: bool = False) -> None:
+    console = Console(file=file, width=WIDEST if markdown else None, highlight=False)
+    if not markdown and not console.is_terminal:
+        console.width = WIDE
+    for section in sections(found):
+        console.print(f"## {escape(section.title)}\n" if markdown else f"[bold]{escape(section.title)}")
+        table = Table(*_cells(section.columns, markdown), box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
+        for row in section.rows:
+            table.add_row(*_cells(row, markdown))
+        console.print(table, end="\n\n" if markdown else "\n")
+    for sentence in sentences(found):
+        console.print(f"{'- ' if markdown else ''}{escape(sentence)}")
+
+
+def _cells(texts: list[str], markdown: bool) -> list[str]:
+    return [escape(text.replace("|", "\\|") if markdown else text) for text in texts]
+
+
+def _few(found: Comparison) -> Iterator[Section]:
+    labels = [spec.label for spec in found.terms.formulas]
+    rows = [[entrant.name, *row] for entrant in found.entrants for row in _standings(found, entrant)]
+    yield Section(f"Runs, {found.terms.split}", ["run", "at", "epoch", "threshold", *labels], rows)
+    if len(found.config):
+        rows = [[str(key), *map(_setting, row)] for key, row in _rows(found.config)]
+        yield Section("Config, where it differs", ["key", *found.names], rows)
+
+
+def _standings(found: Comparison, entrant: Entrant) -> Iterator[list[str]]:
+    """Last, best and chosen; in one row where they are one epoch."""
+    by_epoch: dict[int | None, list[str]] = {}
+    for standing in ("last", "best", "chosen"):
+        by_epoch.setdefault(entrant.epoch(standing), []).append(standing)
+    for epoch, standings in by_epoch.items():
+        words = [f"best {found.terms.best.label}" if standing == "best" else standing for standing in standings]
+        values = [entrant.value(spec, standings[0]) for spec in found.terms.formulas]
+        yield [", ".join(words), *map(shown, [epoch, entrant.threshold(), *values])]
+
+
+def _many(found: Comparison) -> Section:
+    specs, keys = found.terms.formulas, list(found.config.index[:MANY])
+    rows = [
+        [entrant.name, *map(shown, [entrant.epoch("chosen"), *(entrant.value(spec) for spec in specs)]),
+         *(_setting(found.config.at[key, entrant.name]) for key in keys)]
+        for entrant in found.ranked[:SHOWN]
+    ]  # fmt: skip
+    which = f"the best {len(rows)} of {len(found.entrants):,} runs by {specs[0].label}"
+    columns = ["run", "epoch", *(spec.label for spec in specs), *map(str, keys)]
+    return Section(f"{which}, {found.terms.split}", columns, rows)
+
+
+def _paired(found: Comparison) -> Iterator[list[str]]:
+    for row in found.paired.to_dict("records"):
+        ends = f"{shown(row['low'])} to {shown(row['high'])}" if row["low"] == row["low"] else ""
+        values = [shown(row[name]) for name in ("value_a", "value_b", "difference")]
+        tests = [shown(row[name]) for name in ("p", "p_holm", "samples")]
+        yield [row["a"], row["b"], row["formula"], *values, ends, *tests, row["method"]]
+
+
+def _right(found: Comparison) -> Iterator[list[str]]:
+    for pair, p_holm in zip(found.pairs, found.mcnemar["p_holm"], strict=True):
+        if not pair.reason:
+            a, b = pair.right_a > 0, pair.right_b > 0
+            alone = [_ids(pair.sample[a & ~b]), _ids(pair.sample[b & ~a])]
+            yield [pair.a, pair.b, *map(str, pair.quarters), shown(pair.test.p), shown(p_holm), *alone]
+
+
+def _ids(ids: Any) -> str:
+    return ", ".join(map(str, ids[:IDS])) + (", …" if len(ids) > IDS else "")
+
+
+def _setting(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _rows(table: Any) -> Iterator[tuple[Any, Any]]:
+    return zip(table.index, table.to_numpy(), strict=True)
