@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.formulas import FORMULAS, FormulaError, compile_expression
@@ -23,7 +23,8 @@ atoms = st.one_of(st.sampled_from(["tp", "fp", "fn", "precision", "f1"]), number
 def deeper(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Expressions of expressions, with parentheses or without: what binds tighter is for the parser to know."""
     binary = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", " + ", " - ", " * "]), inner).map("".join)
-    power = st.tuples(inner, st.sampled_from(["**2", "** 0.5", "**-1", "**+3"])).map("".join)
+    base = st.one_of(atoms, inner.map(lambda text: f"({text})"))
+    power = st.tuples(base, st.sampled_from(["**2", "** 0.5", "**-1", "**+3"])).map("".join)
     unary = st.tuples(st.sampled_from(["-", "+", "- "]), inner).map("".join)
     one = st.tuples(st.sampled_from(["sqrt", "log", "exp", "abs"]), inner).map(lambda t: f"{t[0]}({t[1]})")
     two = st.tuples(st.sampled_from(["minimum", "maximum"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})")
@@ -42,6 +43,7 @@ def python(text: str) -> Any:
     return eval(wrapped, {"__builtins__": {}}, names)  # the text comes from the strategy above
 
 
+@settings(max_examples=200)
 @given(text=expressions)
 def test_arithmetic_is_pythons(text: str) -> None:
     """Values, precedence and associativity of any expression are those of Python's own parser and NumPy."""

@@ -18,9 +18,9 @@ COUNTS = np.reshape([6, 2, 3, 1], (4, 1, 1))
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     """The registry is that of the process: what a test registers goes when it ends."""
-    formulas, aliases = dict(FORMULAS._formulas), dict(FORMULAS._aliases)
-    yield
-    FORMULAS._formulas, FORMULAS._aliases = formulas, aliases
+    with FORMULAS.layer("test"):
+        yield
+    FORMULAS.drop("test")
 
 
 def test_a_function_is_registered_and_stays_a_function(ask: Ask) -> None:
