@@ -56,10 +56,7 @@ def samples(
     from ..run import open_run
 
     check_format(format)
-    if sum((hardest is not None, forgotten, flipped, suspects)) > 1:
-        raise ValueError(
-            "only one of --hardest, --forgotten, --flipped and --suspects can be asked for. Received: several"
-        )
+    _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
     wanted = settings_of(split=split).split or "val"
@@ -85,6 +82,12 @@ def selected(frame: pd.DataFrame, *, forgotten: bool, flipped: bool, suspects: b
     if suspects:
         return frame[frame["suspect"]].sort_values("margin", ascending=False)
     return frame.sort_values("confidence")
+
+
+def _check_one(*asked: bool) -> None:
+    if sum(asked) > 1:
+        names = "--hardest, --forgotten, --flipped and --suspects"
+        raise ValueError(f"a list must be of one of {names}, not several. Received: {sum(asked)} of them")
 
 
 def _of_class(frame: pd.DataFrame, label: str | None) -> pd.DataFrame:
