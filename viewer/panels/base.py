@@ -161,9 +161,9 @@ def panel(item: Any, /) -> Any:
 
 
 def _register(name: str, item: Callable[..., Any]) -> Callable[..., Any]:
-    if inspect.isclass(item):
-        PANELS.register(name, item)
-    else:
+    make = item
+    if not inspect.isclass(item):
         FUNCTIONS[name] = item
-        PANELS.register(name, partial(FunctionPanel, name))
+        make = partial(FunctionPanel, name)
+    PANELS.register(name, make)
     return item

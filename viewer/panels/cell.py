@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox, TransformedBbox
 
 from ..frames import Frame
 from .base import Panel
-from .room import inside, line_height, wrap
+from .room import MARGINS, inside, line_height, wrap
 from .style import plain, put, text, theme
 
 HERE = Path(__file__).parents[1]
@@ -41,8 +41,9 @@ class Cell:
         paper = {"facecolor": theme().paper, "edgecolor": theme().fault, "alpha": 0.9, "boxstyle": "round,pad=0.4"}
         self._fault = text(main, 0.03, 0.94, color=theme().fault, va="top", zorder=100, bbox=paper)
         self._whose = text(
-            main, 1.0, 1.02, ha="right", va="bottom", fontweight="bold", color=theme().colour((run or 1) - 1)
-        )
+            main, 0, 0, va="top", fontweight="bold", color=theme().words(theme().colour((run or 1) - 1)),
+            transform=figure.transFigure,
+        )  # fmt: skip
         self._paper = theme().paper
         self._bare: Any = None
         self._settled: Any = None
@@ -54,6 +55,11 @@ class Cell:
         self.rect = rect
         self.bbox = TransformedBbox(Bbox.from_bounds(*rect), self.figure.transFigure)
         inches = self.figure.get_size_inches()
+        if self.run is not None:  # its name stands above all else
+            left, bottom, width, height = rect
+            place = (left + MARGINS["left"] / inches[0], bottom + height - 0.02 / inches[1])
+            put(self._whose, position=place)
+            rect = (left, bottom, width, height - line_height() / inches[1])
         arrange = getattr(self.panel, "arrange", None)
         if arrange is not None:
             arrange(rect, inches)

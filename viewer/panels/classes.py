@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
+from matplotlib.ticker import MaxNLocator
 
 from ..frames import Frame
 from ..frames.classes import ClassesNumbers, classes
@@ -19,6 +20,7 @@ from .style import plain, prepare, put, text, theme
 ROW, TALLEST = 0.145, 0.34  # inches of a class, at least and at most
 NAMES = 0.32  # of the cell that names may take
 FIRST, OTHERS = 7.0, 5.0  # points of the dots
+TICK = 0.5  # inches of a tick's number
 BELOW = 0.3  # inches from the axes to the words below
 
 
@@ -95,6 +97,7 @@ class Classes:
         self._legend.show([(formula.label, self._theme.colour(formula.style)) for formula in shown.formulas])
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
         wide, tall = self._seat.inner
+        self._ax.xaxis.set_major_locator(MaxNLocator(nbins=max(int(wide / TICK), 1), steps=[1, 2, 5, 10]))
         self._rows = min(len(shown.names), max(int(tall / ROW), 1))
         spare = max(tall / TALLEST - self._rows, 0) / 2  # few classes stand close together, in the middle
         self._ax.set(ylim=(self._rows - 0.5 + spare, -0.5 - spare))
@@ -177,6 +180,6 @@ class Classes:
 
 
 def _why_not(frame: Frame, shown: ClassesNumbers | None) -> str:
-    if shown is None:
-        return missing(frame) if frame.position < 0 or not frame.splits else "no samples were counted in this epoch"
-    return "" if shown.formulas else "; ".join(shown.faults)
+    if shown is not None:
+        return "" if shown.formulas else "; ".join(shown.faults)
+    return missing(frame) if frame.position < 0 or not frame.splits else "no samples were counted in this epoch"

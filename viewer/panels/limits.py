@@ -115,9 +115,15 @@ def percent(share: float) -> str:
 class Ticks(Formatter):
     """Numbers at ticks, all with as many decimals as they need; no common offset or power stands elsewhere."""
 
+    _all: Any = ()
+
+    def set_locs(self, locs: Any) -> None:
+        """Takes the places of all ticks."""
+        self._all = np.asarray(locs, float)
+
     def __call__(self, value: float, pos: int | None = None) -> str:
         """The number at one tick."""
-        ticks = np.append(np.asarray(self.locs, float), value)
+        ticks = np.append(self._all, value)
         whole = (
             places for places in range(MOST_DECIMALS + 1) if np.allclose(ticks, np.round(ticks, places), rtol=1e-9)
         )

@@ -11,14 +11,15 @@ from matplotlib.ticker import MaxNLocator
 
 from ..frames import Frame
 from ..frames.matrix import ConfusionNumbers, confusion
+from ..frames.views import missing
 from .grid import Grid, Number
+from .legend import Sentence
 from .limits import percent
 from .matrix_plan import LIST_SIZE, NAME, Plan, plan
 from .room import Rect, Seat, elide, fitting, line_height, width
 from .style import label_axes, plain, prepare, put, text, theme
 
 FINEST = 2  # pixels of a row that can be told from the next
-NOTHING = "no counts to make a confusion matrix of"
 
 
 class Matrix:
@@ -34,7 +35,7 @@ class Matrix:
             side.set(visible=True, color=self._theme.rule)
         self._colours = mpl.colormaps.get_cmap(self._theme.shares).with_extremes(bad=self._theme.grid)
         self._grid, self._list = Grid(ax), text(ax, 0, 0, va="top", fontsize=LIST_SIZE)
-        self._none = text(ax, 0.5, 0.5, ha="center", va="center", fontsize=9)
+        self._sentence = Sentence(ax)
         self._shown: ConfusionNumbers | None = None
         self._planned: Any = None
         ax.set(xticks=[], yticks=[])
@@ -47,7 +48,7 @@ class Matrix:
     def update(self, frame: Frame) -> None:
         """Moves colours and numbers."""
         self._shown = shown = confusion(frame)
-        put(self._none, text="" if shown is not None else NOTHING)
+        self._sentence.say("" if shown is not None else _why_not(frame))
         for artist in (self._grid, self._list):
             put(artist, visible=shown is not None)
         if shown is not None:
@@ -143,3 +144,7 @@ def meanings(planned: Plan, classes: int, finest: int) -> list[str]:
     how = "" if planned.lines else ", square root"
     colour = " · colour: share of the true class"
     return [f"{what}{colour}{how}{pooled}", f"{what}{colour}", f"predicted{colour}", what, "predicted"]
+
+
+def _why_not(frame: Frame) -> str:
+    return missing(frame) if frame.position < 0 or not frame.splits else "no samples were counted in this epoch"
