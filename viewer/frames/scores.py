@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,60 +11,90 @@ import numpy.typing as npt
 
 from ..counts.histogram import pooled
 from .frame import Frame
+from .views import GHOSTS, View, views
 
 Array = npt.NDArray[Any]
 DISPLAY_BINS = 50
-MOST_CLASSES = 8
-GHOSTS = (20, 8)  # epochs ago
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The samples of one true class.
+
+    Args:
+        name: of the class.
+        style: number of its colour; None for ink.
+        counts: int64 [bins].
+        rest: these are the samples of all other classes, without a colour of their own.
+    """
+
+    name: str
+    style: int | None
+    counts: Array
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """Predicted probabilities by true class.
 
     Args:
         edges: float64 [bins + 1] from 0 to 1.
-        names: of the classes shown.
-        counts: int64 [classes, bins]; for binary (and for one class in view) the score of the positive class, by true
-            class; for several classes each class's own score among its own samples.
-        ghosts: (epochs ago, counts), oldest first.
+        sides: for one class against the rest the samples of both, by the score for the class; for several classes the
+            samples of each, by the score for their own.
+        ghosts: (epochs ago, counts of each side), oldest first; where one class is shown.
         meaning: what the score is the probability of, in words.
     """
 
     edges: Array
-    names: tuple[str, ...]
-    counts: Array
-    ghosts: tuple[tuple[int, Array], ...] = ()
+    sides: tuple[Side, ...]
+    ghosts: tuple[tuple[int, tuple[Array, ...]], ...] = ()
     meaning: str = "predicted probability"
 
 
 def distribution(frame: Frame) -> Distribution | None:
-    """The distribution at the cursor; None without epochs or histograms."""
-    if frame.position < 0 or not frame.splits or len(frame.run.thresholds()) < 3:
+    """The distribution at the cursor; None where no scores were recorded."""
+    key = ("distribution", id(frame.run), frame.split, frame.position, frame.knobs.label)
+    found: Distribution | None = frame.remember(key, lambda: _distribution(frame))
+    return found
+
+
+def _distribution(frame: Frame) -> Distribution | None:
+    shown = views(frame)
+    if not any(view.histogram.any() for view in shown):
         return None
-    counts, edges = _pooled(frame, 0)
-    ghosts = tuple((ago, _pooled(frame, ago)[0]) for ago in GHOSTS if frame.position >= ago and len(counts) <= 2)
-    return Distribution(edges, _names(frame)[: len(counts)], counts, ghosts, _meaning(frame))
+    ages = [ago for ago in GHOSTS if frame.position >= ago and len(shown) == 1]
+    earlier = [views(frame, ago=ago)[0] for ago in ages]
+    counts, edges = pooled(
+        np.stack([view.histogram for view in (*shown, *earlier)]), frame.run.thresholds(), DISPLAY_BINS
+    )
+    now, before = counts[: len(shown)], counts[len(shown) :]
+    sides = tuple(_both(frame, shown[0], now[0]) if len(shown) == 1 else _own(shown, now))
+    ghosts = tuple(zip(ages, map(tuple, before), strict=True))
+    return Distribution(edges=edges, sides=sides, ghosts=ghosts, meaning=_meaning(frame, shown))
 
 
-def _pooled(frame: Frame, ago: int) -> tuple[Array, Array]:
-    histogram = frame.histogram(ago=ago)
-    counts, edges = pooled(histogram, frame.run.thresholds(), DISPLAY_BINS)
-    label = 0 if frame.kind == "binary" else frame.knobs.label
-    chosen = counts[:MOST_CLASSES, 1] if label is None else counts[label]
-    return np.asarray(chosen), edges
-
-
-def _names(frame: Frame) -> tuple[str, ...]:
-    if frame.kind == "binary" or frame.knobs.label is None:
-        return frame.classes
-    name = frame.classes[frame.knobs.label]
-    return f"not {name}", name
-
-
-def _meaning(frame: Frame) -> str:
+def _both(frame: Frame, view: View, counts: Array) -> Iterator[Side]:
+    rest, own = counts
     if frame.kind == "binary":
-        return f"predicted probability of {frame.classes[1]}"
-    if frame.knobs.label is None:
+        yield Side(name=frame.classes[0], style=0, counts=rest)
+        yield Side(name=view.name, style=view.style, counts=own)
+    elif view.style is None:
+        yield Side(name="every other class", style=None, counts=rest, rest=True)
+        yield Side(name="the true class", style=None, counts=own)
+    else:
+        yield Side(name=f"not {view.name}", style=None, counts=rest, rest=True)
+        yield Side(name=view.name, style=view.style, counts=own)
+
+
+def _own(shown: tuple[View, ...], counts: Array) -> Iterator[Side]:
+    for view, (_, own) in zip(shown, counts, strict=True):
+        yield Side(name=view.name, style=view.style, counts=own)
+
+
+def _meaning(frame: Frame, shown: tuple[View, ...]) -> str:
+    if len(shown) > 1:
         return "predicted probability of its own class"
-    return f"predicted probability of {frame.classes[frame.knobs.label]}"
+    if shown[0].style is None:
+        return f"predicted probability of each of {len(frame.classes)} classes"
+    return f"predicted probability of {shown[0].name}"

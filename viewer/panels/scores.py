@@ -5,86 +5,136 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgba
 
 from ..frames import Frame
-from ..frames.scores import Distribution, distribution
-from .style import label_axes, plain, prepare, text, theme
+from ..frames.scores import Distribution, Side, distribution
+from ..frames.views import missing
+from .legend import LINE, PAD, Legend, Sentence, aged, size
+from .room import fitting, width
+from .style import label_axes, prepare, put, text, theme
+
+TITLES = ("Predicted probability by true class", "Probability by true class", "Probability")
+ZERO = 10 / 9  # decades that the linear part of the logarithmic axis takes, from 0 to 1
 
 
 class Scores:
-    """Stairs of the recorded histogram, ghosts of earlier epochs, the threshold as a line to drag."""
+    """The recorded histogram, ghosts of earlier epochs, the threshold as a line to drag."""
 
     def setup(self, ax: Any) -> None:
         """Makes axes, threshold and notes."""
-        self.axes, self._theme = ax, theme()
-        self._title = prepare(ax, "Predicted probability by true class")
+        self._ax, self._theme, self._log = ax, theme(), True
+        self._highest = 1.0
+        self._title = prepare(ax, "")
         ax.set_xlim(0, 1)
-        ax.set_yscale("symlog", linthresh=1)
+        self._scale()
         label_axes(ax, "predicted probability", "samples")
-        self._threshold = ax.axvline(0.5, color=self._theme.ink, linewidth=1.3, visible=False, animated=True, zorder=5)
-        self._none = text(ax, 0.5, 0.5, ha="center", va="center", fontsize=9)
-        self._stairs: list[Any] = []
-        self._ghosts: dict[tuple[int, int], Any] = {}
-        self._labels: list[Any] = []
+        ink = self._theme.ink
+        self._threshold = ax.axvline(0.5, color=ink, linewidth=1.3, visible=False, animated=True, zorder=5)
+        self._value = text(ax, 0, 0, color=ink, va="top", zorder=6)
+        self._sentence = Sentence(ax)
+        self._legend = Legend(ax)
+        self._steps: dict[tuple[int, int], Any] = {}
+        self._shown: Distribution | None = None
 
     def toggle_log(self) -> None:
         """Logarithmic or linear counts."""
-        linear = self.axes.get_yscale() == "linear"
-        self.axes.set_yscale("symlog" if linear else "linear", **({"linthresh": 1} if linear else {}))
+        self._log = not self._log
+        self._scale()
+
+    def pick(self, x: float, y: float) -> dict[str, float]:
+        """The threshold at a place."""
+        return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
+
+    def read_out(self, x: float, y: float) -> str | None:
+        """The counts of the bin at a place."""
+        if self._shown is None or not 0 <= x <= 1:
+            return None
+        edges = self._shown.edges
+        bin_ = min(max(int(np.searchsorted(edges, x)) - 1, 0), len(edges) - 2)
+        counts = ", ".join(f"{side.counts[bin_]:,} {side.name}" for side in self._shown.sides)
+        return f"{edges[bin_]:.3g} < probability ≤ {edges[bin_ + 1]:.3g}: {counts}"
 
     def update(self, frame: Frame) -> None:
-        """Moves stairs, ghosts and threshold."""
-        shown = distribution(frame)
-        self._none.set_text("" if shown else "no score histograms recorded")
-        self._threshold.set_visible(shown is not None and frame.threshold is not None)
-        if frame.threshold is not None:
-            self._threshold.set_xdata([frame.threshold] * 2)
+        """Moves steps, ghosts and threshold."""
+        shown = self._shown = distribution(frame)
+        self._sentence.say("" if shown is not None else missing(frame))
+        wanted = {} if shown is None else steps_of(shown)
+        for key, steps in self._steps.items():
+            put(steps, visible=key in wanted)
+        for (ago, number), counts in wanted.items():
+            self._step(ago, number, counts, shown)
+        self._words(shown)
         if shown is not None:
-            self._draw(shown)
+            self._limits(shown)
+        self._mark(frame.threshold if shown is not None else None)
 
-    def _draw(self, shown: Distribution) -> None:
-        while len(self._stairs) < len(shown.counts):
-            self._stairs.append(self._new(len(self._stairs), shown.edges, linewidth=1.7, zorder=3))
-        for stairs, counts in zip(self._stairs, shown.counts, strict=True):
-            stairs.set_data(counts, shown.edges)
-        for ghost in self._ghosts.values():
-            ghost.set_visible(False)
-        for ago, earlier in shown.ghosts:
-            for number, counts in enumerate(earlier):
-                key = (ago, number)
-                if key not in self._ghosts:
-                    self._ghosts[key] = self._new(number, shown.edges, linewidth=0.8, alpha=0.35, zorder=2)
-                self._ghosts[key].set_data(counts, shown.edges)
-                self._ghosts[key].set_visible(True)
-        self._legend(shown.names)
-        self._limits(shown)
+    def _step(self, ago: int, number: int, counts: Any, shown: Any) -> None:
+        if (ago, number) not in self._steps:
+            self._steps[ago, number] = self._ax.stairs(counts, shown.edges, fill=not ago, animated=True)
+        steps = self._steps[ago, number]
+        colour, filled = self._colour(shown.sides[number]), not ago and len(shown.sides) <= 2
+        edge, face = to_rgba(colour, 0.4 if ago else 1), to_rgba(colour, 0.25 if filled else 0)
+        put(steps, edgecolor=edge, facecolor=face, linewidth=0.8 if ago else 1.6, zorder=2 if ago else 3)
+        if getattr(steps, "_epochreel_kept", None) is not counts:
+            steps._epochreel_kept = counts
+            steps.set_data(counts, shown.edges)
 
-    def _new(self, number: int, edges: Any, **look: Any) -> Any:
-        return self.axes.stairs(
-            np.zeros(len(edges) - 1), edges, color=self._theme.colour(number), fill=False, animated=True, **look
-        )
+    def _colour(self, side: Side) -> str:
+        if side.rest:
+            return self._theme.quiet
+        return self._theme.ink if side.style is None else self._theme.colour(side.style)
 
-    def _legend(self, names: tuple[str, ...]) -> None:
-        while len(self._labels) < len(names):
-            number = len(self._labels)
-            self._labels.append(
-                text(self.axes, 0.98, 0.97 - 0.075 * number, ha="right", va="top", color=self._theme.colour(number))
-            )
-        for label, name in zip(self._labels, names, strict=False):
-            label.set_text(plain(name, 20))
+    def _words(self, shown: Distribution | None) -> None:
+        put(self._title, text=fitting(TITLES, size(self._ax)[0], 10, "bold"))
+        sides = () if shown is None else shown.sides
+        self._legend.show([(f"{side.name} {side.counts.sum():,}", self._colour(side)) for side in sides])
+
+    def _mark(self, threshold: float | None) -> None:
+        put(self._threshold, visible=threshold is not None)
+        if threshold is None:
+            put(self._value, text="")
+            return
+        wide, tall = size(self._ax)
+        below = 1 - self._legend.inches / tall
+        put(self._threshold, xdata=[threshold, threshold], ydata=[0, below])
+        words = fitting([f"threshold {threshold:.3f}", f"{threshold:.3f}"], max(threshold, 1 - threshold) * wide - PAD)
+        left = threshold + (PAD + width(words)) / wide > 1
+        put(
+            self._value, text=words, horizontalalignment="right" if left else "left",
+            position=(threshold + (-PAD if left else PAD) / wide, below - PAD / tall),
+        )  # fmt: skip
+
+    def _scale(self) -> None:
+        self._ax.set_yscale("symlog" if self._log else "linear", **({"linthresh": 1} if self._log else {}))
+        self._ax.yaxis.set_major_formatter(lambda value, _: count(value) if value <= self._highest else "")
+        self._ax.set_ylim(0, 1)
 
     def _limits(self, shown: Distribution) -> None:
-        log = self.axes.get_yscale() != "linear"
-        highest = max(float(np.max(shown.counts)), 1.0)
-        top = 10 ** np.ceil(np.log10(highest) + 0.3) if log else _nice(highest * 1.15)
-        if self.axes.get_ylim() != (0, top):
-            self.axes.set_ylim(0, top)
-        ages = " and ".join(str(ago) for ago, _ in reversed(shown.ghosts))
-        words = plain(shown.meaning, 48) + (f"   (faint: {ages} epochs ago)" if ages else "")
-        if self.axes.get_xlabel() != words:
-            label_axes(self.axes, words, "samples")
+        wide, tall = size(self._ax)
+        share = max(1 - (self._legend.inches + LINE + 2 * PAD) / tall, 0.3)
+        highest = max(float(max(side.counts.max() for side in shown.sides)), 1.0)
+        decades = (ZERO + np.log10(highest)) / share - ZERO
+        wanted, most = (10**decades, 10 ** (decades + 0.4)) if self._log else (highest / share, 1.6 * highest / share)
+        if not wanted <= self._ax.get_ylim()[1] <= most:
+            self._highest = highest
+            self._ax.set_ylim(0, 10 ** (decades + 0.2) if self._log else 1.2 * wanted)
+        longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts])
+        words = fitting([*longer, shown.meaning.removeprefix("predicted ")], wide)
+        if self._ax.get_xlabel() != words:
+            label_axes(self._ax, words, "samples")
 
 
-def _nice(value: float) -> float:
-    scale = 10 ** np.floor(np.log10(value))
-    return float(scale * next(step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * scale >= value))
+def steps_of(shown: Distribution) -> dict[tuple[int, int], Any]:
+    """Counts by age in epochs and number of the side; those of the cursor's epoch have age 0."""
+    found = {(0, number): side.counts for number, side in enumerate(shown.sides)}
+    for ago, earlier in shown.ghosts:
+        found |= {(ago, number): counts for number, counts in enumerate(earlier)}
+    return found
+
+
+def count(value: float) -> str:
+    """A count on an axis: `500`, `2,000`, `20k`, `3M`."""
+    if value >= 1_000_000:
+        return f"{value / 1_000_000:g}M"
+    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"

@@ -1,0 +1,76 @@
+"""Which classes the one-vs-rest panels show, and their scores at an epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+from ..counts.prevalence import histogram_at_prevalence
+from ..counts.scores import Scores
+from .frame import Frame
+
+Array = npt.NDArray[Any]
+MOST_CLASSES = 8
+GHOSTS = (20, 8)  # epochs ago
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One class against the rest, or all of them pooled.
+
+    Args:
+        name: of the class; for the pooled ones what they are, in words.
+        style: number of the class's colour; None for ink, where classes are pooled.
+        histogram: int64 [2, bins]: samples of the rest, then of the class, by the score for the class.
+    """
+
+    name: str
+    style: int | None
+    histogram: Array
+
+
+def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
+    """The positive class, the class in view, up to eight classes, or more of them pooled; none without histograms.
+
+    Args:
+        frame: with the cursor.
+        ago: so many recorded epochs before the cursor.
+    """
+    if not has_histograms(frame):
+        return ()
+    histogram, label = frame.histogram(ago=ago), frame.knobs.label
+    if frame.kind == "binary":
+        return (View(name=frame.classes[1], style=1, histogram=histogram[0]),)
+    if label is not None:
+        return (View(name=frame.classes[label], style=label, histogram=histogram[label]),)
+    if len(histogram) > MOST_CLASSES:
+        return (View(name=f"{len(histogram)} classes pooled", style=None, histogram=histogram.sum(axis=0)),)
+    return tuple(
+        View(name=name, style=number, histogram=rows)
+        for number, (name, rows) in enumerate(zip(frame.classes, histogram, strict=True))
+    )
+
+
+def scores_of(frame: Frame, histogram: Array) -> Scores:
+    """Recorded histograms [..., 2, bins] as scores, as rare as the frame has them."""
+    prevalence = frame.knobs.prevalence
+    counts = histogram if prevalence is None else histogram_at_prevalence(histogram, prevalence)
+    return Scores.of_histogram(counts, frame.run.thresholds())
+
+
+def has_histograms(frame: Frame) -> bool:
+    """Whether there is an epoch with more than the four counts at a threshold or two."""
+    return frame.position >= 0 and bool(frame.splits) and len(frame.run.thresholds()) >= 3
+
+
+def missing(frame: Frame) -> str:
+    """Why there are no scores to show of a frame, in a sentence."""
+    if frame.position < 0:
+        return "no epoch yet"
+    if not frame.splits:
+        return "no counts were recorded, only logs"
+    if not has_histograms(frame):
+        return "the counts are known at one threshold only, the scores are not"
+    return "no scores at this epoch: none came, or all were NaN"

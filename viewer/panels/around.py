@@ -1,0 +1,78 @@
+"""Where small words stand around points, so that they cover no others and as little of the lines as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .legend import LINE
+
+Array = npt.NDArray[Any]
+NEAR = 0.12  # inches from a point to the middle of words above it
+CLOSE = 0.04  # inches between places of a line
+MARK = 0.1  # inches that a point's mark takes
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def around(
+    points: Array, widths: Sequence[float], room: tuple[float, float], lines: Array, taken: Sequence[Box] = ()
+) -> list[Box]:
+    """Boxes of words, each beside its point.
+
+    Args:
+        points: float64 [points, 2] in inches from the lower left corner of the axes.
+        widths: inches of the words of each.
+        room: inches of the axes, width and height.
+        lines: float64 [places, 2] that words had better not cover.
+        taken: boxes of other words.
+    """
+    marks = [_box(x, y, MARK, MARK) for x, y in points]
+    found: list[Box] = []
+    for (x, y), width in zip(points, widths, strict=True):
+        boxes = [_box(x + dx, y + dy, width, LINE) for dx, dy in _offsets(width)]
+        found.append(
+            min(boxes, key=lambda box: _harm(box, room, [*marks, *taken, *found], lines))
+        )  # the first of equals
+    return found
+
+
+def along(x: Array, y: Array, *, steps: bool = False) -> Array:
+    """Places on a line, close to each other: float64 [places, 2] in inches, as x and y are.
+
+    Args:
+        x: float64 [points].
+        y: float64 [points]; where it is NaN there is no place.
+        steps: the line runs level to each point, from below or above the one before.
+    """
+    there = np.isfinite(x) & np.isfinite(y)
+    x, y = x[there], y[there]
+    if steps:
+        x, y = np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]
+    if len(x) < 2:
+        return np.column_stack([x, y])
+    far = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+    places = np.linspace(0, far[-1], int(far[-1] / CLOSE) + 2)
+    return np.column_stack([np.interp(places, far, x), np.interp(places, far, y)])
+
+
+def _harm(box: Box, room: tuple[float, float], taken: Sequence[Box], lines: Array) -> tuple[bool, int, int]:
+    left, bottom, right, top = box
+    outside = left < 0 or bottom < 0 or right > room[0] or top > room[1]
+    over = sum(left < other[2] and other[0] < right and bottom < other[3] and other[1] < top for other in taken)
+    x, y = lines.T
+    return outside, over, int(((left < x) & (x < right) & (bottom < y) & (y < top)).sum())
+
+
+def _offsets(width: float) -> list[tuple[float, float]]:
+    """From the point to the middle of its words: above, below, beside; then ever farther away."""
+    side = width / 2 + NEAR
+    near = [(0.0, NEAR), (0.0, -NEAR), (side, 0.0), (-side, 0.0)]
+    far = [(dx, sign * (NEAR + step * LINE)) for step in range(5) for dx in (0.0, side, -side) for sign in (1, -1)]
+    return near + far
+
+
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
