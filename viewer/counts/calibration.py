@@ -70,7 +70,7 @@ class Reliability:
 
 
 @undefined_is_nan
-def reliability(scores: Scores, groups: int = 10) -> Reliability:
+def reliability(scores: Scores, groups: float = 10) -> Reliability:
     """The reliability table of even groups of scores; DeGroot and Fienberg (1983), https://doi.org/10.2307/2987588.
 
     Args:
@@ -98,7 +98,7 @@ def reliability(scores: Scores, groups: int = 10) -> Reliability:
     )
 
 
-def ece(scores: Scores, groups: int = 10) -> Array:
+def ece(scores: Scores, groups: float = 10) -> Array:
     """Expected calibration error: the mean |observed - predicted| of the groups, each weighing as its samples.
 
     Naeini, Cooper and Hauskrecht (2015); per class, as Kull et al. (2019) have it for several.
@@ -107,7 +107,7 @@ def ece(scores: Scores, groups: int = 10) -> Array:
     return _weighed(np.abs(table.observed - table.predicted), table.counts)
 
 
-def ece_bounds(scores: Scores, groups: int = 10) -> Bounds:
+def ece_bounds(scores: Scores, groups: float = 10) -> Bounds:
     """Of `ece` with these groups: the mean score of each anywhere between its ends."""
     table = reliability(scores, groups)
     below, above = table.observed - table.low, table.high - table.observed

@@ -23,6 +23,9 @@ def recall_at_precision(scores: Scores, precision: float) -> Array:
     Args:
         scores: [..., 2, bins].
         precision: in [0, 1].
+
+    Raises:
+        ValueError: It is not.
     """
     return _recall_where_precise(*_edges(scores), precision)
 
@@ -39,6 +42,9 @@ def precision_at_recall(scores: Scores, recall: float) -> Array:
     Args:
         scores: [..., 2, bins].
         recall: in [0, 1].
+
+    Raises:
+        ValueError: It is not.
     """
     return _precision_where_recalled(*_edges(scores), recall)
 
@@ -90,6 +96,9 @@ def recall_at_alerts(scores: Scores, alerts: float) -> Array:
     Args:
         scores: [..., 2, bins].
         alerts: number of samples; all where there are fewer.
+
+    Raises:
+        ValueError: The number is negative.
     """
     taken, size = _taken(scores, alerts)
     share = np.divide(taken, size, out=np.zeros_like(taken), where=size > 0)
@@ -109,9 +118,16 @@ def recall_at_alerts_bounds(scores: Scores, alerts: float) -> Bounds:
 
 def _taken(scores: Scores, alerts: float) -> Bounds:
     """How many samples of each bin are among the alerts, of how many: float64 [..., bins]."""
+    if not alerts >= 0:
+        raise ValueError(f"alerts must be 0 or more. Received: {alerts}")
     called = np.add(*scores.called())
     size = called[..., :-1] - called[..., 1:]
     return np.clip(alerts - called[..., 1:], 0, size), size
+
+
+def _check_share(name: str, share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name} must be in [0, 1]. Received: {share}")
 
 
 def _edges(scores: Scores) -> tuple[Array, Array, Array]:
@@ -128,11 +144,13 @@ def _between(scores: Scores) -> tuple[Array, Array, Array]:
 
 @undefined_is_nan
 def _recall_where_precise(tp: Array, fp: Array, positives: Array, precision: float) -> Array:
+    _check_share("precision", precision)
     return _highest(np.where(tp / (tp + fp) >= precision, tp / positives, np.nan))
 
 
 @undefined_is_nan
 def _precision_where_recalled(tp: Array, fp: Array, positives: Array, recall: float) -> Array:
+    _check_share("recall", recall)
     return _highest(np.where(tp / positives >= recall, tp / (tp + fp), np.nan))
 
 

@@ -1,4 +1,4 @@
-"""Formulas of counts and logs: named, written as expressions, or functions with telling parameter names.
+"""Formulas of counts, scores, samples and logs: named, written as expressions, or functions with telling parameters.
 
 @viewer.formula
 def fbeta2(tp, fp, fn):
@@ -6,10 +6,12 @@ def fbeta2(tp, fp, fn):
 """
 
 from . import builtin as _builtin  # registers the confusion-matrix family
-from .evaluate import Inputs, evaluate
+from . import scores as _scores  # registers what is read off whole score distributions
+from .evaluate import evaluate
 from .expression import compile_expression
+from .inputs import Inputs
 from .registry import FORMULAS, Formula, FormulaError, formula
-from .spec import Spec, parse_spec
+from .spec import Spec, parse_spec, renewed
 
 __all__ = [
     "FORMULAS",
@@ -21,5 +23,6 @@ __all__ = [
     "evaluate",
     "formula",
     "parse_spec",
+    "renewed",
 ]
-del _builtin
+del _builtin, _scores

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..counts.confusion import both_classes
-from .registry import COUNTS, DECIDED, FORMULAS, Formula, FormulaError
-from .spec import Spec
+from .inputs import Inputs, class_index
+from .registry import COUNTS, DECIDED, FORMULAS, SAMPLES, Formula, FormulaError
+from .spec import AVERAGES, Spec
+from .traces import place
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What formulas are evaluated on.
-
-    Args:
-        tp: [classes, ..., epochs]; one class for a binary output.
-        fp: as tp.
-        tn: as tp.
-        fn: as tp.
-        matrix: [epochs, K, K], rows = true class; None where there is none.
-        logs: float64 [epochs] by name.
-        kind: "binary", "multiclass" or "multilabel".
-        classes: names; negative and positive for binary.
-        argmax: the counts are those of the argmax decision.
-    """
-
-    tp: Array
-    fp: Array
-    tn: Array
-    fn: Array
-    matrix: Array | None
-    logs: Mapping[str, Array]
-    kind: str
-    classes: Sequence[str]
-    argmax: bool
-
-
-def evaluate(spec: Spec, inputs: Inputs, average: str | None = None) -> Array:
+def evaluate(spec: Spec, inputs: Inputs, average: str | None = None, *, seen: Inputs | None = None) -> Array:
     """The values of a formula, float64 [..., epochs]; NaN where it is undefined.
 
     Args:
@@ -52,86 +26,141 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | None = None) -> Array:
         average: "macro" (mean over the classes where it is defined), "weighted" (by support, over these), "micro" (of
             the summed counts), or a class; None is the positive class for binary, the matrix's own formula or else
             macro for multi-class, macro for multi-label.
+        seen: what `inputs` are draws of: a class for which the formula is undefined there is left out of averages.
 
     Raises:
         FormulaError: The formula needs what is not there, or fails.
     """
     item, how = spec.formula, spec.average or average
     if not item.of_counts:
-        return _call(item, inputs, {})
+        return _call(item, {need: _log(need, inputs) for need in item.needs})
+    if how is not None and how not in AVERAGES:
+        inputs, how = inputs.of_class(class_index(how, inputs.classes)), None
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):
-            return np.asarray(item.matrix_function(_value("matrix", inputs, {})), np.float64)
-    counts = _known_counts(inputs)
-    if inputs.kind == "binary":
-        if how is None:
-            return _call(item, inputs, _named(counts))[0]
-        counts = both_classes(*counts)
-    return _averaged(item, inputs, counts, how)
-
-
-def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
-    """float64; NaN at epochs that have no counts at all, where 0 would be a claim."""
-    counts = tuple(np.asarray(count, np.float64) for count in (inputs.tp, inputs.fp, inputs.tn, inputs.fn))
-    known = np.add.reduce(counts).sum(axis=0) > 0
-    return tuple(np.where(known, count, np.nan) for count in counts)
-
-
-def _averaged(item: Formula, inputs: Inputs, counts: tuple[Array, ...], how: str | None) -> Array:
+            return np.asarray(item.matrix_function(_matrix(inputs, {})), np.float64)
+    if how is None and inputs.kind == "binary":
+        return class_values(item, inputs)[0]
     if how == "micro":
-        return _call(item, inputs, _named(tuple(count.sum(axis=0, keepdims=True) for count in counts)))[0]
+        return class_values(item, inputs.pooled())[0]
+    values, support = _by_class(item, inputs, how)
+    if seen is not None:
+        known = ~np.isnan(_by_class(item, seen, how)[0])
+        values = np.where(np.expand_dims(known, tuple(range(1, values.ndim - 1))), values, np.nan)
+    return _mean(values, np.ones_like(values) if how != "weighted" else support)
+
+
+def class_values(item: Formula, inputs: Inputs, *, decided: bool = False) -> Array:
+    """The values of a formula for each class against the rest, float64 [classes, ..., epochs].
+
+    Args:
+        item: the formula.
+        inputs: counts, and what else it needs.
+        decided: formulas of a matrix within it take the whole matrix.
+    """
+    counts = dict(zip(COUNTS, _known_counts(inputs), strict=True))
+    arguments = {need: _argument(need, inputs, counts) for need in item.needs}
+    if decided and item.on_decision:
+        arguments[DECIDED] = _matrix(inputs, counts)
+    shape = counts["tp"].shape
+    if not set(SAMPLES).isdisjoint(item.needs):
+        return _epoch_by_epoch(item, inputs, arguments, shape)
+    values = _call(item, arguments, shape)
+    return np.where(np.isnan(counts["tp"]), np.nan, values) if "scores" in item.needs else values
+
+
+def _by_class(item: Formula, inputs: Inputs, how: str | None) -> tuple[Array, Array]:
+    """Values and supports, each [classes, ..., epochs]."""
+    if inputs.kind == "binary":
+        sides = inputs.of_class(0), inputs.of_class(1)
+        values = np.concatenate([class_values(item, side) for side in sides])
+        return values, np.concatenate([side.tp + side.fn for side in sides])
     # By default, what an expression makes of a whole matrix (`1 - accuracy`) is what the formula alone makes of it.
-    values = _call(item, inputs, _named(counts), decided=how is None and inputs.argmax)
-    if how is None or how == "macro":
-        weights = np.ones_like(values)
-    elif how == "weighted":
-        weights = counts[0] + counts[3]
-    else:
-        found: Array = values[_class_index(how, inputs.classes)]
-        return found
+    return class_values(item, inputs, decided=how is None and inputs.argmax), inputs.tp + inputs.fn
+
+
+def _mean(values: Array, weights: Array) -> Array:
+    """Over the classes where the values are defined."""
     defined = ~np.isnan(values)
     with np.errstate(all="ignore"):
         mean: Array = np.where(defined, values * weights, 0).sum(axis=0) / np.where(defined, weights, 0).sum(axis=0)
     return mean
 
 
-def _call(item: Formula, inputs: Inputs, counts: Mapping[str, Array], *, decided: bool = False) -> Array:
-    values = {need: _value(need, inputs, counts) for need in item.needs}
-    if decided and item.on_decision:
-        values[DECIDED] = _value("matrix", inputs, counts)
-    try:
-        with np.errstate(all="ignore"):
-            result = np.asarray(item.function(**values), np.float64)
-            return np.broadcast_to(result, np.broadcast_shapes(result.shape, counts["tp"].shape)) if counts else result
-    except Exception as error:  # somebody else's code; the other formulas go on
-        raise FormulaError(f"{item.name} failed: {type(error).__name__}: {error}") from error
+def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
+    """float64; NaN at epochs that have no counts at all, where 0 would be a claim."""
+    counts = tuple(np.asarray(count, np.float64) for count in inputs.counts)
+    known = np.add.reduce(counts).sum(axis=0) > 0
+    return tuple(np.where(known, count, np.nan) for count in counts)
 
 
-def _value(need: str, inputs: Inputs, counts: Mapping[str, Array]) -> Array:
+def _call(item: Formula, arguments: dict[str, Any], shape: tuple[int, ...] = ()) -> Array:
+    with _blamed(item), np.errstate(all="ignore"):
+        result = np.asarray(item.function(**arguments), np.float64)
+        return np.broadcast_to(result, np.broadcast_shapes(result.shape, shape))
+
+
+def _epoch_by_epoch(item: Formula, inputs: Inputs, arguments: dict[str, Any], shape: tuple[int, ...]) -> Array:
+    """A formula of samples: called for each class and epoch that has some, with single numbers for counts and logs."""
+    values = np.full(shape, np.nan)
+    with _blamed(item), np.errstate(all="ignore"):
+        for epoch, sampled in enumerate(inputs.samples or ()):
+            for label in range(len(values)) if sampled is not None else ():
+                own = {need: _part(need, argument, label, epoch) for need, argument in arguments.items()}
+                values[label, epoch] = item.function(**own | _kept(item, sampled, label))
+    return values
+
+
+def _kept(item: Formula, sampled: Any, label: int) -> dict[str, Array]:
+    y_true, y_score = (side[:, label] for side in sampled)
+    kept = ~np.isnan(y_score)
+    pair = {"y_true": y_true[kept].astype(np.int64), "y_score": y_score[kept]}
+    return {need: pair[need] for need in SAMPLES if need in item.needs}
+
+
+def _part(need: str, argument: Any, label: int, epoch: int) -> Any:
+    if need in (*COUNTS, "scores"):
+        return argument[label, epoch]
+    return argument if need in SAMPLES else argument[epoch]
+
+
+def _argument(need: str, inputs: Inputs, counts: dict[str, Array]) -> Any:
     if need in counts:
         return counts[need]
-    if need == "matrix" and inputs.matrix is not None:
+    if need == "matrix":
+        return _matrix(inputs, counts)
+    if need == "scores":
+        if inputs.scores is None or len(inputs.scores.low) < 3:
+            raise FormulaError("scores needs histograms of three bins or more; the counts are known at one threshold")
+        return inputs.scores
+    if need in SAMPLES:
+        if inputs.samples is None:
+            raise FormulaError(f"{need} needs samples as they were recorded: no posterior, no other prevalence")
+        return inputs.samples
+    return _log(need, inputs)
+
+
+def _matrix(inputs: Inputs, counts: dict[str, Array]) -> Array:
+    if inputs.matrix is not None:
         known = inputs.matrix.sum(axis=(-2, -1), keepdims=True) > 0
         return np.where(known, inputs.matrix.astype(np.float64), np.nan)
-    if need == "matrix" and inputs.kind == "binary":
+    if inputs.kind == "binary":
         rows = [np.stack([counts[cell] for cell in row], axis=-1) for row in (("tn", "fp"), ("fn", "tp"))]
         return np.stack(rows, axis=-2)
-    if need == "matrix":
-        raise FormulaError(
-            f"matrix needs one decision a sample: argmax, no threshold. Received: a {inputs.kind} output"
-        )
+    raise FormulaError(f"matrix needs one decision a sample: argmax, no threshold. Received: a {inputs.kind} output")
+
+
+def _log(need: str, inputs: Inputs) -> Array:
     if need in inputs.logs:
         return inputs.logs[need]
     raise FORMULAS.unknown(need, tuple(inputs.logs))
 
 
-def _named(counts: tuple[Array, ...]) -> dict[str, Array]:
-    return dict(zip(COUNTS, counts, strict=True))
-
-
-def _class_index(how: str, classes: Sequence[str]) -> int:
-    if how in classes:
-        return list(classes).index(how)
-    if how.isdecimal() and int(how) < len(classes):
-        return int(how)
-    raise FormulaError(f"average must be macro, micro, weighted or one of {list(classes)}. Received: {how!r}")
+@contextmanager
+def _blamed(item: Formula) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # somebody else's code; the other formulas go on
+        file = getattr(getattr(item.function, "__code__", None), "co_filename", "")
+        where = f" ({place(error, file)})" if file and file != __file__ else ""
+        raise FormulaError(f"{item.name} failed: {type(error).__name__}: {error}{where}") from error

@@ -7,6 +7,7 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,12 @@ def compile_expression(text: str) -> Formula:
     Raises:
         FormulaError: It is anything else.
     """
+    return _compiled(text, FORMULAS.version)
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str, _version: int) -> Formula:
+    """The same formula for the same text, until another formula is registered."""
     if len(text) > LONGEST:
         raise FormulaError(f"an expression must have at most {LONGEST} characters. Received: {len(text)}")
     quoted: dict[str, str] = {}

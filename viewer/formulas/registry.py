@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, overload
 
+from .layers import Layers
+
 COUNTS = ("tp", "fp", "tn", "fn")
+SAMPLES = ("y_true", "y_score")
+COUNTED = frozenset({*COUNTS, *SAMPLES, "matrix", "scores"})
 DECIDED = "@matrix"  # no name of a count or log
 
 
@@ -16,14 +21,14 @@ class FormulaError(ValueError):
     """A formula is unknown, malformed, or cannot be evaluated on this run."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Formula:
-    """A formula and what a panel must know of it.
+    """A formula and what a panel must know of it; equal to itself alone.
 
     Args:
         name: under which it is registered.
         function: takes arrays by the names in `needs`, and `constants` by keyword.
-        needs: names of counts (`tp fp tn fn`), `matrix`, or logs.
+        needs: names of counts (`tp fp tn fn`), `matrix`, `scores`, `y_true` and `y_score`, or logs.
         constants: keyword arguments with their defaults, such as beta.
         matrix_function: of `matrix` [..., K, K], for multi-class outputs; None where classes are averaged instead.
         low: smallest value, None if there is none.
@@ -33,6 +38,8 @@ class Formula:
         source: where the definition comes from.
         on_decision: `function` also takes the matrix, as `DECIDED`, where argmax decides and no average is asked for:
             an expression of formulas that have a `matrix_function`.
+        bounds: takes what `function` takes and gives the lowest and the highest value that the scores in their bins
+            allow; None where nothing is lost by binning.
     """
 
     name: str
@@ -46,47 +53,57 @@ class Formula:
     label: str = ""
     source: str = ""
     on_decision: bool = False
+    bounds: Callable[..., tuple[Any, Any]] | None = None
 
     @property
     def of_counts(self) -> bool:
-        """Whether it takes counts; one of logs alone is the same for every split."""
-        return not {*COUNTS, "matrix"}.isdisjoint(self.needs)
+        """Whether it takes what was counted or sampled; one of logs alone is the same for every split."""
+        return not COUNTED.isdisjoint(self.needs)
 
 
 class Registry(Mapping[str, Formula]):
     """Formulas by name and alias; an unknown name raises with the nearest known ones first."""
 
     def __init__(self) -> None:
-        self._formulas: dict[str, Formula] = {}
-        self._aliases: dict[str, str] = {}
+        self._entries: Layers[Formula | str] = Layers()  # an alias has the name that it stands for
 
     def register(self, item: Formula, *aliases: str) -> None:
         """Adds a formula; a later one of the same name takes its place."""
-        self._formulas[item.name] = item
-        self._aliases.pop(item.name, None)
-        self._aliases.update(dict.fromkeys(aliases, item.name))
+        self._entries[item.name] = item
+        self._entries.update({alias: item.name for alias in aliases if alias != item.name})
+
+    @property
+    def version(self) -> int:
+        """Another number whenever something was registered or taken back."""
+        return self._entries.version
+
+    def layer(self, key: str) -> AbstractContextManager[None]:
+        """As `Layers.layer`: what is registered inside is known by a key, and can be replaced or dropped."""
+        return self._entries.layer(key)
+
+    def drop(self, key: str) -> None:
+        """Takes back what was registered in a layer."""
+        self._entries.drop(key)
 
     def __getitem__(self, name: str) -> Formula:
-        found = self._formulas.get(self._aliases.get(name, name))
-        if found is None:
-            raise KeyError(name)
-        return found
+        found = self._entries[name]
+        return self[found] if isinstance(found, str) else found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._formulas or name in self._aliases
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._formulas)
+        return (name for name, entry in self._entries.items() if isinstance(entry, Formula))
 
     def __len__(self) -> int:
-        return len(self._formulas)
+        return len(list(iter(self)))
 
     def unknown(self, name: str, others: tuple[str, ...] = ()) -> FormulaError:
         """The error for a name that is neither here nor among the `others`."""
-        known = [*self._formulas, *self._aliases, *COUNTS, *others]
+        known = [*self._entries, *COUNTS, *others]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         nearest = f"nearest: {', '.join(near)}; " if near else ""
-        everything = ", ".join([*self._formulas, *others])
+        everything = ", ".join([*self, *others])
         return FormulaError(
             f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}"
         )
@@ -104,7 +121,7 @@ def formula(*arguments: Any, **metadata: Any) -> Any:
 
     Args:
         arguments: the function, or other names for it.
-        metadata: fields of `Formula`: low, high, higher_is_better, label, source, matrix_function, name.
+        metadata: fields of `Formula`: low, high, higher_is_better, label, source, matrix_function, bounds, name.
     """
     if len(arguments) == 1 and callable(arguments[0]):
         FORMULAS.register(formula_of(arguments[0]))

@@ -23,12 +23,14 @@ class Spec:
         threshold: in [0, 1]; None for the decision.
         average: "macro", "micro", "weighted" or a class; None for the formula's own way.
         label: for legends.
+        text: as it was typed; "" where it was no text.
     """
 
     formula: Formula
     threshold: float | None = None
     average: str | None = None
     label: str = ""
+    text: str = ""
 
 
 def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
@@ -60,7 +62,16 @@ def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
             raise FormulaError(f"threshold must be in [0, 1]. Received: {question!r}")
     found = FORMULAS[head] if head in FORMULAS else compile_expression(head)
     label = "@".join([found.label if head in FORMULAS else head, *tail])
-    return Spec(found, threshold, average, label)
+    return Spec(found, threshold, average, label, question)
+
+
+def renewed(spec: Spec) -> Spec:
+    """The same question with the formulas that are registered now: after a file of formulas was loaded again.
+
+    Raises:
+        FormulaError: It is no question any more.
+    """
+    return parse_spec(spec.text) if spec.text else spec
 
 
 def _number(text: str) -> float | None:

@@ -1,0 +1,156 @@
+"""What formulas are evaluated on, and the views of it: some epochs, one class, all classes pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..counts.prevalence import at_prevalence, histogram_at_prevalence
+from ..counts.scores import Scores
+from .registry import FormulaError
+
+Array = npt.NDArray[Any]
+Sampled = tuple[Array, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What formulas are evaluated on.
+
+    Args:
+        tp: [classes, ..., epochs]; one class for a binary output.
+        fp: as tp.
+        tn: as tp.
+        fn: as tp.
+        matrix: [epochs, K, K], rows = true class; None where there is none.
+        logs: float64 [epochs] by name.
+        kind: "binary", "multiclass" or "multilabel".
+        classes: names; negative and positive for binary.
+        argmax: the counts are those of the argmax decision.
+        scores: histogram [classes, epochs, 2, bins]; None where they were not loaded.
+        samples: for each epoch y_true, bool, and y_score, float32, both [samples, classes], NaN for what was not kept;
+            None of an epoch without samples, and in place of all where they were not loaded.
+    """
+
+    tp: Array
+    fp: Array
+    tn: Array
+    fn: Array
+    matrix: Array | None
+    logs: Mapping[str, Array]
+    kind: str
+    classes: Sequence[str]
+    argmax: bool
+    scores: Scores | None = None
+    samples: Sequence[Sampled | None] | None = None
+
+    @property
+    def counts(self) -> tuple[Array, Array, Array, Array]:
+        """tp, fp, tn, fn."""
+        return self.tp, self.fp, self.tn, self.fn
+
+    def with_counts(self, tp: Array, fp: Array, tn: Array, fn: Array, **changes: Any) -> Inputs:
+        """The same with other counts."""
+        return replace(self, tp=tp, fp=fp, tn=tn, fn=fn, **changes)
+
+    def of_epochs(self, positions: Array) -> Inputs:
+        """Some of the epochs."""
+        return self.with_counts(
+            *(count[..., positions] for count in self.counts),
+            matrix=None if self.matrix is None else self.matrix[positions],
+            logs={name: values[positions] for name, values in self.logs.items()},
+            scores=None if self.scores is None else self.scores[:, positions],
+            samples=None if self.samples is None else [self.samples[at] for at in positions.tolist()],
+        )
+
+    def of_class(self, number: int) -> Inputs:
+        """One class against the rest, as a binary output."""
+        if self.kind == "binary":
+            return self if number == 1 else self._swapped()
+        one = slice(number, number + 1)
+        return self.with_counts(
+            *(count[one] for count in self.counts),
+            matrix=None,
+            kind="binary",
+            classes=("rest", self.classes[number]),
+            argmax=False,
+            scores=None if self.scores is None else self.scores[one],
+            samples=_each(self.samples, lambda y_true, y_score: (y_true[:, one], y_score[:, one])),
+        )
+
+    def pooled(self) -> Inputs:
+        """Every sample once for each class: counts and histograms are summed over the classes.
+
+        Raises:
+            FormulaError: The scores of the classes lie in different bins.
+        """
+        if self.kind == "binary":
+            return self._both()
+        scores = self.scores
+        return self.with_counts(
+            *(count.sum(axis=0, keepdims=True) for count in self.counts),
+            scores=None if scores is None else replace(scores, histogram=scores.histogram.sum(axis=0, keepdims=True)),
+            samples=_each(self.samples, lambda y_true, y_score: (y_true.reshape(-1, 1), y_score.reshape(-1, 1))),
+        )
+
+    def at_prevalence(self, prevalence: float) -> Inputs:
+        """As if so many samples were positive, the scores within each class as they are.
+
+        Raises:
+            FormulaError: Several classes share the samples, so that no one prevalence says how often each occurs.
+            ValueError: The prevalence is not in (0, 1).
+        """
+        if self.kind == "multiclass":
+            raise FormulaError(
+                "prevalence is of one class: take a binary or multi-label output, or one class (@CLASS). "
+                f"Received: all of {list(self.classes)}"
+            )
+        scores = self.scores
+        if scores is not None:
+            scores = replace(scores, histogram=histogram_at_prevalence(scores.histogram, prevalence))
+        return self.with_counts(*at_prevalence(*self.counts, prevalence), scores=scores, samples=None)
+
+    def _swapped(self) -> Inputs:
+        return self.with_counts(
+            *(self.tn, self.fn, self.tp, self.fp),
+            matrix=None,
+            scores=None if self.scores is None else self.scores.swapped(),
+            samples=_each(self.samples, lambda y_true, y_score: (~y_true, 1 - y_score)),
+        )
+
+    def _both(self) -> Inputs:
+        if self.scores is not None:
+            raise FormulaError("micro needs the scores of all classes in the same bins. Received: a binary output")
+        right, wrong = self.tp + self.tn, self.fp + self.fn
+        return self.with_counts(
+            *(right, wrong, right, wrong),
+            samples=_each(
+                self.samples,
+                lambda y_true, y_score: (np.concatenate([~y_true, y_true]), np.concatenate([1 - y_score, y_score])),
+            ),
+        )
+
+
+def class_index(how: str, classes: Sequence[str]) -> int:
+    """The number of a class that is given by name or number.
+
+    Raises:
+        FormulaError: There is none.
+    """
+    if how in classes:
+        return list(classes).index(how)
+    if how.isdecimal() and int(how) < len(classes):
+        return int(how)
+    raise FormulaError(f"average must be macro, micro, weighted or one of {list(classes)}. Received: {how!r}")
+
+
+def _each(
+    samples: Sequence[Sampled | None] | None, change: Callable[[Array, Array], Sampled]
+) -> Sequence[Sampled | None] | None:
+    if samples is None:
+        return None
+    return [None if sampled is None else change(*sampled) for sampled in samples]

@@ -1,0 +1,148 @@
+"""The area and calibration family: formulas of whole score distributions, whatever the threshold.
+
+`scores` is the recorded histogram of a class (`viewer.counts.scores.Scores`); the value is exact where no two scores
+share a bin, and each formula knows how far binning can have moved it (`Run.bounds`). Undefined is NaN.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ..counts import calibration, curves, operating
+from ..counts.scores import Scores
+from .registry import formula
+
+_share = partial(formula, low=0.0, high=1.0)
+_good = partial(_share, higher_is_better=True)
+_bad = partial(_share, higher_is_better=False)
+
+
+@_good("ap", label="average precision", source="scikit-learn", bounds=curves.average_precision_bounds)
+def average_precision(scores: Scores) -> Any:
+    """The sum over thresholds of (R_n - R_(n-1)) P_n, recall and precision without interpolation.
+
+    That of scikit-learn; Davis and Goadrich (2006) say why not the trapezoid.
+
+    >>> float(average_precision(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.8333333333333333
+    """
+    return curves.average_precision(scores)
+
+
+@_good("auc", label="ROC AUC", source="Hanley and McNeil (1982)", bounds=curves.roc_auc_bounds)
+def roc_auc(scores: Scores) -> Any:
+    """P(score of a positive > that of a negative) + P(equal) / 2, the area under the ROC curve.
+
+    >>> float(roc_auc(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.75
+    """
+    return curves.roc_auc(scores)
+
+
+@_good(label="KS", source="Smirnov (1939)", bounds=curves.ks_bounds)
+def ks(scores: Scores) -> Any:
+    """max |recall - fpr| over thresholds: the two-sample Kolmogorov-Smirnov statistic of the classes' scores.
+
+    >>> float(ks(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.5
+    """
+    return curves.ks(scores)
+
+
+@_bad(label="Brier score", source="Brier (1950)", bounds=calibration.brier_bounds)
+def brier(scores: Scores) -> Any:
+    """The mean of (y - score)^2.
+
+    >>> round(float(brier(Scores.of_samples([0, 1], [0.2, 0.6]))), 6)
+    0.1
+    """
+    return calibration.brier(scores)
+
+
+@formula(low=0.0, higher_is_better=False, label="log loss", source="Good (1952)", bounds=calibration.log_loss_bounds)
+def log_loss(scores: Scores) -> Any:
+    """The mean of -log p, p the probability given to what was true, at least 2^-23, in nats.
+
+    >>> round(float(log_loss(Scores.of_samples([0, 1], [0.5, 0.25]))), 4)
+    1.0397
+    """
+    return calibration.log_loss(scores)
+
+
+def _ece_bounds(scores: Scores, groups: float = 10) -> Any:
+    return calibration.ece_bounds(scores, groups)
+
+
+@_bad(label="ECE", source="Naeini et al. (2015)", bounds=_ece_bounds)
+def ece(scores: Scores, groups: float = 10) -> Any:
+    """The mean of |share of positives - mean score| of even groups of scores, each weighing as its samples.
+
+    The expected calibration error of one class; its macro average is the class-wise one of Kull et al. (2019).
+
+    >>> round(float(ece(Scores.of_samples([0, 1, 1, 1], [0.25, 0.25, 0.9, 0.9]))), 6)
+    0.175
+    """
+    return calibration.ece(scores, groups)
+
+
+def _recall_at_precision_bounds(scores: Scores, p: float = 0.9) -> Any:
+    return operating.recall_at_precision_bounds(scores, p)
+
+
+@_good(label="recall at precision", bounds=_recall_at_precision_bounds)
+def recall_at_precision(scores: Scores, p: float = 0.9) -> Any:
+    """max recall over thresholds with precision >= p; NaN where no threshold has it.
+
+    >>> float(recall_at_precision(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.5
+    """
+    return operating.recall_at_precision(scores, p)
+
+
+def _precision_at_recall_bounds(scores: Scores, r: float = 0.9) -> Any:
+    return operating.precision_at_recall_bounds(scores, r)
+
+
+@_good(label="precision at recall", bounds=_precision_at_recall_bounds)
+def precision_at_recall(scores: Scores, r: float = 0.9) -> Any:
+    """max precision over thresholds with recall >= r; NaN where no threshold has it.
+
+    >>> round(float(precision_at_recall(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]))), 4)
+    0.6667
+    """
+    return operating.precision_at_recall(scores, r)
+
+
+def _recall_at_alerts_bounds(scores: Scores, k: float = 100) -> Any:
+    return operating.recall_at_alerts_bounds(scores, k)
+
+
+@_good(label="recall at alerts", bounds=_recall_at_alerts_bounds)
+def recall_at_alerts(scores: Scores, k: float = 100) -> Any:
+    """The share of all positives that are among the k samples of the highest scores; ties are drawn by lot.
+
+    >>> float(recall_at_alerts(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]), k=2))
+    0.5
+    """
+    return operating.recall_at_alerts(scores, k)
+
+
+@_good(label="best F1", source="Lipton et al. (2014)", bounds=operating.best_f1_bounds)
+def best_f1(scores: Scores) -> Any:
+    """max 2 tp / (2 tp + fp + fn) over thresholds. Chosen on the samples it is measured on, it is optimistic.
+
+    >>> float(best_f1(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.8
+    """
+    return operating.best_f1(scores)
+
+
+@_share(label="best F1 threshold", source="Lipton et al. (2014)")
+def best_f1_threshold(scores: Scores) -> Any:
+    """The recorded threshold of `best_f1`; of several the one nearest to 1/2.
+
+    >>> round(float(best_f1_threshold(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]))), 4)
+    0.1
+    """
+    return operating.best_f1_threshold(scores)
