@@ -14,9 +14,8 @@ import numpy.typing as npt
 
 from recorder.runfile import EpochLine, Manifest, Output, Samples, is_run
 
-from .counts.confusion import counts_from_matrix
-from .formulas import Formula, Inputs, Spec, evaluate, parse_spec
-from .reading.decision import CountsOverEpochs
+from .formulas import Formula, Spec, evaluate, parse_spec
+from .inputs import Source, counts_of, edge_of, inputs_of, logs_alone
 from .reading.find import find_runs
 from .reading.status import Status, status
 from .reading.table import RunTable
@@ -88,8 +87,7 @@ class Run:
     @property
     def logs(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
-        columns, order = self._table.logs, self._table.order
-        return {name: columns.column(name)[order] for name in columns.names()}
+        return self._table.log_values()
 
     @property
     def seconds(self) -> dict[str, Floats]:
@@ -127,7 +125,7 @@ class Run:
     def snap(self, threshold: float, output: str | None = None) -> float:
         """The recorded edge nearest to `threshold`."""
         edges = self.thresholds(output)
-        return float(edges[self._edge(threshold, self.output(output))])
+        return float(edges[edge_of(threshold, self.output(output))])
 
     def histogram(self, split: str, position: int, output: str | None = None) -> Ints:
         """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""
@@ -150,7 +148,7 @@ class Run:
         if stated.kind == "multiclass":
             matrices = self._table.matrices(split, stated, [position])
             return None if matrices is None else matrices[0]
-        at, _ = self._counts_at(split, threshold, stated)
+        at, _ = counts_of(self._table, split, threshold, stated)
         tp, fp, tn, fn = (int(count[0, position]) for count in (at.tp, at.fp, at.tn, at.fn))
         return np.array([[tn, fp], [fn, tp]])
 
@@ -172,11 +170,27 @@ class Run:
             average: "macro", "micro", "weighted" or a class; None for the formula's own.
             output: name of the output; the first one if None.
         """
-        spec = parse_spec(formula)
-        chosen = threshold if spec.threshold is None else spec.threshold
-        inputs = self._inputs(spec, split, chosen, average, output) if spec.formula.of_counts else self._logs_alone()
-        result = np.asarray(evaluate(spec, inputs, average), np.float64)
-        return np.array(np.broadcast_to(result, self.epoch_numbers.shape))
+        return self._values(self._table, formula, split, threshold, average, output)
+
+    def value(
+        self,
+        formula: Question,
+        split: str = "val",
+        threshold: float | None = None,
+        average: str | None = None,
+        output: str | None = None,
+        *,
+        position: int = -1,
+    ) -> float:
+        """A formula at one epoch, by its position in `epoch_numbers`: for a look at many runs, as nothing else is read.
+
+        The other arguments are those of `values`.
+        """
+        return float(self._values(self._table.single(position), formula, split, threshold, average, output)[0])
+
+    def newest(self, split: str, output: str | None = None) -> int | None:
+        """Position of the newest epoch in which a split was counted; None where it never was."""
+        return self._table.newest(split, self.output(output).name)
 
     @property
     def epochs(self) -> pd.DataFrame:
@@ -213,7 +227,7 @@ class Run:
 
         stated = self.output(output)
         self.check_split(split, output)
-        at, _ = self._counts_at(split, threshold, stated)
+        at, _ = counts_of(self._table, split, threshold, stated)
         rows = [at.tp, at.fp, at.tn, at.fn]
         if label is None:
             columns = [row.sum(axis=0) for row in rows]
@@ -290,63 +304,32 @@ class Run:
             raise ValueError(f"epoch must be a recorded one ({known}). Received: {epoch}")
         return int(places[0])
 
-    def _edge(self, threshold: float, output: Output) -> int:
-        if not 0 <= threshold <= 1:
-            raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
-        return int(np.abs(np.asarray(output.thresholds) - threshold).argmin())
-
-    def _inputs(
-        self, spec: Spec, split: str, threshold: float | None, average: str | None, output: str | None
-    ) -> Inputs:
-        """What a formula of counts asks for, over all epochs; of a run of logs only, no counts at all."""
-        if not self._table.outputs():
-            return self._logs_alone()
-        stated, needs = self.output(output), set(spec.formula.needs)
-        self.check_split(split, output)
-        of_matrix = spec.formula.matrix_function is not None or spec.formula.on_decision
-        wanted = "matrix" in needs or (of_matrix and (spec.average or average) is None)
-        at, matrix = self._counts_at(split, threshold, stated, matrix=wanted)
-        return Inputs(
-            tp=at.tp,
-            fp=at.fp,
-            tn=at.tn,
-            fn=at.fn,
-            matrix=matrix,
-            logs=self.logs if needs - {"tp", "fp", "tn", "fn", "matrix"} else {},
-            kind=stated.kind,
-            classes=tuple(stated.classes),
-            argmax=matrix is not None,
-        )
-
-    def _logs_alone(self) -> Inputs:
-        nothing = np.zeros((1, len(self.epoch_numbers)), np.int64)
-        return Inputs(
-            tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=self.logs, kind="binary",
-            classes=("negative", "positive"), argmax=False,
-        )  # fmt: skip
+    def _values(
+        self,
+        source: Source,
+        formula: Question,
+        split: str,
+        threshold: float | None,
+        average: str | None,
+        output: str | None,
+    ) -> Floats:
+        """What a formula gives on all epochs of a source, or on its one."""
+        spec = parse_spec(formula)
+        if spec.formula.of_counts and self._table.outputs():
+            stated = self.output(output)
+            if split not in source.split_names(stated.name):
+                self.check_split(split, output)
+            inputs = inputs_of(source, spec, split=split, threshold=threshold, average=average, output=stated)
+        else:
+            inputs = logs_alone(source)
+        result = np.asarray(evaluate(spec, inputs, average), np.float64)
+        return np.array(np.broadcast_to(result, (len(source),)))
 
     def check_split(self, split: str, output: str | None = None) -> None:
         """Raises ValueError where a split was not counted."""
         splits = self.splits(output)
         if split not in splits and len(self.epoch_numbers):
             raise ValueError(f"split must be one of {splits}. Received: {split!r}")
-
-    def _counts_at(
-        self, split: str, threshold: float | None, output: Output, *, matrix: bool = False
-    ) -> tuple[CountsOverEpochs, Ints | None]:
-        """Counts over epochs, and the matrices where these are wanted and argmax decides; at the decision from the
-        lines, where these state all classes, without a look into the arrays."""
-        argmax = threshold is None and output.kind == "multiclass"
-        edge = self._edge(output.decision_threshold if threshold is None else threshold, output)
-        if edge == self._edge(output.decision_threshold, output) and (argmax or output.kind != "multiclass"):
-            at = None if matrix and argmax else self._table.counts_at_decision(split, output)
-            if at is not None:
-                return at, None
-        found = self._table.matrices(split, output) if argmax else None
-        if found is None:
-            return self._table.counts_at(split, output, edge), None
-        tp, fp, tn, fn = counts_from_matrix(found)
-        return CountsOverEpochs(tp, fp, tn, fn, np.asarray(found.any(axis=(1, 2)))), found
 
 
 def open_run(path: str | Path) -> Run:

@@ -35,9 +35,11 @@ from .lines import Found
 from .matrices import Matrices
 from .recent import RecentTallies
 from .rows import TallyScanner, classes_of
+from .single import SingleEpoch
 from .tail import Tail
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
 FEW = 8  # epochs that are read one by one
 
@@ -123,6 +125,26 @@ class RunTable:
         except RunFormatError:
             line = None
         return np.nan if line is None else from_iso(line.time)
+
+    def log_values(self) -> dict[str, Floats]:
+        """Every log by name, float64 [epochs], NaN where an epoch has none."""
+        columns, order = self.logs, self.order
+        return {name: columns.column(name)[order] for name in columns.names()}
+
+    def single(self, position: int) -> SingleEpoch:
+        """The epoch at `position` in `epochs`, by itself."""
+        slot = int(self.order[position])
+        return SingleEpoch(self._lines.line(slot), slot, self._recent)
+
+    def newest(self, split: str, output: str) -> int | None:
+        """Position of the newest epoch in which the split was counted; the lines are looked at from the end."""
+        for position in range(len(self) - 1, -1, -1):
+            if any((row.split, row.output) == (split, output) for row in self.line(position).counts):
+                return position
+        return None
+
+    def __len__(self) -> int:
+        return len(self._index)
 
     def split_names(self, output: str) -> list[str]:
         """The splits that were counted of `output`: training, validation, then probes by name."""

@@ -1,0 +1,94 @@
+"""From what is recorded to what formulas take: which counts a question needs, and where they are had for least."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import Output
+
+from .counts.confusion import counts_from_matrix
+from .formulas import Inputs, Spec
+from .reading.decision import CountsOverEpochs
+from .reading.single import SingleEpoch
+from .reading.table import RunTable
+
+Ints = npt.NDArray[np.int64]
+Source = RunTable | SingleEpoch  # all epochs of a run, or one
+
+
+def inputs_of(
+    source: Source, spec: Spec, *, split: str, threshold: float | None, average: str | None, output: Output
+) -> Inputs:
+    """What a formula of counts asks for.
+
+    Args:
+        source: of the counts and logs.
+        spec: the formula; what it says itself goes before `threshold` and `average`.
+        split: name of a counted split.
+        threshold: in [0, 1]; None for the decision.
+        average: as in `evaluate`.
+        output: of the model.
+    """
+    needs, chosen = set(spec.formula.needs), threshold if spec.threshold is None else spec.threshold
+    of_matrix = spec.formula.matrix_function is not None or spec.formula.on_decision
+    wanted = "matrix" in needs or (of_matrix and (spec.average or average) is None)
+    at, matrix = counts_of(source, split, chosen, output, matrix=wanted)
+    return Inputs(
+        tp=at.tp,
+        fp=at.fp,
+        tn=at.tn,
+        fn=at.fn,
+        matrix=matrix,
+        logs=source.log_values() if needs - {"tp", "fp", "tn", "fn", "matrix"} else {},
+        kind=output.kind,
+        classes=tuple(output.classes),
+        argmax=matrix is not None,
+    )
+
+
+def logs_alone(source: Source) -> Inputs:
+    """What a formula of logs asks for; of a run of logs only, a formula of counts finds none."""
+    nothing = np.zeros((1, len(source)), np.int64)
+    return Inputs(
+        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind="binary",
+        classes=("negative", "positive"), argmax=False,
+    )  # fmt: skip
+
+
+def counts_of(
+    source: Source, split: str, threshold: float | None, output: Output, *, matrix: bool = False
+) -> tuple[CountsOverEpochs, Ints | None]:
+    """Counts at a threshold, and the matrices [epochs, K, K] where these are wanted and argmax decides.
+
+    At the decision the counts are those of the lines, where these state all classes: no array is read.
+    """
+    argmax = threshold is None and output.kind == "multiclass"
+    if _at_decision(threshold, output) and not (matrix and argmax):
+        stated = source.counts_at_decision(split, output)
+        if stated is not None:
+            return stated, None
+    found = source.matrices(split, output) if argmax else None
+    if found is None:
+        edge = edge_of(output.decision_threshold if threshold is None else threshold, output)
+        return source.counts_at(split, output, edge), None
+    tp, fp, tn, fn = counts_from_matrix(found)
+    return CountsOverEpochs(tp, fp, tn, fn, np.asarray(found.any(axis=(1, 2)))), found
+
+
+def edge_of(threshold: float, output: Output) -> int:
+    """Index of the recorded threshold that is nearest.
+
+    Raises:
+        ValueError: `threshold` is not in [0, 1].
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
+    return int(np.abs(np.asarray(output.thresholds) - threshold).argmin())
+
+
+def _at_decision(threshold: float | None, output: Output) -> bool:
+    """Whether the lines state these counts: of argmax for multi-class, else at the decision's edge."""
+    if threshold is None or output.kind == "multiclass":
+        return threshold is None
+    return edge_of(threshold, output) == edge_of(output.decision_threshold, output)

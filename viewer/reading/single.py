@@ -1,0 +1,58 @@
+"""One epoch of a run, from its line and its part alone: for who wants the last value of a thousand runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import EpochLine, Output, four_counts
+
+from .decision import CountsOverEpochs, DecisionColumns
+from .recent import RecentTallies
+from .rows import classes_of
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class SingleEpoch:
+    """Answers what `RunTable` answers, of one epoch.
+
+    Args:
+        line: of the epoch.
+        slot: where it stands.
+        recent: reads its part.
+    """
+
+    def __init__(self, line: EpochLine, slot: int, recent: RecentTallies) -> None:
+        self._line, self._slot, self._recent = line, slot, recent
+        self._counts = DecisionColumns()
+        self._counts.put([0], [line.counts])
+
+    def __len__(self) -> int:
+        return 1
+
+    def log_values(self) -> dict[str, Floats]:
+        """Every log by name, float64 [1]."""
+        return {name: np.array([float(value)]) for name, value in self._line.logs.items()}
+
+    def split_names(self, output: str) -> list[str]:
+        """The splits that were counted of `output`."""
+        return sorted(self._counts.splits(output))
+
+    def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """The counts at the decision; None of more classes than the line states."""
+        return self._counts.at(split, output.name, classes_of(output), np.zeros(1, np.int64))
+
+    def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
+        """The counts at the threshold of that index."""
+        tally = self._recent.at(split, output, self._slot)
+        if tally is None:
+            return CountsOverEpochs.none(classes_of(output), 1)
+        tp, fp, tn, fn = (count[:, [edge]] for count in four_counts(tally.histogram))
+        return CountsOverEpochs(tp, fp, tn, fn, np.ones(1, np.bool_))
+
+    def matrices(self, split: str, output: Output) -> Ints | None:
+        """[1, K, K], rows = true class; None where none was recorded."""
+        tally = self._recent.at(split, output, self._slot)
+        return None if tally is None or tally.matrix is None else tally.matrix[None]
