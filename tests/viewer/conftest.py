@@ -1,0 +1,90 @@
+"""Runs that pictures are made of."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import viewer
+from recorder import RunWriter
+from viewer.frames import Framer
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """The same numbers each time."""
+    return np.random.default_rng(11)
+
+
+@pytest.fixture
+def make_framer(tmp_path: Path) -> Callable[..., Framer]:
+    """`make_framer([(y_true, y_score), ...], thresholds=..., kind=...)`: a framer of a finished run of these epochs.
+
+    An epoch that is None has a log only.
+    """
+
+    def make(epochs: Sequence[Any], **options: Any) -> Framer:
+        with RunWriter(tmp_path / "runs", **options) as writer:
+            for number, arrays in enumerate(epochs):
+                splits = {} if arrays is None else {"val": arrays}
+                writer.epoch(number, logs={"loss": 1 / (1 + number)}, **splits)
+        return Framer(viewer.open_run(writer.folder))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Framer]:
+    """Finished runs of every kind by name, with both splits; not to be changed (make another `Framer` of one's run)."""
+    folder, rng = tmp_path_factory.mktemp("runs"), np.random.default_rng(5)
+    few, hundred = [f"class {number}" for number in range(10)], [f"a class called {number}" for number in range(100)]
+    wanted: dict[str, tuple[int, Any, dict[str, Any]]] = {
+        "binary": (30, partial(_binary, rng, 300), {}),
+        "short": (3, partial(_binary, rng, 200), {}),
+        "one": (1, partial(_binary, rng, 200), {}),
+        "long": (600, partial(_binary, rng, 40), {"thresholds": np.linspace(0, 1, 21), "max_samples": 5}),
+        "multiclass": (12, partial(_classes, rng, 400, 10), {"class_names": few}),
+        "hundred": (4, partial(_classes, rng, 800, 100), {"class_names": hundred, "thresholds": np.linspace(0, 1, 41)}),
+        "multilabel": (8, partial(_labels, rng, 300, 5), {"kind": "multilabel"}),
+        "counts": (12, partial(_binary, rng, 300), {"thresholds": [0.5], "max_samples": 0}),
+        "unscored": (4, lambda epoch: (np.array([0, 1]), np.full(2, np.nan, np.float32)), {}),
+        "logs": (9, None, {}),
+        "empty": (0, None, {}),
+    }
+    return {name: Framer(_recorded(folder / name, name, *what)) for name, what in wanted.items()}
+
+
+def _recorded(folder: Path, name: str, epochs: int, arrays: Any, options: dict[str, Any]) -> Any:
+    with warnings.catch_warnings(action="ignore"), RunWriter(folder, name=name, epochs=epochs, **options) as writer:
+        for epoch in range(epochs):
+            loss = 2.0 / (1 + epoch) + 0.1
+            logs = {"loss": loss, "val_loss": loss + 0.05, "accuracy": 1 - loss / 3, "learning_rate": 1e-3}
+            splits = {} if arrays is None else {"train": arrays(epoch), "val": arrays(epoch)}
+            writer.epoch(epoch, logs=logs, seconds={"epoch": 0.4}, **splits)
+    return viewer.open_run(writer.folder)
+
+
+def _binary(rng: np.random.Generator, samples: int, epoch: int) -> tuple[Any, Any]:
+    truth = np.arange(samples) % 5 == 0
+    return truth, _sigmoid(rng.normal(size=samples) + min(epoch, 20) * (truth - 0.5) / 5)
+
+
+def _classes(rng: np.random.Generator, samples: int, classes: int, epoch: int) -> tuple[Any, Any]:
+    truth = np.arange(samples) % classes
+    scores = np.exp(rng.normal(size=(samples, classes)) + epoch * np.eye(classes)[truth] / 2)
+    return truth, (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _labels(rng: np.random.Generator, samples: int, labels: int, epoch: int) -> tuple[Any, Any]:
+    truth = (np.arange(samples)[:, None] + np.arange(labels)) % 3 == 0
+    return truth.astype(int), _sigmoid(rng.normal(size=truth.shape) + epoch * (truth - 0.5))
+
+
+def _sigmoid(values: Any) -> Any:
+    return (1 / (1 + np.exp(-values))).astype(np.float32)
