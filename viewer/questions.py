@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recorder.runfile import Output, four_counts
 
@@ -19,7 +20,7 @@ from .statistics.scored import scored_of
 from .statistics.suspects import suspects_of
 from .statistics.tracks import TrackTable
 
-LATEST = -1
+STRETCH = 64  # epochs
 
 
 def choose(
@@ -64,7 +65,7 @@ def choose(
     stated, number = run.output(output), _class_number(run.output(output), label)
     run.check_split(split, stated.name)
     positions = _positions(run, epoch, split, stated)
-    histograms = np.stack([run.histogram(split, at, stated.name)[number] for at in positions])
+    histograms = _histograms(run, positions, split, stated, number)
     records = run.sample_records(split, stated.name, positions)
     return choice_of(
         wanted,
@@ -96,10 +97,16 @@ def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[i
         return [run.position(int(epoch))]
     if epoch not in ("best", "last"):
         raise ValueError(f"epoch must be best, last or a number. Received: {epoch!r}")
-    counted = [at for at in range(len(run.epoch_numbers)) if run.histogram(split, at, output.name).any()]
-    if not counted:
+    newest = run.newest(split, output.name)
+    if newest is None:
         raise ValueError(f"a threshold can be chosen once an epoch of the split has counts. Received: {split!r}")
-    return counted if epoch == "best" else counted[-1:]
+    return list(range(newest + 1)) if epoch == "best" else [newest]
+
+
+def _histograms(run: Run, positions: list[int], split: str, output: Output, number: int) -> npt.NDArray[np.int64]:
+    """int64 [positions, 2, bins] of one class; of all classes no more than a stretch of epochs is held at once."""
+    stretches = [positions[start : start + STRETCH] for start in range(0, len(positions), STRETCH)]
+    return np.concatenate([run.histograms(split, stretch, output.name)[:, number] for stretch in stretches])
 
 
 def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | None = None) -> RunDynamics:
@@ -116,7 +123,7 @@ def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: 
     """
     stated = run.output(output)
     positions = None if epoch is None else range(run.position(epoch) + 1)
-    table, newest, of_newest = TrackTable(stated), LATEST, None
+    table, newest, of_newest = TrackTable(stated), -1, None
     for at, samples in run.sample_records(split, output, positions):
         table.put(at, samples)
         if at > newest:
