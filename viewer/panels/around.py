@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .legend import LINE
 
 Array = npt.NDArray[Any]
-NEAR = 0.12  # inches from a point to the middle of words above it
+NEAR = 0.13  # inches from a point to the middle of words above it
 CLOSE = 0.04  # inches between places of a line
 MARK = 0.1  # inches that a point's mark takes
 Box = tuple[float, float, float, float]  # left, bottom, right, top
