@@ -39,25 +39,45 @@ def make_framer(tmp_path: Path) -> Callable[..., Framer]:
     return make
 
 
+class Runs(dict[str, Framer]):
+    """Finished runs of every kind by name, with both splits, recorded when they are first asked for.
+
+    Args:
+        folder: of the runs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Framer:
+        coarse = {"thresholds": np.linspace(0, 1, 21)}
+        rng = np.random.default_rng(len(name))
+        kinds: dict[str, tuple[int, Any, dict[str, Any]]] = {
+            "binary": (30, partial(_binary, rng, 300), {}),
+            "short": (3, partial(_binary, rng, 200), {}),
+            "one": (1, partial(_binary, rng, 200), {}),
+            "long": (600, partial(_binary, rng, 40), coarse | {"max_samples": 5}),
+            "multiclass": (12, partial(_classes, rng, 400, 10), {}),
+            "hundred": (
+                4,
+                partial(_classes, rng, 800, 100),
+                coarse | {"class_names": [f"a long name {n}" for n in range(100)]},
+            ),
+            "multilabel": (8, partial(_labels, rng, 300, 5), {"kind": "multilabel"}),
+            "counts": (12, partial(_binary, rng, 300), {"thresholds": [0.5], "max_samples": 0}),
+            "unscored": (4, lambda epoch: (np.array([0, 1]), np.full(2, np.nan, np.float32)), {}),
+            "logs": (9, None, {}),
+            "empty": (0, None, {}),
+        }
+        self[name] = Framer(_recorded(self._folder / name, name, *kinds[name]))
+        return self[name]
+
+
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Framer]:
-    """Finished runs of every kind by name, with both splits; not to be changed (make another `Framer` of one's run)."""
-    folder, rng = tmp_path_factory.mktemp("runs"), np.random.default_rng(5)
-    few, hundred = [f"class {number}" for number in range(10)], [f"a class called {number}" for number in range(100)]
-    wanted: dict[str, tuple[int, Any, dict[str, Any]]] = {
-        "binary": (30, partial(_binary, rng, 300), {}),
-        "short": (3, partial(_binary, rng, 200), {}),
-        "one": (1, partial(_binary, rng, 200), {}),
-        "long": (600, partial(_binary, rng, 40), {"thresholds": np.linspace(0, 1, 21), "max_samples": 5}),
-        "multiclass": (12, partial(_classes, rng, 400, 10), {"class_names": few}),
-        "hundred": (4, partial(_classes, rng, 800, 100), {"class_names": hundred, "thresholds": np.linspace(0, 1, 41)}),
-        "multilabel": (8, partial(_labels, rng, 300, 5), {"kind": "multilabel"}),
-        "counts": (12, partial(_binary, rng, 300), {"thresholds": [0.5], "max_samples": 0}),
-        "unscored": (4, lambda epoch: (np.array([0, 1]), np.full(2, np.nan, np.float32)), {}),
-        "logs": (9, None, {}),
-        "empty": (0, None, {}),
-    }
-    return {name: Framer(_recorded(folder / name, name, *what)) for name, what in wanted.items()}
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Runs that are not to be changed, nor their knobs: make another `Framer` of one's run for that."""
+    return Runs(tmp_path_factory.mktemp("runs"))
 
 
 def _recorded(folder: Path, name: str, epochs: int, arrays: Any, options: dict[str, Any]) -> Any:

@@ -163,6 +163,8 @@ def _curve(
     band: Any = None,
     name: str = "",
 ) -> Curve:
+    if spec.formula.of_counts and not split:
+        raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
     epochs, values = _epochs(frame, run), frame.values(spec, split, run)
     return Curve(
         label=spec.label,
