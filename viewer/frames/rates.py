@@ -22,7 +22,7 @@ from ..counts.curves import (
 from ..counts.prevalence import at_prevalence
 from ..counts.scores import Scores
 from .frame import Frame
-from .views import GHOSTS, View, scores_of, views
+from .views import GHOSTS, View, class_in_view, scores_of, views
 
 Array = npt.NDArray[Any]
 Points = tuple[Array, Array]
@@ -128,7 +128,7 @@ def _marks(frame: Frame, make: Maker, curves: tuple[RateCurve, ...]) -> tuple[tu
         return (), ""
     counts = np.array(counts_from_matrix(matrix))  # [4, K]
     if len(curves) == 1:
-        label = frame.knobs.label
+        label = class_in_view(frame)
         counts = counts.sum(axis=1, keepdims=True) if label is None else counts[:, [label]]
     tp, fp, tn, fn = counts.astype(np.float64)
     if frame.knobs.prevalence is not None:

@@ -14,6 +14,7 @@ from ..counts.scores import Scores
 from ..formulas import FormulaError, Inputs, Spec, evaluate, parse_spec
 from .best import direction
 from .frame import Frame
+from .views import class_in_view
 
 Array = npt.NDArray[Any]
 COUNTS = {"tp", "fp", "tn", "fn"}
@@ -61,7 +62,8 @@ def sweep(frame: Frame, spec: Spec, counts: Counts, logs: dict[str, Array]) -> A
 
 def subject(frame: Frame) -> str:
     """The class in view; "" where there is none, or the output is binary."""
-    return "" if frame.kind == "binary" or frame.knobs.label is None else frame.classes[frame.knobs.label]
+    label = class_in_view(frame)
+    return "" if label is None else frame.classes[label]
 
 
 def scope(frame: Frame) -> str:

@@ -40,7 +40,7 @@ def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
     """
     if not has_histograms(frame):
         return ()
-    histogram, label = frame.histogram(ago=ago), frame.knobs.label
+    histogram, label = frame.histogram(ago=ago), class_in_view(frame)
     if frame.kind == "binary":
         return (View(name=frame.classes[1], style=1, histogram=histogram[0]),)
     if label is not None:
@@ -58,6 +58,12 @@ def scores_of(frame: Frame, histogram: Array) -> Scores:
     prevalence = frame.knobs.prevalence
     counts = histogram if prevalence is None else histogram_at_prevalence(histogram, prevalence)
     return Scores.of_histogram(counts, frame.run.thresholds())
+
+
+def class_in_view(frame: Frame) -> int | None:
+    """Number of the class that is looked at; None for all of them, or the positive one of a binary output."""
+    label = frame.knobs.label
+    return None if frame.kind == "binary" or label is None or label >= len(frame.classes) else label
 
 
 def has_histograms(frame: Frame) -> bool:

@@ -37,6 +37,9 @@ class Legend:
         while len(self._labels) < len(entries):
             self._labels.append(text(self._axes, 0, 0))
         wide, tall = size(self._axes)
+        most = max(int((tall - 2 * PAD) / LINE), 1) if self._stack else len(entries)
+        if len(entries) > most:
+            entries = [*entries[: most - 1], (f"and {len(entries) - most + 1} more", theme().ink)]
         rows = self._flow([elide(words, wide - 2 * PAD) for words, _ in entries], wide)
         self.rows, number = len(rows), 0
         for row, places in enumerate(rows):
