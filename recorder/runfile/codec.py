@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, TypeVar
 
 import msgspec
@@ -149,7 +150,24 @@ _outputs_decoder = msgspec.json.Decoder(list[Output])
 @lru_cache(maxsize=64)
 def _outputs(text: bytes) -> list[Output]:
     """Outputs as a manifest states them; a thousand runs of one kind share one grid."""
-    return _outputs_decoder.decode(text)
+    outputs = _outputs_decoder.decode(text)
+    for output in outputs:
+        _check(output)
+    return outputs
+
+
+def _check(output: Output) -> None:
+    """What types do not say, and readers rely on."""
+    edges, classes = output.thresholds, len(output.classes)
+    if not edges or edges[0] < 0 or edges[-1] > 1 or any(high <= low for low, high in pairwise(edges)):
+        raise RunFormatError(f"thresholds in run.json must increase, each in [0, 1]. Received: {edges[:9]}")
+    if not 0 <= output.decision_threshold <= 1:
+        raise RunFormatError(f"decision_threshold in run.json must be in [0, 1]. Received: {output.decision_threshold}")
+    least, most = {"binary": (2, 2), "multiclass": (2, classes), "multilabel": (1, classes)}[output.kind]
+    if not least <= classes <= most:
+        raise RunFormatError(
+            f"classes in run.json must name every class. Received: {classes} of a {output.kind} output"
+        )
 
 
 class _Event(msgspec.Struct):

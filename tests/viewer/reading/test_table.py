@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder import RunWriter
-from recorder.runfile import RunFormatError, read_manifest, read_records
-from recorder.runfile.codec import encode_manifest
+from recorder.runfile import RunFormatError, read_records
 from viewer.run import Run
 
 GRID = [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -208,9 +208,9 @@ def test_a_missing_part_costs_its_epochs_alone(folder: Path) -> None:
 
 def test_counts_that_contradict_the_manifest_are_left_out(folder: Path) -> None:
     """Another grid than the manifest's is a fault: such counts have no thresholds."""
-    manifest = read_manifest(folder)
-    manifest.outputs[0].thresholds.remove(0.25)
-    (folder / "run.json").write_bytes(encode_manifest(manifest))
+    manifest = json.loads((folder / "run.json").read_bytes())
+    manifest["outputs"][0]["thresholds"].remove(0.25)
+    (folder / "run.json").write_text(json.dumps(manifest))
     run = Run(folder)
     assert run.metric("loss").notna().all()
     assert run.counts(threshold=0.75).empty
@@ -218,6 +218,27 @@ def test_counts_that_contradict_the_manifest_are_left_out(folder: Path) -> None:
     said = "a histogram must have 5 numbers for each of 1 classes, as the manifest says. Received: 6 for classes 0 to 0"
     assert run.faults[0] == f"epochs 0 to 3: {said} of ''"
     assert run.faults[-1] == f"epoch 5: {said} of ''"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("thresholds", [], "thresholds in run.json must increase, each in [0, 1]. Received: []"),
+        ("thresholds", [0.5, 0.5], "thresholds in run.json must increase, each in [0, 1]. Received: [0.5, 0.5]"),
+        ("thresholds", [0.5, 7], "thresholds in run.json must increase, each in [0, 1]. Received: [0.5, 7.0]"),
+        ("decision_threshold", -1, "decision_threshold in run.json must be in [0, 1]. Received: -1.0"),
+        ("classes", ["yes"], "classes in run.json must name every class. Received: 1 of a binary output"),
+        ("classes", ["a", "b", "c"], "classes in run.json must name every class. Received: 3 of a binary output"),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(folder: Path, field: str, value: Any, rule: str) -> None:
+    """Right types are not enough: nothing could be read off such outputs."""
+    manifest = json.loads((folder / "run.json").read_bytes())
+    manifest["outputs"][0][field] = value
+    (folder / "run.json").write_text(json.dumps(manifest))
+    with pytest.raises(RunFormatError) as error:
+        Run(folder)
+    assert str(error.value) == rule
 
 
 def test_a_manifest_that_breaks_later_is_a_fault(tmp_path: Path) -> None:
