@@ -85,9 +85,11 @@ def _surface(frame: Frame, asked: Spec, style: int, what: Any, before: Surface |
     spec, epochs, thresholds = moving(asked), frame.epochs, edges(frame)
     records = tuple((int(epoch), frame.run.line(position).attempt) for position, epoch in enumerate(epochs))
     known = len(before.epochs) if before is not None and before.state == (what, records[: len(before.epochs)]) else 0
-    fresh = _values(frame, spec, np.arange(known, len(epochs)))
-    values = np.concatenate([before.values, fresh], axis=1) if before is not None and known else fresh
+    values = _values(frame, spec, np.arange(known, len(epochs)))
     heights, ridge = best_of(frame, spec, values.T)
+    if before is not None and known:
+        values = np.concatenate([before.values, values], axis=1)
+        heights, ridge = np.append(before.heights, heights), np.append(before.ridge, ridge)
     return Surface(
         label=", ".join(filter(None, [spec.label, scope(frame)])),
         style=style,
