@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar, Protocol, overload
 
+from ..formulas.layers import Layers
 from ..frames import Frame
 from .style import prepare, put
 
@@ -38,28 +39,49 @@ class PanelError(ValueError):
     """A panel is unknown, or was given words it does not take."""
 
 
-class Registry(Mapping[str, Callable[..., Panel]]):
-    """Panels by name; an unknown name raises with the nearest known ones."""
+class Registry(Mapping[str, Callable[..., Any]]):
+    """Panels by name, each a class or a function of axes and frame; an unknown name raises with the nearest known ones.
+
+    What a file registers lies in a layer of its own, which is taken back whole when the file is loaded again.
+    """
 
     def __init__(self) -> None:
-        self._makers: dict[str, Callable[..., Panel]] = {}
+        self._items: Layers[Callable[..., Any]] = Layers()
+        self.layer = self._items.layer
 
-    def register(self, name: str, make: Callable[..., Panel]) -> None:
+    @property
+    def version(self) -> int:
+        """Another number whenever anything was registered or taken out."""
+        return self._items.version
+
+    def register(self, name: str, item: Callable[..., Any]) -> None:
         """Adds a panel; a later one of the same name takes its place."""
-        self._makers[name] = make
+        self._items[name] = item
 
     def unregister(self, name: str) -> None:
         """Takes a panel out."""
-        self._makers.pop(name, None)
+        self._items.pop(name, None)
 
-    def __getitem__(self, name: str) -> Callable[..., Panel]:
-        return self._makers[name]
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        return self._items[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self._items)
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self._items)
+
+    def find(self, name: str) -> Callable[..., Any]:
+        """The class or function of that name.
+
+        Raises:
+            PanelError: There is none.
+        """
+        if name in self._items:
+            return self._items[name]
+        near = difflib.get_close_matches(name, self._items, n=1)
+        nearest = f"nearest: {near[0]}; " if near else ""
+        raise PanelError(f"a panel must be one of {', '.join(self._items)} ({nearest}name:words). Received: {name!r}")
 
     def make(self, name: str, *words: str) -> Panel:
         """A new panel of that name.
@@ -67,23 +89,17 @@ class Registry(Mapping[str, Callable[..., Panel]]):
         Raises:
             PanelError: There is none, or it does not take these words.
         """
-        if name not in self._makers:
-            near = difflib.get_close_matches(name, self._makers, n=1)
-            nearest = f"nearest: {near[0]}; " if near else ""
-            raise PanelError(
-                f"a panel must be one of {', '.join(self._makers)} ({nearest}name:words). Received: {name!r}"
-            )
+        item = self.find(name)
+        make: Callable[..., Any] = item if inspect.isclass(item) else partial(FunctionPanel, name, self.find)
         try:
-            return self._makers[name](*words)
+            return make(*words)
         except TypeError as error:
             raise PanelError(
                 f"the panel {name} must be given what it takes. Received: {list(words)} ({error})"
             ) from error
 
 
-PANELS = Registry()
 Draw = Callable[[Any, Frame], Any]
-FUNCTIONS: dict[str, Draw] = {}  # those that panels of one function call, by name
 
 
 class FunctionPanel:
@@ -93,12 +109,13 @@ class FunctionPanel:
 
     Args:
         name: under which the function is registered.
+        find: gives the function of a name, each time anew.
     """
 
     margins: ClassVar = {"right": 0.45}  # a twin has its ticks there
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, find: Callable[[str], Draw]) -> None:
+        self._name, self._find = name, find
         self._good: tuple[Draw, Frame] | None = None
         self._others: list[Any] = []
 
@@ -108,8 +125,8 @@ class FunctionPanel:
 
     def update(self, frame: Frame) -> None:
         """Clears and draws."""
-        draw = FUNCTIONS[self._name]
         try:
+            draw = self._find(self._name)
             self._draw(draw, frame)
         except Exception:
             if self._good is not None:
@@ -128,6 +145,9 @@ class FunctionPanel:
         finally:
             self._others = [axes for axes in self._ax.figure.axes if axes not in before]  # of `twinx`, or a colour bar
         put(title, visible=not any(self._ax.get_title(place) for place in ("left", "center", "right")))
+
+
+PANELS = Registry()
 
 
 @overload
@@ -156,14 +176,10 @@ def panel(item: Any, /) -> Any:
         item: the class or function, or the name.
     """
     if isinstance(item, str):
-        return lambda function: _register(item, function)
+        return partial(_register, item)
     return _register(item.__name__.lower(), item)
 
 
 def _register(name: str, item: Callable[..., Any]) -> Callable[..., Any]:
-    make = item
-    if not inspect.isclass(item):
-        FUNCTIONS[name] = item
-        make = partial(FunctionPanel, name)
-    PANELS.register(name, make)
+    PANELS.register(name, item)
     return item

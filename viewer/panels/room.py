@@ -91,7 +91,7 @@ def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") ->
         return kept
     while kept and width(f"{kept}…", size, weight) > room:
         kept = kept[:-1]
-    return f"{kept.rstrip()}…" if kept else ""
+    return f"{kept.rstrip()}…" if width("…", size, weight) <= room else ""
 
 
 def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str = "normal") -> str:
