@@ -53,7 +53,7 @@ class RatesPanel:
         shown = self._shown = self.numbers(frame)
         self._sentence.say("" if shown is not None else self._why_not(frame))
         curves = () if shown is None else shown.curves
-        self._draw(self._lines, [curve.line for curve in curves], linewidth=1.8 if len(curves) == 1 else 1.4, zorder=4)
+        self._draw(self._lines, [curve.line for curve in curves], linewidth=1.6, zorder=4)
         ghosts = [line for _, line in shown.ghosts] if shown else []
         self._draw(self._ghosts, ghosts, linewidth=0.9, alpha=0.45, zorder=3)
         for line, curve in zip(self._lines, curves, strict=False):

@@ -101,7 +101,7 @@ class Threshold:
             return
         self._labelled = self._shown, (wide, tall, low, high)
         scale, origin = np.array([wide, tall / (high - low)]), np.array([0, low])
-        lines = [along(*(scale * (np.column_stack(curve.line) - origin)).T) for curve in curves]
+        lines = [along(curve.line[0] * wide, scale[1] * (np.clip(curve.line[1], low, high) - low)) for curve in curves]
         starred = [strand for strand in self._strands if strand.best is not None and low <= strand.best[1] <= high]
         points = scale * (np.array([strand.best for strand in starred]).reshape(-1, 2) - origin)
         words = [named(strand.best[0]) for strand in starred if strand.best]
