@@ -9,7 +9,9 @@ from ..config import Settings, resolve
 from .options import pixels
 
 if TYPE_CHECKING:
+    from ..formulas import Spec
     from ..frames import Framer, Knobs
+    from ..playback.formulas import FormulaFiles
     from ..playback.look import Look
 
 
@@ -21,16 +23,37 @@ def settings_of(**arguments: Any) -> Settings:
 
 def knobs_of(settings: Settings) -> Knobs:
     """What a person sets, from the settings; files of formulas are loaded first."""
-    from ..formulas import parse_spec
+    return knobs_with(files_of(settings).specs if settings.formulas else _specs(settings), settings)
+
+
+def files_of(settings: Settings) -> FormulaFiles:
+    """The user's files of formulas and panels, loaded.
+
+    Raises:
+        FormulaError: One fails.
+    """
+    from ..playback.formulas import FormulaFiles
+
+    return FormulaFiles(settings.formulas, settings.metrics)
+
+
+def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
+    """What a person sets, with these formulas."""
     from ..frames import Knobs
 
     return Knobs(
-        metrics=tuple(parse_spec(text) for text in settings.metrics),
+        metrics=specs,
         split=settings.split,
         threshold=settings.threshold,
         band=settings.band,
         prevalence=settings.prevalence,
     )
+
+
+def _specs(settings: Settings) -> tuple[Spec, ...]:
+    from ..formulas import parse_spec
+
+    return tuple(map(parse_spec, settings.metrics))
 
 
 def look_of(settings: Settings) -> Look:

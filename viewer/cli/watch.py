@@ -11,7 +11,7 @@ import typer
 
 from ..config import Settings
 from .app import app, say
-from .looking import knobs_of, look_of, settings_of
+from .looking import files_of, knobs_of, look_of, settings_of
 from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
 
 if TYPE_CHECKING:
@@ -149,7 +149,8 @@ def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, 
     with Watcher(follow.folder) as watcher:
         while follow.find() is None:
             watcher.wait(1.0)
-        session = Session(follow, every=settings.every, player=player)
+        files = files_of(settings) if settings.formulas else None
+        session = Session(follow, every=settings.every, player=player, files=files)
         look = look_of(settings)
         if text:
             _print(session, watcher)

@@ -31,6 +31,7 @@ class Dashboard:
         figure.set_facecolor(theme.paper)
         self._rows = parse_layout(layout)
         self._strip = strip
+        self.fault = ""  # of what all panels stand on; shown in the first one
         places = [place for row in self._rows for place in row]
         panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
         panels += [Header(), *([strip] if strip is not None else [])]
@@ -51,6 +52,8 @@ class Dashboard:
         with using(self.theme):
             for cell in self.cells:
                 cell.update(frame)
+            if self.fault:
+                self.cells[0].say(self.fault)
 
     def paint(self) -> list[Any]:
         """Draws what changed into the figure's Agg canvas; the boxes that did, for blitting."""

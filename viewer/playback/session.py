@@ -7,6 +7,7 @@ from typing import Any
 
 from ..frames import Frame, Framer
 from .following import Fixed, Follow
+from .formulas import FormulaFiles
 from .player import Player
 
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
@@ -32,10 +33,17 @@ class Session:
         following: start at the newest epoch and stay with it.
         every: while following, take in every n-th new epoch only.
         player: the clock; a new one if None.
+        files: the user's formulas and panels; None for none.
     """
 
     def __init__(
-        self, follow: Follow | Fixed, *, following: bool = True, every: int = 1, player: Player | None = None
+        self,
+        follow: Follow | Fixed,
+        *,
+        following: bool = True,
+        every: int = 1,
+        player: Player | None = None,
+        files: FormulaFiles | None = None,
     ) -> None:
         found = follow.find()
         if found is None:
@@ -47,13 +55,21 @@ class Session:
         self._band = found.knobs.band
         self._moved = self._ticked = 0.0
         self._state = found.run.status
+        self._files = files
+        self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
         """The picture under the cursor."""
         return self.framer.frame(self.player.position)
 
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the user's files at the moment."""
+        return [] if self._files is None else self._files.faults
+
     def look(self) -> bool:
         """Takes in what the disk has: epochs, or a newer run. True if the run in focus is another one."""
+        self._reload()
         found = self._follow.find()
         if found is not None and found is not self.framer:
             other = found.run is not self.framer.run
@@ -69,6 +85,12 @@ class Session:
             self.player.grow(len(self.framer))
             self.dirty = True
         return False
+
+    def _reload(self) -> None:
+        if self._files is not None and self._files.refresh():
+            self.framer.forget()
+            self.turn(metrics=self._files.specs)
+            self.version += 1
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""

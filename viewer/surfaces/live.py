@@ -8,13 +8,14 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from ..panels import PanelError
 from ..panels.dashboard import Dashboard, default_layout
 from ..panels.style import LIGHT, Theme
 from ..playback.session import KEYS, Session
 from ..reading.watch import Watcher
 from .strip import Strip
 
-RESCAN = 2.0  # seconds after which the files are read although nothing woke the viewer
+RESCAN = 1.0  # seconds after which the files are read although nothing woke the viewer
 HINT = "space play · ← → step · end live · t threshold · ? keys"
 
 
@@ -62,9 +63,9 @@ class Live:
     def build(self) -> None:
         """Makes all panels anew: for another run, or another layout."""
         self.figure.clear()
-        self._shown = self._layout or default_layout(self.session.frame())
+        self._made = layout, _ = self._wanted()
         self.strip = Strip(self._actions(), self._words)
-        self.dashboard = Dashboard(self.figure, self._shown, theme=self._theme, strip=self.strip)
+        self.dashboard = Dashboard(self.figure, layout, theme=self._theme, strip=self.strip)
         self._ready = False
         self._update()
 
@@ -82,15 +83,27 @@ class Live:
         self.session.tick(now)
         if not self.session.dirty or not paint:
             return False
-        if (self._layout or default_layout(self.session.frame())) != self._shown:
-            self.build()
-            self.figure.canvas.draw_idle()
+        if self._wanted() != self._made:
+            self._rebuild()
         self._update()
         return self._paint()
+
+    def _wanted(self) -> tuple[str, int]:
+        return self._layout or default_layout(self.session.frame()), self.session.version
+
+    def _rebuild(self) -> None:
+        try:
+            self.build()
+        except PanelError as error:  # a user's file has lost a panel: the others stay until it is back
+            self.dashboard.fault = str(error)
+            self._made = self._wanted()
+        self.figure.canvas.draw_idle()
 
     def _update(self) -> None:
         player = self.session.player
         self.strip.playing, self.strip.live = player.playing, player.following
+        faults = self.session.faults
+        self.dashboard.fault = faults[0] if faults else ""
         self.dashboard.update(self.session.frame())
 
     def _paint(self) -> bool:
