@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+SAME_EDGE = 5e-4  # a label has three digits
 Question = str | Formula | Spec | Callable[..., Any]
 
 
@@ -248,11 +249,21 @@ class Run:
         average: str | None = None,
         output: str | None = None,
     ) -> pd.Series[float]:
-        """`values` as a Series with the epochs as its index."""
+        """`values` as a Series with the epochs as its index; its name is the formula's, with `edge_note`."""
         import pandas as pd
 
         values = self.values(formula, split=split, threshold=threshold, average=average, output=output)
-        return pd.Series(values, index=self._index(), name=parse_spec(formula).label)
+        name = parse_spec(formula).label + self.edge_note(formula, threshold, output)
+        return pd.Series(values, index=self._index(), name=name)
+
+    def edge_note(self, formula: Question, threshold: float | None = None, output: str | None = None) -> str:
+        """ " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for; else nothing."""
+        spec = parse_spec(formula)
+        asked = threshold if spec.threshold is None else spec.threshold
+        if asked is None or not spec.formula.of_counts or not self._table.outputs():
+            return ""
+        used = self.snap(asked, output)
+        return "" if abs(used - asked) < SAME_EDGE else f" (at {used:.4g})"
 
     def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.

@@ -157,6 +157,21 @@ def test_metrics_at_a_threshold_are_scikit_learns(binary: Recorded, threshold: f
         pd.testing.assert_series_equal(binary.run.metric(f"{name}@{threshold:.2f}"), found, check_names=False)
 
 
+def test_a_threshold_that_was_not_recorded_is_named(binary: Recorded, tmp_path: Path) -> None:
+    """The nearest edge is taken, and the name says which where three digits show it; Keras's four counts have one."""
+    counts = np.array([0, 1, 1]), np.array([0.2, 0.8, 0.4])
+    with RunWriter(tmp_path, thresholds=[0.5]) as writer:
+        writer.epoch(0, logs={"loss": 1.0}, val=counts)
+    run = viewer.open_run(writer.folder)
+    names = [run.metric(text).name for text in ("f1@0.3", "f1@0.5003", "recall@0.5", "f1", "loss")]
+    assert names == ["F1@0.3 (at 0.5)", "F1@0.5003", "recall@0.5", "F1", "loss"]
+    assert run.metric("recall", threshold=0.3).name == "recall (at 0.5)"
+    assert run.metric("recall@0.3").tolist() == [0.5]
+    assert binary.run.metric("f1@0.3").name == "F1@0.3"
+    edge = binary.run.snap(0.333)
+    assert binary.run.metric("f1@0.333").name == f"F1@0.333 (at {edge:.4g})"
+
+
 def test_metrics_of_several_classes_are_scikit_learns(multiclass: Recorded) -> None:
     """Averages, classes by name, and formulas of the whole matrix, by argmax."""
     run = multiclass.run

@@ -61,6 +61,8 @@ def metric_table(
     chosen = metric or DEFAULTS[run.output().kind]
     wanted = [split] if split else [name for name in ("val", "train") if name in splits] or splits or ["val"]
     columns = {
-        f"{name}:{text}": run.metric(text, split=name, threshold=threshold) for name in wanted for text in chosen
+        f"{name}:{text}{run.edge_note(text, threshold)}": run.metric(text, split=name, threshold=threshold)
+        for name in wanted
+        for text in chosen
     }
     return pd.DataFrame(columns, index=index)

@@ -167,7 +167,7 @@ def _curve(
         raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
     epochs, values = _epochs(frame, run), frame.values(spec, split, run)
     return Curve(
-        label=spec.label,
+        label=spec.label + run.edge_note(spec, frame.knobs.threshold),
         split=split,
         epochs=epochs,
         values=values,
