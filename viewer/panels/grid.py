@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 
 from .label import Label, pixels
@@ -60,7 +61,7 @@ class Grid(Artist):
         box = self._ax.bbox
         wide, tall = max(round(box.width), 1), max(round(box.height), 1)
         image = _enlarged(self.colours, wide, tall)
-        agg = getattr(renderer, "_renderer", None) is not None
+        agg = isinstance(renderer, RendererAgg)
         if agg:
             for number in self.numbers:
                 cover = pixels(number.words, self._size, "normal", renderer.dpi)

@@ -24,8 +24,8 @@ class Label(Text):
 
     def draw(self, renderer: Any) -> None:
         """Draws it."""
-        base = getattr(renderer, "_renderer", None)
-        if base is None or self.get_rotation() or self.get_bbox_patch() is not None or not self.get_text():
+        raster = isinstance(renderer, RendererAgg)
+        if not raster or self.get_rotation() or self.get_bbox_patch() is not None or not self.get_text():
             super().draw(renderer)
             return
         if not self.get_visible():

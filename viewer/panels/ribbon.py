@@ -72,7 +72,7 @@ def outline(x: Array, low: Array, high: Array) -> Path:
     if alone.any():
         half = float(np.min(np.diff(x))) / 4 if len(x) > 1 else 0.25
         twice = 1 + alone
-        ends = np.repeat(x, twice)
+        ends = np.repeat(x.astype(np.float64), twice)
         ends[np.cumsum(twice)[alone] - 2] -= half
         ends[np.cumsum(twice)[alone] - 1] += half
         x, low, high, there = ends, np.repeat(low, twice), np.repeat(high, twice), np.repeat(there, twice)
