@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .looking import settings_of
-from .options import Prevalence, RunFolder, Split
+from .looking import load_formulas, settings_of
+from .options import Formulas, Prevalence, RunFolder, Split
 from .printing import check_format, print_frame, print_table, shown
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def choose(
     output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """Choose a threshold and an epoch, and say what they are worth on other samples too.
@@ -54,7 +55,8 @@ def choose(
     from ..statistics.goal import Goal
 
     check_format(format)
-    settings = settings_of(split=split, prevalence=prevalence)
+    settings = settings_of(split=split, prevalence=prevalence, formulas=formulas)
+    load_formulas(settings)
     goal = Goal(
         formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,
         prevalence=settings.prevalence,

@@ -21,6 +21,14 @@ def settings_of(**arguments: Any) -> Settings:
     return resolve(given).settings
 
 
+def load_formulas(settings: Settings) -> None:
+    """Runs the files of formulas that the user has named."""
+    if settings.formulas:
+        from ..playback.formulas import FormulaFiles
+
+        FormulaFiles(settings.formulas, ())
+
+
 def knobs_of(settings: Settings) -> Knobs:
     """What a person sets, from the settings; files of formulas are loaded first."""
     return knobs_with(files_of(settings).specs if settings.formulas else _specs(settings), settings)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .goal import Counts, Goal, measure
+from .goal import Counts, Goal, inputs_of, measure
 from .halves import Halves, assess
 from .picking import at, check, pick, preference
+from .posterior import credible_band
 from .scored import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = npt.NDArray[Any]
-JEFFREYS, DRAWS = 0.5, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +153,13 @@ def estimates(goal: Goal, counts: Counts, level: float) -> dict[str, Estimate]:
         counts: tp, fp, tn, fn, each [], as counted.
         level: of the intervals.
     """
-    there, drawn = goal.rescaled(counts), goal.rescaled(_drawn(counts))
-    ends = [(1 - level) / 2, (1 + level) / 2]
+    tp, fp, tn, fn = (np.atleast_1d(count) for count in counts)
+    there, inputs = goal.rescaled(counts), inputs_of((tp, fp, tn, fn))
     found = {}
     for label, spec in goal.measures.items():
-        low, high = np.quantile(measure(spec, drawn), ends)
-        found[label] = Estimate(float(measure(spec, there)), float(low), float(high))
+        band = credible_band(spec, inputs, level=level, prevalence=goal.prevalence)
+        low, high = (np.nan, np.nan) if band is None else (float(end[0]) for end in band)
+        found[label] = Estimate(float(measure(spec, there)), low, high)
     return found
 
 
@@ -173,11 +174,3 @@ def _assessment(goal: Goal, halves: Halves, scored: Scored, level: float) -> Ass
         samples=halves.samples,
         repeats=len(halves.epoch),
     )
-
-
-def _drawn(counts: Counts) -> Counts:
-    """tp, fp, tn, fn drawn from their Dirichlet posterior with Jeffreys' prior, each float64 [draws]."""
-    parameters = np.array([float(count) for count in counts]) + JEFFREYS
-    drawn = np.random.default_rng(0).dirichlet(parameters, size=DRAWS) * sum(map(float, counts))
-    tp, fp, tn, fn = drawn.T
-    return tp, fp, tn, fn

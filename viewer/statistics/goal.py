@@ -156,11 +156,14 @@ class Goal:
 
 def measure(spec: Spec, counts: Counts) -> Array:
     """A formula of counts of any one shape: float64 of that shape, NaN where it is undefined."""
+    return evaluate(spec, inputs_of(counts))
+
+
+def inputs_of(counts: Counts) -> Inputs:
+    """Counts of one class against the rest as formulas take them."""
     tp, fp, tn, fn = (np.asarray(count)[None] for count in counts)
-    inputs = Inputs(
-        tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind="binary", classes=("negative", "positive"), argmax=False
-    )
-    return evaluate(spec, inputs)
+    classes = ("negative", "positive")
+    return Inputs(tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind="binary", classes=classes, argmax=False)
 
 
 def _cost(cost_fp: float, cost_fn: float) -> Spec:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import viewer
 from recorder import RunWriter
 from viewer.cli import app, main
+from viewer.formulas import FORMULAS
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +95,15 @@ def test_help_says_what_a_prevalence_assumes() -> None:
     """The help of --prevalence says that the scores of each class are held as they are."""
     text = " ".join(re.sub(r"[│╭╰─╮╯]", " ", CliRunner().invoke(app, ["choose", "--help"]).stdout).split())
     assert "the scores of each class are taken to stay as they are" in text
+
+
+def test_a_formula_of_ones_own_can_be_best(folder: Path, tmp_path: Path) -> None:
+    """--formulas registers what --for then names."""
+    file = tmp_path / "mine.py"
+    file.write_text("import viewer\n\n@viewer.formula\ndef net(tp, fp):\n    return tp - 3 * fp\n")
+    found = json.loads(asked(folder, "--formulas", str(file), "--for", "net", "--format", "json"))
+    with FORMULAS.layer(str(file)):
+        pass  # takes it back
+    expected = viewer.choose(viewer.open_run(folder), "tp - 3 * fp")
+    assert found["measures"]["net"]["value"] == expected.measures["tp - 3 * fp"].value
+    assert "net" not in FORMULAS
