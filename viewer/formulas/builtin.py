@@ -1,20 +1,16 @@
-"""The confusion-matrix family: the table in Wikipedia's "Precision and recall", and its neighbours.
+"""The confusion-matrix family, second part: what weighs the rates against each other.
 
 Counts are float64 arrays of any one shape. Undefined (0/0) is NaN, by plain IEEE arithmetic.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .rates import TABLE, good
 from .registry import formula
-
-_TABLE = 'Wikipedia, "Precision and recall", table of the confusion matrix'
-_good = partial(formula, low=0.0, high=1.0, higher_is_better=True, source=_TABLE)
-_bad = partial(formula, low=0.0, high=1.0, higher_is_better=False, source=_TABLE)
 
 
 def _matrix_accuracy(matrix: Any) -> Any:
@@ -43,174 +39,128 @@ def _matrix_kappa(matrix: Any) -> Any:
     return (agreed - chance) / (1 - chance)
 
 
-@_good("ppv")
-def precision(tp: Any, fp: Any) -> Any:
-    """tp / (tp + fp), the share of positives among those called positive.
-
-    >>> float(precision(np.float64(3), np.float64(1)))
-    0.75
-    """
-    return tp / (tp + fp)
-
-
-@_good("tpr", "sensitivity", "hit_rate")
-def recall(tp: Any, fn: Any) -> Any:
-    """tp / (tp + fn), the share of positives that are called so.
-
-    >>> float(recall(np.float64(3), np.float64(2)))
-    0.6
-    """
-    return tp / (tp + fn)
-
-
-@_good("tnr", "selectivity")
-def specificity(tn: Any, fp: Any) -> Any:
-    """tn / (tn + fp)."""
-    return tn / (tn + fp)
-
-
-@_good("negative_predictive_value")
-def npv(tn: Any, fn: Any) -> Any:
-    """tn / (tn + fn)."""
-    return tn / (tn + fn)
-
-
-@_bad("fall_out")
-def fpr(fp: Any, tn: Any) -> Any:
-    """fp / (fp + tn)."""
-    return fp / (fp + tn)
-
-
-@_bad("miss_rate")
-def fnr(fn: Any, tp: Any) -> Any:
-    """fn / (fn + tp)."""
-    return fn / (fn + tp)
-
-
-@_bad("false_discovery_rate")
-def fdr(fp: Any, tp: Any) -> Any:
-    """fp / (fp + tp)."""
-    return fp / (fp + tp)
-
-
-@_bad("for_", "false_omission_rate", name="for", label="FOR")
-def false_omission(fn: Any, tn: Any) -> Any:
-    """fn / (fn + tn), the false omission rate."""
-    return fn / (fn + tn)
-
-
-@_good(matrix_function=_matrix_accuracy)
+@good(matrix_function=_matrix_accuracy)
 def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """(tp + tn) / all; for a matrix, the trace over the sum."""
+    """(tp + tn) / all; for a matrix, the trace over the sum.
+
+    >>> accuracy(tp=3, fp=1, tn=14, fn=2)
+    0.85
+    """
     return (tp + tn) / (tp + fp + tn + fn)
 
 
-@_good(matrix_function=_matrix_balanced_accuracy)
+@good(matrix_function=_matrix_balanced_accuracy)
 def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur."""
+    """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur.
+
+    >>> balanced_accuracy(tp=1, fp=1, tn=3, fn=1)
+    0.625
+    """
     return (tp / (tp + fn) + tn / (tn + fp)) / 2
 
 
-@_good(label="F-beta")
+@good(label="F-beta")
 def fbeta(tp: Any, fp: Any, fn: Any, beta: float = 1.0) -> Any:
     """(1 + b^2) tp / ((1 + b^2) tp + b^2 fn + fp), van Rijsbergen (1979).
 
-    >>> float(fbeta(np.float64(3), np.float64(1), np.float64(2), beta=2.0))
+    >>> fbeta(tp=3, fp=1, fn=2, beta=2.0)
     0.625
     """
     square = beta**2
     return (1 + square) * tp / ((1 + square) * tp + square * fn + fp)
 
 
-@_good("f_score", label="F1")
+@good("f_score", label="F1")
 def f1(tp: Any, fp: Any, fn: Any) -> Any:
-    """2 tp / (2 tp + fp + fn)."""
+    """2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall.
+
+    >>> f1(tp=3, fp=1, fn=1)
+    0.75
+    """
     return 2 * tp / (2 * tp + fp + fn)
 
 
-@_good(label="F2")
+@good(label="F2")
 def f2(tp: Any, fp: Any, fn: Any) -> Any:
-    """F-beta with beta = 2: recall weighs more."""
+    """F-beta with beta = 2: recall weighs more.
+
+    >>> f2(tp=3, fp=1, fn=2)
+    0.625
+    """
     return fbeta(tp, fp, fn, 2.0)
 
 
-@_good(label="F0.5")
+@good(label="F0.5")
 def f05(tp: Any, fp: Any, fn: Any) -> Any:
-    """F-beta with beta = 1/2: precision weighs more."""
+    """F-beta with beta = 1/2: precision weighs more.
+
+    >>> f05(tp=4, fp=1, fn=4)
+    0.7142857142857143
+    """
     return fbeta(tp, fp, fn, 0.5)
 
 
-@formula("phi", low=-1.0, high=1.0, higher_is_better=True, label="MCC", source=_TABLE, matrix_function=_matrix_mcc)
+@formula("phi", low=-1.0, high=1.0, higher_is_better=True, label="MCC", source=TABLE, matrix_function=_matrix_mcc)
 def mcc(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Matthews correlation coefficient; for a matrix, R_K (Gorodkin 2004).
 
     The roots are taken before the product, so that nothing overflows.
 
-    >>> round(float(mcc(np.float64(6), np.float64(1), np.float64(3), np.float64(2))), 4)
+    >>> round(float(mcc(tp=6, fp=1, tn=3, fn=2)), 4)
     0.4781
     """
     root = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
     return (tp * tn - fp * fn) / root
 
 
-@formula("bm", "youden", low=-1.0, high=1.0, higher_is_better=True, source=_TABLE)
+@formula("bm", "youden", low=-1.0, high=1.0, higher_is_better=True, source=TABLE)
 def informedness(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """recall + specificity - 1, Youden's J."""
+    """recall + specificity - 1, Youden's J (1950).
+
+    >>> informedness(tp=1, fp=1, tn=3, fn=1)
+    0.25
+    """
     return tp / (tp + fn) + tn / (tn + fp) - 1
 
 
-@formula("mk", "delta_p", low=-1.0, high=1.0, higher_is_better=True, source=_TABLE)
+@formula("mk", "delta_p", low=-1.0, high=1.0, higher_is_better=True, source=TABLE)
 def markedness(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """precision + npv - 1."""
+    """precision + npv - 1.
+
+    >>> markedness(tp=1, fp=1, tn=3, fn=1)
+    0.25
+    """
     return tp / (tp + fp) + tn / (tn + fn) - 1
 
 
-@_good("csi", "jaccard", "iou")
+@good("csi", "jaccard", "iou")
 def threat_score(tp: Any, fp: Any, fn: Any) -> Any:
-    """tp / (tp + fn + fp), the critical success index."""
+    """tp / (tp + fn + fp), the critical success index or Jaccard's.
+
+    >>> threat_score(tp=3, fp=1, fn=2)
+    0.5
+    """
     return tp / (tp + fn + fp)
 
 
-@_good("fm", label="Fowlkes-Mallows")
+@good("fm", label="Fowlkes-Mallows")
 def fowlkes_mallows(tp: Any, fp: Any, fn: Any) -> Any:
-    """sqrt(precision * recall), Fowlkes and Mallows (1983)."""
+    """sqrt(precision * recall), Fowlkes and Mallows (1983).
+
+    >>> float(fowlkes_mallows(tp=4, fp=12, fn=0))
+    0.5
+    """
     return np.sqrt(tp / (tp + fp) * (tp / (tp + fn)))
 
 
-@formula(low=0.0, high=1.0, source=_TABLE)
-def prevalence(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """(tp + fn) / all."""
-    return (tp + fn) / (tp + fp + tn + fn)
-
-
-@formula("ppr", low=0.0, high=1.0)
-def predicted_positive_rate(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """(tp + fp) / all."""
-    return (tp + fp) / (tp + fp + tn + fn)
-
-
-@_good(label="G-mean")
+@good(label="G-mean")
 def gmean(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """sqrt(recall * specificity), Kubat and Matwin (1997)."""
+    """sqrt(recall * specificity), Kubat and Matwin (1997).
+
+    >>> float(gmean(tp=1, fp=0, tn=4, fn=3))
+    0.5
+    """
     return np.sqrt(tp / (tp + fn) * (tn / (tn + fp)))
-
-
-@formula("lr+", low=0.0, higher_is_better=True, label="LR+", source=_TABLE)
-def lr_plus(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """recall / fpr."""
-    return tp / (tp + fn) / (fp / (fp + tn))
-
-
-@formula("lr-", low=0.0, higher_is_better=False, label="LR-", source=_TABLE)
-def lr_minus(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """fnr / specificity."""
-    return fn / (tp + fn) / (tn / (fp + tn))
-
-
-@formula("diagnostic_odds_ratio", low=0.0, higher_is_better=True, label="DOR", source=_TABLE)
-def dor(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """(tp * tn) / (fp * fn)."""
-    return tp * tn / (fp * fn)
 
 
 @formula(
@@ -222,5 +172,9 @@ def dor(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     matrix_function=_matrix_kappa,
 )
 def kappa(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """Cohen's kappa: agreement beyond chance, of counts 2 (tp tn - fn fp) / ((tp+fp)(fp+tn) + (tp+fn)(fn+tn))."""
+    """Cohen's kappa: agreement beyond chance, of counts 2 (tp tn - fn fp) / ((tp+fp)(fp+tn) + (tp+fn)(fn+tn)).
+
+    >>> kappa(tp=3, fp=1, tn=3, fn=1)
+    0.5
+    """
     return 2 * (tp * tn - fn * fp) / ((tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))
