@@ -6,19 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of
-from .options import Formulas, Metrics, Split, Threshold
+from .options import Dpi, Formulas, Fps, Metrics, Size, Split, Theme, Threshold, pixels
 from .printing import print_frame
 from .tables import write_frame
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
+    from ..config import Settings
 
 FORMATS = ("table", "csv", "json", "markdown")
-ENDINGS = (".csv", ".parquet", ".json", ".md")
+TABLES = (".csv", ".parquet", ".json", ".md")
+ENDINGS = (*TABLES, ".png", ".svg", ".pdf", ".mp4", ".webm", ".gif", ".apng", ".html")
 WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 
 
@@ -45,7 +49,11 @@ def compare(
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "table",
     what: Annotated[str, typer.Option(help=f"Of csv and parquet: {', '.join(WHAT)}.")] = "summary",
-    to: Annotated[Path | None, typer.Option(help=f"Write a file: {' '.join(ENDINGS)}.")] = None,
+    to: Annotated[Path | None, typer.Option(help=f"Write a table, picture or film: {' '.join(ENDINGS)}.")] = None,
+    size: Size = None,
+    dpi: Dpi = None,
+    theme: Theme = None,
+    fps: Fps = None,
 ) -> None:
     """Compare runs: their values at an epoch of each, their configuration, and their differences in pairs.
 
@@ -60,12 +68,16 @@ def compare(
 
     epochreel compare runs -m mcc --format csv --what curves --align time
 
-    epochreel compare runs --to comparison.md
+    epochreel compare runs -m mcc --to comparison.png
+
+    epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
     from ..comparison import compare as compared
 
     _check(format, what, to)
-    settings = settings_of(metrics=metric, split=split, threshold=threshold, formulas=formulas)
+    settings = settings_of(
+        metrics=metric, split=split, threshold=threshold, formulas=formulas, size=size, dpi=dpi, theme=theme, fps=fps
+    )
     stood = [int(one) if one.isdecimal() else one for one in at]
     found = compared(
         runs,
@@ -83,7 +95,7 @@ def compare(
     if to is None:
         _print(found, format, what)
     else:
-        _write(found, to, what)
+        _write(found, to, what, settings)
         say(f"wrote {to}")
 
 
@@ -109,12 +121,30 @@ def _print(found: Comparison, format: str, what: str) -> None:
         print_comparison(found)
 
 
-def _write(found: Comparison, to: Path, what: str) -> None:
+def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
     from ..playback.look import whole
 
     kind = to.suffix.lower()
     if kind in (".csv", ".parquet"):
         write_frame(found.tables()[what], to)
-        return
-    with whole(to) as temporary:
-        temporary.write_text(as_json(found) if kind == ".json" else as_markdown(found), encoding="utf-8")
+    elif kind in TABLES:
+        with whole(to) as temporary:
+            temporary.write_text(as_json(found) if kind == ".json" else as_markdown(found), encoding="utf-8")
+    else:
+        _draw(found, to, settings)
+
+
+def _draw(found: Comparison, to: Path, settings: Settings) -> None:
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as shown:
+        task = shown.add_task(escape(to.name), total=1)
+        found.save(
+            to,
+            size=pixels(settings.size),
+            dpi=settings.dpi,
+            theme=settings.theme,
+            fps=settings.fps,
+            progress=lambda done, total: shown.update(task, completed=done, total=total),
+        )
+        shown.update(task, completed=shown.tasks[0].total)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
-from . import tables, words
+from . import drawing, tables, words
 from .entrant import Entrant, Terms
 from .pairs import Pair, chosen_pairs, compare_pairs, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(eq=False)
@@ -111,6 +114,47 @@ class Comparison:
         if pair.reason:
             raise ValueError(f"samples must be the same to be compared one by one. Received: {pair.reason}")
         return tables.disagreement_table(pair)
+
+    def draw(
+        self, figure: Figure | None = None, *, size: tuple[int, int] = (1280, 720), dpi: int = 100, theme: str = "light"
+    ) -> Figure:
+        """Draws curves, groups and differences in pairs.
+
+        Args:
+            figure: to draw on, empty; a new one if None.
+            size: pixels of a new figure, width and height.
+            dpi: pixels an inch of a new figure; text grows with it.
+            theme: "light" or "dark".
+
+        Returns:
+            The matplotlib figure.
+        """
+        return drawing.draw(self, figure, drawing.look(size, dpi, theme))
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        size: tuple[int, int] = (1280, 720),
+        dpi: int = 100,
+        theme: str = "light",
+        fps: float = 10.0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Writes a picture (.png, .svg, .pdf), or a film with a cursor (.mp4, .webm, .gif, .apng, .html).
+
+        Args:
+            path: of the file; its ending says what it is.
+            size: pixels, width and height.
+            dpi: pixels an inch; text grows with it.
+            theme: "light" or "dark".
+            fps: places of the cursor a second; the last one stays for a second.
+            progress: called with the pictures done and those there are, after each.
+
+        Raises:
+            ValueError: The ending is none of these.
+        """
+        drawing.save(self, Path(path), drawing.look(size, dpi, theme), fps=fps, progress=progress)
 
     @property
     def tests(self) -> int:

@@ -6,17 +6,23 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..formulas import parse_spec
 from ..statistics.correction import Floats
 from .axis import STEP_LOGS
-from .entrant import Entrant, Terms
+from .entrant import At, Entrant, Terms
 from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Pair, Row
 
 ALPHA = 0.05
+SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
 COVERS = (
     "An interval covers one thing: by chance, other validation samples of the same kind would have been drawn. It does "
     "not cover other seeds or another training (record several runs as one group), samples that are duplicates or "
     "depend on one another, nor data that come to be different from these."
+)
+COVERS_BRIEFLY = (
+    "An interval covers that other validation samples might have been drawn; not other seeds, duplicates, or data that "
+    "come to be different."
 )
 SELECTED = (
     "Epochs were chosen by their values on these same samples, so the values are too good by a little, and more so the "
@@ -59,6 +65,28 @@ def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, test
     return found
 
 
+def facts(entrants: Sequence[Entrant], terms: Terms) -> str:
+    """Split, threshold and epochs, in a line: `validation · threshold 0.5 · each at best MCC`."""
+    ats = list(dict.fromkeys(entrant.at for entrant in entrants))
+    at = _at(ats[0]) if len(ats) == 1 else "each at an epoch of its own"
+    thresholds = list(dict.fromkeys(entrant.threshold() for entrant in entrants))
+    one = thresholds[0] if len(thresholds) == 1 else None
+    parts = [SPLITS.get(terms.split, terms.split), at, "" if one is None else f"threshold {one:.4g}"]
+    return " · ".join(part for part in parts if part)
+
+
+def beyond_chance(p_holm: float) -> bool:
+    """Whether a corrected test says that a difference is more than chance."""
+    return p_holm < ALPHA
+
+
+def _at(at: At) -> str:
+    if isinstance(at, int):
+        return f"at epoch {at}"
+    how, _, formula = at.partition(":")
+    return f"each at its epoch of {how} {parse_spec(formula).label}" if formula else f"each at its {at} epoch"
+
+
 def _finding(pair: Pair, row: Row, terms: Terms, p_holm: float) -> str:
     found = row.estimate
     what = f"{row.formula}: {pair.b} {signed(found.difference)} against {pair.a}"
@@ -66,8 +94,9 @@ def _finding(pair: Pair, row: Row, terms: Terms, p_holm: float) -> str:
         return f"{what}; no interval can be had."
     within = f"{what}, {100 * terms.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
     if np.isnan(p_holm):
-        return f"{within}: {'0 is outside' if found.low > 0 or found.high < 0 else 'either may be ahead'}."
-    return f"{within}, p {p_holm:.2g} after correction: {'more than chance' if p_holm < ALPHA else 'may be chance'}."
+        return f"{within}: 0 is {'not ' if found.low > 0 or found.high < 0 else ''}in it."
+    verdict = "more than chance" if beyond_chance(p_holm) else "may be chance"
+    return f"{within}, p {p_holm:.2g} after correction: {verdict}."
 
 
 def signed(value: float) -> str:

@@ -200,6 +200,11 @@ class Framer:
         self.knobs = knobs or Knobs()
         self._memo = Memo()
 
+    @property
+    def title(self) -> str:
+        """What its films are called."""
+        return self.run.name
+
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything."""
         news = [run.refresh() for run in (self.run, *self.others)]

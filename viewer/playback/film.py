@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +16,19 @@ from .writers import WRITERS, Pixels, page
 
 Progress = Callable[[int], None]
 STILLS, FILMS = (".png", ".svg", ".pdf"), tuple(WRITERS)
+
+
+class Reel(Protocol):
+    """What a film is made of: the framer of a run, or the pictures of a comparison."""
+
+    @property
+    def title(self) -> str:
+        """Of the film."""
+        ...
+
+    def frame(self, position: int) -> Any:
+        """What is drawn at a position."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +60,22 @@ def still(framer: Framer, path: Path, *, position: int = -1, look: Look | None =
         position: of the epoch; -1 is the newest.
         look: size, layout and theme.
     """
-    look = look or Look()
-    frame = framer.frame(position)
+    write_still(framer.frame(position), path, look=look or Look())
+
+
+def write_still(frame: Any, path: Path, *, look: Look) -> None:
+    """The same of a frame, or of the picture of a comparison."""
     dashboard = drawn(frame, look)
     dashboard.update(frame)
     with whole(path) as temporary:
         dashboard.figure.savefig(temporary, dpi=look.dpi, format=path.suffix[1:])
 
 
-def film(framer: Framer, path: Path, *, cut: Cut, look: Look | None = None, progress: Progress | None = None) -> None:
+def film(framer: Reel, path: Path, *, cut: Cut, look: Look | None = None, progress: Progress | None = None) -> None:
     """Writes a film; drawing only what changes from epoch to epoch, and nothing under its name until it is whole.
 
     Args:
-        framer: of the run.
+        framer: of the run, or the reel of a comparison.
         path: ends in one of `FILMS`.
         cut: which epochs, how fast.
         look: size (made even, as encoders ask), layout and theme.
@@ -68,20 +85,18 @@ def film(framer: Framer, path: Path, *, cut: Cut, look: Look | None = None, prog
     look = replace(look, size=(look.size[0] // 2 * 2, look.size[1] // 2 * 2))
     write = WRITERS[path.suffix.lower()]
     if write is page:
-        write = partial(page, title=framer.run.name)
+        write = partial(page, title=framer.title)
     with whole(path) as temporary:
         write(temporary, pictures(framer, cut.frames, look, progress), look.size, cut.fps)
 
 
-def pictures(
-    framer: Framer, positions: Sequence[int], look: Look, progress: Progress | None = None
-) -> Iterator[Pixels]:
+def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progress | None = None) -> Iterator[Pixels]:
     """uint8 [height, width, 4] of each position; the array is used again for the next one."""
     dashboard = drawn(framer.frame(positions[0]), look)
     canvas = dashboard.figure.canvas
     for position in positions:
         dashboard.update(framer.frame(position))
         dashboard.paint()
-        yield np.asarray(canvas.buffer_rgba())  # type: ignore[attr-defined] # Agg has it
+        yield np.asarray(canvas.buffer_rgba())
         if progress is not None:
             progress(1)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..frames import Frame
+from ..frames.overlay import Picture
+from ..panels.comparison import ComparisonFigure
 from ..panels.dashboard import Dashboard, default_layout
 from ..panels.style import LIGHT, Theme
 
@@ -32,10 +35,16 @@ class Look:
     theme: Theme = LIGHT
 
 
-def drawn(frame: Frame, look: Look) -> Dashboard:
-    """A dashboard on a canvas in memory, for the kind of run that the frame is of."""
+@overload
+def drawn(frame: Frame, look: Look) -> Dashboard: ...
+@overload
+def drawn(frame: Picture, look: Look) -> ComparisonFigure: ...
+def drawn(frame: Frame | Picture, look: Look) -> Dashboard | ComparisonFigure:
+    """What draws on a canvas in memory: a dashboard for the kind of run that the frame is of, or a comparison."""
     figure = Figure(figsize=(look.size[0] / look.dpi, look.size[1] / look.dpi), dpi=look.dpi)
     FigureCanvasAgg(figure)
+    if isinstance(frame, Picture):
+        return ComparisonFigure(figure, frame, theme=look.theme)
     return Dashboard(figure, look.layout or default_layout(frame), theme=look.theme)
 
 

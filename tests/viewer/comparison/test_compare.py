@@ -142,3 +142,29 @@ def test_tables_need_no_matplotlib(binary: Record, tmp_path: Path) -> None:
     runs = [str(binary("a", 1)), str(binary("b", 2))]
     code = f"import sys, viewer; r = viewer.compare({runs}); r.paired, r.notes; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg", ".gif", ".html"])
+def test_pictures_and_films_are_written(binary: Record, tmp_path: Path, ending: str) -> None:
+    """By their ending; a film tells how far it is, and nothing else is left in the folder."""
+    found, folder = viewer.compare([binary("a", 1), binary("b", 2)], ["f1"], draws=50), tmp_path / "out"
+    folder.mkdir()
+    seen: list[tuple[int, int]] = []
+    found.save(folder / f"x{ending}", size=(480, 320), fps=5, progress=lambda *done: seen.append(done))
+    assert [path.name for path in folder.iterdir()] == [f"x{ending}"]
+    assert (folder / f"x{ending}").stat().st_size > 1000
+    assert seen == ([(number, 9) for number in range(1, 10)] if ending in (".gif", ".html") else [])
+
+
+def test_a_figure_of_ones_own_is_drawn_on(binary: Record) -> None:
+    """`draw` returns the figure that it was given, or a new one of the size asked for."""
+    from matplotlib.figure import Figure
+
+    found, figure = viewer.compare([binary("a", 1), binary("b", 2)], ["f1"], draws=50), Figure(figsize=(7, 5))
+    assert found.draw(figure) is figure
+    assert len(figure.axes) >= 3
+    assert found.draw(size=(800, 500), dpi=50).get_size_inches().tolist() == [16, 10]
+    with pytest.raises(ValueError, match=r"^theme must be one of light, dark\. Received: 'sepia'$"):
+        found.draw(theme="sepia")
+    with pytest.raises(ValueError, match=r"^a picture must end in one of .*\. Received: x\.jpeg$"):
+        found.save("x.jpeg")
