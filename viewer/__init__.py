@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .formulas import FORMULAS, formula
+    from .listing import list_runs
     from .panels import panel
     from .questions import choose, dynamics
     from .run import Run, open_run, open_runs
@@ -32,6 +33,7 @@ _ROOMS = {
     "compare": "comparison",
     "dynamics": "questions",
     "formula": "formulas",
+    "list_runs": "listing",
     "open_run": "run",
     "open_runs": "run",
     "panel": "panels",
@@ -46,6 +48,7 @@ __all__ = [
     "compare",
     "dynamics",
     "formula",
+    "list_runs",
     "open_run",
     "open_runs",
     "panel",

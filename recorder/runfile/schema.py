@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 FORMAT_VERSION = "1.0"
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
+Index = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the columns of the parts hold it
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Output(msgspec.Struct, kw_only=True):
@@ -58,7 +60,7 @@ class Manifest(msgspec.Struct, kw_only=True):
 class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     """A start of the run: attempt 0 is the first, every resume is one more."""
 
-    attempt: int
+    attempt: Index
     time: str
     host: str = ""
     pid: int = 0
@@ -71,18 +73,18 @@ class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thous
 
     split: str
     output: str = ""
-    label: int | None = None
-    tp: int
-    fp: int
-    tn: int
-    fn: int
+    label: Index | None = None
+    tp: Count
+    fp: Count
+    tn: Count
+    fn: Count
 
 
 class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
     """One epoch of one attempt; this line commits the parts. Non-finite logs are the strings of proto3 JSON."""
 
-    attempt: int
-    epoch: int
+    attempt: Index
+    epoch: Index
     time: str
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
@@ -93,7 +95,7 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
 class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
     """The attempt is over. `reason` is "finished", or why it is not."""
 
-    attempt: int
+    attempt: Index
     time: str
     reason: str = "finished"
 
@@ -104,8 +106,8 @@ Line = BeginLine | EpochLine | EndLine
 class EpochHead(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
     """Which epoch a line commits; the rest of the line is passed over."""
 
-    attempt: int
-    epoch: int
+    attempt: Index
+    epoch: Index
 
 
 class LineScalars(msgspec.Struct, kw_only=True, gc=False):

@@ -2,38 +2,88 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import typer
 
-from .app import app
-from .options import Folder
+from .app import app, say
+from .looking import settings_of
+from .options import Folder, Split
+from .printing import check_format, print_aligned
 
 if TYPE_CHECKING:
-    from ..run import Run
+    from ..listing import Listing
+
+Columns = Annotated[
+    list[str],
+    typer.Option("-m", "--metric", help="A column: mcc, train:f1@0.3, val_loss, config.lr, 'best(val:mcc)'; repeat."),
+]
 
 
 @app.command("list")
-def list_runs(folder: Folder = None) -> None:
-    """List the runs of a folder with their state and last values."""
+def list_runs(
+    folder: Folder = None,
+    metric: Columns = [],  # noqa: B006 - typer copies it
+    where: Annotated[
+        str | None, typer.Option(help="Only runs of which this is true: columns, comparisons, and, or, not, in.")
+    ] = None,
+    sort: Annotated[
+        list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
+    ] = [],  # noqa: B006 - typer copies it
+    reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    split: Split = None,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """List runs with their state and the columns asked for; filter and sort them.
+
+    A column is a field (run, name, group, status, epochs, planned, created), config.KEY, a log, or a formula, of
+    validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which the
+    split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's.
+
+    Examples:
+
+    epochreel list runs --sort val:mcc --where 'config.lr < 0.001'
+
+    epochreel list runs -m f1@0.3 -m recall@macro -m 'best(val:mcc)' -m config.lr
+
+    epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
+    """
+    from ..listing import listing_of
     from ..run import open_runs
 
-    table = Table("run", "name", "state", "epochs", "loss", "val_loss", "MCC")
-    for run in open_runs(folder or Path("runs")):
-        table.add_row(*map(escape, _row(run)))
-    Console().print(table)
+    check_format(format)
+    settings = settings_of(dir=None if folder is None else str(folder))
+    found = listing_of(open_runs(Path(settings.dir)), metric, where=where, sort=sort, reverse=reverse, split=split)
+    {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 
-def _row(run: Run) -> list[str]:
-    def last(values: Any) -> str:
-        return f"{values[-1]:.4g}" if len(values) and values[-1] == values[-1] else ""
+def _print_csv(found: Listing) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(found.columns)
+    writer.writerows(zip(*found.columns.values(), strict=True))
 
-    logs = run.logs
-    split = next((name for name in ("val", "train") if name in run.splits()), None)
-    shown = [last(logs[name]) if name in logs else "" for name in ("loss", "val_loss")]
-    planned = f"/{run.planned_epochs}" if run.planned_epochs else ""
-    score = last(run.values("mcc", split=split)) if split else ""
-    return [run.folder.name, run.name, run.status, f"{len(run.epoch_numbers)}{planned}", *shown, score]
+
+def _print_json(found: Listing) -> None:
+    rows = zip(*found.columns.values(), strict=True)
+    print(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
+
+
+def _print_table(found: Listing) -> None:
+    columns = dict(found.columns)
+    planned = columns.pop("planned")
+    columns["epochs"] = [f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
+    if not any(columns["group"]):
+        del columns["group"]
+    cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
+    numbers = [name for name, values in columns.items() if any(isinstance(value, float) for value in values)]
+    print_aligned(list(columns), list(cells), right=numbers)
+    if found.left_out:
+        say(f"{len(found.runs)} of {len(found.runs) + found.left_out} runs")
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

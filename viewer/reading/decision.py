@@ -59,8 +59,8 @@ class DecisionColumns:
         for key in dict.fromkeys([*self._columns, *found]):
             values = np.zeros((5, len(slots)), np.int64)
             if key in found:
-                places, counts = np.split(np.array(found[key], np.int64), [1], axis=1)
-                values[:, places[:, 0]] = counts.T
+                columns = np.array(found[key], np.int64).T
+                values[:, columns[0]] = columns[1:]
             self._columns.setdefault(key, GrowingArray((5,), np.int64)).put(slots, values)
 
     def splits(self, output: str) -> set[str]:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from recorder.runfile import EpochLine, Output, four_counts
 
-from .decision import CountsOverEpochs, DecisionColumns
+from .decision import CountsOverEpochs
 from .recent import RecentTallies
 from .rows import classes_of
 
@@ -26,8 +26,6 @@ class SingleEpoch:
 
     def __init__(self, line: EpochLine, slot: int, recent: RecentTallies) -> None:
         self._line, self._slot, self._recent = line, slot, recent
-        self._counts = DecisionColumns()
-        self._counts.put([0], [line.counts])
 
     def __len__(self) -> int:
         return 1
@@ -38,11 +36,17 @@ class SingleEpoch:
 
     def split_names(self, output: str) -> list[str]:
         """The splits that were counted of `output`."""
-        return sorted(self._counts.splits(output))
+        return sorted({row.split for row in self._line.counts if row.output == output})
 
     def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
         """The counts at the decision; None of more classes than the line states."""
-        return self._counts.at(split, output.name, classes_of(output), np.zeros(1, np.int64))
+        rows = {row.label or 0: row for row in self._line.counts if (row.split, row.output) == (split, output.name)}
+        labels = range(classes_of(output))
+        if any(label not in rows for label in labels):
+            return None
+        counts = [[(row := rows[label]).tp, row.fp, row.tn, row.fn] for label in labels]
+        tp, fp, tn, fn = np.array(counts, np.int64).T[..., None]
+        return CountsOverEpochs(tp, fp, tn, fn, np.ones(1, np.bool_))
 
     def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
         """The counts at the threshold of that index."""

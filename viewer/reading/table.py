@@ -66,6 +66,7 @@ class RunTable:
         self.faults: list[str] = []
         self._tail = Tail(folder / LINES)
         self._last: Found | None = None
+        self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._index = EpochIndex()
         self._lines = LineColumns(self._index, self.faults)
         scanner = TallyScanner(folder, self._index, self.outputs, self.faults)
@@ -134,7 +135,10 @@ class RunTable:
     def single(self, position: int) -> SingleEpoch:
         """The epoch at `position` in `epochs`, by itself."""
         slot = int(self.order[position])
-        return SingleEpoch(self._lines.line(slot), slot, self._recent)
+        key = (slot, len(self._index.changes))
+        if self._single is None or self._single[0] != key:
+            self._single = key, SingleEpoch(self._lines.line(slot), slot, self._recent)
+        return self._single[1]
 
     def newest(self, split: str, output: str) -> int | None:
         """Position of the newest epoch in which the split was counted; the lines are looked at from the end."""

@@ -1,0 +1,162 @@
+"""What a column of a list of runs asks of each run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
+from ..frames.best import best_position, direction
+from ..reading.flat import flat
+from ..run import Run
+
+FIELDS: dict[str, Callable[[Run], Any]] = {
+    "run": lambda run: run.folder.name,
+    "name": lambda run: run.name,
+    "group": lambda run: run.manifest.group,
+    "status": lambda run: run.status,
+    "epochs": lambda run: len(run.epoch_numbers),
+    "planned": lambda run: run.planned_epochs,
+    "created": lambda run: run.manifest.created,
+}
+CONFIG = "config."
+_AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
+_OF_SPLIT = re.compile(r"([A-Za-z_]\w*):(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Args:
+        text: as it was asked for.
+        of: its value of a run; None or NaN where the run has none. Raises FormulaError or ValueError where the run
+            cannot have one.
+        higher_is_better: which end comes first when runs are sorted by it; None where neither is good.
+    """
+
+    text: str
+    of: Callable[[Run], Any]
+    higher_is_better: bool | None = None
+
+    def values(self, runs: Sequence[Run]) -> list[Any]:
+        """Its value of each run, None where there is none.
+
+        Raises:
+            ValueError: No run can have one.
+        """
+        found, fault = [], None
+        for run in runs:
+            try:
+                value = self.of(run)
+            except ValueError as error:
+                fault, value = fault or error, None
+            found.append(None if isinstance(value, float) and value != value else value)
+        if fault is not None and all(value is None for value in found):
+            raise _unknown(self.text, runs) or fault
+        return found
+
+
+def parse_column(text: str, split: str | None = None) -> Column:
+    """A column as a user names it.
+
+    Args:
+        text: a field (`name`, `group`, `status`, `epochs`, `created`), `config.lr`, a log (`val_loss`), or a formula
+            with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
+            `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
+        split: of formulas that name none; None for validation where there is any.
+
+    Raises:
+        FormulaError: It is malformed.
+    """
+    text = text.strip()
+    if text in FIELDS:
+        return Column(text, FIELDS[text])
+    if text.startswith(CONFIG):
+        return Column(text, _config(text.removeprefix(CONFIG)))
+    aggregated = _AGGREGATED.fullmatch(text)
+    how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
+    of_split = _OF_SPLIT.fullmatch(inner)
+    chosen, question = (of_split[1], of_split[2]) if of_split else (split, inner)
+    spec = parse_spec(question)
+    better = {"min": False, "max": True}.get(how, _direction(spec))
+    if how == "last":
+        return Column(text, lambda run: _last(run, spec, chosen), better)
+    if better is None:
+        raise FormulaError(
+            f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
+        )
+    return Column(text, lambda run: _extreme(run, spec, chosen, better), better)
+
+
+def _config(key: str) -> Callable[[Run], Any]:
+    def of(run: Run) -> Any:
+        config = flat(run.manifest.config)
+        if key not in config:
+            raise ValueError(f"a configuration must have the key. Received: {key!r}")
+        return config[key]
+
+    return of
+
+
+def _direction(spec: Spec) -> bool | None:
+    """As the formula states; what its name tells of a log."""
+    log = spec.formula.needs[0] if len(spec.formula.needs) == 1 else ""
+    return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
+
+
+def _last(run: Run, spec: Spec, split: str | None) -> float:
+    """At the newest epoch in which the split was counted, or the log was written."""
+    if not len(run.epoch_numbers):
+        return np.nan
+    spec, counted = _as_log(run, spec), bool(run.manifest.outputs)
+    if spec.formula.of_counts and counted:
+        found, position = _newest(run, split)
+        return run.value(spec, found, position=position)
+    try:
+        return run.value(spec)
+    except FormulaError:
+        values = run.values(spec)
+        known = np.flatnonzero(~np.isnan(values))
+        return float(values[known[-1]]) if len(known) else np.nan
+
+
+def _extreme(run: Run, spec: Spec, split: str | None, higher: bool) -> float:
+    spec = _as_log(run, spec)
+    chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
+    values = run.values(spec, chosen)
+    place = best_position(values, higher)
+    return np.nan if place is None else float(values[place])
+
+
+def _newest(run: Run, split: str | None) -> tuple[str, int]:
+    """The split that is asked for, or the first there is, and the newest epoch in which it was counted."""
+    for name in [split] if split else ["val", "train"]:
+        position = run.newest(name)
+        if position is not None:
+            return name, position
+    raise ValueError(f"split must be one of {run.splits()}. Received: {split!r}")
+
+
+def _as_log(run: Run, spec: Spec) -> Spec:
+    """A log of a run without counts that has the name of a formula: `accuracy`."""
+    if run.manifest.outputs or not spec.formula.of_counts or spec.formula.name not in run.logs:
+        return spec
+    return parse_spec(f"`{spec.formula.name}`")
+
+
+def _unknown(text: str, runs: Sequence[Run]) -> ValueError | None:
+    """Of a single name that no run knows: what is nearest to it."""
+    name = text.removeprefix("`").removesuffix("`")
+    if not re.fullmatch(r"[\w./-]+", name) or name in FORMULAS:
+        return None
+    config = {CONFIG + key for run in runs for key in flat(run.manifest.config)}
+    known = [*FIELDS, *sorted(config | {log for run in runs for log in run.logs}), *FORMULAS]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    nearest = f" (nearest: {', '.join(near)})" if near else ""
+    return ValueError(f"a name must be a field, a config key, a log or a formula{nearest}. Received: {name!r}")

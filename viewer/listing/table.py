@@ -1,0 +1,122 @@
+"""A list of runs: rows that pass the filter, sorted, with the columns that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..run import Run, open_runs
+from .column import Column, parse_column
+from .where import parse_where
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALWAYS = ("run", "name", "group", "status", "epochs", "planned")
+USUAL = ("loss", "val_loss", "mcc")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Runs and their values.
+
+    Args:
+        runs: those that pass the filter, in order.
+        columns: a value for each run by the column's text, None where a run has none.
+        left_out: how many runs the filter left out.
+    """
+
+    runs: tuple[Run, ...]
+    columns: Mapping[str, list[Any]]
+    left_out: int
+
+    def frame(self) -> pd.DataFrame:
+        """One row a run, indexed by its folder's name."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.columns)).set_index("run")
+
+
+def list_runs(
+    folder: str | Path = "runs",
+    metrics: Sequence[str] = (),
+    *,
+    where: str | None = None,
+    sort: str | Sequence[str] = (),
+    reverse: bool = False,
+    split: str | None = None,
+) -> pd.DataFrame:
+    """The runs at or below a folder as a DataFrame, one row a run.
+
+        viewer.list_runs("runs", ["val:mcc", "config.lr"], where="epochs >= 10", sort="best(val:mcc)")
+
+    Args:
+        folder: of runs, at any level.
+        metrics: columns: formulas with or without a split, logs, `config.KEY`. Of formulas and logs the last value is
+            taken: at the newest epoch in which the split was counted. `best(val:mcc)`, `min(loss)` and `max(...)` take
+            another one.
+        where: a filter, such as "config.lr < 0.001 and name in ('a', 'b')".
+        sort: columns, the first one decides: the better end of a formula or loss first, all else increasing; runs
+            without a value last.
+        reverse: the other way round; runs without a value stay last.
+        split: of formulas that name none; None for validation where there is any.
+
+    Raises:
+        ValueError: A filter or column is malformed, or no run has it.
+        FileNotFoundError: There is no such folder.
+    """
+    asked = [sort] if isinstance(sort, str) else list(sort)
+    return listing_of(open_runs(folder), metrics, where=where, sort=asked, reverse=reverse, split=split).frame()
+
+
+def listing_of(
+    runs: Sequence[Run],
+    metrics: Sequence[str] = (),
+    *,
+    where: str | None = None,
+    sort: Sequence[str] = (),
+    reverse: bool = False,
+    split: str | None = None,
+) -> Listing:
+    """The same of opened runs; see `list_runs`."""
+    kept = [run for run, passed in zip(runs, _passed(runs, where, split), strict=True) if passed]
+    keys = [parse_column(text, split) for text in sort]
+    for key in reversed(keys):
+        kept = _sorted(kept, key, reverse)
+    shown = [*ALWAYS, *(metrics or _usual(kept)), *(key.text for key in keys)]
+    columns = {text: parse_column(text, split).values(kept) for text in dict.fromkeys(shown)}
+    return Listing(tuple(kept), columns, len(runs) - len(kept))
+
+
+def _passed(runs: Sequence[Run], where: str | None, split: str | None) -> list[bool]:
+    if where is None:
+        return [True] * len(runs)
+    test, names = parse_where(where)
+    values = {name: parse_column(name, split).values(runs) for name in names}
+    return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
+
+
+def _sorted(runs: Sequence[Run], key: Column, reverse: bool) -> list[Run]:
+    """Stable, so that sorts can follow one another; runs without a value come last."""
+    pairs = list(zip(key.values(runs), runs, strict=True))
+    known = [pair for pair in pairs if pair[0] is not None]
+    down = (key.higher_is_better is True) != reverse
+    ranked = sorted(known, key=lambda pair: _rank(pair[0]), reverse=down)
+    return [run for _, run in ranked] + [run for value, run in pairs if value is None]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Numbers before everything else, which goes by its text."""
+    number = isinstance(value, int | float)
+    return (not number, value if number else str(value))
+
+
+def _usual(runs: Sequence[Run]) -> list[str]:
+    """What is shown where nothing is asked for: of the last loss and MCC what the runs have."""
+    return [text for text in USUAL if any(_has(run, text) for run in runs)]
+
+
+def _has(run: Run, text: str) -> bool:
+    return bool(run.manifest.outputs) if text == "mcc" else text in run.logs
