@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .runfile import Output, Tally
+from .runfile import Output, Tally, tallies_in_logs
 from .tally import ConfusionTally
 
 Tallies = list[tuple[ConfusionTally, str]]
-_NAMES = {
-    "tp": ("tp", "true_positives"),
-    "fp": ("fp", "false_positives"),
-    "tn": ("tn", "true_negatives"),
-    "fn": ("fn", "false_negatives"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +41,13 @@ def find_counts(model: Any, logs: Mapping[str, Any], class_names: Sequence[str] 
 
     Keras counts in float32: such counts are exact up to 2^24.
     """
-    tallies = []
-    for split, prefix in (("train", ""), ("val", "val_")):
-        values = {count: _value(logs, prefix, names) for count, names in _NAMES.items()}
-        if all(value is not None for value in values.values()):
-            cells = [[values["tn"], values["fp"]], [values["fn"], values["tp"]]]
-            histogram = np.rint(np.array([cells], np.float64)).astype(np.int64)
-            tallies.append(Tally(split=split, histogram=histogram, nan=np.zeros((1, 2), np.int64)))
+    tallies = tallies_in_logs(logs)
     if not tallies:
         return None
     threshold = float(np.float32(_threshold(model)))
     names = list(class_names) if class_names is not None else ["negative", "positive"]
     output = Output(classes=names, thresholds=[threshold], decision_threshold=threshold, source="keras_counts")
-    return KerasCounts(output, tallies)
+    return KerasCounts(output, list(tallies))
 
 
 def _metrics(model: Any) -> Iterator[tuple[Any, str]]:
@@ -73,15 +60,6 @@ def _metrics(model: Any) -> Iterator[tuple[Any, str]]:
         for group in (*flat, *metric._flat_weighted_metrics):
             for single in getattr(group, "metrics", ()):
                 yield single, getattr(group, "output_name", None) or ""
-
-
-def _value(logs: Mapping[str, Any], prefix: str, names: tuple[str, str]) -> float | None:
-    for name, value in logs.items():
-        if name.startswith(prefix) and np.ndim(value) == 0:
-            bare = name.removeprefix(prefix)
-            if bare == names[0] or re.fullmatch(rf"{names[1]}(_\d+)?", bare):
-                return float(value)
-    return None
 
 
 def _threshold(model: Any) -> float:

@@ -11,6 +11,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 from .codec import decode_counts, decode_head, decode_line, decode_scalars, from_iso
 from .errors import RunFormatError
 from .layout import LINES, MANIFEST, is_run
+from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, four_counts
@@ -55,6 +56,7 @@ __all__ = [
     "read_records",
     "samples_of",
     "split_epochs",
+    "tallies_in_logs",
     "tallies_of",
     "tally_rows",
 ]
