@@ -89,9 +89,9 @@ def _mean(values: Array, weights: Array) -> Array:
 
 def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
     """float64; NaN at epochs that have no counts at all, where 0 would be a claim."""
-    counts = tuple(np.asarray(count, np.float64) for count in inputs.counts)
-    known = np.add.reduce(counts).sum(axis=0) > 0
-    return tuple(np.where(known, count, np.nan) for count in counts)
+    tp, fp, tn, fn = (np.asarray(count, np.float64) for count in inputs.counts)
+    known = (tp + fp + tn + fn).sum(axis=0) > 0
+    return (tp, fp, tn, fn) if known.all() else tuple(np.where(known, count, np.nan) for count in (tp, fp, tn, fn))
 
 
 def _call(item: Formula, arguments: dict[str, Any], shape: tuple[int, ...] = ()) -> Array:

@@ -1,0 +1,141 @@
+"""Credible bands: how far the counts leave a formula open.
+
+Had other samples of the same population been drawn, the counts would have been others. The cells of a confusion matrix
+are multinomial; their posterior is a Dirichlet distribution, and draws of it go through the very function that gave the
+value (Goutte and Gaussier 2005, https://doi.org/10.1007/978-3-540-31865-1_25; Tötsch and Hoffmann 2021,
+https://doi.org/10.7717/peerj-cs.398). A band speaks of the sampling of these validation samples from their like, and of
+nothing else: not of seeds, not of duplicates, not of another population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..counts.confusion import counts_from_matrix
+from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..formulas.inputs import class_index
+from ..formulas.registry import COUNTED, COUNTS
+from ..formulas.spec import AVERAGES
+from .gammas import gammas
+from .percentiles import interval
+
+Array = npt.NDArray[Any]
+PRIOR = 2.0  # samples: 1/2 for each of four counts, which is Jeffreys's prior
+DRAWS, FEWER_DRAWS, FEW_CELLS = 512, 256, 16
+OF_CELLS = frozenset({*COUNTS, "matrix"})
+MOST_CELLS = 10_000  # of a matrix: a hundred classes
+LARGEST = 2**19  # numbers drawn at a time
+
+
+def credible_band(
+    spec: Spec, inputs: Inputs, average: str | None = None, *, level: float = 0.95, prevalence: float | None = None
+) -> tuple[Array, Array] | None:
+    """The equal-tailed credible interval of a formula at each epoch: its ends, float64 [epochs].
+
+    Equal counts have equal bands. NaN where the formula itself is, or is undefined for more than one draw in twenty.
+    None where there is no band: for formulas of logs alone, of scores or of samples, for matrices of more than a
+    hundred classes, and for a function that cannot take a further axis of draws.
+
+    The prior weighs two samples, spread evenly over the cells that are drawn together: the four counts of a binary
+    output or of one class (1/2 each, Jeffreys's prior), or all K x K cells of a matrix. With 1/2 in each of these,
+    the prior of ten classes would weigh fifty samples, forty-five of them mistakes. Where a multi-label output or a
+    threshold of one's own leaves only four counts of each class, the classes are drawn as if they were independent.
+
+    Args:
+        spec: the formula; its own average goes before `average`.
+        inputs: counts, with the matrix where argmax decides and no single class is asked for.
+        average: as in `evaluate`.
+        level: of the interval, in (0, 1).
+        prevalence: as if so many were positive; known, not drawn.
+
+    Raises:
+        FormulaError: The formula fails on the counts themselves.
+        ValueError: `level` or `prevalence` breaks its rule.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level must be in (0, 1). Received: {level}")
+    needs = set(spec.formula.needs)
+    if not needs & OF_CELLS or needs & (COUNTED - OF_CELLS):
+        return None
+    how = spec.average or average
+    if how is not None and how not in AVERAGES:
+        inputs, how = inputs.of_class(class_index(how, inputs.classes)), None
+    if _cells(inputs) > MOST_CELLS:
+        return None
+    asked = replace(spec, average=how)
+    seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
+    undefined = np.isnan(evaluate(asked, seen))
+    try:
+        ends = [_ends(asked, part, level, prevalence) for part in _portions(inputs)]
+    except FormulaError:
+        return None
+    low, high = np.where(undefined, np.nan, np.concatenate([np.zeros((2, 0)), *ends], axis=-1))
+    return low, high
+
+
+def drawn(inputs: Inputs) -> Inputs:
+    """Draws of the posterior in place of the counts: [classes, draws, epochs], and a matrix [draws, epochs, K, K].
+
+    They add up to as many samples as were counted.
+    """
+    if inputs.matrix is None:
+        tp, fp, tn, fn = _dirichlet(np.stack(inputs.counts), _draws(inputs))
+        return inputs.with_counts(tp, fp, tn, fn)
+    epochs, k, _ = inputs.matrix.shape
+    cells = _dirichlet(inputs.matrix.reshape(epochs, k * k).T[:, None], _draws(inputs))
+    matrix = np.moveaxis(cells.reshape(k, k, -1, epochs), (0, 1), (2, 3))
+    return inputs.with_counts(*counts_from_matrix(matrix), matrix=matrix)
+
+
+def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:
+    seen, draws = inputs, drawn(inputs)
+    if prevalence is not None:
+        seen, draws = inputs.at_prevalence(prevalence), draws.at_prevalence(prevalence)
+    values = evaluate(spec, draws, seen=seen)
+    return np.stack(interval(values.T, level))
+
+
+def _dirichlet(counts: Array, draws: int) -> Array:
+    """Draws [cells, groups, draws, epochs] that add up over the cells to what the counts [cells, groups, epochs] do."""
+    cells, groups, _ = counts.shape
+    if cells * groups > FEW_CELLS:
+        return _of_cells(counts, draws)
+    whole = np.ascontiguousarray(counts, np.float64)
+    return _remembered(whole.tobytes(), whole.shape, draws)
+
+
+@lru_cache(maxsize=16)
+def _remembered(counts: bytes, shape: tuple[int, ...], draws: int) -> Array:
+    """Several formulas of the same counts share the draws."""
+    return _of_cells(np.frombuffer(counts).reshape(shape), draws)
+
+
+def _of_cells(counts: Array, draws: int) -> Array:
+    cells, groups, epochs = counts.shape
+    prior = PRIOR / (cells * groups)
+    found = gammas(counts.reshape(cells * groups, epochs), prior, draws).reshape(cells, groups, epochs, draws)
+    total = counts.sum(axis=0)[..., None]
+    found *= np.divide(total, found.sum(axis=0), out=np.zeros(found.shape[1:], np.float32), where=total > 0)
+    return np.swapaxes(found, -1, -2)
+
+
+def _portions(inputs: Inputs) -> Iterator[Inputs]:
+    """Some epochs at a time."""
+    epochs, most = inputs.tp.shape[-1], max(LARGEST // (_cells(inputs) * _draws(inputs)), 1)
+    for start in range(0, epochs, most):
+        yield inputs.of_epochs(np.arange(start, min(start + most, epochs)))
+
+
+def _draws(inputs: Inputs) -> int:
+    return DRAWS if _cells(inputs) <= FEW_CELLS else FEWER_DRAWS
+
+
+def _cells(inputs: Inputs) -> int:
+    """How many are drawn together."""
+    return 4 * len(inputs.tp) if inputs.matrix is None else inputs.matrix.shape[-1] ** 2
