@@ -132,7 +132,7 @@ class Samples:
 
 def _row(sample: str, name: str, value: str, room: float) -> str:
     """Id, as much of the class as fits, and value."""
-    return f"{sample} {elide(name, room - width(f'{sample}   {value}'))}  {value}"
+    return f"#{sample} {elide(name, room - width(f'#{sample}   {value}'))}  {value}"
 
 
 def _found(frame: Frame) -> tuple[SamplesNumbers | None, str]:

@@ -39,7 +39,7 @@ def test_the_hardest_and_the_most_flipped_are_named_by_id(runs: Runs, show: Show
     hardest, flipped = (label.get_text().split("\n")[1:] for label in shown.panel._lists)
     for rows, places in ((hardest, numbers.hardest()), (flipped, numbers.most_flipped())):
         assert len(rows) >= 3
-        assert [int(row.split()[0]) for row in rows] == numbers.sample[places[: len(rows)]].tolist()
+        assert [int(row.split()[0].removeprefix("#")) for row in rows] == numbers.sample[places[: len(rows)]].tolist()
     assert hardest[0].endswith(f"  {numbers.stood.confidence[numbers.hardest(1)[0]]:.3f}")
 
 
