@@ -7,55 +7,54 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..formulas import FormulaError, Spec, evaluate
-from ..statistics.bootstrap import interval
-from ..statistics.paired import Scheme
+from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..statistics.percentiles import interval
+from ..statistics.posterior import drawn
 from .entrant import Entrant
 
 Array = npt.NDArray[Any]
-JEFFREYS = 0.5
+TURNS = 16  # times that the draws of B are put into another order
 
 
 def independent(a: Entrant, b: Entrant, spec: Spec) -> tuple[float, float]:
-    """Ends of the interval of B - A, each value drawn from its own posterior; NaN where there are no counts."""
-    rng = np.random.default_rng(a.terms.seed)
-    first, second = _drawn(a, spec, rng), _drawn(b, spec, rng)
+    """Ends of the interval of B - A, each value drawn from its own posterior; NaN where there are no counts.
+
+    The draws of every posterior come from the same noise, in the same order: those of B are put into another one, so
+    that nothing ties them to those of A.
+    """
+    first, second = _draws(a, spec), _draws(b, spec)
     if first is None or second is None or np.isnan(b.value(spec) - a.value(spec)):
         return float("nan"), float("nan")
-    draws = min(len(first), len(second))
-    low, high = interval((second[:draws] - first[:draws])[None], a.terms.level)
+    rng = np.random.default_rng(a.terms.seed)
+    differences = np.concatenate([rng.permutation(second)[: len(first)] - first[: len(second)] for _ in range(TURNS)])
+    low, high = interval(differences[None], a.terms.level)
     return float(low[0]), float(high[0])
 
 
-def _drawn(entrant: Entrant, spec: Spec, rng: np.random.Generator) -> Array | None:
+def _draws(entrant: Entrant, spec: Spec) -> Array | None:
     """float64 [draws]: the formula of counts drawn from their posterior; None where there are no counts."""
-    position, output = entrant.positions["chosen"], entrant.terms.output
-    if position is None or entrant.terms.split not in entrant.run.splits(output):
+    inputs = _inputs(entrant, spec)
+    if inputs is None or not inputs.tp.any() | inputs.fp.any() | inputs.tn.any() | inputs.fn.any():
         return None
-    scheme = entrant.scheme(spec)
-    counts = _counts(entrant, spec, scheme, position)
-    if counts is None or not counts.sum():
-        return None
-    draws = max(min(entrant.terms.draws, 20_000_000 // counts.size), 200)
-    gamma = rng.standard_gamma(counts + JEFFREYS, size=(draws, *counts.shape))
-    totals = gamma / gamma.sum(axis=-1, keepdims=True) * counts.sum(axis=-1, keepdims=True)
     try:
-        return evaluate(spec, scheme.inputs(totals.reshape(draws, -1), {}))
+        return evaluate(spec, drawn(inputs), seen=inputs)[:, 0]
     except FormulaError:
         return None
 
 
-def _counts(entrant: Entrant, spec: Spec, scheme: Scheme, position: int) -> Array | None:
-    """What is drawn together in a row: the four counts (of each class), or what becomes of each true class."""
-    terms, run = entrant.terms, entrant.run
-    if scheme.argmax or scheme.kind == "binary":
-        found = run.confusion(terms.split, position, entrant.threshold(spec), terms.output)
-        return found if found is None or scheme.argmax else found.reshape(1, 4)
-    tables = [
-        run.counts(terms.split, entrant.threshold(spec), label=label, output=terms.output)
-        for label in range(len(scheme.classes))
-    ]
-    epoch = int(entrant.epochs[position])
-    if epoch not in tables[0].index:
+def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
+    """The counts of the chosen epoch."""
+    position, terms, run = entrant.positions["chosen"], entrant.terms, entrant.run
+    if position is None or terms.split not in run.splits(terms.output):
         return None
-    return np.array([table[["tn", "fp", "fn", "tp"]].loc[epoch].to_numpy() for table in tables])
+    scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)
+    if scheme.argmax or scheme.kind == "binary":
+        matrix = run.confusion(terms.split, position, threshold, terms.output)
+        return None if matrix is None else scheme.inputs(matrix.reshape(1, -1), {})
+    epoch, counts = int(entrant.epochs[position]), []
+    for label in range(len(scheme.classes)):
+        table = run.counts(terms.split, threshold, label=label, output=terms.output)
+        if epoch not in table.index:
+            return None
+        counts.append(table[["tn", "fp", "fn", "tp"]].loc[epoch].to_numpy())
+    return scheme.inputs(np.concatenate(counts)[None], {})

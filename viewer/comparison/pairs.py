@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec
-from ..formulas.registry import COUNTS
 from ..statistics.mcnemar import McNemar, mcnemar
 from .entrant import Entrant, way
 from .independent import independent
 from .predictions import Predictions, predictions
-from .sample_by_sample import Estimate, estimates
+from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
 PAIRED, INDEPENDENT, NONE = "paired bootstrap", "independent posteriors", "no interval"
@@ -132,11 +131,6 @@ def _compare(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
     )  # fmt: skip
 
 
-def of_decisions(spec: Spec) -> bool:
-    """Whether a formula takes nothing but what was decided."""
-    return bool(spec.formula.needs) and {*spec.formula.needs} <= {*COUNTS, "matrix"}
-
-
 def _recorded(entrant: Entrant) -> Predictions | None:
     position, terms = entrant.positions["chosen"], entrant.terms
     return None if position is None else predictions(entrant.run, terms.split, position, terms.output)
@@ -158,7 +152,7 @@ def _why_not(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
 
 
 def _together(a: Entrant, b: Entrant, first: Predictions, second: Predictions) -> Iterator[Row]:
-    found = estimates((a, b), (first, second), [spec for spec in a.terms.formulas if of_decisions(spec)])
+    found = estimates((a, b), (first, second), a.terms.formulas)
     for spec in a.terms.formulas:
         if spec.label in found:
             yield Row(formula=spec.label, method=PAIRED, estimate=found[spec.label])

@@ -56,10 +56,14 @@ class Predictions:
 
     def truth(self, scheme: Scheme) -> Array:
         """Labels as `Scheme.outcome` takes them."""
+        return self.samples.y_true if scheme.argmax else self.sides()
+
+    def sides(self) -> Array:
+        """Whether a sample is of each class, 0 or 1 [samples, classes]; for binary of the positive one."""
         truth = self.samples.y_true
-        if scheme.argmax or scheme.kind == "multilabel":
-            return truth
-        return truth[:, None] if scheme.kind == "binary" else (truth[:, None] == np.arange(len(scheme.classes))) * 1
+        if self.output.kind == "multiclass":
+            return (truth[:, None] == np.arange(len(self.output.classes))) * 1
+        return truth.reshape(len(truth), -1)
 
     def decided(self, scheme: Scheme, threshold: float | None) -> Array:
         """What was decided, as `Scheme.outcome` takes it; a threshold needs the scores to be `whole`."""

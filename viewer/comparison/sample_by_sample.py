@@ -11,13 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec, evaluate
+from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
-from ..statistics.paired import Scheme, cells_of
-from .entrant import Entrant
+from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
+from .entrant import Entrant, Terms
 from .predictions import Predictions
 
 Array = npt.NDArray[Any]
-MOST_NUMBERS, FEWEST, MANY_CELLS = 400_000_000, 200, 2_000  # of a comparison; of draws
+DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
+MOST_NUMBERS = 400_000_000  # of all draws, beyond which there are fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,36 +49,62 @@ class Estimate:
 def estimates(
     entrants: tuple[Entrant, Entrant], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
 ) -> dict[str, Estimate]:
-    """By label; those that share their thresholds share the resamples. Not there: what needs scores that were not kept.
+    """By label; formulas that take the same from the samples share the resamples.
+
+    Not there: formulas of what is neither decided nor scored, and those that need scores which were not kept.
 
     Args:
         entrants: A and B.
         found: their predictions of the same samples.
-        specs: formulas of what was decided.
+        specs: the formulas.
     """
     alike: dict[Any, list[Spec]] = defaultdict(list)
     for spec in specs:
-        alike[tuple(entrant.threshold(spec) for entrant in entrants)].append(spec)
+        if of_decisions(spec):
+            alike[tuple(entrant.threshold(spec) for entrant in entrants)].append(spec)
+        elif of_scores(spec):
+            alike["scores"].append(spec)
     estimated: dict[str, Estimate] = {}
-    for thresholds, group in alike.items():
-        scheme = entrants[0].scheme(group[0])
-        if scheme.argmax or all(one.whole for one in found):
-            estimated |= _estimates(entrants[0], found, thresholds, scheme, group)
+    for what, group in alike.items():
+        scheme = _score_scheme(found) if what == "scores" else entrants[0].scheme(group[0])
+        if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
+            estimated |= _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
     return estimated
 
 
-def _estimates(
-    entrant: Entrant, found: tuple[Predictions, Predictions], thresholds: Any, scheme: Scheme, specs: Sequence[Spec]
-) -> dict[str, Estimate]:
-    both, terms = found[0].usable & found[1].usable, entrant.terms
-    truth = found[0].truth(scheme)[both]
-    a, b = (
-        scheme.outcome(truth, one.decided(scheme, threshold)[both])
-        for one, threshold in zip(found, thresholds, strict=True)
+def of_decisions(spec: Spec) -> bool:
+    """Whether a formula takes nothing but what was decided."""
+    return bool(spec.formula.needs) and {*spec.formula.needs} <= {*COUNTS, "matrix"}
+
+
+def of_scores(spec: Spec) -> bool:
+    """Whether a formula takes nothing but how the scores are distributed."""
+    return spec.formula.needs == ("scores",)
+
+
+def _score_scheme(found: tuple[Predictions, Predictions]) -> ScoreScheme:
+    output = found[0].output
+    thresholds = np.union1d(*(np.asarray(one.output.thresholds, np.float32) for one in found))
+    return ScoreScheme(kind=output.kind, classes=tuple(output.classes), thresholds=thresholds)
+
+
+def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme, thresholds: Any) -> Cells:
+    both, one = found[0].usable & found[1].usable, found[0]
+    if isinstance(scheme, ScoreScheme):
+        outcomes = [scheme.outcome(one.sides()[both], each.scores()[both]) for each in found]
+    else:
+        truth = one.truth(scheme)[both]
+        outcomes = [
+            scheme.outcome(truth, each.decided(scheme, threshold)[both])
+            for each, threshold in zip(found, thresholds, strict=True)
+        ]
+    return cells_of(outcomes[0], outcomes[1], scheme.outcomes)
+
+
+def _estimates(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> dict[str, Estimate]:
+    result = paired_difference(
+        cells, _values(scheme, specs), level=terms.level, draws=_draws(terms, cells, scheme), seed=terms.seed
     )
-    cells = cells_of(a, b, scheme.outcomes)
-    draws = terms.draws if cells.complete else min(terms.draws, MANY_CELLS, max(MOST_NUMBERS // cells.outcomes, FEWEST))
-    result = paired_difference(cells, _values(scheme, specs), level=terms.level, draws=draws, seed=terms.seed)
     rows = np.array([result.a, result.b, result.low, result.high, result.p]).T.tolist()
     return {
         spec.label: Estimate(**dict(zip(("a", "b", "low", "high", "p"), row, strict=True)))
@@ -84,5 +112,12 @@ def _estimates(
     }
 
 
-def _values(scheme: Scheme, specs: Sequence[Spec]) -> Values:
+def _draws(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
+    if cells.complete:
+        return terms.draws
+    most = SCORE_DRAWS if isinstance(scheme, ScoreScheme) else DRAWS
+    return min(terms.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
+
+
+def _values(scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> Values:
     return lambda totals: np.array([evaluate(spec, scheme.inputs(totals, {})) for spec in specs])

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .paired import Cells, totals
+from .percentiles import interval
 
 Array = npt.NDArray[Any]
 Values = Callable[[Array], Array]
 PSEUDO = 0.25  # samples added to each of the eight cells
 LARGEST = 4_000_000  # numbers in memory at a time
-MOST_UNDEFINED = 0.05  # of the resamples, beyond which an interval says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +104,6 @@ def swaps(cells: Cells, draws: int, rng: np.random.Generator) -> Iterator[tuple[
             totals(stay, cells.a, cells.outcomes) + totals(swapped, cells.b, cells.outcomes),
             totals(stay, cells.b, cells.outcomes) + totals(swapped, cells.a, cells.outcomes),
         )
-
-
-def interval(drawn: Array, level: float) -> tuple[Array, Array]:
-    """Percentiles of draws [formulas, draws] around their middle; NaN where too many draws are undefined."""
-    ends = np.full((2, len(drawn)), np.nan)
-    enough = np.isnan(drawn).mean(axis=1) <= MOST_UNDEFINED
-    if enough.any():
-        ends[:, enough] = np.nanquantile(drawn[enough], [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return ends[0], ends[1]
 
 
 def share_as_large(drawn: Array, seen: Array) -> Array:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..counts.confusion import counts_from_matrix
+from ..counts.scores import Scores
 from ..formulas import Inputs
 
 Array = npt.NDArray[Any]
@@ -69,6 +70,47 @@ class Scheme:
         return Inputs(
             tp=tp, fp=fp, tn=tn, fn=fn, matrix=matrix, logs=logs, kind=self.kind, classes=self.classes,
             argmax=self.argmax,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreScheme:
+    """The same of scores: the outcome of a sample is its true class and the bin of its score, once for each class.
+
+    Args:
+        kind: "binary", "multiclass" or "multilabel".
+        classes: names; negative and positive for binary.
+        thresholds: [thresholds], increasing; edges of the bins.
+    """
+
+    kind: str
+    classes: tuple[str, ...]
+    thresholds: Array
+
+    @property
+    def outcomes(self) -> int:
+        """How many there are."""
+        return (1 if self.kind == "binary" else len(self.classes)) * 2 * (len(self.thresholds) + 1)
+
+    def outcome(self, truth: Array, scores: Array) -> Array:
+        """int64 [samples, columns], numbers of outcomes.
+
+        Args:
+            truth: 0 or 1 [samples, classes], for binary of the positive class.
+            scores: float32, as `truth`.
+        """
+        bins = len(self.thresholds) + 1
+        found = np.searchsorted(np.asarray(self.thresholds, np.float32), scores, side="left")
+        return (2 * np.arange(truth.shape[1]) + truth) * bins + found
+
+    def inputs(self, totals: Array, logs: Mapping[str, Array]) -> Inputs:
+        """What formulas of scores are evaluated on; arguments as of `Scheme.inputs`."""
+        histogram = totals.reshape(len(totals), -1, 2, len(self.thresholds) + 1).swapaxes(0, 1)
+        fp, tp = np.moveaxis(histogram.sum(axis=-1), -1, 0)  # as if all were called positive
+        none = np.zeros_like(tp)
+        return Inputs(
+            tp=tp, fp=fp, tn=none, fn=none, matrix=None, logs=logs, kind=self.kind, classes=self.classes, argmax=False,
+            scores=Scores.of_histogram(histogram, self.thresholds),
         )  # fmt: skip
 
 

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import binomtest, bootstrap, rankdata
 
 from viewer.formulas import evaluate, parse_spec
-from viewer.statistics.bootstrap import Difference, interval, paired_difference, resamples, share_as_large, swaps
-from viewer.statistics.paired import Cells, Scheme, cells_of
+from viewer.statistics.bootstrap import Difference, paired_difference, resamples, share_as_large, swaps
+from viewer.statistics.paired import Cells, Scheme, ScoreScheme, cells_of
+from viewer.statistics.percentiles import interval
 
 BINARY = Scheme(kind="binary", classes=("no", "yes"), argmax=False)
 SHARES = np.array([0.83, 0.02, 0.03, 0.02, 0.02, 0.01, 0.02, 0.05])  # truth x A x B
 
 
-def values_of(names: Sequence[str], scheme: Scheme = BINARY) -> Any:
+def values_of(names: Sequence[str], scheme: Any = BINARY) -> Any:
     specs = [parse_spec(name) for name in names]
     return lambda totals: np.array([evaluate(spec, scheme.inputs(totals, {})) for spec in specs])
 
@@ -62,6 +63,27 @@ def test_cells_are_drawn_as_samples_would_be() -> None:
     low, high = interval(np.concatenate(drawn, axis=1), 0.95)
     assert low[0] == pytest.approx(expected.low, abs=0.006)
     assert high[0] == pytest.approx(expected.high, abs=0.006)
+
+
+def test_scores_are_drawn_as_samples_would_be() -> None:
+    """The difference of two areas under ROC has the quantiles that SciPy's paired bootstrap of the samples has."""
+    rng, grid = np.random.default_rng(4), np.linspace(0, 1, 101).astype(np.float32)
+    truth = (rng.random(400) < 0.3).astype(int)
+    first, second = (np.round(np.clip(rng.normal(0.4 + gap * truth, 0.15), 0, 1), 2) for gap in (0.15, 0.2))
+    scheme = ScoreScheme(kind="binary", classes=("no", "yes"), thresholds=grid)
+    cells = cells_of(*(scheme.outcome(truth[:, None], one[:, None].astype("f4")) for one in (first, second)), 204)
+    found = paired_difference(cells, values_of(["roc_auc"], scheme), draws=2000)
+
+    def difference(truth: Any, a: Any, b: Any) -> float:
+        ranks = [rankdata(one)[truth == 1].mean() for one in (a, b)]
+        return (ranks[1] - ranks[0]) / (truth == 0).sum()
+
+    expected = bootstrap(
+        (truth, first, second), difference, paired=True, vectorized=False, n_resamples=2000, method="percentile", rng=1
+    ).confidence_interval
+    assert found.difference[0] == pytest.approx(difference(truth, first, second))
+    assert found.low[0] == pytest.approx(expected.low, abs=0.008)
+    assert found.high[0] == pytest.approx(expected.high, abs=0.008)
 
 
 def test_drawn_again_means_as_many_samples_and_the_same_expectation() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
+from sklearn.metrics import average_precision_score, confusion_matrix, multilabel_confusion_matrix, roc_auc_score
 
 from viewer.formulas import evaluate, parse_spec
-from viewer.statistics.paired import Cells, Scheme, cells_of, totals
+from viewer.statistics.paired import Cells, Scheme, ScoreScheme, cells_of, totals
 
 BINARY = Scheme(kind="binary", classes=("no", "yes"), argmax=False)
 seeds = st.integers(0, 10_000)
@@ -84,3 +84,19 @@ def test_a_formula_takes_totals_of_many_draws_at_once() -> None:
     together = evaluate(parse_spec("mcc"), BINARY.inputs(draws, {}))
     alone = [evaluate(parse_spec("mcc"), BINARY.inputs(draw[None], {}))[0] for draw in draws]
     np.testing.assert_array_equal(together, alone)
+
+
+@given(seed=seeds, n=st.integers(4, 60), k=st.integers(1, 3))
+def test_cells_of_scores_hold_both_distributions(seed: int, n: int, k: int) -> None:
+    """Of scores that lie on bin edges the areas of either run and class are those of scikit-learn."""
+    rng, grid = np.random.default_rng(seed), np.linspace(0, 1, 9).astype(np.float32)
+    scheme = ScoreScheme(kind="multilabel", classes=tuple(map(str, range(k))), thresholds=grid)
+    truth, scores = rng.integers(0, 2, (n, k)), rng.choice(grid, (2, n, k))
+    truth[:2] = [[0], [1]]
+    cells = cells_of(scheme.outcome(truth, scores[0]), scheme.outcome(truth, scores[1]), scheme.outcomes)
+    assert cells.samples == n
+    for total, score in zip(cells.totals(), scores, strict=True):
+        for label in range(k):
+            for name, expected in (("roc_auc", roc_auc_score), ("ap", average_precision_score)):
+                found = evaluate(parse_spec(f"{name}@{label}"), scheme.inputs(total, {}))
+                np.testing.assert_allclose(found[0], expected(truth[:, label], score[:, label]))
