@@ -9,7 +9,7 @@ demo: .venv/demo-installed
 	$(BIN)/python examples/demo.py
 
 test: .venv/dev-installed
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not campaign"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not campaign"
 
 campaigns: .venv/dev-installed
 	$(BIN)/python -m pytest -m campaign

@@ -19,7 +19,6 @@ from sklearn.datasets import load_digits
 import viewer
 from viewer.run import Run
 
-pytestmark = pytest.mark.xdist_group("examples")  # one process trains them for all tests
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TRAINED = {
     "imbalanced": ["imbalanced.py", "--epochs", "2", "--verbose", "2"],

@@ -15,7 +15,6 @@ from nbclient import NotebookClient
 
 import viewer
 
-pytestmark = pytest.mark.xdist_group("notebook")  # one kernel for all tests
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EPOCHS = 6
 BEFORE = "import sys; before = sorted(sys.modules)"
