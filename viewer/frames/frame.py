@@ -182,7 +182,7 @@ class Frame:
         return self._memo(key, compute)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What `make` gives, kept under `key` also when the run grows, such as a reader that remembers how far it is."""
+        """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
         return self._memo.keep(key, make)
 
 

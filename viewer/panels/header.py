@@ -7,10 +7,10 @@ from typing import Any
 
 from ..frames import Frame
 from ..frames.status import brief, standing
+from .captions import SPLITS
 from .room import Rect, Seat, elide, fitting, width
 from .style import put, text, theme
 
-SPLITS = {"val": "validation", "train": "training"}
 NAME, STATE = 14.0, 10.0  # points
 LARGEST_SHARE = 0.62  # of the width that the state may take
 

@@ -14,7 +14,8 @@ import numpy as np
 from ..frames import Frame, Framer
 from ..frames.curves import Curve, curves
 from ..frames.status import duration, standing
-from ..panels.header import SPLITS, facts
+from ..panels.captions import SPLITS
+from ..panels.header import facts
 from .look import Look, drawn, whole
 from .pages import template
 

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.widgets import Button, Slider
 
 from ..frames import Frame
-from ..panels.header import SPLITS
+from ..panels.captions import SPLITS
 from ..panels.style import plain, text, theme
 
 # Places in inches from the left (negative: from the right), and shares of what is left for the sliders.
