@@ -163,15 +163,16 @@ class RunRecorder(keras.callbacks.Callback):
             self._guard.step(f"probe {split!r}", self._probe, reading, split, x, y)
         rate = self._guard.users("learning_rate", lambda: self.model.optimizer.learning_rate)
         scalars, arrays = users.observed(self._observe, self.model, self._guard)
-        counted = self._guard.step("counting", self._writer.describe, list(reading.outputs.values()))
+        if not self._guard.step("counting", self._writer.describe, list(reading.outputs.values())):
+            reading.forget_counts()
         self._writer.append(
             EpochRecord(
                 epoch=epoch,
                 logs=users.scalars({"learning_rate": rate} | logs) | scalars,
                 seconds=reading.seconds(),
                 time=time.time(),
-                tallies=tuple(reading.tallies) if counted else (),
-                samples=tuple(reading.samples) if counted else (),
+                tallies=tuple(reading.tallies),
+                samples=tuple(reading.samples),
                 observed=arrays,
             )
         )

@@ -129,9 +129,8 @@ def tally_arrays(y_true: Any, y_score: Any, *, output: Output, split: str, sampl
     nan = _add((classes[lost], positive[lost].astype(int)), shape[:2])
     ignored = int((~kept).sum()) if output.kind == "multilabel" else int((~kept[:, 0]).sum())
     weights = squares = None
-    if output.weighted:
-        given = np.ones(len(scores)) if weight is None else weight
-        spread = np.broadcast_to(given[:, None], scores.shape)[counted]
+    if weight is not None:
+        spread = np.broadcast_to(weight[:, None], scores.shape)[counted]
         weights = _add((classes[counted], positive[counted].astype(int), bins[counted]), shape, spread)
         squares = _add((classes[counted], positive[counted].astype(int)), shape[:2], spread**2)
     return Tally(

@@ -46,12 +46,11 @@ def probe_into(reading: Reading, model: Any, *, split: str, x: Any, y: Any, max_
     for name, score in _by_output(predict(model, x), model).items():
         if name in known and known[name].from_logits:
             score = _probabilities(score, known[name].kind)
-        output = reading.outputs.get(name)
-        if output is None:
-            output = counting.output_for(score, class_names=reading.names_for(max(score.shape[-1], 2)), name=name)
-        kept: dict[str, Any] = {"output": output, "split": split}
-        tally = counting.tally_arrays(truths[name], score, **kept)
-        reading.add(output, tally, outside=counting.outside(score))
+        if name not in reading.outputs:
+            names = reading.names_for(max(score.shape[-1], 2))
+            reading.outputs[name] = counting.output_for(score, class_names=names, name=name)
+        kept: dict[str, Any] = {"output": reading.outputs[name], "split": split}
+        reading.add(counting.tally_arrays(truths[name], score, **kept), outside=counting.outside(score))
         if max_samples:
             reading.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
 

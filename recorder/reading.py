@@ -37,9 +37,8 @@ class Reading:
         self.tallies: list[Tally] = []
         self.samples: list[Samples] = []
 
-    def add(self, output: Output, tally: Tally, *, outside: int) -> None:
+    def add(self, tally: Tally, *, outside: int) -> None:
         """Takes in the counts of one split and output; `outside` of its scores were outside [0, 1]."""
-        self.outputs[output.name] = output
         self.tallies.append(tally)
         self._guard.report_scores(tally.split, nan=int(tally.nan.sum()), outside=outside)
 
@@ -48,7 +47,9 @@ class Reading:
         found = find_tallies(model)
         for tally, name in found:
             names = self.names_for(tally.classes) if len(found) == 1 else None
-            self.add(tally.output(name, names), tally.read(split, name), outside=tally.outside)
+            self.outputs[name] = tally.output(name, names)
+            counts = tally.read(split, name)
+            self.add(counts, outside=tally.outside)
 
     def read_samples(self, model: Any) -> None:
         """Reads what the taps of the model's tallies kept of validation."""
@@ -60,8 +61,14 @@ class Reading:
     def read_keras_counts(self, model: Any, logs: Mapping[str, Any]) -> None:
         """Without a tally, takes Keras's own four counts from the logs."""
         counts = None if self.outputs else find_counts(model, logs, self.names_for(2))
-        for tally in () if counts is None else counts.tallies:
-            self.add(counts.output, tally, outside=0)  # type: ignore[union-attr] # there are tallies, so it is not None
+        if counts is not None:
+            self.outputs[counts.output.name] = counts.output
+            for tally in counts.tallies:
+                self.add(tally, outside=0)
+
+    def forget_counts(self) -> None:
+        """Leaves the logs alone to be recorded."""
+        self.tallies, self.samples = [], []
 
     def names_for(self, number: int) -> Sequence[str] | None:
         """The user's class names where there are so many; None, and a warning, where there are not."""

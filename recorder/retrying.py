@@ -45,12 +45,12 @@ class RetryingWriter:
 
     def append(self, record: EpochRecord) -> None:
         """Takes one epoch, and writes what earlier faults left waiting first."""
-        if len(self._waiting) >= MAX_WAITING:
+        self._waiting.append(record)
+        self._flush()
+        if len(self._waiting) > MAX_WAITING:
             lost = self._waiting.popleft()
             message = f"epochreel keeps {MAX_WAITING} epochs while the disk fails; epoch {lost.epoch} is lost"
             warnings.warn(message, RuntimeWarning, stacklevel=2)
-        self._waiting.append(record)
-        self._flush()
 
     def close(self, reason: str = "finished") -> None:
         """Writes what waits, then ends the attempt."""

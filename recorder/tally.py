@@ -108,7 +108,7 @@ class ConfusionTally(keras.metrics.Metric):
         scatter_add(self._histograms, slot)
         scatter_add(self._matrix, cell)
         weight = None if sample_weight is None else slots.flatten_weight(sample_weight, y_pred)
-        if weight is not None or self._weights is not None:
+        if weight is not None:
             self._add_weights(slot, weight)
         if self.tap is not None and self.tap.recording:
             self.tap.record(truth, scores, weight)
@@ -187,7 +187,8 @@ class ConfusionTally(keras.metrics.Metric):
         weights = squares = None
         if self._weights is not None:
             sums = ops.convert_to_numpy(self._weights).astype(np.float64)
-            weights, squares = slots.folded(sums[:, 0])[0], slots.folded(sums[:, 1])[0].sum(axis=-1)
+            if sums.any():  # else the weights are those of the other split
+                weights, squares = slots.folded(sums[:, 0])[0], slots.folded(sums[:, 1])[0].sum(axis=-1)
         return Tally(
             split=split,
             output=output,
@@ -210,11 +211,10 @@ class ConfusionTally(keras.metrics.Metric):
         return self._slots
 
     def _add_weights(self, slot: Any, weight: Any) -> None:
-        """Adds weights and their squares, 1 where a batch has none, to the counters of its scores."""
+        """Adds weights and their squares to the counters of the scores."""
         if self._weights is None:
             self._weights = self.add_variable((self._histograms.shape[0], 2), "zeros", dtype="float32", name="weights")
-        one = ops.ones_like(slot, dtype="float32")
-        spread = ops.reshape(one if weight is None else one * weight[:, None], (-1, 1))
+        spread = ops.reshape(ops.ones_like(slot, dtype="float32") * weight[:, None], (-1, 1))
         scatter_add(self._weights, slot, ops.concatenate([spread, spread * spread], axis=1))
 
 

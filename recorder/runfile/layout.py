@@ -80,6 +80,12 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
     return parts
 
 
+def left_behind(folder: Path) -> list[Path]:
+    """Files under hidden names: those that a kill left half written."""
+    folders = (folder, folder / PENDING, *(folder / kind for kind in KINDS))
+    return [path for each in folders for path in _files(each) if path.name.startswith(".") and path.suffix == ".tmp"]
+
+
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())

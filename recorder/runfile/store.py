@@ -32,14 +32,13 @@ class RunFileWriter:
         folder: the run, which has a manifest.
         attempt: which start of the run this is.
         manifest: the run's manifest.
-        last_epoch: the last epoch of this attempt, None before the first.
     """
 
     def __init__(self, folder: Path, attempt: int, manifest: Manifest) -> None:
         self.folder, self.attempt, self.manifest = folder, attempt, manifest
         self._last_epoch: int | None = None
         self._lines = folder / LINES
-        self._size = self._lines.stat().st_size
+        self._whole = 0  # bytes of `epochs.jsonl` that are known to be whole lines
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
         self._mergers = {kind: Merger(folder, kind, attempt, capacity=share) for kind, share in shares.items()}
@@ -67,17 +66,18 @@ class RunFileWriter:
     def resume(cls, folder: Path, begin: BeginLine) -> RunFileWriter:
         """The next attempt of the run in `folder`; `begin.attempt` is set here.
 
-        A line that a kill left half written is cut off, and what was still pending is merged.
+        What a kill left half written is cut off or removed, and what was still pending is merged.
 
         Raises:
             FileNotFoundError: `folder` is no run.
             RunFormatError: It is broken, or of a newer major version.
         """
         manifest = read_manifest(folder)
-        _cut_torn_line(folder / LINES)
         lines = read_lines(folder)
         begin.attempt = 1 + max((line.attempt for line in lines), default=-1)
         _merge_leftovers(folder, lines)
+        for path in layout.left_behind(folder):
+            path.unlink(missing_ok=True)
         writer = cls(folder, begin.attempt, manifest)
         writer._append_line(begin)
         return writer
@@ -155,15 +155,12 @@ class RunFileWriter:
 
     def _append_line(self, line: Line) -> None:
         data = encode_line(line)
-        descriptor = os.open(self._lines, os.O_WRONLY | os.O_APPEND)
-        try:
-            if os.fstat(descriptor).st_size > self._size:
-                os.ftruncate(descriptor, self._size)  # what a failed write left behind
-            if os.write(descriptor, data) != len(data):
+        with self._lines.open("ab", buffering=0) as file:
+            if file.tell() > self._whole:  # what a kill or a failed write left behind
+                _cut_torn_line(self._lines, self._whole)
+            if file.write(data) != len(data):
                 raise OSError(f"the disk took only a part of a line of {len(data)} bytes")
-        finally:
-            os.close(descriptor)
-        self._size += len(data)
+            self._whole = file.tell()
 
 
 def begin_line(*, initial_epoch: int = 0, epochs: int | None = None) -> BeginLine:
@@ -184,11 +181,11 @@ def _replace(path: Path, data: bytes) -> None:
     temporary.replace(path)
 
 
-def _cut_torn_line(path: Path) -> None:
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        os.truncate(path, whole)
+def _cut_torn_line(path: Path, start: int) -> None:
+    """Cuts what stands behind the last newline, and no whole line."""
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.truncate(start + file.read().rfind(b"\n") + 1)
 
 
 def _merge_leftovers(folder: Path, lines: Sequence[Line]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,7 +28,6 @@ from recorder.runfile import (
 )
 from recorder.runfile.codec import decode_line, decode_manifest, encode_manifest
 from recorder.runfile.layout import merged_parts, pending_parts
-from recorder.start import start_run
 
 THRESHOLDS = [0.0, 0.25, 0.5, 0.75, 1.0]
 OUTPUTS = [
@@ -332,26 +331,6 @@ def test_the_line_holds_the_counts_at_the_decision(tmp_path: Path) -> None:
     )
 
 
-def test_a_failing_disk_warns_once_and_is_retried(tmp_path: Path) -> None:
-    """While `pending/` is gone epochs wait in memory with one warning; when it is back, all are recorded."""
-    writer = start_run(tmp_path, name="fault")
-    writer.describe(OUTPUTS)
-    writer.append(simple(0))
-    (writer.folder / "pending").rename(tmp_path / "away")
-    with pytest.warns(RuntimeWarning, match="cannot write"):
-        writer.append(simple(1))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        writer.append(simple(2))
-        (tmp_path / "away").rename(writer.folder / "pending")
-        writer.append(simple(3))
-        writer.close()
-    read = read_records(writer.folder)
-    assert [record.epoch for record in read] == [0, 1, 2, 3]
-    for got in read:
-        assert_same(got, simple(got.epoch))
-
-
 def test_a_torn_line_of_a_full_disk_is_cut_before_the_next(tmp_path: Path) -> None:
     """What a failed write left of a line does not spoil the next line."""
     writer = create(tmp_path)
@@ -362,27 +341,35 @@ def test_a_torn_line_of_a_full_disk_is_cut_before_the_next(tmp_path: Path) -> No
     assert [record.epoch for record in read_records(writer.folder)] == [0, 1]
 
 
-def test_wrong_arguments_raise_before_anything_is_made(tmp_path: Path) -> None:
-    """Each argument of a start that breaks its rule raises with the rule and what came, and leaves no folder."""
-    root = tmp_path / "runs"
-    with pytest.raises(ValueError, match=r'^resume must be "never", "allow" or "must"\. Received: \'maybe\'$'):
-        start_run(root, resume="maybe")
-    with pytest.raises(ValueError, match=r"^name must be a string that is not empty\. Received: ''$"):
-        start_run(root, name="")
-    with pytest.raises(TypeError, match=r"^config must be a mapping that JSON can hold\. Received: "):
-        start_run(root, config={"f": lambda: 0})
-    with pytest.raises(ValueError, match=r"^class_names must be a sequence of strings\. Received: 'ab'$"):
-        start_run(root, class_names="ab")
-    with pytest.raises(FileNotFoundError, match=r'^resume="must" needs a run named \'x\' to go on with\.'):
-        start_run(root, name="x", resume="must")
-    assert not root.exists()
+def test_whole_lines_of_another_hand_are_never_cut(tmp_path: Path) -> None:
+    """A line that a second writer appended meanwhile stays; only what stands behind the last newline goes."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    other = b'{"event":"end","attempt":7,"time":"2026-01-01T00:00:00+00:00","reason":"other"}\n'
+    with (writer.folder / "epochs.jsonl").open("ab") as file:
+        file.write(other + b'{"event":"epo')
+    writer.append(simple(1))
+    assert other in (writer.folder / "epochs.jsonl").read_bytes()
+    assert [record.epoch for record in read_records(writer.folder)] == [0, 1]
 
 
-def test_resume_allow_goes_on_with_the_newest_of_that_name(tmp_path: Path) -> None:
-    """`resume="allow"` starts a run where there is none and goes on with it where there is; "never" makes another."""
-    first = start_run(tmp_path, name="a", resume="allow")
-    other = start_run(tmp_path, name="b")
-    again = start_run(tmp_path, name="a", resume="allow")
-    assert again.folder == first.folder != other.folder
-    assert (first.attempt, again.attempt) == (0, 1)
-    assert start_run(tmp_path, name="a").folder != first.folder
+def test_a_resume_removes_what_a_kill_left_half_written(tmp_path: Path) -> None:
+    """Hidden files of a killed attempt go at the next resume, and nothing else does."""
+    writer = create(tmp_path)
+    for epoch in range(9):
+        writer.append(simple(epoch))  # a merged part is under way
+    (writer.folder / "pending" / ".000009-a0.tallies.parquet.tmp").write_bytes(b"PAR1")
+    assert list(writer.folder.rglob(".*"))
+    resumed = RunFileWriter.resume(writer.folder, begin_line())
+    assert not list(writer.folder.rglob(".*"))
+    assert [record.epoch for record in read_records(resumed.folder)] == list(range(9))
+
+
+def test_weights_may_come_later(tmp_path: Path) -> None:
+    """An output that turns out to be weighted is restated so, and stays so whatever comes."""
+    writer = create(tmp_path)
+    weighted = [msgspec.structs.replace(output, weighted=True) for output in OUTPUTS]
+    writer.describe(weighted)
+    assert read_manifest(writer.folder).outputs == weighted
+    writer.describe(OUTPUTS)
+    assert read_manifest(writer.folder).outputs == weighted

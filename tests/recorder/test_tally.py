@@ -191,14 +191,3 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
             wanted = counting.samples_of(truth, score, output=tally.output(), split="val", max_samples=capacity)
             for name in ("sample", "y_true", "y_score", "label"):
                 np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name), err_msg=name)
-
-
-def test_the_default_grid_is_as_designed() -> None:
-    """float32, increasing, symmetric in its fine part, with 0, 1/2, 1 and every hundredth."""
-    grid = counting.default_thresholds()
-    assert grid.dtype == np.float32
-    assert (np.diff(grid) > 0).all()
-    assert np.isin(np.float32([0, 0.5, 1, *(np.arange(101) / 100)]), grid).all()
-    assert np.isin(np.float32(2.0**-17), grid)
-    assert np.isin(np.float32(1 - 2.0**-17), grid)
-    assert 1_000 < len(grid) < 1_200
