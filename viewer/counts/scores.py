@@ -45,16 +45,21 @@ class Scores:
         """Scores as they are: one bin for each that occurs. What is computed of them is exact.
 
         Args:
-            y_true: [samples], 0 or 1.
-            y_score: float32 [samples], in [0, 1]; samples without one (NaN) are left out.
+            y_true: [samples] or [samples, classes], 0 or 1.
+            y_score: float32 of the same shape, in [0, 1]; where there is none (NaN) the sample is left out.
+
+        Returns:
+            Scores of one class, or of each.
         """
         scores, truth = np.asarray(y_score, np.float64), np.asarray(y_true) > 0.5
         known = ~np.isnan(scores)
-        scores, truth = np.where(np.abs(scores) < TINY, 0.0, scores)[known], truth[known]
+        given = np.where(np.abs(scores) < TINY, 0.0, scores)[known]
         # A threshold of 0 calls all that is above it, one of the highest score nothing.
-        at, place = np.unique(np.append(scores, [0.0, 1.0]), return_inverse=True)
-        counts = [np.bincount(place[:-2][truth == side], minlength=len(at)) for side in (False, True)]
-        return cls(np.stack(counts), at, at)
+        at, place = np.unique(np.append(given, [0.0, 1.0]), return_inverse=True)
+        classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)[known] if scores.ndim == 2 else 0
+        cell = (2 * classes + truth[known]) * len(at) + place[:-2]
+        shape = (*scores.shape[1:], 2, len(at))
+        return cls(np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape), at, at)
 
     @property
     def thresholds(self) -> Array:

@@ -147,6 +147,10 @@ class RunTable:
                 return position
         return None
 
+    def changed(self, seen: int) -> tuple[list[int], int]:
+        """The slots that changed after the first `seen` changes, each once, and how many changes there are by now."""
+        return self._index.since(seen), len(self._index.changes)
+
     def __len__(self) -> int:
         return len(self._index)
 

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import Output
 
-from .counts.confusion import counts_from_matrix
-from .formulas import Inputs, Spec
-from .reading.decision import CountsOverEpochs
-from .reading.single import SingleEpoch
-from .reading.table import RunTable
+from ..counts.confusion import counts_from_matrix
+from ..counts.scores import Scores
+from ..formulas import Inputs
+from ..formulas.registry import COUNTED
+from ..reading.decision import CountsOverEpochs
+from ..reading.single import SingleEpoch
+from ..reading.table import RunTable
+from .query import Query
 
 Ints = npt.NDArray[np.int64]
 Source = RunTable | SingleEpoch  # all epochs of a run, or one
 
 
-def inputs_of(
-    source: Source, spec: Spec, *, split: str, threshold: float | None, average: str | None, output: Output
-) -> Inputs:
-    """What a formula of counts asks for.
+def inputs_of(source: Source, query: Query, *, matrix: bool = False) -> Inputs:
+    """The counts and logs that a formula asks for, of all epochs of a source.
 
     Args:
         source: of the counts and logs.
-        spec: the formula; what it says itself goes before `threshold` and `average`.
-        split: name of a counted split.
-        threshold: in [0, 1]; None for the decision.
-        average: as in `evaluate`.
-        output: of the model.
+        query: the formula, and where it is taken.
+        matrix: with the matrix where argmax decides, whatever the formula is.
     """
-    needs, chosen = set(spec.formula.needs), threshold if spec.threshold is None else spec.threshold
-    of_matrix = spec.formula.matrix_function is not None or spec.formula.on_decision
-    wanted = "matrix" in needs or (of_matrix and (spec.average or average) is None)
-    at, matrix = counts_of(source, split, chosen, output, matrix=wanted)
+    formula = query.spec.formula
+    of_matrix = formula.matrix_function is not None or formula.on_decision
+    wanted = matrix or "matrix" in query.needs or (of_matrix and query.spec.average is None)
+    at, matrices = counts_of(source, query.split, query.threshold, query.output, matrix=wanted)
     return Inputs(
         tp=at.tp,
         fp=at.fp,
         tn=at.tn,
         fn=at.fn,
-        matrix=matrix,
-        logs=source.log_values() if needs - {"tp", "fp", "tn", "fn", "matrix"} else {},
-        kind=output.kind,
-        classes=tuple(output.classes),
-        argmax=matrix is not None,
+        matrix=matrices,
+        logs=source.log_values() if query.needs - COUNTED else {},
+        kind=query.output.kind,
+        classes=tuple(query.output.classes),
+        argmax=matrices is not None,
     )
 
 
@@ -54,6 +54,13 @@ def logs_alone(source: Source) -> Inputs:
         tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind="binary",
         classes=("negative", "positive"), argmax=False,
     )  # fmt: skip
+
+
+def with_scores(inputs: Inputs, table: RunTable, query: Query, positions: Ints) -> Inputs:
+    """The inputs of some epochs with their histograms."""
+    histograms = table.histograms(query.split, query.output, positions.tolist())
+    scores = Scores.of_histogram(np.moveaxis(histograms, 0, 1), query.output.thresholds)
+    return replace(inputs, scores=scores)
 
 
 def counts_of(

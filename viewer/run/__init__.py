@@ -1,0 +1,13 @@
+"""One recorded run, live or of years ago, and what a program asks of it.
+
+run = viewer.open_run("runs/20261123-103005-baseline-3f9a")
+run.metric("f1", threshold=0.3, band=0.95)  # value, low, high over epochs
+run.exact("average_precision")  # of the recorded samples, not of bins
+"""
+
+from .asked import Question
+from .opening import open_run, open_runs
+from .recorded import class_index
+from .tables import Run
+
+__all__ = ["Question", "Run", "class_index", "open_run", "open_runs"]

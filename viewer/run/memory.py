@@ -1,0 +1,74 @@
+"""What was computed epoch by epoch, so that only new epochs cost."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..reading.columns import GrowingArray
+from ..reading.table import RunTable
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+KEPT = 64  # questions; a threshold that is dragged asks many
+
+
+class EpochMemory:
+    """Answers to questions over epochs, of which each epoch is computed once.
+
+    An epoch that a later attempt has recorded again is computed again.
+
+    Args:
+        table: of the run.
+    """
+
+    def __init__(self, table: RunTable) -> None:
+        self._table = table
+        self._kept: OrderedDict[Hashable, _Answers] = OrderedDict()
+
+    def __call__(self, key: Hashable, compute: Callable[[Ints], Array | None], *, keep: Any) -> Array | None:
+        """The answers, float64 [rows, epochs]; None where `compute` has none, or there is no epoch yet.
+
+        Args:
+            key: of the question.
+            compute: gives [rows, positions] for some positions in `table.epochs`.
+            keep: stays alive with the answers, so that an `id` in the key stays its own.
+        """
+        answers = self._kept.pop(key, None) or _Answers(keep)
+        slots = self._table.order
+        missing = answers.missing(self._table, slots)
+        if len(missing):
+            found = compute(missing)
+            if found is None:
+                return None
+            answers.put(slots[missing], found)
+        if answers.values is None:
+            return None
+        self._kept[key] = answers
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return answers.values.values[:, slots]
+
+
+class _Answers:
+    def __init__(self, keep: Any) -> None:
+        self.values: GrowingArray | None = None
+        self._known = GrowingArray((), np.bool_)
+        self._seen, self._keep = 0, keep
+
+    def missing(self, table: RunTable, slots: Ints) -> Ints:
+        """Positions that are not computed yet."""
+        changed, self._seen = table.changed(self._seen)
+        self._known.put(changed, False)
+        return np.flatnonzero(~self._known.values[slots])
+
+    def put(self, slots: Ints, values: Array) -> None:
+        """Takes the answers of some slots."""
+        if self.values is None:
+            self.values = GrowingArray((len(values),), np.float64, np.nan)
+        self.values.reach(len(self._known))[:, slots] = values
+        self._known.values[slots] = True

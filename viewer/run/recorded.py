@@ -1,0 +1,191 @@
+"""What was recorded in a run, as it is: names, logs, counts, samples."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import EpochLine, Manifest, Output, Samples
+
+from ..reading.status import Status, status
+from ..reading.table import RunTable
+from .inputs import counts_of, edge_of
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Recorded:
+    """What the files of a run hold; read when it is asked for.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        FileNotFoundError: It is no run.
+        RunFormatError: Its manifest is broken, or of a newer major version.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._table = RunTable(self.folder)
+
+    def __repr__(self) -> str:
+        return f"Run({self.name!r}, {len(self.epoch_numbers)} epochs, {self.status})"
+
+    def refresh(self) -> bool:
+        """Takes in what was recorded since; True if there was anything."""
+        return self._table.refresh()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the run is: names, config, outputs, versions."""
+        self._table.outputs()
+        return self._table.manifest
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._table.manifest.name
+
+    @property
+    def status(self) -> Status:
+        """`running`, `finished` or `interrupted`."""
+        return status(self._table, now=time.time())
+
+    @property
+    def faults(self) -> list[str]:
+        """A sentence for each line or part that could not be read."""
+        return list(dict.fromkeys(self._table.faults))
+
+    @property
+    def planned_epochs(self) -> int | None:
+        """How many epochs the latest attempt is to reach; None if it did not say."""
+        return self._table.begins[-1].epochs if self._table.begins else None
+
+    @property
+    def epoch_numbers(self) -> Ints:
+        """int64 [epochs], increasing."""
+        return self._table.epochs
+
+    @property
+    def logs(self) -> dict[str, Floats]:
+        """Every log by name, float64 [epochs], NaN where an epoch has none."""
+        return self._table.log_values()
+
+    @property
+    def seconds(self) -> dict[str, Floats]:
+        """Durations by name ("epoch", "train", "val"), float64 [epochs], in seconds."""
+        columns, order = self._table.seconds, self._table.order
+        return {name: columns.column(name)[order] for name in columns.names()}
+
+    def line(self, position: int) -> EpochLine:
+        """The line on disk of the epoch at `position` in `epoch_numbers`."""
+        return self._table.line(position)
+
+    def output(self, name: str | None = None) -> Output:
+        """What was counted of an output; the first one if `name` is None.
+
+        Raises:
+            ValueError: There is no such output, or the run has no counts.
+        """
+        outputs = self._table.outputs()
+        if not outputs:
+            raise ValueError(f"the run must have counts for this; it has logs only: {', '.join(self.logs)}")
+        for output in outputs:
+            if name is None or output.name == name:
+                return output
+        raise ValueError(f"output must be one of {[output.name for output in outputs]}. Received: {name!r}")
+
+    def splits(self, output: str | None = None) -> list[str]:
+        """The splits that were counted: "train", "val", then probes by name; none for a run of logs only."""
+        outputs = self._table.outputs()
+        return self._table.split_names(self.output(output).name) if outputs else []
+
+    def thresholds(self, output: str | None = None) -> npt.NDArray[np.float32]:
+        """float32 [thresholds], increasing: the edges at which counts are known."""
+        return np.asarray(self.output(output).thresholds, np.float32)
+
+    def snap(self, threshold: float, output: str | None = None) -> float:
+        """The recorded edge nearest to `threshold`."""
+        edges = self.thresholds(output)
+        return float(edges[edge_of(threshold, self.output(output))])
+
+    def histogram(self, split: str, position: int, output: str | None = None) -> Ints:
+        """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""
+        return self.histograms(split, [position], output)[0]
+
+    def histograms(self, split: str, positions: Sequence[int], output: str | None = None) -> Ints:
+        """int64 [positions, classes, 2, bins], of several epochs at once; zeros where none was recorded."""
+        return self._table.histograms(split, self.output(output), positions)
+
+    def confusion(
+        self, split: str, position: int, threshold: float | None = None, output: str | None = None
+    ) -> Ints | None:
+        """int64 [K, K], rows = true class, of the epoch at `position`; None for a multi-label output.
+
+        Binary at the threshold (the decision's if None), multi-class by argmax.
+        """
+        stated = self.output(output)
+        if stated.kind == "multilabel" or split not in self.splits(stated.name):
+            return None
+        if stated.kind == "multiclass":
+            matrices = self._table.matrices(split, stated, [position])
+            return None if matrices is None else matrices[0]
+        at, _ = counts_of(self._table, split, threshold, stated)
+        tp, fp, tn, fn = (int(count[0, position]) for count in (at.tp, at.fp, at.tn, at.fn))
+        return np.array([[tn, fp], [fn, tp]])
+
+    def newest(self, split: str, output: str | None = None) -> int | None:
+        """Position of the newest epoch in which a split was counted; None where it never was."""
+        return self._table.newest(split, self.output(output).name)
+
+    def position(self, epoch: int) -> int:
+        """Where an epoch stands in `epoch_numbers`; raises ValueError where it is not recorded."""
+        places = np.flatnonzero(self.epoch_numbers == epoch)
+        if not len(places):
+            numbers = self.epoch_numbers
+            known = f"{numbers[0]} to {numbers[-1]}" if len(numbers) else "none yet"
+            raise ValueError(f"epoch must be a recorded one ({known}). Received: {epoch}")
+        return int(places[0])
+
+    def check_split(self, split: str, output: str | None = None) -> None:
+        """Raises ValueError where a split was not counted."""
+        splits = self.splits(output)
+        if split not in splits and len(self.epoch_numbers):
+            raise ValueError(f"split must be one of {splits}. Received: {split!r}")
+
+    def sample_records(
+        self, split: str = "val", output: str | None = None, positions: Iterable[int] | None = None
+    ) -> Iterator[tuple[int, Samples]]:
+        """(epoch, samples) of the epochs that have any, as arrays, read file by file: epochs may come in any order.
+
+        Args:
+            split: "val" or the name of a probe.
+            output: name of the output; the first one if None.
+            positions: in `epoch_numbers`; all if None.
+        """
+        name = self.output(output).name
+        self.check_split(split, output)
+        for epoch, item in self._table.samples(None if positions is None else list(positions)):
+            if item.split == split and item.output == name:
+                yield epoch, item
+
+    def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
+        """What `observe` saved under a name, by epoch: arrays of any shape."""
+        return {epoch: arrays[name] for epoch, arrays in self._table.observed().items() if name in arrays}
+
+
+def class_index(label: int | str, output: Output) -> int:
+    """The number of a class that is given by number or name; raises ValueError where there is none."""
+    if isinstance(label, str) and label in output.classes:
+        return output.classes.index(label)
+    if isinstance(label, Integral) and 0 <= int(label) < len(output.classes):
+        return int(label)
+    raise ValueError(f"label must be one of {output.classes}, or its number. Received: {label!r}")

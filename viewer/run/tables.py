@@ -1,0 +1,167 @@
+"""`Run`: what a program asks of one recorded run, as tables too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from ..formulas import parse_spec
+from .asked import Question
+from .assessed import Assessed
+from .inputs import counts_of
+from .recorded import class_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Run(Assessed):
+    """One run, live or of years ago. Make one with `viewer.open_run`.
+
+    Epochs are numbered from 0, as Keras's hooks and CSVLogger number them. Everything is computed from the counts on
+    disk when it is asked for; `refresh()` takes in what was recorded meanwhile.
+
+    Args:
+        folder: of the run.
+
+    Raises:
+        FileNotFoundError: It is no run.
+        RunFormatError: Its manifest is broken, or of a newer major version.
+    """
+
+    @property
+    def epochs(self) -> pd.DataFrame:
+        """One row an epoch (index `epoch`): attempt, time (UTC), every log, and durations as `seconds_...`."""
+        import pandas as pd
+
+        lines = [self.line(position) for position in range(len(self.epoch_numbers))]
+        data: dict[str, Any] = {
+            "attempt": [line.attempt for line in lines],
+            "time": pd.to_datetime([line.time for line in lines], utc=True, format="ISO8601", errors="coerce"),
+        }
+        data |= self.logs
+        data |= {f"seconds_{name}": column for name, column in self.seconds.items()}
+        return pd.DataFrame(data, index=self._index())
+
+    def counts(
+        self,
+        split: str = "val",
+        threshold: float | None = None,
+        label: int | str | None = None,
+        output: str | None = None,
+    ) -> pd.DataFrame:
+        """tp, fp, tn, fn (int64) of the epochs in which the split was counted, by epoch.
+
+        Args:
+            split: "val", "train" or the name of a probe.
+            threshold: snapped to the nearest recorded edge; None for the decision: 0.5 unless the user said
+                otherwise, argmax for multi-class.
+            label: a class by number or name; None for the positive class of a binary output, and for the sum over
+                the classes of others.
+            output: name of the output; the first one if None.
+        """
+        import pandas as pd
+
+        stated = self.output(output)
+        self.check_split(split, output)
+        at, _ = counts_of(self._table, split, threshold, stated)
+        rows = [at.tp, at.fp, at.tn, at.fn]
+        if label is None:
+            columns = [row.sum(axis=0) for row in rows]
+        else:
+            place = class_index(label, stated)
+            if stated.kind == "binary":
+                columns = [row[0] for row in (rows if place == 1 else [rows[2], rows[3], rows[0], rows[1]])]
+            else:
+                columns = [row[place] for row in rows]
+        frame = pd.DataFrame(dict(zip(("tp", "fp", "tn", "fn"), columns, strict=True)), index=self._index())
+        return frame[at.known].astype("int64")
+
+    @overload
+    def metric(
+        self,
+        formula: Question,
+        split: str = ...,
+        threshold: float | None = ...,
+        average: str | None = ...,
+        output: str | None = ...,
+        prevalence: float | None = ...,
+        *,
+        band: None = ...,
+    ) -> pd.Series[float]: ...
+    @overload
+    def metric(
+        self,
+        formula: Question,
+        split: str = ...,
+        threshold: float | None = ...,
+        average: str | None = ...,
+        output: str | None = ...,
+        prevalence: float | None = ...,
+        *,
+        band: float,
+    ) -> pd.DataFrame: ...
+    def metric(
+        self,
+        formula: Question,
+        split: str = "val",
+        threshold: float | None = None,
+        average: str | None = None,
+        output: str | None = None,
+        prevalence: float | None = None,
+        *,
+        band: float | None = None,
+    ) -> pd.Series[float] | pd.DataFrame:
+        """`values` as a Series with the epochs as its index; its name is the formula's, with `edge_note`.
+
+        With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band.
+        """
+        import pandas as pd
+
+        asked = split, threshold, average, output, prevalence
+        values = self.values(formula, *asked)
+        if band is None:
+            name = parse_spec(formula).label + self.edge_note(formula, threshold, output)
+            return pd.Series(values, index=self._index(), name=name)
+        low, high = self.band(formula, *asked, level=band) or (np.nan, np.nan)
+        return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
+
+    def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:
+        """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.
+
+        Args:
+            split: "val" or the name of a probe.
+            epoch: one epoch's only; all if None.
+            output: name of the output; the first one if None.
+        """
+        import pandas as pd
+
+        positions = None if epoch is None else [self.position(epoch)]
+        records = sorted(self.sample_records(split, output, positions), key=lambda record: record[0])
+        tables = [_sample_rows(*record) for record in records]
+        columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+
+    def _index(self) -> pd.Index[int]:
+        import pandas as pd
+
+        return pd.Index(self.epoch_numbers, name="epoch")
+
+
+def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    n, width = samples.y_score.shape
+    label = None if samples.label is None else np.broadcast_to(samples.label, (n, width)).ravel()
+    truth = samples.y_true.ravel() if samples.y_true.ndim == 2 else np.repeat(samples.y_true, width)
+    return pd.DataFrame(
+        {
+            "epoch": np.full(n * width, epoch),
+            "sample": np.repeat(samples.sample, width),
+            "label": pd.array([pd.NA] * (n * width), dtype="Int32") if label is None else pd.array(label, "Int32"),
+            "y_true": truth,
+            "y_score": samples.y_score.ravel(),
+            "weight": np.nan if samples.weight is None else np.repeat(samples.weight, width),
+        }
+    )
