@@ -33,7 +33,7 @@ from viewer.playback.look import Look
 BATCH = 64
 SIZES = ((900, 600), (1920, 1080))
 PANEL = (560, 380)
-PANELS = {  # the run that shows it best: panels in a layout
+PANELS = {  # by the kind of run that shows them best
     "binary": ("curves", "curves:loss", "scores", "pr", "roc", "threshold", "surface:f1", "calibration", "status"),
     "multiclass": ("matrix", "classes", "samples"),
 }
@@ -46,7 +46,7 @@ def main() -> None:
     folder = parser.parse_args().to
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as runs:
-        framers = {run.name: Framer(run) for run in record(Path(runs))}
+        framers = {kind: Framer(run) for kind, run in record(Path(runs)).items()}
         for path, framer, look in track(list(pictures(folder, framers)), description="Drawing"):
             still(framer, path, position=int(0.8 * len(framer)), look=look)
             shrink(path)
@@ -61,17 +61,17 @@ def shrink(path: Path) -> None:
 
 def pictures(folder: Path, framers: dict[str, Framer]) -> Iterator[tuple[Path, Framer, Look]]:
     """Name, run and look of each picture."""
-    for name, panels in PANELS.items():
+    for kind, panels in PANELS.items():
         for panel in panels:
-            yield folder / f"panel-{panel.replace(':', '-')}.png", framers[name], Look(size=PANEL, layout=panel)
-    for name, framer in framers.items():
+            yield folder / f"panel-{panel.replace(':', '-')}.png", framers[kind], Look(size=PANEL, layout=panel)
+    for kind, framer in framers.items():
         for theme in THEMES.values():
             for size in SIZES:
-                path = folder / f"dashboard-{name}-{theme.name}-{size[0]}x{size[1]}.png"
+                path = folder / f"dashboard-{kind}-{theme.name}-{size[0]}x{size[1]}.png"
                 yield path, framer, Look(size=size, theme=theme)
 
 
-def record(folder: Path) -> list[viewer.Run]:
+def record(folder: Path) -> dict[str, viewer.Run]:
     """Three runs: an imbalanced question, ten handwritten digits, and several labels at once."""
     imbalanced = make_classification(
         n_samples=6000, n_features=15, n_informative=15, n_redundant=0, weights=[0.9, 0.1], flip_y=0.05, class_sep=0.7,
@@ -79,12 +79,12 @@ def record(folder: Path) -> list[viewer.Run]:
     )  # fmt: skip
     digits = load_digits(return_X_y=True)
     tags = make_multilabel_classification(n_samples=3000, n_features=20, n_classes=6, n_labels=2, random_state=0)
-    named = ["sport", "music", "politics", "science", "travel", "food"]
-    return [
-        train(folder, imbalanced, name="binary", epochs=60, class_names=["negative", "positive"]),
-        train(folder, digits, name="multiclass", epochs=40, class_names=[str(digit) for digit in range(10)]),
-        train(folder, tags, name="multilabel", epochs=40, class_names=named, kind="multilabel"),
-    ]
+    topics = ["sport", "music", "politics", "science", "travel", "food"]
+    return {
+        "binary": train(folder, imbalanced, name="imbalanced", epochs=60),
+        "multiclass": train(folder, digits, name="digits", epochs=40),
+        "multilabel": train(folder, tags, name="articles", epochs=40, class_names=topics, kind="multilabel"),
+    }
 
 
 def train(folder: Path, data: tuple[Any, Any], *, epochs: int, **options: Any) -> viewer.Run:
