@@ -55,7 +55,7 @@ def steps(run: Run) -> Array:
     if _positive(config.get("steps_per_epoch")):
         return so_far * config["steps_per_epoch"]
     if _positive(config.get("batch_size")) and "train" in run.splits():
-        counted = run.counts("train", label=0).sum(axis=1).reindex(run.epoch_numbers).to_numpy(np.float64)
+        counted = run.values("tp + fp + tn + fn", split="train", average="0")
         return so_far * np.ceil(counted / config["batch_size"])
     raise ValueError(
         f"steps must be known: from a log named {', '.join(STEP_LOGS)}, or from steps_per_epoch or batch_size in the "

@@ -105,7 +105,7 @@ class Entrant:
         asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
         if asked is None and output.kind == "multiclass":
             return None
-        return self.run.snap(output.decision_threshold if asked is None else asked, self.terms.output)
+        return output.decision_threshold if asked is None else self.run.snap(asked, self.terms.output)
 
     def scheme(self, spec: Spec | None = None) -> Scheme:
         """How the samples are decided about, for a formula or in general.

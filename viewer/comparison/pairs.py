@@ -18,6 +18,7 @@ from .predictions import Predictions, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
+ALPHA = 0.05
 PAIRED, INDEPENDENT, NONE = "paired bootstrap", "independent posteriors", "no interval"
 MOST_RUNS, NEXT = 5, 4  # up to so many runs all pairs are compared; of more the best with so many that come next
 
@@ -83,6 +84,26 @@ class Pair:
         """McNemar's; NaN where the samples were not compared one by one."""
         _, only_a, only_b, _ = self.quarters
         return McNemar(float("nan"), float("nan")) if self.reason else mcnemar(only_a, only_b)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One formula of a pair, with the p-value that is corrected for all tests of the comparison.
+
+    Args:
+        pair: of runs.
+        row: the formula.
+        p_holm: corrected; NaN without a test.
+    """
+
+    pair: Pair
+    row: Row
+    p_holm: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the corrected test says that the difference is more than chance."""
+        return self.p_holm < ALPHA
 
 
 def chosen_pairs(entrants: Sequence[Entrant], baseline: Entrant | None = None) -> list[tuple[Entrant, Entrant]]:

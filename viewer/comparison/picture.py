@@ -112,8 +112,10 @@ class Reel:
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:
         band, members = self._found.band_of[group, spec.label], self._found.groups_of[group]
         curve = _curve(spec, f"{group} ({len(members)} runs)", style, band.x / self._unit, band.mean)
-        mean = self._found.groups["mean"].to_dict()[group, spec.label]
-        return replace(curve, now=float(mean), band=(band.mean - band.sd, band.mean + band.sd))
+        values = np.array([entrant.value(spec) for entrant in members])
+        known = values[np.isfinite(values)]
+        now = float(known.mean()) if len(known) else float("nan")
+        return replace(curve, now=now, band=(band.mean - band.sd, band.mean + band.sd))
 
     def _note(self, *, moving: bool = False) -> str:
         found, groups = self._found, sum(isinstance(unit, str) for unit in self._named)
@@ -139,15 +141,14 @@ def _curve(spec: Spec, name: str, style: int | None, x: Array, values: Array) ->
 
 
 def _intervals(found: Comparison) -> Iterator[Interval]:
-    rows = [(pair, row) for pair in found.pairs for row in pair.rows]
-    corrected = found.paired["p_holm"]
     for spec in found.terms.formulas:
-        for (pair, row), p_holm in zip(rows, corrected, strict=True):
-            one = row.estimate
-            if row.formula == spec.label and np.isfinite(one.low):
+        for one in found.rows:
+            estimate = one.row.estimate
+            if one.row.formula == spec.label and np.isfinite(estimate.low):
                 yield Interval(
-                    formula=row.formula, pair=f"{pair.b} − {pair.a}", difference=one.difference, low=one.low,
-                    high=one.high, paired=row.method == PAIRED, beyond_chance=words.beyond_chance(p_holm),
+                    formula=spec.label, pair=f"{one.pair.b} − {one.pair.a}", difference=estimate.difference,
+                    low=estimate.low, high=estimate.high, paired=one.row.method == PAIRED,
+                    beyond_chance=one.beyond_chance,
                 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
 from . import drawing, tables, words
 from .entrant import Entrant, Terms
-from .pairs import Pair, chosen_pairs, compare_pairs, ranked
+from .pairs import Finding, Pair, chosen_pairs, compare_pairs, ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ class Comparison:
         not), `counted` (of how many). Of up to five runs all pairs are there, of more the best with the four that come
         next.
         """
-        return tables.paired_table(self.pairs, self._corrected[len(self.pairs) :].tolist())
+        return tables.paired_table(self.rows)
 
     @cached_property
     def mcnemar(self) -> pd.DataFrame:
@@ -164,7 +164,7 @@ class Comparison:
     @cached_property
     def findings(self) -> list[str]:
         """A plain sentence for each row of `paired`."""
-        return words.findings(self.pairs, self.terms, self._corrected)
+        return [words.finding(one, self.terms) for one in self.rows]
 
     @cached_property
     def notes(self) -> list[str]:
@@ -187,6 +187,12 @@ class Comparison:
     def pairs(self) -> list[Pair]:
         """The runs that are compared in pairs, with the samples behind it."""
         return compare_pairs(chosen_pairs(self.entrants, self.baseline))
+
+    @cached_property
+    def rows(self) -> list[Finding]:
+        """Each formula of each pair."""
+        rows = [(pair, row) for pair in self.pairs for row in pair.rows]
+        return [Finding(*one, p) for one, p in zip(rows, self._corrected[len(self.pairs) :].tolist(), strict=True)]
 
     @cached_property
     def groups_of(self) -> dict[str, list[Entrant]]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..statistics.groups import Band
 from .config import differences
 from .entrant import STANDINGS, Entrant, Terms
-from .pairs import Pair
+from .pairs import Finding, Pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,18 +98,17 @@ def group_table(groups: Mapping[str, Sequence[Entrant]], terms: Terms) -> pd.Dat
     return found.set_axis(["n", "mean", "sd"], axis=1)
 
 
-def paired_table(pairs: Sequence[Pair], p_holm: Sequence[float]) -> pd.DataFrame:
+def paired_table(rows: Sequence[Finding]) -> pd.DataFrame:
     """One row a pair and formula."""
     import pandas as pd
 
     columns = ["a", "b", "formula", "value_a", "value_b", "difference", "low", "high", "p", "p_holm", "method",
                "samples", "counted"]  # fmt: skip
-    rows = [(pair, row) for pair in pairs for row in pair.rows]
     cells = [
-        (pair.a, pair.b, row.formula, found.a, found.b, found.difference, found.low, found.high, found.p, corrected,
-         row.method, pair.samples, pair.counted)
-        for (pair, row), corrected in zip(rows, p_holm, strict=True)
-        for found in [row.estimate]
+        (one.pair.a, one.pair.b, one.row.formula, found.a, found.b, found.difference, found.low, found.high, found.p,
+         one.p_holm, one.row.method, one.pair.samples, one.pair.counted)
+        for one in rows
+        for found in [one.row.estimate]
     ]  # fmt: skip
     return pd.DataFrame(cells, columns=columns)
 

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..formulas import parse_spec
-from ..statistics.correction import Floats
 from .axis import STEP_LOGS
 from .entrant import At, Entrant, Terms
-from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Pair, Row
+from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
 
-ALPHA = 0.05
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
 COVERS = (
@@ -30,21 +28,22 @@ SELECTED = (
 )
 
 
-def findings(pairs: Sequence[Pair], terms: Terms, corrected: Floats) -> list[str]:
-    """A sentence a pair and formula.
-
-    Args:
-        pairs: compared runs.
-        terms: what was asked.
-        corrected: p-values of McNemar's test of each pair, then of each pair and formula, corrected together.
-    """
-    rows = [(pair, row) for pair in pairs for row in pair.rows]
-    return [_finding(pair, row, terms, float(p)) for (pair, row), p in zip(rows, corrected[len(pairs) :], strict=True)]
+def finding(one: Finding, terms: Terms) -> str:
+    """`MCC: B +0.0197 against A, 95% interval +0.0025 to +0.0375, p 0.15 after correction: may be chance.`"""
+    pair, found = one.pair, one.row.estimate
+    what = f"{one.row.formula}: {pair.b} {signed(found.difference)} against {pair.a}"
+    if np.isnan(found.low):
+        return f"{what}; no interval can be had."
+    within = f"{what}, {100 * terms.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
+    if np.isnan(one.p_holm):
+        return f"{within}: 0 is {'not ' if found.low > 0 or found.high < 0 else ''}in it."
+    verdict = "more than chance" if one.beyond_chance else "may be chance"
+    return f"{within}, p {one.p_holm:.2g} after correction: {verdict}."
 
 
 def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, tests: int) -> list[str]:
     """Sentences about the whole comparison."""
-    found = [*_faults(entrants), *_reasons(pairs), *_kept(pairs)]
+    found = [*_faults(entrants), *_edges(entrants, terms), *_reasons(pairs), *_kept(pairs)]
     if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
         found.append(
             f"Of {len(entrants)} runs only the best is compared in pairs, with the {len(pairs)} that come next."
@@ -75,28 +74,11 @@ def facts(entrants: Sequence[Entrant], terms: Terms) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def beyond_chance(p_holm: float) -> bool:
-    """Whether a corrected test says that a difference is more than chance."""
-    return p_holm < ALPHA
-
-
 def _at(at: At) -> str:
     if isinstance(at, int):
         return f"at epoch {at}"
     how, _, formula = at.partition(":")
     return f"each at its epoch of {how} {parse_spec(formula).label}" if formula else f"each at its {at} epoch"
-
-
-def _finding(pair: Pair, row: Row, terms: Terms, p_holm: float) -> str:
-    found = row.estimate
-    what = f"{row.formula}: {pair.b} {signed(found.difference)} against {pair.a}"
-    if np.isnan(found.low):
-        return f"{what}; no interval can be had."
-    within = f"{what}, {100 * terms.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
-    if np.isnan(p_holm):
-        return f"{within}: 0 is {'not ' if found.low > 0 or found.high < 0 else ''}in it."
-    verdict = "more than chance" if beyond_chance(p_holm) else "may be chance"
-    return f"{within}, p {p_holm:.2g} after correction: {verdict}."
 
 
 def signed(value: float) -> str:
@@ -113,6 +95,18 @@ def _faults(entrants: Sequence[Entrant]) -> Iterator[str]:
             by_fault.setdefault(("", "no epoch yet"), []).append(entrant.name)
     for (label, fault), names in by_fault.items():
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
+
+
+def _edges(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
+    """Where counts are not known at the threshold that is asked for."""
+    by_edge: dict[str, list[str]] = {}
+    for entrant in entrants:
+        for spec in terms.formulas:
+            edge = entrant.run.edge_note(spec, terms.threshold, terms.output)
+            if edge:
+                by_edge.setdefault(f"{spec.label}{edge}", []).append(entrant.name)
+    for edge, names in by_edge.items():
+        yield f"{_some(names)}: {edge}, the nearest threshold of which the counts are known."
 
 
 def _reasons(pairs: Sequence[Pair]) -> Iterator[str]:

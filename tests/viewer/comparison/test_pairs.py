@@ -146,6 +146,29 @@ def test_all_pairs_of_few_and_the_best_of_many(binary: Record) -> None:
     assert not any("only the best is compared in pairs" in note for note in named.notes + few.notes)
 
 
+def test_formulas_of_scores_are_compared_sample_by_sample(binary: Record, classes: Record) -> None:
+    """Areas have the values that the histograms give, with an interval and a test; of reduced scores they have none."""
+    found = viewer.compare([binary("a", 1), binary("b", 2)], ["roc_auc", "ap", "f1"], draws=300)
+    for name, column in (("a", "value_a"), ("b", "value_b")):
+        expected = [found.entrant(name).value(spec) for spec in found.terms.formulas]
+        np.testing.assert_allclose(found.paired[column], expected, atol=1e-12)
+    assert found.paired["method"].tolist() == ["paired bootstrap"] * 3
+    assert (
+        (found.paired["low"] < found.paired["difference"]) & (found.paired["difference"] < found.paired["high"])
+    ).all()
+    several = viewer.compare([classes("c", 1), classes("d", 2)], ["roc_auc@macro"], draws=50)
+    assert several.paired["value_a"].item() == pytest.approx(several.entrants[0].value(several.terms.formulas[0]))
+    many = viewer.compare([classes("e", 1, k=20), classes("f", 2, k=20)], ["roc_auc@macro"], draws=50)
+    assert many.paired["method"].item() == "no interval"
+
+
+def test_a_threshold_between_edges_says_which_one_is_used(binary: Record) -> None:
+    """Counts are known at recorded thresholds only, and a note names the one that stands in."""
+    found = viewer.compare([binary("a", 1), binary("b", 2)], ["f1@0.33"])
+    assert "a, b: F1@0.33 (at 0.35), the nearest threshold of which the counts are known." in found.notes
+    assert found.paired["value_a"].item() == pytest.approx(found.entrants[0].value(found.terms.formulas[0]))
+
+
 def test_all_tests_are_corrected_together(binary: Record) -> None:
     """Holm's correction takes McNemar's tests and those of all pairs and formulas as one family, and counts them."""
     from statsmodels.stats.multitest import multipletests
