@@ -1,0 +1,79 @@
+"""`epochreel import`: runs of other programs' logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .app import app, say
+
+if TYPE_CHECKING:
+    from ..exchange import Imported
+
+To = Annotated[Path, typer.Option(help="Folder of runs, made where it is missing.")]
+imports = typer.Typer(no_args_is_help=True, help="Make runs of what other programs logged, which is left as it is.")
+app.add_typer(imports, name="import")
+
+
+@imports.command()
+def tensorboard(
+    folder: Annotated[Path, typer.Argument(help="With TensorBoard's event files, at any level.")],
+    to: To = Path("runs"),
+) -> None:
+    """Make a run of each of TensorBoard's: scalars, and the counts of the PR-curve plugin.
+
+    Scalars become logs, and their steps epochs; train and validation folders, as Keras's callback writes them, are
+    splits of one run. Counts of PR curves make every formula available at their thresholds.
+
+    Example: epochreel import tensorboard logs --to runs
+    """
+    from ..exchange import import_tensorboard
+
+    with _progress() as progress:
+        found = import_tensorboard(folder, to, progress=progress)
+    _report(found)
+
+
+@imports.command()
+def csv(
+    file: Annotated[Path, typer.Argument(help="As Keras's CSVLogger writes it.")],
+    to: To = Path("runs"),
+    name: Annotated[str | None, typer.Option(help="Of the run; that of the file if left out.")] = None,
+) -> None:
+    """Make a run of a file of Keras's CSVLogger; of tp, fp, tn and fn in it, every formula of counts.
+
+    Example: epochreel import csv training.log --to runs --name baseline
+    """
+    from ..exchange import import_csv
+
+    with _progress() as progress:
+        found = import_csv(file, to, name=name, progress=progress)
+    _report([found])
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for the run that is being written."""
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bars:
+        task = bars.add_task("reading", total=None)
+
+        def progress(name: str, done: int, total: int) -> None:
+            bars.update(task, description=escape(name), completed=done, total=total)
+
+        yield progress
+
+
+def _report(found: list[Imported]) -> None:
+    """The new folders on standard output, what was left out beside it."""
+    for run in found:
+        print(run.folder)
+        for sentence in run.left_out:
+            say(f"{run.folder.name}: left out {sentence}")
