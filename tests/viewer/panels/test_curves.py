@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from viewer.frames import Framer
+from viewer.frames import Framer, Knobs
 from viewer.frames.curves import Curve, curves
 from viewer.panels.captions import TRAINING
 from viewer.panels.ribbon import Ribbon, outline, step_for
@@ -104,10 +104,10 @@ def test_an_undefined_value_is_a_gap_and_a_lonely_one_a_mark(show: Show) -> None
 
 def test_a_few_epochs_are_lines_and_more_than_pixels_are_filled(runs: Runs, show: Show) -> None:
     """The filled shape reaches as far as the values do."""
-    few = show("curves", "recall", size=(400, 300)).update(runs["binary"].frame())
+    few = show("curves", "recall", size=(400, 300)).update(without_bands(runs["binary"]).frame())
     assert len(by_dash(few)) == 2
     assert ribbons(few) == []
-    frame = runs["long"].frame()
+    frame = without_bands(runs["long"]).frame()
     many = show("curves", "recall", size=(400, 300)).update(frame)
     assert by_dash(many) == {}
     solid = ribbons(many)[0].get_path().vertices[1:]
@@ -117,8 +117,24 @@ def test_a_few_epochs_are_lines_and_more_than_pixels_are_filled(runs: Runs, show
     assert solid[:, 1].max() == pytest.approx(np.nanmax(values), abs=thick)
 
 
-def test_a_band_is_drawn_and_told_with_its_level(show: Show) -> None:
-    """It goes when it is switched off."""
+def without_bands(framer: Framer) -> Framer:
+    """The same run, bands switched off."""
+    return Framer(framer.run, Knobs(band=0.0))
+
+
+def test_the_band_is_the_frames_and_its_level_is_told(runs: Runs, show: Show) -> None:
+    """Around the validation."""
+    frame = Framer(runs["binary"].run, Knobs(band=0.9)).frame()
+    shown, ends = show("curves", "recall", size=(700, 350)).update(frame), frame.band("recall")
+    assert ends is not None
+    (band,) = ribbons(shown)
+    corners = band.get_path().vertices[1:]
+    assert (corners[:, 1].min(), corners[:, 1].max()) == pytest.approx((np.nanmin(ends[0]), np.nanmax(ends[1])))
+    assert "band: 90% credible" in shown.panel._note.get_text()
+
+
+def test_a_band_goes_when_it_is_switched_off() -> None:
+    """And is there again with the next."""
     axes = Figure().add_axes((0.1, 0.1, 0.8, 0.8))
     FigureCanvasAgg(axes.figure)
     strokes, epochs = Strokes(axes), np.arange(5)
@@ -131,6 +147,8 @@ def test_a_band_is_drawn_and_told_with_its_level(show: Show) -> None:
     assert (corners[:, 1].min(), corners[:, 1].max()) == (0.2, 0.6)
     strokes.update([Curve(label="f1", split="val", epochs=epochs, values=np.full(5, 0.4), style=0)], (4.0, 3.0))
     assert not band.get_visible()
+    strokes.update([curve], (4.0, 3.0))
+    assert band.get_visible()
 
 
 @given(GAPPY)
