@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Trains, watches, exports, and says where everything is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--out", type=Path, default=Path("demo"))
     options = parser.parse_args()
     runs = options.out / "runs"
