@@ -14,9 +14,9 @@ from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
 COVERS = (
-    "An interval covers one thing: by chance, other validation samples of the same kind would have been drawn. It does "
-    "not cover other seeds or another training (record several runs as one group), samples that are duplicates or "
-    "depend on one another, nor data that come to be different from these."
+    "An interval covers one thing: that other validation samples of the same kind might have been drawn. It does not "
+    "cover other seeds or another training (record several runs as one group), samples that are duplicates or depend "
+    "on one another, nor data that come to be different from these."
 )
 COVERS_BRIEFLY = (
     "An interval covers that other validation samples might have been drawn; not other seeds, duplicates, or data that "
