@@ -46,7 +46,7 @@ def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, test
     found = [*_faults(entrants), *_edges(entrants, terms), *_reasons(pairs), *_kept(pairs)]
     if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
         found.append(
-            f"Of {len(entrants)} runs only the best is compared in pairs, with the {len(pairs)} that come next."
+            f"Of {len(entrants):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
         )
     if terms.align == "step":
         found.append(f"Steps: a log named {', '.join(STEP_LOGS)}, else as many an epoch as the config says.")
@@ -119,9 +119,12 @@ def _reasons(pairs: Sequence[Pair]) -> Iterator[str]:
 
 
 def _kept(pairs: Sequence[Pair]) -> Iterator[str]:
+    by_size: dict[tuple[int, int], list[str]] = {}
     for pair in pairs:
-        if pair.samples and pair.samples < pair.counted:
-            yield f"{pair.a} and {pair.b}: compared on the {pair.samples:,} recorded of {pair.counted:,} samples."
+        if 0 < pair.samples < pair.counted:
+            by_size.setdefault((pair.samples, pair.counted), []).append(f"{pair.a} with {pair.b}")
+    for (samples, counted), names in by_size.items():
+        yield f"Compared on the {samples:,} recorded of {counted:,} samples, values too: {_some(names)}."
 
 
 def _some(names: Sequence[str]) -> str:

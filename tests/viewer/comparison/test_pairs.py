@@ -104,7 +104,7 @@ def test_a_part_of_the_samples_says_of_how_many(binary: Record) -> None:
     """Where every second sample was kept in both, those are compared, and a note says so."""
     found = viewer.compare([binary("a", 1, max_samples=150), binary("b", 2, max_samples=150)], ["f1"])
     assert found.paired[["samples", "counted"]].iloc[0].tolist() == [150, 300]
-    assert "a and b: compared on the 150 recorded of 300 samples." in found.notes
+    assert "Compared on the 150 recorded of 300 samples, values too: a with b." in found.notes
 
 
 @pytest.mark.parametrize(
