@@ -126,6 +126,8 @@ class Reel:
             parts.append("band: mean of a group ± one standard deviation between its runs")
         if len(self._units) > len(self._named):
             parts.append(f"grey: {len(self._units) - len(self._named):,} others")
+        if len(found.terms.formulas) > MOST_OVERLAYS:
+            parts.append(f"{len(found.terms.formulas) - MOST_OVERLAYS} more formulas in the tables")
         if found.tests:
             parts.append("blue difference: more than chance, corrected")
         if any(pair.reason for pair in found.pairs):

@@ -98,3 +98,17 @@ def test_time_has_a_unit_that_a_person_would_choose(
     assert reel.still.x_label == f"{label} since the start"
     assert reel.places[-1] == pytest.approx(longest)
     assert np.isnan(reel.frame(0).overlays[0].named[0].now)
+
+
+def test_a_run_without_epochs_and_more_formulas_than_fit_are_drawn_around(binary: Record) -> None:
+    """Nothing fails for a run that has just begun; the note says how many formulas are in the tables only."""
+    from recorder import RunWriter
+
+    with RunWriter(binary("a", 1).parent, name="new") as run:
+        pass
+    found = viewer.compare([run.folder, binary("b", 2)], ["f1", "mcc", "recall", "precision", "accuracy"], draws=50)
+    reel = Reel(found)
+    assert [len(curve.epochs) for curve in reel.still.overlays[0].named] == [0, 4]
+    assert "1 more formulas in the tables" in reel.still.note
+    assert np.isnan(reel.frame(2).overlays[0].named[0].now)
+    assert len(found.draw(size=(600, 400)).axes) >= 5
