@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..frames import Framer
 
 ENDINGS = ".png .svg .pdf; .mp4 .webm .gif .apng .html; .csv .parquet .json; report.html; or tensorboard"
+PICTURES = 50  # for TensorBoard at most, evenly spaced
 
 
 @app.command()
@@ -70,14 +71,20 @@ def export(
     epochreel export RUN --to report.html
 
     epochreel export RUN --to samples.parquet --what samples
+
+    epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, every=every, fps=fps, size=size, dpi=dpi, layout=layout,
         theme=theme, band=band, prevalence=prevalence, formulas=formulas,
     )  # fmt: skip
     framer = framer_of(run, settings)
-    _check_target(to, framer)
     kind = to.suffix.lower()
+    if to.name == "tensorboard":
+        to = _events(framer, to, settings)
+        say(f"wrote {to}")
+        return
+    _check_target(to, framer)
     if kind in TABLES:
         write_table(framer.run, to, settings, what=what, epoch=epoch)
     elif to.name == "report.html" or to.stem.endswith("-report"):
@@ -127,3 +134,26 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
     from ..playback.report import report
 
     report(framer, to, look=look_of(settings))
+
+
+def _events(framer: Framer, to: Path, settings: Settings) -> Path:
+    from rich.progress import Progress
+
+    from ..exchange import export_tensorboard
+    from ..playback.film import pngs
+
+    last = len(framer) - 1
+    positions = (
+        sorted({*range(0, last + 1, max(settings.every, len(framer) // PICTURES + 1)), last}) if last >= 0 else []
+    )
+    images = dict.fromkeys(positions)
+    drawing = pngs(framer, positions, look_of(settings))
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("tensorboard", total=len(framer))
+        return export_tensorboard(
+            framer.run,
+            to,
+            metrics=settings.metrics,
+            images=lambda position: {"dashboard": next(drawing)} if position in images else {},
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )

@@ -50,7 +50,8 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
     if what == "curves":
         return curve_table(run, split, epoch)
     metrics = metric_table(run, settings.metrics, split=settings.split, threshold=settings.threshold)
-    return run.epochs.join(metrics, rsuffix=" (formula)")
+    epochs = run.epochs
+    return epochs.join(metrics[[name for name in metrics if name not in epochs]])
 
 
 def curve_table(run: Run, split: str, epoch: int | None) -> pd.DataFrame:

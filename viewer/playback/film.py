@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -100,3 +101,13 @@ def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progr
         yield np.asarray(canvas.buffer_rgba())
         if progress is not None:
             progress(1)
+
+
+def pngs(framer: Framer, positions: Sequence[int], look: Look | None = None) -> Iterator[bytes]:
+    """The pictures of the epochs at `positions` as PNG files, one after the other."""
+    from PIL import Image
+
+    for pixels in pictures(framer, positions, look or Look()):
+        buffer = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(buffer, format="PNG", compress_level=1)
+        yield buffer.getvalue()

@@ -40,8 +40,8 @@ def save(path: Path, text: str) -> None:
 
 
 def test_a_saved_file_of_formulas_redraws_every_past_epoch(tmp_path: Path) -> None:
-    """After a save all epochs have the new values; a mistake keeps the last good ones and says file and line; mended, it
-    is forgotten."""
+    """After a save all epochs have the new values; a mistake keeps the last good ones and says file and line; mended,
+    it is forgotten."""
     mine = tmp_path / "mine.py"
     save(mine, SAVED.format(2))
     files = FormulaFiles([str(mine)], ["wealth"])
