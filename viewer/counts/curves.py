@@ -39,7 +39,7 @@ def roc_points(scores: Scores) -> tuple[Array, Array, Array]:
         False positive rate and recall, float64 [..., bins + 1], and thresholds float64 [bins + 1], decreasing:
         infinity, where nothing is called positive, the recorded ones, and minus infinity.
     """
-    tp, fp = scores.called()
+    tp, fp = scores.called
     return fp[..., ::-1] / fp[..., :1], tp[..., ::-1] / tp[..., :1], _falling(scores)
 
 
@@ -51,7 +51,7 @@ def pr_points(scores: Scores) -> tuple[Array, Array, Array]:
         Recall and precision, float64 [..., bins + 1], and thresholds as in `roc_points`; precision is NaN where
         nothing is called positive.
     """
-    tp, fp = (count[..., ::-1] for count in scores.called())
+    tp, fp = (count[..., ::-1] for count in scores.called)
     return tp / tp[..., -1:], tp / (tp + fp), _falling(scores)
 
 
@@ -61,14 +61,14 @@ def roc_auc(scores: Scores) -> Array:
 
     The trapezoidal area; Hanley and McNeil (1982), https://doi.org/10.1148/radiology.143.1.7063747.
     """
-    tp, fp = scores.called()
+    tp, fp = scores.called
     return _dot(scores.negatives, (tp[..., 1:] + tp[..., :-1]) / 2) / (tp[..., 0] * fp[..., 0])
 
 
 @undefined_is_nan
 def roc_auc_bounds(scores: Scores) -> Bounds:
     """Of `roc_auc`: in every bin all negatives, or all positives, come first."""
-    tp, fp = scores.called()
+    tp, fp = scores.called
     half, split, pairs = (tp[..., 1:] + tp[..., :-1]) / 2, scores.divisible, tp[..., 0] * fp[..., 0]
     low, high = (np.where(split, end, half) for end in (tp[..., 1:], tp[..., :-1]))
     return _dot(scores.negatives, low) / pairs, _dot(scores.negatives, high) / pairs
@@ -80,14 +80,14 @@ def average_precision(scores: Scores) -> Array:
 
     As scikit-learn has it: steps, no interpolation; Davis and Goadrich (2006), https://doi.org/10.1145/1143844.1143874.
     """
-    tp, fp = (count[..., :-1] for count in scores.called())
+    tp, fp = (count[..., :-1] for count in scores.called)
     return _dot(scores.positives, _share(tp, fp)) / tp[..., 0]
 
 
 @undefined_is_nan
 def average_precision_bounds(scores: Scores) -> Bounds:
     """Of `average_precision`: in every bin the negatives come first and no two positives tie, or last and all tie."""
-    tp, fp = scores.called()
+    tp, fp = scores.called
     tied = scores.positives * _share(tp[..., :-1], fp[..., :-1])
     worst = _rising(tp[..., 1:], scores.positives, fp[..., :-1])
     best = scores.positives * _share(tp[..., :-1], fp[..., 1:])
@@ -122,7 +122,7 @@ def _falling(scores: Scores) -> Array:
 
 @undefined_is_nan
 def _gap(scores: Scores) -> Array:
-    tp, fp = scores.called()
+    tp, fp = scores.called
     return tp / tp[..., :1] - fp / fp[..., :1]
 
 

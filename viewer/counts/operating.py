@@ -120,7 +120,7 @@ def _taken(scores: Scores, alerts: float) -> Bounds:
     """How many samples of each bin are among the alerts, of how many: float64 [..., bins]."""
     if not alerts >= 0:
         raise ValueError(f"alerts must be 0 or more. Received: {alerts}")
-    called = np.add(*scores.called())
+    called = np.add(*scores.called)
     size = called[..., :-1] - called[..., 1:]
     return np.clip(alerts - called[..., 1:], 0, size), size
 
@@ -132,13 +132,13 @@ def _check_share(name: str, share: float) -> None:
 
 def _edges(scores: Scores) -> tuple[Array, Array, Array]:
     """tp and fp at the thresholds, [..., thresholds], and all positives, [..., 1]."""
-    tp, fp = scores.called()
+    tp, fp = scores.called
     return tp[..., 1:-1], fp[..., 1:-1], tp[..., :1]
 
 
 def _between(scores: Scores) -> tuple[Array, Array, Array]:
     """The same at thresholds within the bins, where all positives of a bin come before its negatives."""
-    tp, fp = scores.called()
+    tp, fp = scores.called
     return np.where(scores.divisible, tp[..., :-1], np.nan), fp[..., 1:], tp[..., :1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ Array = npt.NDArray[Any]
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scores:
     """What the parameter `scores` of a formula is given: how many samples have which score.
 
@@ -94,8 +95,10 @@ class Scores:
         """The scores 1 - s of the other class of two."""
         return Scores(self.histogram[..., ::-1, ::-1], 1 - self.high[::-1], 1 - self.low[::-1])
 
+    @cached_property
     def called(self) -> tuple[Array, Array]:
         """tp and fp, float64 [..., bins + 1]; at i the bins from i on are called positive: first all, at last none."""
-        counts = np.zeros((*self.histogram.shape[:-1], self.histogram.shape[-1] + 1))
-        np.cumsum(self.histogram[..., ::-1], axis=-1, out=counts[..., -2::-1])
+        samples = np.asarray(self.histogram, np.float64)
+        counts = np.zeros((*samples.shape[:-1], samples.shape[-1] + 1))
+        np.cumsum(samples[..., ::-1], axis=-1, out=counts[..., -2::-1])
         return counts[..., 1, :], counts[..., 0, :]

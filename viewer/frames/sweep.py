@@ -28,7 +28,7 @@ def edges(frame: Frame) -> Array:
 
 def counts_at(scores: Scores) -> Counts:
     """tp, fp, tn, fn at every threshold, each float64 [..., thresholds]."""
-    tp, fp = scores.called()
+    tp, fp = scores.called
     above = tp[..., 1:-1], fp[..., 1:-1]
     return *above, fp[..., :1] - above[1], tp[..., :1] - above[0]
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..formulas import Formula, FormulaError, Inputs, Spec, compile_expression, evaluate, parse_spec
 from ..formulas.registry import COUNTS
+from ..reading.rows import classes_of
 from .inputs import Source, inputs_of, logs_alone, with_scores
 from .memory import EpochMemory
 from .query import Query
@@ -166,6 +167,6 @@ class Asked(Recorded):
 
 
 def _portions(query: Query, positions: Ints) -> Iterator[Ints]:
-    bins = 2 * len(query.output.classes) * (len(query.output.thresholds) + 1)
+    bins = 2 * classes_of(query.output) * (len(query.output.thresholds) + 1)
     most = max(LARGEST // bins, 1) if "scores" in query.needs else FEW
     yield from np.split(positions, range(most, len(positions), most))

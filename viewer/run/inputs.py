@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,9 +59,16 @@ def logs_alone(source: Source) -> Inputs:
 
 def with_scores(inputs: Inputs, table: RunTable, query: Query, positions: Ints) -> Inputs:
     """The inputs of some epochs with their histograms."""
-    histograms = table.histograms(query.split, query.output, positions.tolist())
-    scores = Scores.of_histogram(np.moveaxis(histograms, 0, 1), query.output.thresholds)
-    return replace(inputs, scores=scores)
+    _, version = table.changed(0)
+    return replace(inputs, scores=_scores(table, version, query.split, query.output.name, positions.tobytes()))
+
+
+@lru_cache(maxsize=1)
+def _scores(table: RunTable, _version: int, split: str, name: str, positions: bytes) -> Scores:
+    """Scores [classes, epochs, 2, bins]; several formulas in a row share them."""
+    (output,) = (output for output in table.outputs() if output.name == name)
+    histograms = table.histograms(split, output, np.frombuffer(positions, np.int64).tolist())
+    return Scores.of_histogram(np.moveaxis(histograms, 0, 1), output.thresholds)
 
 
 def counts_of(
