@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from . import users
-from .device import backend_faults, is_chief
+from .device import backend_faults, is_chief, is_replicated
 from .found import find_tallies
 from .guard import Guard
 from .probing import named_probes, probe_into
@@ -142,12 +142,11 @@ class RunRecorder(keras.callbacks.Callback):
                 tally.tap.recording = False
 
     def _open_taps(self) -> None:
-        if not self._max_samples:
+        # A mirrored buffer would come back as the sum of its replicas, without an error.
+        if not self._max_samples or is_replicated(self.model):
             return
         for tally, _ in find_tallies(self.model):
-            tally.open_tap(self._max_samples)
-            if tally.tap is not None:
-                tally.tap.begin()
+            tally.open_tap(self._max_samples).begin()
         if not self._retraced:  # what was traced before knows of no tap
             self._retraced = True
             self.model.make_test_function(force=True)

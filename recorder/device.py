@@ -35,13 +35,9 @@ def is_chief(model: Any) -> bool:
     return True
 
 
-def distributed() -> bool:
+def is_replicated(model: Any) -> bool:
     """Whether the model's variables are spread over replicas by `tf.distribute`."""
-    if not _TENSORFLOW:
-        return False
-    import tensorflow as tf
-
-    return bool(tf.distribute.has_strategy())
+    return _TENSORFLOW and bool(model.distribute_strategy.num_replicas_in_sync > 1)
 
 
 def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
@@ -136,9 +132,11 @@ def assign_when(condition: Any, variables: Sequence[Any], compute: Callable[[], 
 
 def _resource(variable: Any) -> Any:
     """The tf.Variable behind a Keras variable; None in a stateless scope, under a strategy, on other backends."""
-    if not _TENSORFLOW or distributed():
+    if not _TENSORFLOW:
         return None
     import tensorflow as tf
 
+    if tf.distribute.has_strategy():
+        return None
     value = variable.value
     return value if isinstance(value, tf.Variable) else None

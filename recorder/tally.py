@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from .counting import output_for, threshold_grid
-from .device import COUNTER, LARGEST, distributed, scatter_add
+from .device import COUNTER, LARGEST, scatter_add
 from .runfile import Output, Samples, Tally
 from .runfile.schema import Kind
 from .sampling import Tap
@@ -149,13 +149,11 @@ class ConfusionTally(keras.metrics.Metric):
             "dtype": self.dtype,
         }
 
-    def open_tap(self, capacity: int) -> None:
-        """Makes room for the scores of so many samples; a function that was traced before does not fill it.
-
-        There is no tap under `tf.distribute`: a mirrored buffer would come back as the sum of its replicas.
-        """
-        if self._slots is not None and not distributed() and (self.tap is None or self.tap.capacity != capacity):
-            self.tap = Tap(self, capacity, self._slots)
+    def open_tap(self, capacity: int) -> Tap:
+        """Makes room for the scores of so many samples; a function that was traced before does not fill it."""
+        if self.tap is None or self.tap.capacity != capacity:
+            self.tap = Tap(self, capacity, self._built_slots)
+        return self.tap
 
     def output(self, name: str = "", class_names: Sequence[str] | None = None) -> Output:
         """The description of what is counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -102,6 +103,7 @@ class RunWriter:
                 labels [samples], probabilities [samples], [samples, 1] or [samples, classes], weights [samples].
                 Predictions are kept of every split but "train".
         """
+        epoch = operator.index(epoch)
         given = {split: _arrays(split, arrays) for split, arrays in splits.items()}
         tallies, samples = [], []
         for split, (y_true, y_score, weight) in given.items():

@@ -44,6 +44,7 @@ def test_a_run_folder_that_is_gone_costs_one_warning(tmp_path: Path) -> None:
     assert not recorder.folder.exists()
 
 
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="an error of TensorFlow")
 def test_a_fault_of_the_device_is_one_warning(tmp_path: Path) -> None:
     """A backend that fails when counts are read loses the counts with one warning, and neither logs nor training."""
     import tensorflow as tf

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, matthews_corrcoef
 
 from recorder import ConfusionTally, counting
+from recorder.device import LARGEST
 from recorder.runfile import four_counts
 
 EDGY = np.r_[
@@ -119,17 +120,26 @@ def test_leading_axes_are_flattened() -> None:
         assert_equal(tally, truth.ravel(), score.reshape(-1, 1), spread)
 
 
-def test_counts_go_on_above_two_to_the_24() -> None:
-    """A counter at 2^24 + 1, where float32 would stand still, still counts one by one; at 2^31 too."""
-    for start in (2**24 + 1, 2**31 + 1):
-        tally = ConfusionTally()
-        tally.update_state(np.array([1]), np.array([[0.7]], np.float32))
-        for variable in tally.variables:
-            variable.assign(keras.ops.convert_to_numpy(variable) * start)
-        tally.update_state(np.array([1]), np.array([[0.7]], np.float32))
-        assert tally.read("val").histogram.max() == start + 1
+@pytest.mark.parametrize("start", [2**24 + 1, LARGEST - 2, 2**31 + 1])
+def test_counts_go_on_above_two_to_the_24(start: int) -> None:
+    """A counter at 2^24 + 1, where float32 would stand still, still counts one by one; above 2^31 where it has 64 bits;
+    and a counter that is full says so."""
+    if start > LARGEST:
+        pytest.skip("the counters of this backend have 32 bits")
+    tally = ConfusionTally()
+    one = np.array([1]), np.array([[0.7]], np.float32)
+    tally.update_state(*one)
+    for variable in tally.variables:
+        variable.assign(keras.ops.convert_to_numpy(variable) * np.int64(start))
+    tally.update_state(*one)
+    assert tally.read("val").histogram.max() == start + 1
+    if start == LARGEST - 2:
+        tally.update_state(*one)
+        with pytest.raises(OverflowError, match=rf"^a counter must stay below {LARGEST} in an epoch"):
+            tally.read("val")
 
 
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="XLA by way of TensorFlow")
 def test_compiled_by_xla_it_counts_the_same() -> None:
     """Under `jit_compile=True`, Keras's default on a GPU, counts equal the NumPy ones."""
     import tensorflow as tf
@@ -155,6 +165,7 @@ def test_wrong_arguments_name_the_rule() -> None:
         ConfusionTally([0.5, 0.5])
 
 
+@pytest.mark.skipif(keras.config.backend() == "numpy", reason="Keras trains nothing on NumPy")
 def test_a_saved_model_loads_with_it_and_without_it(tmp_path) -> None:
     """The metric comes back from a saved model with its arguments; `compile=False` needs it not."""
     model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
@@ -191,3 +202,37 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
             wanted = counting.samples_of(truth, score, output=tally.output(), split="val", max_samples=capacity)
             for name in ("sample", "y_true", "y_score", "label"):
                 np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name), err_msg=name)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 6), st.integers(0, 2**32 - 1), st.sampled_from([1, 1_000, 10**6]))
+def test_result_equals_scikit_learn_for_any_matrix(classes: int, seed: int, scale: int) -> None:
+    """Of any K x K matrix, also a lopsided one of large counts, the value in the logs is scikit-learn's coefficient."""
+    rng = np.random.default_rng(seed)
+    matrix = rng.poisson(rng.gamma(0.3, 3, (classes, classes)))
+    matrix[0, 0] *= scale
+    true, predicted = (axis.ravel() for axis in np.indices(matrix.shape))
+    wanted = matthews_corrcoef(true, predicted, sample_weight=matrix.ravel()) if matrix.any() else np.nan
+    if min((matrix.sum(axis=axis) > 0).sum() for axis in (0, 1)) < 2:
+        wanted = np.nan  # one class alone: 0/0, where scikit-learn says 0
+    tally = ConfusionTally(kind="multiclass")
+    tally.build(classes)
+    tally.variables[1].assign(np.append(matrix.ravel(), [0, 0]))
+    assert float(tally.result()) == pytest.approx(wanted, abs=2e-6, nan_ok=True)
+
+
+def test_the_result_has_the_dtype_that_was_asked_for() -> None:
+    """`dtype` is that of the value in the logs, before the first batch and after it."""
+    tally = ConfusionTally(dtype="float16")
+    for _ in range(2):
+        assert keras.backend.standardize_dtype(tally.result().dtype) == "float16"
+        tally.update_state(np.array([0, 1]), np.array([[0.2], [0.7]], np.float32))
+
+
+def test_scores_outside_are_counted_in_the_end_bins_of_any_grid() -> None:
+    """On a grid that ends before 0 and 1, what is outside [0, 1] is told apart from what is only outside the grid."""
+    tally = ConfusionTally([0.25, 0.5, 0.75])
+    score = np.array([-np.inf, -1, -1e-6, 0, 0.1, 0.9, 1, 1 + 1e-6, 1.1, np.inf], np.float32)
+    tally.update_state(np.zeros(10), score[:, None])
+    assert tally.read("val").histogram[0, 0].tolist() == [5, 0, 0, 5]
+    assert tally.outside == 4 == counting.outside(score)

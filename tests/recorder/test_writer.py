@@ -78,6 +78,14 @@ def test_scores_that_are_no_probabilities_are_reported_once(tmp_path: Path) -> N
         assert record.tallies[0].histogram.sum() + record.tallies[0].nan.sum() == 80
 
 
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    """An epoch, logs and durations that NumPy made are recorded as plain ones; a duration that is none is left out."""
+    with RunWriter(tmp_path) as run:
+        run.epoch(np.int64(7), logs={"loss": np.float32(0.5)}, seconds={"epoch": np.float64(2), "train": np.nan})
+    (record,) = read_records(run.folder)
+    assert (record.epoch, dict(record.logs), dict(record.seconds)) == (7, {"loss": 0.5}, {"epoch": 2.0})
+
+
 def test_wrong_arrays_name_the_rule_and_record_nothing(tmp_path: Path) -> None:
     """Arrays that do not fit raise with the rule and what came; the run goes on with the next epoch."""
     with RunWriter(tmp_path) as run:
