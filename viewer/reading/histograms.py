@@ -135,9 +135,13 @@ class CountsAbove:
     def histograms(self, slots: Ints) -> Ints:
         """int64 [slots, classes, 2, bins]; all thresholds must be kept."""
         length = int(slots.max(initial=-1)) + 1
-        above = np.moveaxis(self._above.reach(length)[..., slots], (3, 1, 2, 0), (0, 1, 2, 3)).astype(np.int64)
-        total = np.moveaxis(self._total.reach(length)[..., slots], -1, 0)[..., None]
-        return -np.diff(np.concatenate([total, above, np.zeros_like(total)], axis=-1), axis=-1)
+        above = self._above.reach(length).take(slots, axis=-1)
+        found = np.empty((len(slots), *above.shape[1:3], len(above) + 1), np.int64)
+        bins = np.moveaxis(found, (0, 3), (3, 0))  # in the order of `above`
+        bins[0] = self._total.reach(length).take(slots, axis=-1) - above[0]
+        np.subtract(above[:-1], above[1:], out=bins[1:-1])
+        bins[-1] = above[-1]
+        return found
 
 
 def _checked(rows: TallyRows, output: Output) -> Ints:
