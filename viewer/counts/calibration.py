@@ -84,17 +84,18 @@ def reliability(scores: Scores, groups: float = 10) -> Reliability:
     if groups < 1 or groups != int(groups):
         raise ValueError(f"groups must be a whole number from 1. Received: {groups}")
     edges = (np.arange(int(groups) + 1) / int(groups)).astype(np.float32).astype(np.float64)
-    member = np.searchsorted(edges[1:-1], scores.high)[:, None] == np.arange(int(groups))
-    samples = np.asarray(scores.histogram.sum(axis=-2), np.float64)
-    counts = samples @ member.astype(np.float64)
-    means = [samples @ (member * score[:, None]) / counts for score in (scores.middle, scores.low, scores.high)]
+    member = (np.searchsorted(edges[1:-1], scores.high)[:, None] == np.arange(int(groups))).astype(np.float64)
+    positives = np.asarray(scores.positives, np.float64)
+    columns = [member, *(member * ends[:, None] for ends in (scores.middle, scores.low, scores.high))]
+    sums = (positives + scores.negatives) @ np.concatenate(columns, axis=1)
+    counts, middle, low, high = np.split(sums, 4, axis=-1)
     return Reliability(
         edges=edges,
         counts=counts,
-        observed=np.asarray(scores.positives, np.float64) @ member / counts,
-        predicted=means[0],
-        low=means[1],
-        high=means[2],
+        observed=positives @ member / counts,
+        predicted=middle / counts,
+        low=low / counts,
+        high=high / counts,
     )
 
 
