@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..counts.scores import Scores
 from ..formulas import FormulaError, parse_spec
 from .curves import style_of
 from .frame import Frame
+from .sweep import subject
 from .views import View, scores_of, views
 
 Array = npt.NDArray[Any]
@@ -74,7 +75,7 @@ class Calibration:
         counts: float64 [groups], scores of all diagrams.
         subject: what a single diagram is of; "" for the positive class of a binary output.
         epochs: int64 [epochs].
-        history: measures over epochs, of the output as a whole.
+        history: measures over epochs: of what a single diagram is of, or the mean of all classes.
     """
 
     diagrams: tuple[Diagram, ...]
@@ -105,7 +106,7 @@ def _calibration(frame: Frame) -> Calibration | None:
         counts=np.sum([np.nan_to_num(table.counts) for table in tables], axis=0),
         subject=shown[0].name if len(shown) == 1 and frame.kind != "binary" else "",
         epochs=frame.epochs,
-        history=tuple(_history(frame)),
+        history=tuple(_history(frame, shown)),
     )
 
 
@@ -124,12 +125,14 @@ def _diagram(frame: Frame, view: View, scores: Scores, table: Reliability) -> Di
     )
 
 
-def _history(frame: Frame) -> list[History]:
+def _history(frame: Frame, shown: tuple[View, ...]) -> list[History]:
+    pooled = len(shown) == 1 and shown[0].style is None
+    average = "micro" if pooled else subject(frame) or None  # so that it is of what the diagram is of
     found = []
     for number, name in enumerate(OVER_EPOCHS):
         try:
             spec = parse_spec(name)
-            values = frame.values(spec, frame.split)
+            values = frame.values(replace(spec, average=average), frame.split)
         except FormulaError:
             continue
         found.append(

@@ -29,13 +29,13 @@ def around(
         lines: float64 [places, 2] that words had better not cover.
         taken: boxes of other words.
     """
-    marks = [_box(x, y, MARK, MARK) for x, y in points]
+    avoid = [_box(x, y, MARK, MARK) for x, y in points] + list(taken)
     found: list[Box] = []
     for (x, y), width in zip(points, widths, strict=True):
         boxes = [_box(x + dx, y + dy, width, LINE) for dx, dy in _offsets(width)]
-        found.append(
-            min(boxes, key=lambda box: _harm(box, room, [*marks, *taken, *found], lines))
-        )  # the first of equals
+        best = boxes[_least_harm(np.array(boxes).T, room, np.array(avoid).T, lines.T)]
+        found.append(best)
+        avoid.append(best)
     return found
 
 
@@ -58,12 +58,13 @@ def along(x: Array, y: Array, *, steps: bool = False) -> Array:
     return np.column_stack([np.interp(places, far, x), np.interp(places, far, y)])
 
 
-def _harm(box: Box, room: tuple[float, float], taken: Sequence[Box], lines: Array) -> tuple[bool, int, int]:
-    left, bottom, right, top = box
-    outside = left < 0 or bottom < 0 or right > room[0] or top > room[1]
-    over = sum(left < other[2] and other[0] < right and bottom < other[3] and other[1] < top for other in taken)
-    x, y = lines.T
-    return outside, over, int(((left < x) & (x < right) & (bottom < y) & (y < top)).sum())
+def _least_harm(boxes: Array, room: tuple[float, float], avoid: Array, lines: Array) -> int:
+    """Number of the box [4, boxes] that is inside, over as few others [4, others], and on as little of the lines."""
+    left, bottom, right, top = boxes[..., None]
+    outside = ((left < 0) | (bottom < 0) | (right > room[0]) | (top > room[1]))[:, 0]
+    over = (left < avoid[2]) & (avoid[0] < right) & (bottom < avoid[3]) & (avoid[1] < top)
+    covered = (left < lines[0]) & (lines[0] < right) & (bottom < lines[1]) & (lines[1] < top)
+    return int(np.lexsort((covered.sum(axis=1), over.sum(axis=1), outside))[0])  # the first of equals
 
 
 def _offsets(width: float) -> list[tuple[float, float]]:

@@ -70,3 +70,17 @@ def test_another_prevalence_has_no_interval(make_framer: Make) -> None:
     framer = make_framer([([0, 1, 1], [0.2, 0.25, 0.7])])
     framer.turn(prevalence=0.1)
     assert calibration(framer.frame()).diagrams[0].interval is None
+
+
+@pytest.mark.parametrize(("classes", "label"), [(1, None), (3, 2), (9, None)])
+def test_over_epochs_it_is_the_same_measure(
+    make_framer: Make, rng: np.random.Generator, classes: int, label: int | None
+) -> None:
+    """At the cursor the history has what the title has: of the positive class, the one in view, or all pooled."""
+    scores = [rng.random(40) if classes == 1 else rng.dirichlet(np.ones(classes), 40) for _ in range(3)]
+    framer = make_framer([(rng.integers(0, max(classes, 2), 40), each) for each in scores])
+    framer.turn(label=label)
+    shown = calibration(framer.frame(1))
+    (diagram,) = shown.diagrams
+    assert [each.now for each in shown.history] == pytest.approx([diagram.ece, diagram.brier])
+    assert [each.values[2] for each in shown.history] == [each.now for each in calibration(framer.frame(2)).history]
