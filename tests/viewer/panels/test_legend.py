@@ -40,7 +40,8 @@ def test_a_stack_stays_in_its_axes_and_counts_what_it_leaves_out(axes: Axes, cor
     ax = axes(2, 1)
     legend = Legend(ax, corner, stack=True)
     legend.show(NAMES)
-    assert [label.get_text() for label in ax.texts if label.get_text()][-1] == f"and {len(NAMES) - legend.rows + 1} more"
+    words = [label.get_text() for label in ax.texts if label.get_text()]
+    assert words[-1] == f"and {len(NAMES) - legend.rows + 1} more"
     assert all(ax.bbox.y0 <= box.y0 + 2 and box.y1 - 2 <= ax.bbox.y1 for box in boxes(ax))
     heights = [box.y0 for box in boxes(ax)]
     assert heights == sorted(heights, reverse=True)
