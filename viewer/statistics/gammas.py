@@ -68,7 +68,7 @@ def _variates(shape: Array, cell: Array, of_cells: tuple[Array, Array, Array]) -
     found = _proposed(d[:, None], normal[cell])
     doubtful = uniform >= 1 - SQUEEZE * normal**4  # of all others Marsaglia's squeeze is sure
     row, draw = np.nonzero(doubtful[cell])
-    taken = _accepted(found[row, draw], d[row], normal[cell[row], draw], uniform[cell[row], draw])
+    taken = _accepted(d[row], normal[cell[row], draw], uniform[cell[row], draw])
     _try_again(found, d, cell, row[~taken], draw[~taken])
     found[small] *= np.exp(-exponential[cell[small]] / shape[small, None])
     return found
@@ -82,10 +82,13 @@ def _proposed(d: Array, normal: Array) -> Array:
     return cube
 
 
-def _accepted(proposed: Array, d: Array, normal: Array, uniform: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bound = normal * normal / 2 + d - proposed + d * np.log(proposed / d)
-    return (proposed > 0) & (np.log(uniform) < bound)
+def _accepted(d: Array, normal: Array, uniform: Array) -> Array:
+    """Whether the proposal of these numbers is taken; of differences that float32 has not."""
+    whole, x = d.astype(np.float64), normal.astype(np.float64)
+    step = x / np.sqrt(9 * whole)
+    with np.errstate(divide="ignore", invalid="ignore"):  # proposals of 0 or less are none
+        bound = x * x / 2 + whole * (3 * np.log1p(step) - step * (3 + step * (3 + step)))
+    return np.log(uniform) < bound
 
 
 def _try_again(found: Array, d: Array, cell: Array, row: Array, draw: Array) -> None:
@@ -96,5 +99,5 @@ def _try_again(found: Array, d: Array, cell: Array, row: Array, draw: Array) -> 
         chosen = (cell[row] * 40_503 + draw * 977 + attempt * 7_919) % POOL
         proposal = _proposed(d[row], normals[chosen])
         found[row, draw] = np.maximum(proposal, 0)
-        again = ~_accepted(proposal, d[row], normals[chosen], uniforms[chosen])
+        again = ~_accepted(d[row], normals[chosen], uniforms[chosen])
         row, draw = row[again], draw[again]
