@@ -92,7 +92,7 @@ class Scores:
         return replace(self, histogram=self.histogram[index])
 
     def swapped(self) -> Scores:
-        """The scores 1 - s of the other class of two."""
+        """The scores 1 - s of the other class of two; a score on an edge is now at the lower end of its bin."""
         return Scores(self.histogram[..., ::-1, ::-1], 1 - self.high[::-1], 1 - self.low[::-1])
 
     @cached_property
