@@ -138,11 +138,12 @@ def _share(part: Array, rest: Array) -> Array:
 
 def _rising(above: Array, positives: Array, negatives: Array) -> Array:
     """The sum over k = 1 ... p of (a + k) / (a + k + n); of rescaled counts, which have no k, the integral below it."""
-    if np.issubdtype(positives.dtype, np.integer):
-        grown = _harmonic(above + positives + negatives) - _harmonic(above + negatives)
-    else:
-        grown = np.log1p(positives / (above + negatives))
-    return positives - np.where(negatives > 0, negatives * grown, 0.0)
+    found, held = np.zeros(above.shape), positives > 0  # few bins hold any
+    a, p, n = above[held], positives[held], negatives[held]
+    whole = np.issubdtype(p.dtype, np.integer)
+    grown = _harmonic(a + p + n) - _harmonic(a + n) if whole else np.log1p(p / (a + n))
+    found[held] = p - np.where(n > 0, n * grown, 0.0)
+    return found
 
 
 def _harmonic(number: Array) -> Array:

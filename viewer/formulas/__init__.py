@@ -11,7 +11,7 @@ from .evaluate import evaluate
 from .expression import compile_expression
 from .inputs import Inputs
 from .registry import FORMULAS, Formula, FormulaError, formula
-from .spec import Spec, parse_spec, renewed
+from .spec import Spec, parse_spec
 
 __all__ = [
     "FORMULAS",
@@ -23,6 +23,5 @@ __all__ = [
     "evaluate",
     "formula",
     "parse_spec",
-    "renewed",
 ]
 del _builtin, _scores

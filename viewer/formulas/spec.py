@@ -65,15 +65,6 @@ def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
     return Spec(found, threshold, average, label, question)
 
 
-def renewed(spec: Spec) -> Spec:
-    """The same question with the formulas that are registered now: after a file of formulas was loaded again.
-
-    Raises:
-        FormulaError: It is no question any more.
-    """
-    return parse_spec(spec.text) if spec.text else spec
-
-
 def _number(text: str) -> float | None:
     try:
         return float(text)

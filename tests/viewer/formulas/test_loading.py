@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import viewer
-from viewer.formulas import FORMULAS, FormulaError, parse_spec, renewed
+from viewer.formulas import FORMULAS, FormulaError, Inputs, evaluate, parse_spec
 from viewer.formulas.layers import Layers
 from viewer.formulas.loading import Watched, load
 
@@ -181,28 +181,23 @@ def test_a_watched_file_may_come_and_go(file: Path) -> None:
     assert (watched.refresh(), watched.fault, value("doubled")) == (False, None, 8)
 
 
-def test_questions_are_asked_again_of_what_is_registered_now(file: Path) -> None:
-    """`renewed` keeps threshold and average; an expression of a formula that changed is compiled anew."""
+def test_questions_parsed_again_are_of_what_is_registered_now(file: Path) -> None:
+    """A name and an expression of it; the expression that was compiled before stays what it was."""
     write(file, one("doubled", "2 * tp"))
     load(file)
-    name, expression = parse_spec("doubled@0.3@macro"), parse_spec("doubled + 1")
+    expression = parse_spec("doubled + 1")
+    assert parse_spec("doubled + 1").formula is expression.formula
     write(file, one("doubled", "5 * tp"))
     load(file)
-    again, anew = renewed(name), renewed(expression)
-    assert (again.threshold, again.average, again.label) == (0.3, "macro", "doubled@0.3@macro")
-    assert again.formula.function(tp=4) == 20
-    assert anew.formula.function(tp=4) == 21
+    assert parse_spec("doubled").formula.function(tp=4) == 20
+    assert parse_spec("doubled + 1").formula.function(tp=4) == 21
     assert expression.formula.function(tp=4) == 9
-    function = parse_spec(lambda tp: tp)
-    assert renewed(function) is function
 
 
 def test_a_formula_that_fails_says_where(file: Path) -> None:
     """File and line of the user's own code stand in the sentence."""
     write(file, "@viewer.formula\ndef broken(tp):\n    return tp.no_such_thing\n")
     load(file)
-    from viewer.formulas import Inputs, evaluate
-
     counts = Inputs(*(np.ones((1, 1)) for _ in range(4)), None, {}, "binary", ("no", "yes"), False)
     with pytest.raises(FormulaError, match=r"^broken failed: AttributeError: .* \(mine\.py, line 5\)$"):
         evaluate(parse_spec("broken"), counts)
