@@ -8,7 +8,7 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
-from .codec import decode_counts, decode_head, decode_line, decode_scalars, from_iso
+from .codec import decode_counts, decode_head, decode_heads, decode_line, decode_scalars, from_iso
 from .errors import RunFormatError
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
@@ -45,6 +45,7 @@ __all__ = [
     "committed",
     "decode_counts",
     "decode_head",
+    "decode_heads",
     "decode_line",
     "decode_scalars",
     "four_counts",

@@ -50,6 +50,15 @@ def decode_head(data: bytes) -> Head | None:
     return _decoded(data, _head_decoder)
 
 
+def decode_heads(lines: Sequence[bytes]) -> list[Head] | None:
+    """The heads of many lines at once; None where `decode_head` would refuse one, or know no such event."""
+    decode = _head_decoder.decode
+    try:
+        return [decode(line) for line in lines]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def decode_scalars(data: bytes) -> LineScalars:
     """The logs and durations of an epoch's line; raises as `decode_line`."""
     return _decoded(data, _scalars_decoder) or LineScalars()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from recorder.runfile import is_run
+from recorder.runfile import LINES, MANIFEST, is_run
 
 DEEPEST = 3  # a run, a folder of runs, a folder of those
 
@@ -21,6 +22,17 @@ def find_runs(folder: Path) -> list[Path]:
         if is_run(candidate):
             return [candidate]
     return sorted(_below(folder, DEEPEST), key=lambda run: (run.name, str(run)))
+
+
+def read_ahead(runs: Sequence[Path]) -> None:
+    """Lets the system fetch what opening these runs reads, many files at once; where it cannot, nothing happens."""
+    for path in (run / name for run in runs for name in (MANIFEST, LINES)):
+        with suppress(AttributeError, OSError):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+            finally:
+                os.close(descriptor)
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from recorder.runfile import Head, RunFormatError, decode_head
+from recorder.runfile import Head, RunFormatError, decode_head, decode_heads
 
-
-class Found(NamedTuple):
-    """A line: what it is, and all it says."""
-
-    head: Head
-    raw: bytes
+Found = tuple[Head, bytes]  # a line: what it is, and all it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +27,17 @@ class Decoded:
 def decode(chunk: bytes) -> Decoded:
     """The complete lines of a chunk that starts at the beginning of a line; of an epoch only the head is decoded."""
     used = chunk.rfind(b"\n") + 1
+    whole = [raw for raw in chunk[:used].split(b"\n") if raw]
+    heads = decode_heads(whole)
+    if heads is not None:
+        return Decoded(list(zip(heads, whole, strict=True)), [], used)
     lines, faults = [], []
-    for raw in chunk[:used].split(b"\n")[:-1]:
+    for raw in whole:
         try:
-            head = decode_head(raw) if raw else None
+            head = decode_head(raw)
         except RunFormatError as error:
             faults.append(str(error))
             continue
         if head is not None:
-            lines.append(Found(head, raw))
+            lines.append((head, raw))
     return Decoded(lines, faults, used)

@@ -122,7 +122,7 @@ class RunTable:
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
         try:
-            line = decode_line(self._last.raw) if self._last else None
+            line = decode_line(self._last[1]) if self._last else None
         except RunFormatError:
             line = None
         return np.nan if line is None else from_iso(line.time)

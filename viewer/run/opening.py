@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recorder.runfile import is_run
 
-from ..reading.find import find_runs
+from ..reading.find import find_runs, read_ahead
 from .tables import Run
 
 
@@ -37,7 +37,9 @@ def open_runs(folder: str | Path) -> list[Run]:
     path = Path(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"a folder of runs must exist. Received: {path}")
-    runs = [run for run in map(_readable, find_runs(path)) if run is not None]
+    folders = find_runs(path)
+    read_ahead(folders)
+    runs = [run for run in map(_readable, folders) if run is not None]
     return sorted(runs, key=lambda run: run.manifest.created)  # folders of one second sort by name
 
 
