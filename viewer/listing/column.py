@@ -114,8 +114,7 @@ def _last(run: Run, spec: Spec, split: str | None) -> float:
     """At the newest epoch in which the split was counted, or the log was written."""
     if not len(run.epoch_numbers):
         return np.nan
-    spec, counted = _as_log(run, spec), bool(run.manifest.outputs)
-    if spec.formula.of_counts and counted:
+    if spec.formula.of_counts and run.manifest.outputs:
         found, position = _newest(run, split)
         return run.value(spec, found, position=position)
     try:
@@ -127,7 +126,6 @@ def _last(run: Run, spec: Spec, split: str | None) -> float:
 
 
 def _extreme(run: Run, spec: Spec, split: str | None, higher: bool) -> float:
-    spec = _as_log(run, spec)
     chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
     values = run.values(spec, chosen)
     place = best_position(values, higher)
@@ -141,13 +139,6 @@ def _newest(run: Run, split: str | None) -> tuple[str, int]:
         if position is not None:
             return name, position
     raise ValueError(f"split must be one of {run.splits()}. Received: {split!r}")
-
-
-def _as_log(run: Run, spec: Spec) -> Spec:
-    """A log of a run without counts that has the name of a formula: `accuracy`."""
-    if run.manifest.outputs or not spec.formula.of_counts or spec.formula.name not in run.logs:
-        return spec
-    return parse_spec(f"`{spec.formula.name}`")
 
 
 def _unknown(text: str, runs: Sequence[Run]) -> ValueError | None:

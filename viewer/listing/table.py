@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..run import Run, open_runs
-from .column import Column, parse_column
+from .column import parse_column
 from .where import parse_where
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def listing_of(
 ) -> Listing:
     """The same of opened runs; see `list_runs`."""
     kept = [run for run, passed in zip(runs, _passed(runs, where, split), strict=True) if passed]
-    keys = [parse_column(text, split) for text in sort]
-    for key in reversed(keys):
-        kept = _sorted(kept, key, reverse)
-    shown = [*ALWAYS, *(metrics or _usual(kept)), *(key.text for key in keys)]
-    columns = {text: parse_column(text, split).values(kept) for text in dict.fromkeys(shown)}
+    asked = {text: parse_column(text, split) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
+    values = {text: dict(zip(map(id, kept), column.values(kept), strict=True)) for text, column in asked.items()}
+    for text in reversed(sort):
+        kept = _sorted(kept, values[text], down=(asked[text].higher_is_better is True) != reverse)
+    columns = {text: [found[id(run)] for run in kept] for text, found in values.items()}
     return Listing(tuple(kept), columns, len(runs) - len(kept))
 
 
@@ -98,13 +98,11 @@ def _passed(runs: Sequence[Run], where: str | None, split: str | None) -> list[b
     return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
 
 
-def _sorted(runs: Sequence[Run], key: Column, reverse: bool) -> list[Run]:
+def _sorted(runs: Sequence[Run], values: Mapping[int, Any], *, down: bool) -> list[Run]:
     """Stable, so that sorts can follow one another; runs without a value come last."""
-    pairs = list(zip(key.values(runs), runs, strict=True))
-    known = [pair for pair in pairs if pair[0] is not None]
-    down = (key.higher_is_better is True) != reverse
-    ranked = sorted(known, key=lambda pair: _rank(pair[0]), reverse=down)
-    return [run for _, run in ranked] + [run for value, run in pairs if value is None]
+    known = [run for run in runs if values[id(run)] is not None]
+    ranked = sorted(known, key=lambda run: _rank(values[id(run)]), reverse=down)
+    return [*ranked, *(run for run in runs if values[id(run)] is None)]
 
 
 def _rank(value: Any) -> tuple[bool, Any]:
