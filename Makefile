@@ -12,7 +12,7 @@ test: .venv/dev-installed
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not campaign"
 
 campaigns: .venv/dev-installed
-	$(BIN)/python -m pytest -m campaign
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m campaign
 
 lint: .venv/dev-installed
 	$(BIN)/ruff check .
@@ -25,7 +25,7 @@ format: .venv/dev-installed
 	$(BIN)/ruff format .
 
 bench: .venv/dev-installed
-	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file; done
+	for file in tests/benchmarks/bench_*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
