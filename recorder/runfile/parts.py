@@ -224,15 +224,17 @@ def _lists(array: Array, item: Any) -> Any:
 def stacked(column: Any) -> Array:
     """The lists of a column as a matrix, which they must be long enough for."""
     lists = column.combine_chunks()
-    lengths = np.diff(np.asarray(lists.offsets))
+    lengths = np.diff(numbers(lists.offsets))
     if len(lengths) == 0 or (lengths != lengths[0]).any():
         raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))}")
-    return np.asarray(lists.flatten()).reshape(len(lengths), int(lengths[0]))
+    return numbers(lists.flatten()).reshape(len(lengths), int(lengths[0]))
 
 
 def numbers(column: Any) -> Array:
-    """A column of numbers as an array."""
-    return np.asarray(column.to_numpy())
+    """A column of numbers as an array that is not to be written to; NaN where it is null."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    # `to_numpy` imports pandas where there is one, which costs half a second.
+    return np.asarray(array.to_numpy(zero_copy_only=False)) if array.null_count else np.from_dlpack(array)
 
 
 def rows_in(table_list: Sequence[Any]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import RunFormatError
 from .parts import numbers, stacked
 from .records import Array
 
@@ -26,7 +27,9 @@ class TallyRows:
         attempt: int32 [rows].
         epoch: int32 [rows].
         label: int32 [rows], the class; 0 for a binary output.
-        table: the rows, with the columns that were read.
+        table: these rows and others, with the columns that were read.
+        places: int64 [rows], which rows of the table.
+        whole: the lists of the table's columns as matrices, once they were asked for.
     """
 
     split: str
@@ -35,15 +38,27 @@ class TallyRows:
     epoch: Array
     label: Array
     table: Any
+    places: Array
+    whole: dict[str, Array | None]
 
-    def histogram(self) -> Array:
-        """int64 [rows, 2, bins] as in `Tally`; raises RunFormatError where rows differ in their bins."""
-        return np.stack([stacked(self.table["negatives"]), stacked(self.table["positives"])], axis=1)
+    def histograms(self) -> tuple[Array, Array]:
+        """Of negatives and of positives, int64 [rows, bins] each; raises RunFormatError where rows differ in bins."""
+        return self._lists("negatives"), self._lists("positives")
 
     def matrix(self) -> Array | None:
         """int64 [rows, K], each the row of its label; None where there is none."""
-        column = self.table["matrix_row"]
-        return None if column.null_count else stacked(column)
+        return None if self.table["matrix_row"].null_count else self._lists("matrix_row")
+
+    def _lists(self, name: str) -> Array:
+        if name not in self.whole:
+            try:
+                self.whole[name] = stacked(self.table[name])
+            except RunFormatError:  # outputs of other grids among the rows
+                self.whole[name] = None
+        lists = self.whole[name]
+        if lists is None:
+            return stacked(self.table[name].take(self.places))
+        return lists if len(self.places) == len(lists) else lists[self.places]
 
 
 def tally_rows(table: Any) -> Iterator[TallyRows]:
@@ -51,14 +66,17 @@ def tally_rows(table: Any) -> Iterator[TallyRows]:
     names = [table[column].combine_chunks().dictionary_encode() for column in ("split", "output")]
     codes = np.stack([numbers(name.indices) for name in names], axis=1)
     splits, outputs = (name.dictionary.to_pylist() for name in names)
-    for split, output in np.unique(codes, axis=0).tolist():
-        chosen = np.flatnonzero((codes == (split, output)).all(axis=1))
-        rows = table if len(chosen) == len(table) else table.take(chosen)
+    attempt, epoch, label = (numbers(table[name].fill_null(0)) for name in ("attempt", "epoch", "label"))
+    whole: dict[str, Array | None] = {}
+    for split, output in dict.fromkeys(map(tuple, codes.tolist())):
+        places = np.flatnonzero((codes == (split, output)).all(axis=1))
         yield TallyRows(
             split=splits[split],
             output=outputs[output],
-            attempt=numbers(rows["attempt"]),
-            epoch=numbers(rows["epoch"]),
-            label=numbers(rows["label"].fill_null(0)),
-            table=rows,
+            attempt=attempt[places],
+            epoch=epoch[places],
+            label=label[places],
+            table=table,
+            places=places,
+            whole=whole,
         )

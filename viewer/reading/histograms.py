@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -53,8 +55,10 @@ class Histograms:
 
         def take(rows: TallyRows, stated: Output, places: Ints) -> None:
             if (rows.split, rows.output) == (split, output.name):
-                histogram, wanted = _checked(rows, stated), places >= 0
-                found[[positions[place] for place in places[wanted]], rows.label[wanted]] = histogram[wanted]
+                wanted = places >= 0
+                at = [positions[place] for place in places[wanted].tolist()]
+                for side, histogram in enumerate(_checked(rows, stated)):
+                    found[at, rows.label[wanted], side] = histogram[wanted]
 
         self._scanner.scan(list(positions), HISTOGRAM_COLUMNS, take)
         return found
@@ -85,12 +89,12 @@ class Histograms:
     def _take(self, rows: TallyRows, output: Output, slots: Ints) -> None:
         if rows.output not in self._kept:
             return
-        histogram = _checked(rows, output)
-        key = (rows.split, rows.output)
+        sides, key = _checked(rows, output), (rows.split, rows.output)
         if key not in self._columns:
             self._columns[key] = CountsAbove(classes_of(output), self._kept[output.name])
-        wanted = slots >= 0
-        self._columns[key].put(slots[wanted], rows.label[wanted], histogram[wanted])
+        wanted: Any = slice(None) if (slots >= 0).all() else slots >= 0
+        self._columns[key].reach(len(self._scanner.index))
+        self._columns[key].put(slots[wanted], rows.label[wanted], *(histogram[wanted] for histogram in sides))
 
 
 class CountsAbove:
@@ -102,22 +106,27 @@ class CountsAbove:
     """
 
     def __init__(self, classes: int, edges: list[int]) -> None:
-        self._edges = edges
-        self._places = {edge: place for place, edge in enumerate(edges)}
+        self._edges = sorted(edges)
+        self._places = {edge: place for place, edge in enumerate(self._edges)}
         self._above = GrowingArray((len(edges), classes, 2), np.int32)
         self._total = GrowingArray((classes, 2), np.int64)
         self._known = GrowingArray((classes,), np.bool_)
 
-    def put(self, slots: Ints, labels: Ints, histogram: Ints) -> None:
-        """Takes rows: the histogram [2, bins] of a slot and class each."""
-        total = histogram.sum(axis=-1)
-        above = total[..., None] - np.cumsum(histogram[..., :-1], axis=-1)
-        if total.max(initial=0) > np.iinfo(np.int32).max:
-            self._above.widen(np.int64)
-        length = int(slots.max(initial=-1)) + 1
-        self._above.reach(length)[:, labels, :, slots] = above[..., self._edges].transpose(0, 2, 1)
-        self._total.reach(length)[labels, :, slots] = total
-        self._known.reach(length)[labels, slots] = True
+    def reach(self, length: int) -> None:
+        """Makes room for so many slots at once."""
+        for column in (self._above, self._total, self._known):
+            column.reach(length)
+
+    def put(self, slots: Ints, labels: Ints, *sides: Ints) -> None:
+        """Takes rows of a slot and class each: the histograms [rows, bins] of negatives and of positives."""
+        self._known.values[labels, slots] = True
+        for side, histogram in enumerate(sides):
+            above = _above(histogram, self._edges).T
+            total = above[0]
+            if total.max(initial=0) > np.iinfo(np.int32).max:
+                self._above.widen(np.int64)
+            self._total.values[labels, side, slots] = total
+            self._above.values[:, labels, side, slots] = above[1:]
 
     def clear(self, slots: list[int]) -> None:
         """Forgets slots that a later attempt has taken over."""
@@ -144,8 +153,17 @@ class CountsAbove:
         return found
 
 
-def _checked(rows: TallyRows, output: Output) -> Ints:
-    histogram: Ints = rows.histogram()
-    bins = len(output.thresholds) + 1
-    check_width("a histogram", received=histogram.shape[-1], expected=bins, labels=rows.label, output=output)
-    return histogram
+def _above(histogram: Ints, edges: list[int]) -> Ints:
+    """int64 [rows, edges + 1]: all samples, then those above each edge, of which the indices increase."""
+    if len(edges) + 1 < histogram.shape[1]:
+        histogram = np.add.reduceat(histogram, [0, *(edge + 1 for edge in edges)], axis=1)
+    found: Ints = np.cumsum(histogram[:, ::-1], axis=1)[:, ::-1]
+    return found
+
+
+def _checked(rows: TallyRows, output: Output) -> tuple[Ints, Ints]:
+    negatives, positives = rows.histograms()
+    for received in (negatives.shape[1], positives.shape[1]):
+        bins = len(output.thresholds) + 1
+        check_width("a histogram", received=received, expected=bins, labels=rows.label, output=output)
+    return negatives, positives

@@ -53,5 +53,4 @@ class Matrices:
         if matrix.max(initial=0) > np.iinfo(np.int32).max:
             column.widen(np.int64)
         wanted = slots >= 0
-        length = int(slots.max(initial=-1)) + 1
-        column.reach(length)[rows.label[wanted], :, slots[wanted]] = matrix[wanted]
+        column.reach(len(self._scanner.index))[rows.label[wanted], :, slots[wanted]] = matrix[wanted]
