@@ -66,7 +66,7 @@ def tally_rows(table: Any) -> Iterator[TallyRows]:
     names = [table[column].combine_chunks().dictionary_encode() for column in ("split", "output")]
     codes = np.stack([numbers(name.indices) for name in names], axis=1)
     splits, outputs = (name.dictionary.to_pylist() for name in names)
-    attempt, epoch, label = (numbers(table[name].fill_null(0)) for name in ("attempt", "epoch", "label"))
+    attempt, epoch, label = numbers(table["attempt"]), numbers(table["epoch"]), _labels(table["label"])
     whole: dict[str, Array | None] = {}
     for split, output in dict.fromkeys(map(tuple, codes.tolist())):
         places = np.flatnonzero((codes == (split, output)).all(axis=1))
@@ -80,3 +80,10 @@ def tally_rows(table: Any) -> Iterator[TallyRows]:
             places=places,
             whole=whole,
         )
+
+
+def _labels(column: Any) -> Array:
+    """Classes; 0 where there is none, as of every binary output."""
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.int32)
+    return numbers(column.fill_null(0) if column.null_count else column)
