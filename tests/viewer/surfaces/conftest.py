@@ -79,6 +79,15 @@ class Driven:
             self.shown = found
         return self.shown
 
+    def paints(self, seconds: float) -> bool:
+        """Whether another picture comes within so many seconds."""
+        try:
+            found = self._lines.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        self.shown = found or self.shown
+        return found is not None
+
     def stop(self) -> None:
         """Ends it."""
         self.process.terminate()
