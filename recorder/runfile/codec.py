@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -81,15 +82,12 @@ def decode_manifest(data: bytes) -> Manifest:
         RunFormatError: It is no manifest, or one of a newer major version.
     """
     try:
-        version = msgspec.json.decode(data, type=_Version).format
-        if _major(version) > _major(FORMAT_VERSION):
-            raise RunFormatError(
-                f"run format must be at most {_major(FORMAT_VERSION)}.x; a newer epochreel reads more. "
-                f"Received: {version}"
-            )
         found = msgspec.structs.asdict(_manifest_decoder.decode(data))
+        _check_version(found["format"])
         return Manifest(**found | {"outputs": list(_outputs(bytes(found["outputs"])))})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            _check_version(msgspec.json.decode(data, type=_Version).format)
         raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
 
 
@@ -197,6 +195,13 @@ def _is_unknown_event(data: bytes) -> bool:
         return msgspec.json.decode(data, type=_Event).event not in {"begin", "epoch", "end"}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+
+
+def _check_version(version: str) -> None:
+    if _major(version) > _major(FORMAT_VERSION):
+        raise RunFormatError(
+            f"run format must be at most {_major(FORMAT_VERSION)}.x; a newer epochreel reads more. Received: {version}"
+        )
 
 
 def _major(version: str) -> int:

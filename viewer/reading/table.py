@@ -143,7 +143,7 @@ class RunTable:
     def newest(self, split: str, output: str) -> int | None:
         """Position of the newest epoch in which the split was counted; the lines are looked at from the end."""
         for position in range(len(self) - 1, -1, -1):
-            if any((row.split, row.output) == (split, output) for row in self.line(position).counts):
+            if split in self.single(position).split_names(output):
                 return position
         return None
 
