@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import msgspec
 import numpy as np
 
 from .errors import RunFormatError
-from .records import EpochRecord, Tally, four_counts
+from .records import EpochRecord, Tally
 from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, LineCounts, LineScalars, Manifest, Output
 
 MAX_CLASSES_IN_LINE = 16
@@ -133,8 +134,10 @@ def _counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
         fp, fn = tally.matrix.sum(axis=0) - tp, tally.matrix.sum(axis=1) - tp
         counts = np.stack([tp, fp, tally.matrix.sum() - tp - fp - fn, fn], axis=1)
     else:
-        index = int(np.searchsorted(np.asarray(output.thresholds), output.decision_threshold))
-        counts = np.stack([count[:, index] for count in four_counts(tally.histogram)], axis=1)
+        edge = bisect_left(output.thresholds, output.decision_threshold)
+        below = tally.histogram[..., : edge + 1].sum(axis=-1)
+        above = tally.histogram[..., edge + 1 :].sum(axis=-1)
+        counts = np.stack([above[:, 1], above[:, 0], below[:, 0], below[:, 1]], axis=1)
     labels: list[int | None] = [None] if output.kind == "binary" else list(range(len(counts)))
     return [
         CountsRow(split=tally.split, output=tally.output, label=label, tp=tp, fp=fp, tn=tn, fn=fn)

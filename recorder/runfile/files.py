@@ -18,13 +18,14 @@ from .parts import SCHEMAS
 Range = tuple[int, int]  # first and last epoch
 ROWS_AT_ONCE = 2_048
 KEYS = ("attempt", "epoch", "split", "output")
-_WRITE = {"compression": "zstd", "use_dictionary": ["split", "output", "name"], "write_statistics": ["epoch"]}
+_WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
+_IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
 def write_part(table: Any, path: Path) -> None:
     """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, **_write_options(table.schema))
+    pq.write_table(table, sink, **_write_options(table.schema) | _IN_HASTE)
     temporary = hidden(path)
     temporary.write_bytes(sink.getvalue())
     os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch

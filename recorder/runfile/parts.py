@@ -89,10 +89,9 @@ def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
     classes = len(tally.histogram)
     weights, squares = tally.weights, tally.weight_squares
     columns = {
-        "attempt": np.full(classes, attempt, np.int32),
-        "epoch": np.full(classes, epoch, np.int32),
-        "split": [tally.split] * classes,
-        "output": [tally.output] * classes,
+        **_keys(attempt, epoch, classes),
+        "split": pa.repeat(tally.split, classes),
+        "output": pa.repeat(tally.output, classes),
         "label": np.arange(classes, dtype=np.int32) if classes > 1 else pa.nulls(1, pa.int32()),
         "negatives": _lists(tally.histogram[:, 0], pa.int64()),
         "positives": _lists(tally.histogram[:, 1], pa.int64()),
@@ -119,10 +118,9 @@ def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
         label = np.ascontiguousarray(np.broadcast_to(samples.label, (n, width)), np.int32).ravel()
     weight = pa.nulls(rows, pa.float32()) if samples.weight is None else np.repeat(samples.weight, width)
     columns = {
-        "attempt": np.full(rows, attempt, np.int32),
-        "epoch": np.full(rows, epoch, np.int32),
-        "split": _constant(samples.split, rows),
-        "output": _constant(samples.output, rows),
+        **_keys(attempt, epoch, rows),
+        "split": pa.repeat(samples.split, rows),
+        "output": pa.repeat(samples.output, rows),
         "sample": np.repeat(samples.sample, width).astype(np.int64, copy=False),
         "label": label,
         "y_true": truth.astype(np.int32, copy=False),
@@ -134,14 +132,13 @@ def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
 
 def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
     array = np.asarray(values, np.float64)
-    row = {
-        "attempt": attempt,
-        "epoch": epoch,
-        "name": name,
-        "shape": list(array.shape),
-        "values": array.ravel(),
+    columns = {
+        **_keys(attempt, epoch, 1),
+        "name": [name],
+        "shape": [list(array.shape)],
+        "values": _lists(array.reshape(1, -1), pa.float64()),
     }
-    return pa.Table.from_pylist([row], schema=SCHEMAS["observed"])
+    return pa.table(columns, schema=SCHEMAS["observed"])
 
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
@@ -211,8 +208,8 @@ def _runs(keys: Array) -> list[tuple[int, int]]:
     return list(pairwise(bounds))
 
 
-def _constant(value: str, rows: int) -> Any:
-    return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int32), [value]).cast(pa.string())
+def _keys(attempt: int, epoch: int, rows: int) -> dict[str, Any]:
+    return {"attempt": np.full(rows, attempt, np.int32), "epoch": np.full(rows, epoch, np.int32)}
 
 
 def _lists(array: Array, item: Any) -> Any:

@@ -1,95 +1,117 @@
-"""What an epoch's end costs: `RunRecorder` against `TensorBoard()`, appending early and late, and the longest wait.
+"""What recording costs at the end of an epoch: in a real `fit` beside TensorBoard, and alone for 10,000 epochs.
 
-python tests/benchmarks/bench_recorder_epoch.py
+1,000 thresholds, both splits, 2,000 samples. Printed are milliseconds by the clock; for the epochs that merge also by
+the processor, which other processes of the machine do not slow down.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
-from recorder import ConfusionTally, RunRecorder
-from recorder.runfile import EpochRecord, Manifest, Output, RunFileWriter, Samples, Tally, begin_line
+from recorder import ConfusionTally, RunRecorder, counting
+from recorder.runfile import EpochRecord
+from recorder.runfile.layout import merged_parts
+from recorder.start import start_run
 
-SAMPLES, THRESHOLDS, FITTED = 2_000, 1_000, 60
-APPENDED = 10_000
-
-
-def timed(callback: keras.callbacks.Callback) -> list[float]:
-    """Notes how long each `on_epoch_end` of a callback takes."""
-    seconds: list[float] = []
-    inner = callback.on_epoch_end
-
-    def on_epoch_end(epoch: int, logs: object = None) -> None:
-        began = time.perf_counter()
-        inner(epoch, logs)
-        seconds.append(time.perf_counter() - began)
-
-    callback.on_epoch_end = on_epoch_end  # type: ignore[method-assign] # to measure it
-    return seconds
+SAMPLES, FIT_EPOCHS, EPOCHS = 2_000, 200, 10_000
+GRID = np.linspace(0, 1, 1_000, dtype=np.float32)
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(SAMPLES, 15)).astype(np.float32)
+Y = (X[:, 0] > 1).astype(np.float32)
 
 
-def fitted(folder: Path) -> None:
-    """Both callbacks in one fit: 1,000 thresholds, both splits, 2,000 validation samples."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(SAMPLES + 640, 15)).astype(np.float32)
-    y = (x[:, 0] > 1).astype(np.float32)
-    model = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
-    tally = ConfusionTally(thresholds=np.linspace(0, 1, THRESHOLDS).tolist())
-    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[tally])
-    recorder, board = RunRecorder(folder / "runs"), keras.callbacks.TensorBoard(folder / "board")
-    ours, theirs = timed(recorder), timed(board)
-    model.fit(
-        x[SAMPLES:], y[SAMPLES:], validation_data=(x[:SAMPLES], y[:SAMPLES]), epochs=FITTED, verbose=0,
-        callbacks=[recorder, board],
-    )  # fmt: skip
-    say("RunRecorder.on_epoch_end", ours[1:])
-    say("TensorBoard.on_epoch_end", theirs[1:])
-    print(f"{'ratio of the medians':34} {np.median(ours[1:]) / np.median(theirs[1:]):8.2f}")
+def timed(callback: keras.callbacks.Callback, hook: str) -> list[float]:
+    """Milliseconds of each call of a hook, as they come."""
+    found: list[float] = []
+    method: Callable[..., None] = getattr(callback, hook)
+
+    def measured(*arguments: Any, **named: Any) -> None:
+        start = time.perf_counter()
+        method(*arguments, **named)
+        found.append(1e3 * (time.perf_counter() - start))
+
+    setattr(callback, hook, measured)
+    return found
 
 
-def appended(folder: Path) -> None:
-    """10,000 epochs of 2,000 samples, appended one after the other."""
-    rng = np.random.default_rng(0)
-    grid = np.linspace(0, 1, THRESHOLDS).astype(np.float32).astype(float).tolist()
-    manifest = Manifest(
-        run_id="long", name="long", created="2026-01-01T00:00:00+00:00", outputs=[Output(thresholds=grid)]
-    )
-    writer = RunFileWriter.create(folder, manifest, begin_line())
-    truth, score = (rng.random(SAMPLES) < 0.1).astype(np.int32), rng.random((SAMPLES, 1)).astype(np.float32)
-    counts = rng.integers(0, 9, (1, 2, THRESHOLDS + 1))
-    seconds = []
-    for epoch in range(APPENDED):
-        tallies = tuple(
-            Tally(split=name, histogram=counts, nan=np.zeros((1, 2), np.int64)) for name in ("train", "val")
-        )
-        samples = Samples(split="val", sample=np.arange(SAMPLES), y_true=truth, y_score=score)
-        record = EpochRecord(epoch=epoch, logs={"loss": 0.5}, time=1e9, tallies=tallies, samples=(samples,))
-        began = time.perf_counter()
+def in_fit(folder: Path) -> None:
+    """Hooks of the recorder and of TensorBoard in one training."""
+    recorder, board = RunRecorder(folder / "runs"), keras.callbacks.TensorBoard(str(folder / "board"))
+    hooks = ("on_test_begin", "on_test_end", "on_epoch_end")
+    times = {
+        (name, hook): timed(each, hook)
+        for name, each in (("RunRecorder", recorder), ("TensorBoard", board))
+        for hook in hooks
+    }
+    model = keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy", metrics=[ConfusionTally(GRID)])
+    options = {"validation_data": (X, Y), "batch_size": SAMPLES, "epochs": FIT_EPOCHS, "verbose": 0}
+    model.fit(X, Y, callbacks=[recorder, board], **options)
+    print(f"{'in a fit of ' + str(FIT_EPOCHS) + ' epochs, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
+    for (name, hook), values in times.items():
+        row = values[1:]  # the first one opens the tap
+        print(f"{name + '.' + hook:40}{np.median(row):9.2f}{np.quantile(row, 0.95):9.2f}{max(row):9.2f}")
+
+
+def records() -> list[EpochRecord]:
+    """A few epochs of counts and samples, to be appended again and again."""
+    output = counting.output_for(np.zeros((1, 1)), thresholds=GRID)
+    made = []
+    for _ in range(8):
+        score = RNG.random((SAMPLES, 1), dtype=np.float32)
+        tallies = tuple(counting.tally_arrays(Y, score, output=output, split=split) for split in ("train", "val"))
+        samples = counting.samples_of(Y, score, output=output, split="val", max_samples=SAMPLES)
+        made.append(EpochRecord(epoch=0, logs={"loss": 0.5}, tallies=tallies, samples=(samples,)))
+    return made
+
+
+def alone(folder: Path) -> None:
+    """Appending, from the first epoch to the 10,000th."""
+    writer, made = start_run(folder), records()
+    writer.describe([counting.output_for(np.zeros((1, 1)), thresholds=GRID)])
+    clock, processor, merged = [], [], []
+    parts = 0
+    for epoch in range(EPOCHS):
+        again = made[epoch % len(made)]
+        record = EpochRecord(epoch=epoch, logs=again.logs, tallies=again.tallies, samples=again.samples)
+        start, busy = time.perf_counter(), time.process_time()
         writer.append(record)
-        seconds.append(time.perf_counter() - began)
-    say("append, epochs 10 to 500", seconds[10:500])
-    say("append, the last 500 of 10,000", seconds[-500:])
-    late = 1e3 * np.array(seconds[10:])
-    over = int((late > 20).sum())
-    print(f"{'epochs that waited over 20 ms':34} {over:8} of {len(late)}; the longest {late.max():.1f} ms")
+        clock.append(1e3 * (time.perf_counter() - start))
+        processor.append(1e3 * (time.process_time() - busy))
+        before, parts = parts, sum(len(merged_parts(writer.folder, kind)) for kind in ("tallies", "samples"))
+        merged.append(parts > before)
+    report(np.array(clock), np.array(processor), np.array(merged))
+    files = sum(path.is_file() for path in writer.folder.rglob("*"))
+    print(f"{files} files, {sum(path.stat().st_size for path in writer.folder.rglob('*')) / 1e6:.0f} MB")
 
 
-def say(name: str, seconds: list[float]) -> None:
-    """One row."""
-    middle, high = np.quantile(seconds, [0.5, 0.99]) * 1e3
-    print(f"{name:34} {middle:8.2f} ms at the median, {high:.2f} ms at the 99th percentile")
+def report(clock: np.ndarray, processor: np.ndarray, merged: np.ndarray) -> None:
+    """Prints the costs of stretches of epochs."""
+    print(f"\n{'appending an epoch, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
+    plain, at = ~merged, np.arange(EPOCHS)
+    rows = {
+        "epochs 10 to 500": (clock, plain & (at >= 10) & (at < 500)),
+        "epochs 9,500 to 10,000": (clock, plain & (at >= EPOCHS - 500)),
+        f"the {merged.sum()} epochs that merge, clock": (clock, merged),
+        "the same, processor": (processor, merged),
+    }
+    for name, (values, chosen) in rows.items():
+        row = values[chosen]
+        print(f"{name:40}{np.median(row):9.2f}{np.quantile(row, 0.95):9.2f}{row.max():9.2f}")
 
 
 def main() -> None:
-    """Measures."""
+    """Prints the tables."""
     with tempfile.TemporaryDirectory() as folder:
-        fitted(Path(folder))
-        appended(Path(folder))
+        in_fit(Path(folder))
+        alone(Path(folder) / "alone")
 
 
 if __name__ == "__main__":

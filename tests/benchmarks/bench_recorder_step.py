@@ -1,113 +1,128 @@
-"""What counting adds to a training step and a validation step, inside a real `fit`, as ratios of one run.
+"""What counting adds to a training step and to a validation step, inside a real `fit`, as ratios of one run.
 
-Prints microseconds a step above a bare model, and what that is in units of Keras's own four count metrics.
-The variants take turns epoch by epoch, so that whatever else the machine does falls on all of them alike.
+Every variant is one long `fit` in a thread of its own; they take turns, an epoch each, so that whatever else the
+machine does falls on all of them alike. Printed are medians of microseconds a step, by the clock and by the processor,
+above the bare model in the same round; and what that is in units of Keras's own four count metrics.
 """
 
 from __future__ import annotations
 
-import statistics
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from recorder import ConfusionTally, RunRecorder
+from recorder.found import find_tallies
 
-STEPS, BATCH, ROUNDS = 200, 32, 21
+STEPS, BATCH, ROUNDS, WARM_UP = 250, 32, 24, 3
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(STEPS * BATCH, 15)).astype(np.float32)
 Y = (X[:, 0] > 1).astype(np.float32)
+m = keras.metrics
 
 
-class Clock(keras.callbacks.Callback):
-    """Seconds of the training steps and of the validation steps of the last epoch."""
+class Turn(keras.callbacks.Callback):
+    """Waits for its turn before an epoch, measures its two halves, and hands on."""
 
-    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-        self._start = time.perf_counter()
+    def __init__(self, mine: threading.Semaphore, next_one: threading.Semaphore) -> None:
+        super().__init__()
+        self._mine, self._next = mine, next_one
+        self.seconds: list[list[float]] = []  # of an epoch: training and validation by the clock, by the processor
 
-    def on_test_begin(self, logs: object = None) -> None:
-        now = time.perf_counter()
-        self.train, self._start = now - self._start, now
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._mine.acquire()
+        self._marks = [(time.perf_counter(), time.process_time())]
 
-    def on_test_end(self, logs: object = None) -> None:
-        self.val = time.perf_counter() - self._start
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._marks.append((time.perf_counter(), time.process_time()))
+
+    def on_test_end(self, logs: Any = None) -> None:
+        self._marks.append((time.perf_counter(), time.process_time()))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.seconds.append(np.diff(self._marks, axis=0).ravel().tolist())
+        self._next.release()
+
+
+class WithItsTap(keras.callbacks.Callback):
+    """Has the training step traced anew once the tap is there: it must not get in."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            assert find_tallies(self.model)[0][0].tap is not None
+            self.model.make_train_function(force=True)
 
 
 def four_counts() -> list[keras.metrics.Metric]:
     """Keras's own four."""
-    m = keras.metrics
-    return [
-        m.TruePositives(name="tp"),
-        m.TrueNegatives(name="tn"),
-        m.FalseNegatives(name="fn"),
-        m.FalsePositives(name="fp"),
-    ]
+    kinds = {"tp": m.TruePositives, "tn": m.TrueNegatives, "fn": m.FalseNegatives, "fp": m.FalsePositives}
+    return [kind(name=name) for name, kind in kinds.items()]
 
 
 def network(metrics: list[keras.metrics.Metric]) -> keras.Model:
-    """The MLP of examples/imbalanced.py."""
+    """The network of examples/imbalanced.py."""
     layers = keras.layers
-    stack = [
-        layers.Dense(64, activation="relu"),
-        layers.Dropout(0.1),
-        layers.Dense(64, activation="relu"),
-        layers.Dense(1, activation="sigmoid"),
-    ]
-    model = keras.Sequential(stack)
+    hidden = [layers.Dense(64, activation="relu"), layers.Dropout(0.1), layers.Dense(64, activation="relu")]
+    model = keras.Sequential([*hidden, layers.Dense(1, activation="sigmoid")])
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=metrics)
     return model
 
 
-def variant(
-    metrics: list[keras.metrics.Metric], *callbacks: keras.callbacks.Callback, retrace: bool = False
-) -> Callable[[], tuple[float, float]]:
-    """A function that trains for an epoch and returns microseconds a training step and a validation step."""
-    model, clock = network(metrics), Clock()
-    # Validation has the size of training, so that each second is of as many steps.
-    options = {"validation_data": (X, Y), "batch_size": BATCH, "verbose": 0, "shuffle": False}
+def fit(model: keras.Model, turn: Turn, others: list[keras.callbacks.Callback]) -> threading.Thread:
+    """Starts a training that waits for its turns; validation has as many steps as training."""
 
-    def epoch() -> tuple[float, float]:
-        model.fit(X, Y, epochs=1, callbacks=[clock, *callbacks], **options)
-        return 1e6 * clock.train / STEPS, 1e6 * clock.val / STEPS
+    def train() -> None:
+        # The clock stops before the others read or write anything, and starts after them.
+        options = {"validation_data": (X, Y), "batch_size": BATCH, "verbose": 0, "shuffle": False}
+        model.fit(X, Y, epochs=ROUNDS + WARM_UP, callbacks=[*others, turn], **options)
 
-    epoch()  # traces, and opens the tap
-    if retrace:
-        model.make_train_function(force=True)
-        epoch()
-    return epoch
+    thread = threading.Thread(target=train)
+    thread.start()
+    return thread
 
 
 def main() -> None:
-    """Prints the table."""
-    with tempfile.TemporaryDirectory() as folder:
-        variants = {
-            "bare fit": variant([]),
-            "Keras's four counts": variant(four_counts()),
-            "ConfusionTally": variant([ConfusionTally()]),
-            "ConfusionTally and RunRecorder": variant([ConfusionTally()], RunRecorder(f"{folder}/a")),
-            "the same, traced with its tap": variant([ConfusionTally()], RunRecorder(f"{folder}/b"), retrace=True),
-            "TensorBoard": variant([], keras.callbacks.TensorBoard(f"{folder}/board")),
+    """Trains and prints the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        variants: dict[str, tuple[list[Any], list[Any]]] = {
+            "bare fit": ([], []),
+            "Keras's four counts": (four_counts(), []),
+            "AUC": ([m.AUC()], []),
+            "ConfusionTally": ([ConfusionTally()], []),
+            "ConfusionTally, RunRecorder": ([ConfusionTally()], [RunRecorder(folder / "a")]),
+            "the same, traced anew": ([ConfusionTally()], [RunRecorder(folder / "b"), WithItsTap()]),
+            "TensorBoard": ([], [keras.callbacks.TensorBoard(str(folder / "board"))]),
         }
-        times: dict[str, list[tuple[float, float]]] = {name: [] for name in variants}
-        for _ in range(ROUNDS):
-            for name, epoch in variants.items():
-                times[name].append(epoch())
-    report(times)
+        gates = [threading.Semaphore(0) for _ in variants]
+        turns = [Turn(gate, gates[(at + 1) % len(gates)]) for at, gate in enumerate(gates)]
+        trainings = [
+            fit(network(metrics), turn, others)
+            for turn, (metrics, others) in zip(turns, variants.values(), strict=True)
+        ]
+        gates[0].release()
+        for training in trainings:
+            training.join()
+    report({name: turn.seconds for name, turn in zip(variants, turns, strict=True)})
 
 
-def report(times: dict[str, list[tuple[float, float]]]) -> None:
-    """Medians, and medians of the differences within a round."""
-    print(f"{'':34}{'train us':>10}{'above bare':>12}{'/ four':>8}{'val us':>10}{'above bare':>12}{'/ four':>8}")
-    bare = np.array(times["bare fit"])
-    four = np.median(np.array(times["Keras's four counts"]) - bare, axis=0)
-    for name, rows in times.items():
-        middle = [statistics.median(column) for column in zip(*rows, strict=True)]
-        above = np.median(np.array(rows) - bare, axis=0)
-        cells = "".join(f"{m:10.0f}{a:12.0f}{a / f:8.2f}" for m, a, f in zip(middle, above, four, strict=True))
-        print(f"{name:34}{cells}")
+def report(seconds: dict[str, list[list[float]]]) -> None:
+    """Prints medians over rounds."""
+    micro = {name: 1e6 * np.array(rows[WARM_UP:]) / STEPS for name, rows in seconds.items()}
+    above = {name: np.median(rows - micro["bare fit"], axis=0) for name, rows in micro.items()}
+    print(f"{'microseconds a step':30}{'training':>28}{'validation':>28}")
+    print(f"{'':30}" + 2 * f"{'clock':>8}{'above':>7}{'/ four':>7}{'cpu /4':>6}")
+    for name, rows in micro.items():
+        cells = ""
+        for clock, processor in ((0, 2), (1, 3)):
+            ratios = [above[name][at] / above["Keras's four counts"][at] for at in (clock, processor)]
+            cells += f"{np.median(rows[:, clock]):8.0f}{above[name][clock]:7.0f}{ratios[0]:7.2f}{ratios[1]:6.2f}"
+        print(f"{name:30}{cells}")
 
 
 if __name__ == "__main__":

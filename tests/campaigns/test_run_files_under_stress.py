@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recorder import RunWriter
 from recorder.runfile import RunFileWriter, begin_line, read_records
-from recorder.writer import RunWriter
 
 pytestmark = pytest.mark.campaign
 
 WRITE = """
 import sys
 import numpy as np
-from recorder.writer import RunWriter
+from recorder import RunWriter
 
-folder, epochs, classes, kill_after = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+folder, epochs, classes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rng = np.random.default_rng(0)
 run = RunWriter(folder, name=f"k{classes}", max_samples=50, epochs=epochs)
 print(run.folder, flush=True)
@@ -39,7 +39,7 @@ run.close()
 def start(folder: Path, epochs: int, classes: int) -> subprocess.Popen[str]:
     """A real second process that records."""
     return subprocess.Popen(
-        [sys.executable, "-c", WRITE, str(folder), str(epochs), str(classes), "0"],
+        [sys.executable, "-c", WRITE, str(folder), str(epochs), str(classes)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -82,10 +82,9 @@ def test_foreign_readers_meet_no_missing_file_and_no_row_twice(tmp_path: Path) -
     while any(writer.poll() is None for writer in writers) or not reads:
         if not list(tmp_path.glob("*/samples/*.parquet")):
             continue
-        keys = "filename, epoch, attempt, split, sample, label"
+        keys = "parse_dirpath(filename), epoch, attempt, split, sample, label"
         total, distinct = duckdb.sql(
-            f"select count(*), count(distinct ({keys.replace('filename', 'parse_dirpath(filename)')})) "
-            f"from read_parquet('{pattern}', filename = true)"
+            f"select count(*), count(distinct ({keys})) from read_parquet('{pattern}', filename = true)"
         ).fetchall()[0]
         assert total == distinct
         for path in tmp_path.glob("*/samples"):
