@@ -33,14 +33,18 @@ class RunRecorder(keras.callbacks.Callback):
         name: of the run.
         group: the runs of several seeds or folds, say.
         config: whatever JSON can hold, to compare runs by.
-        class_names: of the classes; for a binary output the negative, then the positive one.
-        every: record every n-th epoch (and the last planned one).
+        class_names: of the classes; for a binary output the negative, then the positive one. Outputs of a model that
+            has several tallies keep plain names.
+        every: record every n-th epoch, and the last.
         max_samples: keep the predictions of at most so many validation samples: every 2^k-th. 0 keeps none.
-        probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split.
+        probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
+            a model with several.
         resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
-        derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`; counts
-            are those at the decision, of validation where the name begins with `val_`.
-        observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array is saved.
+        derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
+            `fp`, `tn`, `fn` (floats, over all classes together) and `matrix` (rows are true classes) at the decision,
+            of validation where the name begins with `val_`, else of training; of several outputs, the first's.
+        observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array of
+            numbers is saved.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -92,6 +96,7 @@ class RunRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
+        self._guard = Guard(backend_faults())
         self._retraced, self._reading, self._left = False, None, None
         if is_chief(self.model):
             self._writer = start_run(**self._start, versions=_versions(), epochs=(self.params or {}).get("epochs"))

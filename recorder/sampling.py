@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from .counting import KEPT_WHOLE, TOP
 from .device import assign_when, scatter_rows
 from .runfile import Samples
+from .shapes import KEPT_WHOLE, TOP
 from .slots import Slots
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from .counting import SLACK, TINY, Array
+from .counting import SLACK, TINY
 from .device import bins_of, look_up
+from .runfile.records import Array
 from .runfile.schema import Kind
 
 

@@ -47,7 +47,11 @@ class TallyRows:
 
     def matrix(self) -> Array | None:
         """int64 [rows, K], each the row of its label; None where there is none."""
-        return None if self.table["matrix_row"].null_count else self._lists("matrix_row")
+        column = self.table["matrix_row"]
+        if not column.null_count:
+            return self._lists("matrix_row")
+        own = column.take(self.places)
+        return None if own.null_count else stacked(own)
 
     def _lists(self, name: str) -> Array:
         if name not in self.whole:

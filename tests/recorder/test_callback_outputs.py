@@ -10,6 +10,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import read_manifest
+from recorder.shapes import KEPT_WHOLE
 
 from .trainings import CLASSES, TRAIN, VAL, Predictions, X, Y, fit, model_with, records_of
 
@@ -24,7 +25,7 @@ def check(recorder: RunRecorder, truth: np.ndarray, scores: list[np.ndarray], **
         np.testing.assert_array_equal(samples.y_true, wanted.y_true)
         np.testing.assert_array_equal(samples.label, wanted.label)
         np.testing.assert_allclose(samples.y_score, wanted.y_score, atol=1e-6)
-        if output.kind != "multiclass" or len(output.classes) <= counting.KEPT_WHOLE:
+        if output.kind != "multiclass" or len(output.classes) <= KEPT_WHOLE:
             tapped = counting.tally_arrays(truth, samples.y_score, output=output, split="val")
             np.testing.assert_array_equal(val.histogram, tapped.histogram)
             np.testing.assert_array_equal(val.matrix, tapped.matrix)

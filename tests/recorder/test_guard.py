@@ -1,0 +1,59 @@
+"""The guard lets no fault through that it names, and says each once."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from recorder.guard import FAULTS, Guard
+
+
+def raising(error: BaseException) -> None:
+    """Fails."""
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error", [*FAULTS, IndexError, KeyError, OverflowError, NotImplementedError, FileNotFoundError]
+)
+def test_a_fault_of_a_step_is_a_warning(error: type[Exception]) -> None:
+    """Files, arrays, memory and models of another making: none of their errors gets out."""
+    with pytest.warns(
+        RuntimeWarning, match=rf"^epochreel: reading failed and is left out: {error.__name__}: '?no'?\. Training"
+    ):
+        assert not Guard().step("reading", raising, error("no"))
+
+
+def test_each_thing_warns_once() -> None:
+    """The second fault of a step is silent, the first of another is not."""
+    guard = Guard()
+    with pytest.warns(RuntimeWarning, match="a failed"):
+        guard.step("a", raising, ValueError())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        guard.step("a", raising, OSError())
+    with pytest.warns(RuntimeWarning, match="b failed"):
+        guard.step("b", raising, ValueError())
+
+
+def test_what_is_no_fault_goes_through() -> None:
+    """Ctrl-C and an error that nobody named are not swallowed; an error of a user's function is, whatever it is."""
+    with pytest.raises(KeyboardInterrupt):
+        Guard().step("a", raising, KeyboardInterrupt())
+    with pytest.raises(SyntaxError):
+        Guard().step("a", raising, SyntaxError())
+    with pytest.warns(RuntimeWarning, match="derive failed"):
+        assert Guard().users("derive", raising, SyntaxError()) is None
+    with pytest.raises(KeyboardInterrupt):
+        Guard().users("derive", raising, KeyboardInterrupt())
+
+
+def test_a_backend_adds_its_own_faults() -> None:
+    """Errors that are none of Python's are faults where they are named."""
+
+    class OutOfMemoryError(Exception):
+        pass
+
+    with pytest.warns(RuntimeWarning, match="OutOfMemoryError"):
+        assert not Guard((OutOfMemoryError,)).step("a", raising, OutOfMemoryError())
