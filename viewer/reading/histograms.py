@@ -22,8 +22,8 @@ RECENT = 8  # thresholds that are kept where not all are
 class Histograms:
     """Counts at any threshold, by split and output over slots; read when they are asked for.
 
-    All thresholds are kept where a split takes at most `HELD` bytes. Else those asked for last are, and another one
-    costs a reading of all parts.
+    All thresholds are kept where a split takes at most `HELD` bytes; else every hundredth where that does; and always
+    those asked for last. Another one costs a reading of all parts.
 
     Args:
         scanner: reads the parts.
@@ -63,18 +63,20 @@ class Histograms:
         self._scanner.scan(list(positions), HISTOGRAM_COLUMNS, take)
         return found
 
-    def _fits(self) -> bool:
-        numbers = sum(2 * classes_of(output) * len(output.thresholds) for output in self._scanner.outputs())
+    def _fits(self, most: int | None = None) -> bool:
+        """Whether so many thresholds of each output can be kept, all if None."""
+        numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
         return numbers * np.dtype(np.int32).itemsize * len(self._scanner.index) <= HELD
 
     def _start(self, output: Output, edge: int) -> None:
         """Decides what is kept from now on; everything is read again."""
-        recent = [] if self.all_kept else [known for known in self._kept.get(output.name, []) if known != edge]
+        recent = [] if self.all_kept else self._kept.get(output.name, [])[:RECENT]
         self.all_kept = self._fits()
         if self.all_kept:
             self._kept = {known.name: list(range(len(known.thresholds))) for known in self._scanner.outputs()}
         else:
-            self._kept = {output.name: [edge, *recent][:RECENT]}
+            usual = _hundredths(output) if self._fits(101) else []
+            self._kept = {output.name: list(dict.fromkeys([*[edge, *recent][:RECENT], *usual]))}
         self._columns, self._seen = {}, 0
 
     def _read(self) -> None:
@@ -151,6 +153,12 @@ class CountsAbove:
         np.subtract(above[:-1], above[1:], out=bins[1:-1])
         bins[-1] = above[-1]
         return found
+
+
+def _hundredths(output: Output) -> list[int]:
+    """Indices of the thresholds nearest to 0.00, 0.01 and so on."""
+    wished = np.arange(101)[:, None] / 100
+    return [int(edge) for edge in np.abs(np.asarray(output.thresholds) - wished).argmin(axis=1)]
 
 
 def _above(histogram: Ints, edges: list[int]) -> Ints:

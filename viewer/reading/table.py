@@ -185,7 +185,8 @@ class RunTable:
             return self._histograms.whole(split, output, slots)
         nothing = np.zeros((classes_of(output), 2, len(output.thresholds) + 1), np.int64)
         tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
-        return np.stack([nothing if tally is None else tally.histogram for tally in tallies])
+        found = [nothing if tally is None else tally.histogram for tally in tallies]
+        return np.reshape(found, (len(found), *nothing.shape))
 
     def samples(self, positions: list[int] | None = None) -> Iterator[tuple[int, Samples]]:
         """(epoch, samples) of the epochs at `positions`, all if None: file by file, so that not all are held at once.
