@@ -76,7 +76,7 @@ class Tap:
         if not len(sample):
             return None
         self._last_stride = stride
-        rows = ops.convert_to_numpy(ops.convert_to_tensor(self._rows)[: len(sample)])
+        rows = ops.convert_to_numpy(self._rows)[: len(sample)]
         widths = [self._scores, self._scores * self._reduced, self._labels, 1]
         scores, label, truth, weight = np.split(rows, np.cumsum(widths)[:-1], axis=1)
         truth = truth.astype(np.int32)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from msgspec.structs import replace
 
 from .counting import output_for, threshold_grid
 from .device import COUNTER, LARGEST, scatter_add
@@ -57,7 +58,7 @@ class ConfusionTally(keras.metrics.Metric):
     ) -> None:
         super().__init__(name=name, dtype=dtype)
         _check_arguments(kind, ignore_label)
-        self._given = None if thresholds is None else [float(value) for value in thresholds]
+        self._given = None if thresholds is None else tuple(float(value) for value in thresholds)
         self.thresholds = threshold_grid(thresholds, decision_threshold)
         self.kind, self.from_logits, self.ignore_label = kind, from_logits, ignore_label
         self.decision_threshold = decision_threshold
@@ -65,6 +66,7 @@ class ConfusionTally(keras.metrics.Metric):
         self.tap: Tap | None = None
         self._slots: Slots | None = None
         self._weights: Any = None
+        self._described: Output | None = None
 
     @property
     def built(self) -> bool:
@@ -140,7 +142,7 @@ class ConfusionTally(keras.metrics.Metric):
     def get_config(self) -> dict[str, Any]:
         """The arguments, JSON-able."""
         return {
-            "thresholds": self._given,
+            "thresholds": None if self._given is None else list(self._given),
             "kind": self.kind,
             "from_logits": self.from_logits,
             "ignore_label": self.ignore_label,
@@ -157,18 +159,18 @@ class ConfusionTally(keras.metrics.Metric):
 
     def output(self, name: str = "", class_names: Sequence[str] | None = None) -> Output:
         """The description of what is counted."""
-        return output_for(
-            np.zeros((0, self._built_slots.classes)),
-            kind=self._built_slots.kind,
-            thresholds=self.thresholds,
-            decision_threshold=self.decision_threshold,
-            ignore_label=self.ignore_label,
-            class_names=class_names,
-            weighted=self._weights is not None,
-            from_logits=self.from_logits,
-            source="tally",
-            name=name,
-        )
+        if self._described is None:
+            self._described = output_for(
+                np.zeros((0, self._built_slots.classes)),
+                kind=self._built_slots.kind,
+                thresholds=self.thresholds,
+                decision_threshold=self.decision_threshold,
+                ignore_label=self.ignore_label,
+                from_logits=self.from_logits,
+                source="tally",
+            )
+        classes = self._described.classes if class_names is None else list(class_names)
+        return replace(self._described, name=name, classes=classes, weighted=self._weights is not None)
 
     def read(self, split: str, output: str = "") -> Tally:
         """The counts so far, on the host; `outside` then says how many scores were no probabilities.

@@ -68,9 +68,8 @@ def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
     found = {}
     for name, value in logs.items():
         with contextlib.suppress(TypeError, ValueError):
-            number = keras.ops.convert_to_numpy(value)
-            if np.ndim(number) == 0:
-                found[name] = float(number)
+            if not getattr(value, "ndim", 0):
+                found[name] = float(value)
     return found
 
 

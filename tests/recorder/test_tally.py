@@ -169,7 +169,9 @@ def test_wrong_arguments_name_the_rule() -> None:
 def test_a_saved_model_loads_with_it_and_without_it(tmp_path) -> None:
     """The metric comes back from a saved model with its arguments; `compile=False` needs it not."""
     model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(loss="binary_crossentropy", metrics=[ConfusionTally(decision_threshold=0.3, ignore_label=-1)])
+    model.compile(
+        loss="binary_crossentropy", metrics=[ConfusionTally([0.1, 0.9], decision_threshold=0.3, ignore_label=-1)]
+    )
     x, y = np.zeros((8, 2)), np.array([0, 1] * 4)
     model.fit(x, y, verbose=0)
     model.save(tmp_path / "model.keras")
@@ -177,6 +179,7 @@ def test_a_saved_model_loads_with_it_and_without_it(tmp_path) -> None:
     loaded.evaluate(x, y, verbose=0)
     (tally,) = [m for m in loaded.metrics[1].metrics if isinstance(m, ConfusionTally)]
     assert (tally.decision_threshold, tally.ignore_label) == (0.3, -1)
+    np.testing.assert_array_equal(tally.thresholds, np.float32([0.1, 0.3, 0.9]))
     assert tally.read("val").histogram.sum() == 8
     assert keras.models.load_model(tmp_path / "model.keras", compile=False).predict(x, verbose=0).shape == (8, 1)
 
