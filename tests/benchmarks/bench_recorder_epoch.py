@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ import numpy as np
 
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import EpochRecord
-from recorder.runfile.layout import merged_parts
+from recorder.runfile.layout import KINDS, merged_parts
 from recorder.start import start_run
 
-SAMPLES, FIT_EPOCHS, EPOCHS = 2_000, 200, 10_000
+SAMPLES, FIT_EPOCHS, EPOCHS, TURNS = 2_000, 200, 10_000, 500
 GRID = np.linspace(0, 1, 1_000, dtype=np.float32)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(SAMPLES, 15)).astype(np.float32)
@@ -72,39 +73,50 @@ def records() -> list[EpochRecord]:
     return made
 
 
-def alone(folder: Path) -> None:
-    """Appending, from the first epoch to the 10,000th."""
-    writer, made = start_run(folder), records()
-    writer.describe([counting.output_for(np.zeros((1, 1)), thresholds=GRID)])
-    clock, processor, merged = [], [], []
-    parts = 0
-    for epoch in range(EPOCHS):
-        again = made[epoch % len(made)]
-        record = EpochRecord(epoch=epoch, logs=again.logs, tallies=again.tallies, samples=again.samples)
+class Appending:
+    """A run that takes epochs, and what each of them cost."""
+
+    def __init__(self, folder: Path, made: list[EpochRecord]) -> None:
+        self.writer, self._made = start_run(folder), made
+        self.writer.describe([counting.output_for(np.zeros((1, 1)), thresholds=GRID)])
+        self.clock: list[float] = []
+        self.processor: list[float] = []
+        self.merged: list[bool] = []
+        self._parts = 0
+
+    def append(self) -> None:
+        """One more epoch."""
+        epoch = len(self.clock)
+        record = replace(self._made[epoch % len(self._made)], epoch=epoch)
         start, busy = time.perf_counter(), time.process_time()
-        writer.append(record)
-        clock.append(1e3 * (time.perf_counter() - start))
-        processor.append(1e3 * (time.process_time() - busy))
-        before, parts = parts, sum(len(merged_parts(writer.folder, kind)) for kind in ("tallies", "samples"))
-        merged.append(parts > before)
-    report(np.array(clock), np.array(processor), np.array(merged))
-    files = sum(path.is_file() for path in writer.folder.rglob("*"))
-    print(f"{files} files, {sum(path.stat().st_size for path in writer.folder.rglob('*')) / 1e6:.0f} MB")
+        self.writer.append(record)
+        self.clock.append(1e3 * (time.perf_counter() - start))
+        self.processor.append(1e3 * (time.process_time() - busy))
+        before, self._parts = self._parts, sum(len(merged_parts(self.writer.folder, kind)) for kind in KINDS)
+        self.merged.append(self._parts > before)
 
 
-def report(clock: np.ndarray, processor: np.ndarray, merged: np.ndarray) -> None:
-    """Prints the costs of stretches of epochs."""
-    print(f"\n{'appending an epoch, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
-    plain, at = ~merged, np.arange(EPOCHS)
+def alone(folder: Path) -> None:
+    """Appending to a run of 10,000 epochs and to a young one, in turns."""
+    made = records()
+    old, young = Appending(folder / "old", made), Appending(folder / "young", made)
+    for _ in range(EPOCHS):
+        old.append()
+    for _ in range(10 + TURNS):
+        young.append()
+        old.append()
+    merged = np.array(old.merged)
     rows = {
-        "epochs 10 to 500": (clock, plain & (at >= 10) & (at < 500)),
-        "epochs 9,500 to 10,000": (clock, plain & (at >= EPOCHS - 500)),
-        f"the {merged.sum()} epochs that merge, clock": (clock, merged),
-        "the same, processor": (processor, merged),
+        "from epoch 10 on": np.array(young.clock[10:])[~np.array(young.merged[10:])],
+        "from epoch 10,000 on, in turns with it": np.array(old.clock[-TURNS:])[~merged[-TURNS:]],
+        f"the {merged.sum()} epochs that merge, clock": np.array(old.clock)[merged],
+        "the same, processor": np.array(old.processor)[merged],
     }
-    for name, (values, chosen) in rows.items():
-        row = values[chosen]
+    print(f"\n{'appending an epoch, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
+    for name, row in rows.items():
         print(f"{name:40}{np.median(row):9.2f}{np.quantile(row, 0.95):9.2f}{row.max():9.2f}")
+    files = [path for path in old.writer.folder.rglob("*") if path.is_file()]
+    print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.0f} MB")
 
 
 def main() -> None:

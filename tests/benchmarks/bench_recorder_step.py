@@ -19,7 +19,7 @@ import numpy as np
 from recorder import ConfusionTally, RunRecorder
 from recorder.found import find_tallies
 
-STEPS, BATCH, ROUNDS, WARM_UP = 250, 32, 24, 3
+STEPS, BATCH, ROUNDS, WARM_UP = 200, 32, 20, 3
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(STEPS * BATCH, 15)).astype(np.float32)
 Y = (X[:, 0] > 1).astype(np.float32)
@@ -27,25 +27,44 @@ m = keras.metrics
 
 
 class Turn(keras.callbacks.Callback):
-    """Waits for its turn before an epoch, measures its two halves, and hands on."""
+    """First of the callbacks: waits for its turn before an epoch, and stops the clock before the others."""
 
     def __init__(self, mine: threading.Semaphore, next_one: threading.Semaphore) -> None:
         super().__init__()
-        self._mine, self._next = mine, next_one
-        self.seconds: list[list[float]] = []  # of an epoch: training and validation by the clock, by the processor
+        self._mine = mine
+        self.marks: list[tuple[float, float]] = []
+        self.seconds: list[list[float]] = []  # of an epoch: training and validation, by the clock and the processor
+        self.last = HandOn(self, next_one)
+
+    def mark(self) -> None:
+        self.marks.append((time.perf_counter(), time.process_time()))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._mine.acquire()
-        self._marks = [(time.perf_counter(), time.process_time())]
 
     def on_test_begin(self, logs: Any = None) -> None:
-        self._marks.append((time.perf_counter(), time.process_time()))
+        self.mark()
 
     def on_test_end(self, logs: Any = None) -> None:
-        self._marks.append((time.perf_counter(), time.process_time()))
+        self.mark()
+
+
+class HandOn(keras.callbacks.Callback):
+    """Last of the callbacks: starts the clock of the steps after the others, and hands on after an epoch."""
+
+    def __init__(self, first: Turn, next_one: threading.Semaphore) -> None:
+        super().__init__()
+        self._first, self._next = first, next_one
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._first.marks.clear()
+        self._first.mark()
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._first.mark()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self.seconds.append(np.diff(self._marks, axis=0).ravel().tolist())
+        self._first.seconds.append(np.diff(self._first.marks, axis=0)[::2].T.ravel().tolist())
         self._next.release()
 
 
@@ -77,9 +96,8 @@ def fit(model: keras.Model, turn: Turn, others: list[keras.callbacks.Callback]) 
     """Starts a training that waits for its turns; validation has as many steps as training."""
 
     def train() -> None:
-        # The clock stops before the others read or write anything, and starts after them.
         options = {"validation_data": (X, Y), "batch_size": BATCH, "verbose": 0, "shuffle": False}
-        model.fit(X, Y, epochs=ROUNDS + WARM_UP, callbacks=[*others, turn], **options)
+        model.fit(X, Y, epochs=ROUNDS + WARM_UP, callbacks=[turn, *others, turn.last], **options)
 
     thread = threading.Thread(target=train)
     thread.start()
