@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def find_tallies(model: Any) -> Tallies:
     return [(metric, name) for name, (metric, _) in zip(distinct, found, strict=True)]
 
 
-def find_counts(model: Any, logs: Mapping[str, Any], class_names: Sequence[str] | None) -> KerasCounts | None:
+def find_counts(model: Any, logs: Mapping[str, Any]) -> KerasCounts | None:
     """tp, fp, tn and fn in the logs, under these names or Keras's own; None where they are not all there.
 
     Keras counts in float32: such counts are exact up to 2^24.
@@ -45,8 +45,7 @@ def find_counts(model: Any, logs: Mapping[str, Any], class_names: Sequence[str] 
     if not tallies:
         return None
     threshold = float(np.float32(_threshold(model)))
-    names = list(class_names) if class_names is not None else ["negative", "positive"]
-    output = Output(classes=names, thresholds=[threshold], decision_threshold=threshold, source="keras_counts")
+    output = Output(thresholds=[threshold], decision_threshold=threshold, source="keras_counts")
     return KerasCounts(output, list(tallies))
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from .found import find_counts, find_tallies
 from .guard import Guard
 from .runfile import Output, Samples, Tally
@@ -60,9 +62,10 @@ class Reading:
 
     def read_keras_counts(self, model: Any, logs: Mapping[str, Any]) -> None:
         """Without a tally, takes Keras's own four counts from the logs."""
-        counts = None if self.outputs else find_counts(model, logs, self.names_for(2))
+        counts = None if self.outputs else find_counts(model, logs)
         if counts is not None:
-            self.outputs[counts.output.name] = counts.output
+            names = self.names_for(2)
+            self.outputs[""] = counts.output if names is None else replace(counts.output, classes=list(names))
             for tally in counts.tallies:
                 self.add(tally, outside=0)
 

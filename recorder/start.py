@@ -29,7 +29,6 @@ def start_run(
     resume: Resume = "never",
     sampling: Mapping[str, Any] | None = None,
     versions: Mapping[str, str] | None = None,
-    initial_epoch: int = 0,
     epochs: int | None = None,
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
@@ -44,7 +43,6 @@ def start_run(
             raises where there is none.
         sampling: how prediction samples are chosen.
         versions: of what took part, by name.
-        initial_epoch: of this attempt.
         epochs: how many are planned; None if that is not known.
 
     Raises:
@@ -56,7 +54,7 @@ def start_run(
     _check_arguments(name, group, config, class_names, resume)
     name = "run" if name is None else name
     root = Path(root)
-    begin = begin_line(initial_epoch=initial_epoch, epochs=epochs)
+    begin = begin_line(epochs=epochs)
     found = None if resume == "never" else _newest(root, name)
     if found is not None:
         return RetryingWriter(RunFileWriter.resume(found, begin))

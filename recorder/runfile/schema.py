@@ -64,7 +64,6 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     time: str
     host: str = ""
     pid: int = 0
-    initial_epoch: int = 0
     epochs: int | None = None
 
 

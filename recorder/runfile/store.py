@@ -163,14 +163,13 @@ class RunFileWriter:
             self._whole = file.tell()
 
 
-def begin_line(*, initial_epoch: int = 0, epochs: int | None = None) -> BeginLine:
+def begin_line(*, epochs: int | None = None) -> BeginLine:
     """The line that starts an attempt, of this process and now."""
     return BeginLine(
         attempt=0,
         time=iso_time(time.time()),
         host=socket.gethostname(),
         pid=os.getpid(),
-        initial_epoch=initial_epoch,
         epochs=epochs,
     )
 

@@ -117,16 +117,17 @@ def test_keras_four_counts_are_read_from_the_logs(tmp_path: Path) -> None:
     for names in (("tp", "tn", "fn", "fp"), (None,) * 4):
         kinds = (m.TruePositives, m.TrueNegatives, m.FalseNegatives, m.FalsePositives)
         metrics = [kind(thresholds=0.25, name=name) for kind, name in zip(kinds, names, strict=True)]
-        recorder = RunRecorder(tmp_path)
+        recorder = RunRecorder(tmp_path, class_names=["no", "yes"])
         records = fit(recorder, metrics=metrics)
         (output,) = read_manifest(recorder.folder).outputs
-        assert (output.source, output.thresholds) == ("keras_counts", [0.25])
+        assert (output.source, output.thresholds, output.classes) == ("keras_counts", [0.25], ["no", "yes"])
         assert totals(records[0]) == {"train": 200, "val": 100}
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_without_counts_the_logs_are_recorded(tmp_path: Path) -> None:
-    """A model with neither leaves its logs, learning rate and times."""
-    (record, *_) = fit(RunRecorder(tmp_path), metrics=["accuracy"])
+    """A model with neither leaves its logs, learning rate and times, and no warning."""
+    (record, *_) = fit(RunRecorder(tmp_path, class_names=["a", "b", "c"]), metrics=["accuracy"])
     assert {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"} <= set(record.logs)
     assert set(record.seconds) == {"epoch", "train", "val"}
     assert not record.tallies

@@ -24,8 +24,8 @@ def test_counts_need_all_four() -> None:
     """Three of Keras's four are no counts; all four are, with or without validation, and not those of another name."""
     model = model_with([keras.metrics.TruePositives(name="tp")])
     logs = {"tp": 1.0, "fp": 2.0, "tn": 3.0, "my_fn": 4.0}
-    assert find_counts(model, logs, None) is None
-    found = find_counts(model, logs | {"fn": np.float32(5)}, ["no", "yes"])
-    assert found.output.classes == ["no", "yes"]
+    assert find_counts(model, logs) is None
+    found = find_counts(model, logs | {"fn": np.float32(5)})
+    assert (found.output.source, found.output.thresholds) == ("keras_counts", [0.5])
     (tally,) = found.tallies
     assert (tally.split, tally.histogram.tolist()) == ("train", [[[3, 2], [5, 1]]])

@@ -217,7 +217,7 @@ def test_later_attempt_wins_and_the_earlier_stays(tmp_path: Path) -> None:
     writer = create(tmp_path)
     for epoch in range(5):
         writer.append(simple(epoch))
-    again = RunFileWriter.resume(writer.folder, begin_line(initial_epoch=3))
+    again = RunFileWriter.resume(writer.folder, begin_line())
     assert again.attempt == 1
     again.append(replace(simple(3), logs={"loss": -3.0}))
     assert [record.logs["loss"] for record in read_records(writer.folder)] == [0, 1, 2, -3, 4]

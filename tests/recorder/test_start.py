@@ -54,10 +54,10 @@ def test_a_folder_that_is_no_run_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_start_says_what_is_planned_and_by_whom(tmp_path: Path) -> None:
     """Begin line and manifest tell process, planned epochs and versions; no path of the machine is in them."""
-    writer = start_run(tmp_path, versions={"keras": "3"}, epochs=7, initial_epoch=2)
+    writer = start_run(tmp_path, versions={"keras": "3"}, epochs=7)
     (line,) = read_lines(writer.folder)
     assert isinstance(line, BeginLine)
-    assert (line.attempt, line.initial_epoch, line.epochs) == (0, 2, 7)
+    assert (line.attempt, line.epochs) == (0, 7)
     manifest = read_manifest(writer.folder)
     assert manifest.versions["keras"] == "3"
     assert manifest.pid == line.pid > 0
