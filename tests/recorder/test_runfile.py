@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from recorder.runfile import (
     EpochRecord,
     Manifest,
-    Output,
     RunFileWriter,
     RunFormatError,
     Samples,
@@ -27,15 +25,10 @@ from recorder.runfile import (
     read_records,
 )
 from recorder.runfile.codec import decode_line, decode_manifest, encode_manifest
-from recorder.runfile.layout import merged_parts, pending_parts
+from recorder.runfile.layout import merged_parts
 
-THRESHOLDS = [0.0, 0.25, 0.5, 0.75, 1.0]
-OUTPUTS = [
-    Output(thresholds=THRESHOLDS),
-    Output(name="animal", kind="multiclass", classes=["cat", "dog", "owl"], thresholds=THRESHOLDS),
-    Output(name="tags", kind="multilabel", classes=["a", "b"], thresholds=THRESHOLDS, weighted=True),
-]
-CLASSES = {"": 1, "animal": 3, "tags": 2}
+from .run_files import CLASSES, OUTPUTS, assert_same, create, manifest, simple
+
 counts = st.integers(0, 2**62)
 floats = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -93,43 +86,6 @@ def records(draw: st.DrawFn) -> EpochRecord:
     )
 
 
-def manifest(run_id: str = "run") -> Manifest:
-    return Manifest(run_id=run_id, name="n", created="2026-01-01T00:00:00+00:00", outputs=list(OUTPUTS))
-
-
-def create(root: Path) -> RunFileWriter:
-    return RunFileWriter.create(root, manifest(), begin_line())
-
-
-def assert_same(read: EpochRecord, written: EpochRecord) -> None:
-    assert read.epoch == written.epoch
-    assert abs(read.time - written.time) < 2e-6  # microseconds on disk
-    np.testing.assert_equal(dict(read.logs), dict(written.logs))
-    np.testing.assert_equal(dict(read.seconds), dict(written.seconds))
-    np.testing.assert_equal(dict(read.observed), dict(written.observed))
-    for got, put in zip((*read.tallies, *read.samples), (*written.tallies, *written.samples), strict=True):
-        for name in put.__slots__:
-            np.testing.assert_equal(getattr(got, name), getattr(put, name), err_msg=name)
-
-
-def simple(epoch: int, samples: int = 5) -> EpochRecord:
-    rng = np.random.default_rng(epoch)
-    return EpochRecord(
-        epoch=epoch,
-        logs={"loss": float(epoch)},
-        time=1e9 + epoch,
-        tallies=(Tally(split="val", histogram=rng.integers(0, 9, (1, 2, 6)), nan=np.zeros((1, 2), np.int64)),),
-        samples=(
-            Samples(
-                split="val",
-                sample=np.arange(samples),
-                y_true=rng.integers(0, 2, samples).astype(np.int32),
-                y_score=rng.random((samples, 1)).astype(np.float32),
-            ),
-        ),
-    )
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=4))
 def test_any_record_survives(tmp_path_factory: pytest.TempPathFactory, written: list[EpochRecord]) -> None:
@@ -167,51 +123,6 @@ def test_any_prefix_of_the_lines_is_a_prefix_of_the_run(
     assert [record.epoch for record in read_records(writer.folder)] == [*range(kept), 7]
 
 
-def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
-    """After 200 epochs most parts are merged; each epoch is read once, and as it was written."""
-    writer = create(tmp_path)
-    for epoch in range(200):
-        writer.append(simple(epoch))
-    assert merged_parts(writer.folder, "tallies")
-    assert pending_parts(writer.folder)
-    for read in (read_records(writer.folder), writer.close() or read_records(writer.folder)):
-        assert len(read) == 200
-        for got in read:
-            assert_same(got, simple(got.epoch))
-    assert not pending_parts(writer.folder)
-    assert not list(writer.folder.rglob(".*")), "no temporary file stays behind"
-
-
-def test_merged_parts_are_never_touched_again(tmp_path: Path) -> None:
-    """A merged part keeps its bytes while the run grows, is closed and resumed."""
-    writer = create(tmp_path)
-    for epoch in range(70):
-        writer.append(simple(epoch))
-    before = {path: path.read_bytes() for path in writer.folder.glob("*/*-*-a0.parquet")}
-    assert before
-    writer.close()
-    resumed = RunFileWriter.resume(writer.folder, begin_line())
-    for epoch in range(70, 140):
-        resumed.append(simple(epoch))
-    resumed.close()
-    assert {path: path.read_bytes() for path in before} == before
-
-
-def test_no_two_kinds_merge_in_the_same_epoch(tmp_path: Path) -> None:
-    """Tallies and samples finish their merged parts at different epochs, so that no epoch waits for both."""
-    writer = create(tmp_path)
-    merged_at: dict[str, set[int]] = {"tallies": set(), "samples": set()}
-    for epoch in range(300):
-        before = {kind: len(merged_parts(writer.folder, kind)) for kind in merged_at}
-        writer.append(simple(epoch))
-        for kind in merged_at:
-            if len(merged_parts(writer.folder, kind)) > before[kind]:
-                merged_at[kind].add(epoch)
-    assert len(merged_at["tallies"]) >= 4
-    assert len(merged_at["samples"]) >= 4
-    assert not merged_at["tallies"] & merged_at["samples"]
-
-
 def test_later_attempt_wins_and_the_earlier_stays(tmp_path: Path) -> None:
     """An epoch recorded twice is read from the later attempt; the first attempt's line and rows are still there."""
     writer = create(tmp_path)
@@ -226,33 +137,6 @@ def test_later_attempt_wins_and_the_earlier_stays(tmp_path: Path) -> None:
     again.close()
     attempts = {part.attempt for part in merged_parts(writer.folder, "tallies")}
     assert attempts == {0, 1}
-
-
-def test_a_part_without_its_line_does_not_exist(tmp_path: Path) -> None:
-    """Parts that no line commits are neither read nor merged."""
-    writer = create(tmp_path)
-    writer.append(simple(0))
-    shutil.copy(
-        writer.folder / "pending" / "000000-a0.tallies.parquet",
-        writer.folder / "pending" / "000001-a0.tallies.parquet",
-    )
-    RunFileWriter.resume(writer.folder, begin_line()).close()
-    assert [record.epoch for record in read_records(writer.folder)] == [0]
-    assert [part.last for part in merged_parts(writer.folder, "tallies")] == [0]
-
-
-def test_killed_between_rename_and_unlink_counts_once(tmp_path: Path) -> None:
-    """An epoch that stands in a merged part and in `pending/` is read once, and tidied at the next resume."""
-    writer = create(tmp_path)
-    writer.append(simple(0))
-    pending = {part.path: part.path.read_bytes() for part in pending_parts(writer.folder)}
-    writer.close()
-    for path, data in pending.items():
-        path.write_bytes(data)
-    assert_same(read_records(writer.folder)[0], simple(0))
-    RunFileWriter.resume(writer.folder, begin_line())
-    assert not pending_parts(writer.folder)
-    assert_same(read_records(writer.folder)[0], simple(0))
 
 
 def test_a_broken_part_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""Merging parts of single epochs as a run grows: nothing read twice, nothing lost, nothing touched again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from recorder.runfile import RunFileWriter, begin_line, read_records
+from recorder.runfile.layout import merged_parts, pending_parts
+
+from .run_files import assert_same, create, simple
+
+
+def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
+    """After 200 epochs most parts are merged; each epoch is read once, and as it was written."""
+    writer = create(tmp_path)
+    for epoch in range(200):
+        writer.append(simple(epoch))
+    assert merged_parts(writer.folder, "tallies")
+    assert pending_parts(writer.folder)
+    for read in (read_records(writer.folder), writer.close() or read_records(writer.folder)):
+        assert len(read) == 200
+        for got in read:
+            assert_same(got, simple(got.epoch))
+    assert not pending_parts(writer.folder)
+    assert not list(writer.folder.rglob(".*")), "no temporary file stays behind"
+
+
+def test_merged_parts_are_never_touched_again(tmp_path: Path) -> None:
+    """A merged part keeps its bytes while the run grows, is closed and resumed."""
+    writer = create(tmp_path)
+    for epoch in range(70):
+        writer.append(simple(epoch))
+    before = {path: path.read_bytes() for path in writer.folder.glob("*/*-*-a0.parquet")}
+    assert before
+    writer.close()
+    resumed = RunFileWriter.resume(writer.folder, begin_line())
+    for epoch in range(70, 140):
+        resumed.append(simple(epoch))
+    resumed.close()
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_no_two_kinds_merge_in_the_same_epoch(tmp_path: Path) -> None:
+    """Tallies and samples finish their merged parts at different epochs, so that no epoch waits for both."""
+    writer = create(tmp_path)
+    merged_at: dict[str, set[int]] = {"tallies": set(), "samples": set()}
+    for epoch in range(300):
+        before = {kind: len(merged_parts(writer.folder, kind)) for kind in merged_at}
+        writer.append(simple(epoch))
+        for kind in merged_at:
+            if len(merged_parts(writer.folder, kind)) > before[kind]:
+                merged_at[kind].add(epoch)
+    assert len(merged_at["tallies"]) >= 4
+    assert len(merged_at["samples"]) >= 4
+    assert not merged_at["tallies"] & merged_at["samples"]
+
+
+def test_killed_between_rename_and_unlink_counts_once(tmp_path: Path) -> None:
+    """An epoch that stands in a merged part and in `pending/` is read once, and tidied at the next resume."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    pending = {part.path: part.path.read_bytes() for part in pending_parts(writer.folder)}
+    writer.close()
+    for path, data in pending.items():
+        path.write_bytes(data)
+    assert_same(read_records(writer.folder)[0], simple(0))
+    RunFileWriter.resume(writer.folder, begin_line())
+    assert not pending_parts(writer.folder)
+    assert_same(read_records(writer.folder)[0], simple(0))
+
+
+def test_a_part_without_its_line_does_not_exist(tmp_path: Path) -> None:
+    """Parts that no line commits are neither read nor merged."""
+    writer = create(tmp_path)
+    writer.append(simple(0))
+    shutil.copy(
+        writer.folder / "pending" / "000000-a0.tallies.parquet",
+        writer.folder / "pending" / "000001-a0.tallies.parquet",
+    )
+    RunFileWriter.resume(writer.folder, begin_line()).close()
+    assert [record.epoch for record in read_records(writer.folder)] == [0]
+    assert [part.last for part in merged_parts(writer.folder, "tallies")] == [0]
+
+
+def test_a_merge_that_fails_leaves_its_epochs_pending(tmp_path: Path) -> None:
+    """Where a merged part cannot be written no epoch is lost: pending parts stay, and a resume merges them."""
+    writer = create(tmp_path)
+    (writer.folder / "tallies").rmdir()
+    (writer.folder / "tallies").touch()  # a file where the folder should be
+    for epoch in range(80):
+        writer.append(simple(epoch))
+    (writer.folder / "tallies").unlink()
+    for epoch in range(80, 90):
+        writer.append(simple(epoch))
+    for got in read_records(writer.folder):
+        assert_same(got, simple(got.epoch))
+    RunFileWriter.resume(writer.folder, begin_line()).close()
+    assert not pending_parts(writer.folder)
+    read = read_records(writer.folder)
+    assert len(read) == 90
+    for got in read:
+        assert_same(got, simple(got.epoch))
