@@ -29,7 +29,6 @@ from recorder.runfile.layout import merged_parts
 
 from .run_files import CLASSES, OUTPUTS, assert_same, create, manifest, simple
 
-counts = st.integers(0, 2**62)
 floats = st.floats(allow_nan=True, allow_infinity=True)
 
 
