@@ -8,7 +8,7 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
-from .codec import decode_counts, decode_head, decode_heads, decode_line, decode_scalars, from_iso
+from .codec import decode_line, decode_part, decode_parts, from_iso
 from .errors import RunFormatError
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
@@ -16,7 +16,20 @@ from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, four_counts
 from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, TallyRows, tally_rows
-from .schema import FORMAT_VERSION, BeginLine, CountsRow, EndLine, EpochHead, EpochLine, Head, Line, Manifest, Output
+from .schema import (
+    FORMAT_VERSION,
+    BeginLine,
+    CountsRow,
+    EndLine,
+    EpochHead,
+    EpochLine,
+    Head,
+    Line,
+    LineCounts,
+    LineScalars,
+    Manifest,
+    Output,
+)
 from .store import RunFileWriter, begin_line
 
 __all__ = [
@@ -33,6 +46,8 @@ __all__ = [
     "EpochRecord",
     "Head",
     "Line",
+    "LineCounts",
+    "LineScalars",
     "Manifest",
     "Output",
     "PartReader",
@@ -43,11 +58,9 @@ __all__ = [
     "TallyRows",
     "begin_line",
     "committed",
-    "decode_counts",
-    "decode_head",
-    "decode_heads",
     "decode_line",
-    "decode_scalars",
+    "decode_part",
+    "decode_parts",
     "four_counts",
     "from_iso",
     "is_run",

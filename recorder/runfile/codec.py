@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,9 +23,9 @@ NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
-_head_decoder = msgspec.json.Decoder(Head)
-_scalars_decoder = msgspec.json.Decoder(LineScalars)
-_counts_decoder = msgspec.json.Decoder(LineCounts)
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
+    part: msgspec.json.Decoder(part) for part in (Head, LineScalars, LineCounts)
+}
 T = TypeVar("T")
 
 
@@ -43,32 +43,21 @@ def decode_line(data: bytes) -> Line | None:
     return _decoded(data, _line_decoder)
 
 
-def decode_head(data: bytes) -> Head | None:
-    """Which epoch a line commits, or the whole of another event; a seventh of the time of `decode_line`.
+def decode_part(line: bytes, what: type[T]) -> T | None:
+    """What is wanted of a line: its `Head`, or of an epoch `LineScalars` or `LineCounts`; the rest is passed over.
 
-    Raises:
-        RunFormatError: The line is not what the format says, as far as was looked at.
+    A head takes a seventh of the time of `decode_line`. None and errors are as there.
     """
-    return _decoded(data, _head_decoder)
+    return _decoded(line, _DECODERS[what])
 
 
-def decode_heads(lines: Sequence[bytes]) -> list[Head] | None:
-    """The heads of many lines at once; None where `decode_head` would refuse one, or know no such event."""
-    decode = _head_decoder.decode
+def decode_parts(lines: Iterable[bytes], what: type[T]) -> list[T] | None:
+    """The same of many lines at once; None where `decode_part` would refuse one, or knows no such event."""
+    decode = _DECODERS[what].decode
     try:
         return [decode(line) for line in lines]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-def decode_scalars(data: bytes) -> LineScalars:
-    """The logs and durations of an epoch's line; raises as `decode_line`."""
-    return _decoded(data, _scalars_decoder) or LineScalars()
-
-
-def decode_counts(data: bytes) -> LineCounts:
-    """The counts of an epoch's line; raises as `decode_line`."""
-    return _decoded(data, _counts_decoder) or LineCounts()
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -61,12 +61,15 @@ class ScalarColumns:
         self._length = 0
 
     def put(self, slots: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Sets the values of several slots; a name that is new gets a column, one that is missing becomes NaN."""
+        """Sets the values of several slots, numbers or "NaN" and its like.
+
+        A name that is new gets a column, one that is missing becomes NaN.
+        """
         self._length = max(self._length, max(slots, default=-1) + 1)
         for name in dict.fromkeys(name for row in rows for name in row):
             self._columns.setdefault(name, GrowingArray((), np.float64, np.nan))
         for name, column in self._columns.items():
-            column.put(slots, [float(row.get(name, np.nan)) for row in rows])
+            column.put(slots, np.array([row.get(name, np.nan) for row in rows], np.float64))
 
     def names(self) -> list[str]:
         """Names in the order of their first appearance."""

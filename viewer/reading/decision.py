@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -53,9 +54,8 @@ class DecisionColumns:
         self._length = max(self._length, max(slots, default=-1) + 1)
         found: dict[Key, list[tuple[int, ...]]] = {}
         for place, rows in enumerate(lines):
-            for row in rows:
-                stated = (place, row.tp, row.fp, row.tn, row.fn, 1)
-                found.setdefault((row.split, row.output, row.label or 0), []).append(stated)
+            for split, output, label, *counts in map(msgspec.structs.astuple, rows):
+                found.setdefault((split, output, label or 0), []).append((place, *counts, 1))
         for key in dict.fromkeys([*self._columns, *found]):
             values = np.zeros((5, len(slots)), np.int64)
             if key in found:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
-from recorder.runfile import EpochLine, Line, RunFormatError, decode_counts, decode_line, decode_scalars
-from recorder.runfile.schema import LineCounts, LineScalars
+from recorder.runfile import (
+    EpochLine,
+    LineCounts,
+    LineScalars,
+    RunFormatError,
+    decode_line,
+    decode_part,
+    decode_parts,
+)
 
 from .columns import ScalarColumns
 from .decision import DecisionColumns
@@ -46,29 +53,31 @@ class LineColumns:
         slots = self._index.since(self._counts_seen)
         self._counts_seen = len(self._index.changes)
         if slots:
-            self._counts.put(slots, [line.counts for line in self._each(slots, decode_counts, LineCounts())])
+            self._counts.put(slots, [line.counts for line in self._each(slots, LineCounts)])
         return self._counts
 
     def line(self, slot: int) -> EpochLine:
         """The whole line; of one that cannot be read, what its head says."""
-        nothing: Line = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
-        (found,) = self._each([slot], decode_line, nothing)
-        return cast(EpochLine, found)  # its head said so
+        nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
+        return cast(EpochLine, self._one(slot, decode_line) or nothing)  # its head said that it is an epoch's
 
     def _read_scalars(self) -> None:
         slots = self._index.since(self._scalars_seen)
         self._scalars_seen = len(self._index.changes)
         if slots:
-            lines = self._each(slots, decode_scalars, LineScalars())
+            lines = self._each(slots, LineScalars)
             self._logs.put(slots, [line.logs for line in lines])
             self._seconds.put(slots, [line.seconds for line in lines])
 
-    def _each(self, slots: Sequence[int], decode: Callable[[bytes], T | None], otherwise: T) -> list[T]:
-        return [self._one(self._index.raw[slot], decode, otherwise) for slot in slots]
+    def _each(self, slots: Sequence[int], what: type[T]) -> list[T]:
+        found = decode_parts((self._index.raw[slot] for slot in slots), what)
+        if found is None:
+            return [self._one(slot, lambda raw: decode_part(raw, what)) or what() for slot in slots]
+        return found
 
-    def _one(self, raw: bytes, decode: Callable[[bytes], T | None], otherwise: T) -> T:
+    def _one(self, slot: int, decode: Callable[[bytes], T | None]) -> T | None:
         try:
-            return decode(raw) or otherwise
+            return decode(self._index.raw[slot])
         except RunFormatError as error:
             self._faults.append(str(error))
-            return otherwise
+            return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recorder.runfile import Head, RunFormatError, decode_head, decode_heads
+from recorder.runfile import Head, RunFormatError, decode_part, decode_parts
 
 Found = tuple[Head, bytes]  # a line: what it is, and all it says
 
@@ -28,13 +28,13 @@ def decode(chunk: bytes) -> Decoded:
     """The complete lines of a chunk that starts at the beginning of a line; of an epoch only the head is decoded."""
     used = chunk.rfind(b"\n") + 1
     whole = [raw for raw in chunk[:used].split(b"\n") if raw]
-    heads = decode_heads(whole)
+    heads: list[Head] | None = decode_parts(whole, Head)  # type: ignore[arg-type] # a union of types
     if heads is not None:
         return Decoded(list(zip(heads, whole, strict=True)), [], used)
     lines, faults = [], []
     for raw in whole:
         try:
-            head = decode_head(raw)
+            head: Head | None = decode_part(raw, Head)  # type: ignore[arg-type] # as above
         except RunFormatError as error:
             faults.append(str(error))
             continue
