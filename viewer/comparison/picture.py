@@ -44,6 +44,9 @@ class Reel:
     def __len__(self) -> int:
         return len(self.places)
 
+    def read_ahead(self) -> None:
+        """Nothing: the curves are there."""
+
     def frame(self, position: int) -> Picture:
         """The picture with the cursor at a place; every name has the value that its run had last there."""
         x = float(self.places[position])

@@ -43,7 +43,7 @@ def bests(frame: Frame, names: Sequence[str | Spec] = ()) -> tuple[Best, ...]:
 def _best(curve: Curve) -> Best:
     there = curve.best is not None
     return Best(
-        label=curve.label,
+        label=curve.words,
         style=curve.style,
         now=curve.now,
         value=float(curve.values[curve.best]) if there else float("nan"),

@@ -38,6 +38,7 @@ class Curve:
         main: it is labelled; the others are the same formula on other splits.
         counted: it is a formula, not a log.
         run: name of the run where several are shown, else "".
+        edge: " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for, else "".
     """
 
     label: str
@@ -53,6 +54,12 @@ class Curve:
     main: bool = True
     counted: bool = True
     run: str = ""
+    edge: str = ""
+
+    @property
+    def words(self) -> str:
+        """The formula, and the edge where that must be said."""
+        return self.label + self.edge
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -167,7 +174,7 @@ def _curve(
         raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
     epochs, values = _epochs(frame, run), frame.values(spec, split, run)
     return Curve(
-        label=spec.label + run.edge_note(spec, frame.knobs.threshold),
+        label=spec.label,
         split=split,
         epochs=epochs,
         values=values,
@@ -179,6 +186,7 @@ def _curve(
         best=best_position(values, direction(spec)) if main else None,
         main=main,
         run=name,
+        edge=run.edge_note(spec, None if frame.knobs.threshold is None else frame.threshold),
     )
 
 

@@ -223,6 +223,11 @@ class Framer:
     def __len__(self) -> int:
         return len(self.run.epoch_numbers)
 
+    def read_ahead(self) -> None:
+        """Reads at once what the frames of most epochs need."""
+        for run in (self.run, *self.others):
+            run.read_ahead()
+
     def position(self, epoch: int) -> int:
         """Where an epoch stands in `run.epoch_numbers`; raises ValueError where it is not recorded."""
         return self.run.position(epoch)

@@ -52,10 +52,10 @@ def name_of(curve: Curve, shown: Sequence[Curve]) -> str:
     """What tells a curve from the others of its panel."""
     formulas = len({other.label for other in shown})
     if curve.run:
-        return curve.run if formulas == 1 else f"{curve.label} {curve.run}"
+        return f"{curve.run}{curve.edge}" if formulas == 1 else f"{curve.label} {curve.run}{curve.edge}"
     if formulas == 1 and curve.split:
         return SPLITS.get(curve.split, curve.split)
-    return curve.label
+    return curve.words
 
 
 def widest(curve: Curve) -> str:

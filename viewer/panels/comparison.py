@@ -13,7 +13,7 @@ from .cell import Cell
 from .differences import Differences
 from .overlay import Overlay
 from .room import MARGINS, Rect, Seat, elide, line_height, wrap
-from .style import LIGHT, Theme, put, text, theme, using
+from .style import LIGHT, Theme, put, text, theme, using, wearing
 
 HEADER, PAD = 0.62, 0.1  # inches
 BESIDE = 0.36  # of the width, for the differences
@@ -44,13 +44,13 @@ class ComparisonFigure:
 
     def update(self, picture: Picture) -> None:
         """Moves every panel to a picture."""
-        with using(self.theme):
+        with wearing(self.theme):
             for cell in self.cells:
                 cell.update(picture)  # type: ignore[arg-type] # its panels take pictures where others take frames
 
     def paint(self) -> list[Any]:
         """Draws what changed into the figure's Agg canvas; the boxes that did."""
-        with using(self.theme):
+        with wearing(self.theme):
             return [cell.bbox for cell in self.cells if cell.paint(self.figure.canvas)]
 
     def _foot(self, picture: Picture) -> float:

@@ -77,7 +77,7 @@ class Curves:
         if not near:
             return None
         epoch, value, curve = min(near, key=lambda point: abs(point[1] - y))
-        whose = " ".join(part for part in (curve.run, curve.label, SPLITS.get(curve.split, curve.split)) if part)
+        whose = " ".join(part for part in (curve.run, curve.words, SPLITS.get(curve.split, curve.split)) if part)
         return plain(f"epoch {epoch}: {whose} {digits(value)}")
 
     def toggle_log(self) -> None:

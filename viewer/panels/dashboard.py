@@ -11,7 +11,7 @@ from .base import PANELS, Panel
 from .cell import Cell
 from .header import Header
 from .layout import DEFAULTS, Place, parse_layout
-from .style import LIGHT, Theme, using
+from .style import LIGHT, Theme, using, wearing
 
 HEADER, FOOT = 0.62, 0.08  # inches
 
@@ -49,7 +49,7 @@ class Dashboard:
 
     def update(self, frame: Frame) -> None:
         """Moves every panel to a frame."""
-        with using(self.theme):
+        with wearing(self.theme):
             for cell in self.cells:
                 cell.update(frame)
             if self.fault:
@@ -58,7 +58,7 @@ class Dashboard:
     def paint(self) -> list[Any]:
         """Draws what changed into the figure's Agg canvas; the boxes that did, for blitting."""
         canvas = self.figure.canvas
-        with using(self.theme):
+        with wearing(self.theme):
             return [cell.bbox for cell in self.cells if cell.paint(canvas)]
 
     def adopt(self) -> None:

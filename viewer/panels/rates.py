@@ -13,6 +13,7 @@ from ..frames.views import missing, views
 from .around import Box, along, around
 from .legend import LINE, PAD, Legend, Sentence, aged, size
 from .limits import digits
+from .marks import Marks
 from .room import fitting, width
 from .style import label_axes, move, prepare, put, text, theme
 
@@ -34,11 +35,10 @@ class RatesPanel:
         label_axes(ax, self.x_label, self.y_label)
         self._lines: list[Any] = []
         self._ghosts: list[Any] = []
-        self._marks = ax.scatter([], [], s=36, zorder=6, animated=True, linewidths=0.8, edgecolor=self._theme.paper)
+        self._marks = Marks(ax, "o", size=6, edge=0.8, zorder=6)
         self._decision = text(ax, 0, 0, color=self._theme.ink, ha="center", va="center", zorder=7)
         self._legend, self._sentence = Legend(ax, self.corner, stack=True), Sentence(ax)
         self._shown: Rates | None = None
-        self._marked: list[tuple[tuple[float, float], str]] = []
 
     def numbers(self, frame: Frame) -> Rates | None:
         """What is drawn of a frame."""
@@ -107,10 +107,7 @@ class RatesPanel:
     def _mark(self, shown: Rates | None) -> None:
         marks = list(zip(shown.marks, map(self._colour, shown.curves), strict=False)) if shown else []
         marks = [(place, colour) for place, colour in marks if np.isfinite(place).all()]
-        if self._marked != marks:
-            self._marked = marks
-            self._marks.set_offsets(np.array([place for place, _ in marks]).reshape(-1, 2))
-            self._marks.set_facecolor([colour for _, colour in marks])
+        self._marks.show([place for place, _ in marks], [colour for _, colour in marks])
         if shown is None or len(shown.curves) > 1 or not marks:
             put(self._decision, text="")
         else:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..frames.curves import Curve
+from .marks import Marks
 from .ribbon import Ribbon
 from .style import move, put, theme
 
@@ -31,9 +32,7 @@ class Strokes:
         self._lines: dict[Key, Any] = {}
         self._dense: dict[Key, Ribbon] = {}
         self._bands: dict[Key, Ribbon] = {}
-        self._stars = ax.scatter([], [], marker="*", s=70, zorder=6, animated=True, linewidths=0.7)
-        self._stars.set_edgecolor(self._theme.paper)
-        self._starred: list[tuple[float, float, str]] = []
+        self._stars = Marks(ax, "*", size=8.4, edge=0.7, zorder=6)
 
     def update(self, shown: Sequence[Curve], inner: tuple[float, float]) -> None:
         """Moves them to these curves; `inner` are the inches of the axes."""
@@ -93,15 +92,9 @@ class Strokes:
             self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels)
 
     def _star(self, shown: Sequence[Curve]) -> None:
-        wanted = [
-            (float(curve.epochs[curve.best]), float(curve.values[curve.best]), self.colour(curve))
-            for curve in shown
-            if curve.best is not None
-        ]
-        if wanted != self._starred:
-            self._starred = wanted
-            self._stars.set_offsets(np.array([place[:2] for place in wanted]).reshape(-1, 2))
-            self._stars.set_facecolor([place[2] for place in wanted])
+        best = [(curve, curve.best) for curve in shown if curve.best is not None]
+        places = [(float(curve.epochs[at]), float(curve.values[at])) for curve, at in best]
+        self._stars.show(places, [self.colour(curve) for curve, _ in best])
 
 
 def marked(values: Array) -> list[int]:

@@ -97,9 +97,18 @@ def theme() -> Theme:
 
 
 @contextmanager
-def using(chosen: Theme) -> Iterator[None]:
-    """Artists made inside take this theme; panels of a user's own too, through matplotlib's parameters."""
+def wearing(chosen: Theme) -> Iterator[None]:
+    """What asks for the `theme` inside is given this one."""
     token = _current.set(chosen)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def using(chosen: Theme) -> Iterator[None]:
+    """The same, and artists made inside by whoever knows of no theme take it too, through matplotlib's parameters."""
     parameters: Any = {
         "figure.facecolor": chosen.paper,
         "axes.facecolor": chosen.paper,
@@ -113,16 +122,13 @@ def using(chosen: Theme) -> Iterator[None]:
         "axes.prop_cycle": cycler(color=list(chosen.palette)),
         "font.size": 8,
     }
-    try:
-        with mpl.rc_context(parameters):
-            yield
-    finally:
-        _current.reset(token)
+    with wearing(chosen), mpl.rc_context(parameters):
+        yield
 
 
 def plain(text: str, longest: int = 80) -> str:
     """Text of a run as it may be drawn: printable, at most so many characters."""
-    kept = "".join(sign if sign.isprintable() else " " for sign in text)
+    kept = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 

@@ -16,6 +16,7 @@ from .look import Look, drawn, whole
 from .writers import WRITERS, Pixels, page
 
 Progress = Callable[[int], None]
+MANY = 32  # frames from which on all is read at once
 STILLS, FILMS = (".png", ".svg", ".pdf"), tuple(WRITERS)
 
 
@@ -29,6 +30,10 @@ class Reel(Protocol):
 
     def frame(self, position: int) -> Any:
         """What is drawn at a position."""
+        ...
+
+    def read_ahead(self) -> None:
+        """Reads at once what the frames of most positions need."""
         ...
 
 
@@ -95,6 +100,8 @@ def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progr
     """uint8 [height, width, 4] of each position; the array is used again for the next one."""
     dashboard = drawn(framer.frame(positions[0]), look)
     canvas = dashboard.figure.canvas
+    if len(positions) >= MANY:
+        framer.read_ahead()
     for position in positions:
         dashboard.update(framer.frame(position))
         dashboard.paint()

@@ -99,7 +99,7 @@ def _row(frame: Frame, curve: Curve) -> Row:
     if curve.band is not None and np.isfinite(curve.band[0][at]):
         last += f"  [{curve.band[0][at]:.3f}, {curve.band[1][at]:.3f}]"
     best = "" if curve.best is None else f"{_value(curve.values[curve.best])} at epoch {curve.epochs[curve.best]}"
-    return Row(curve.label, SPLITS.get(curve.split, curve.split), last, best)
+    return Row(curve.words, SPLITS.get(curve.split, curve.split), last, best)
 
 
 def _value(value: float) -> str:

@@ -63,6 +63,14 @@ class Histograms:
         self._scanner.scan(list(positions), HISTOGRAM_COLUMNS, take)
         return found
 
+    def keep_all(self) -> None:
+        """Reads every epoch at once, where they can be kept: for those who go through them one by one."""
+        outputs = self._scanner.outputs()
+        if outputs and self._fits():
+            if not self.all_kept:
+                self._start(outputs[0], 0)
+            self._read()
+
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
         numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())

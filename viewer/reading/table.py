@@ -188,6 +188,10 @@ class RunTable:
         found = [nothing if tally is None else tally.histogram for tally in tallies]
         return np.reshape(found, (len(found), *nothing.shape))
 
+    def read_ahead(self) -> None:
+        """Reads all histograms at once, as far as they can be kept; one epoch after the other takes ten times that."""
+        self._histograms.keep_all()
+
     def samples(self, positions: list[int] | None = None) -> Iterator[tuple[int, Samples]]:
         """(epoch, samples) of the epochs at `positions`, all if None: file by file, so that not all are held at once.
 

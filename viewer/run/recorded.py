@@ -125,6 +125,10 @@ class Recorded:
         """int64 [positions, classes, 2, bins], of several epochs at once; zeros where none was recorded."""
         return self._table.histograms(split, self.output(output), positions)
 
+    def read_ahead(self) -> None:
+        """Reads the histograms of all epochs at once, as far as memory allows: before going through most of them."""
+        self._table.read_ahead()
+
     def confusion(
         self, split: str, position: int, threshold: float | None = None, output: str | None = None
     ) -> Ints | None:

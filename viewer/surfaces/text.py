@@ -113,7 +113,7 @@ def _figure(width: int, height: int) -> Any:
 
 def _name(curve: Curve, shown: list[Curve]) -> str:
     twins = sum(other.label == curve.label for other in shown) > 1
-    return plain(f"{curve.label} {curve.split}" if twins else curve.label, 20)
+    return plain(f"{curve.words} {curve.split}" if twins else curve.words, 20)
 
 
 def _rgb(number: int) -> tuple[int, int, int]:
@@ -133,7 +133,7 @@ def _values(frame: Frame) -> RenderableType:
         now = curve.values[frame.position] if frame.position >= 0 else np.nan
         row = ("", "") if curve.best is None else (f"{curve.values[curve.best]:.4f}", str(curve.epochs[curve.best]))
         split = f" ({curve.split})" if curve.split not in ("", frame.split) else ""
-        table.add_row(plain(f"{curve.label}{split}", 24), "" if np.isnan(now) else f"{now:.4f}", *row)
+        table.add_row(plain(f"{curve.words}{split}", 24), "" if np.isnan(now) else f"{now:.4f}", *row)
     if frame.threshold is not None:
         table.add_row("threshold", f"{frame.threshold:.3f}", "", "")
     return table

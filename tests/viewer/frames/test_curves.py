@@ -138,3 +138,15 @@ def test_the_best_is_the_first_of_the_best_finite_values(values: list[float], hi
 def test_the_name_of_a_log_tells_its_good_end(asked: Any, expected: bool | None) -> None:
     """Losses and errors are low, what is named as a formula is as that."""
     assert direction(asked) is expected
+
+
+def test_a_curve_says_its_edge_where_it_is_not_the_one_of_the_title(runs: Runs) -> None:
+    """The run in focus snaps the threshold and the title says to what; another grid, or a formula's own, is named."""
+    framer = Framer(runs["binary"].run, others=(runs["long"].run,))
+    framer.turn(threshold=0.3303)
+    found = curves(framer.frame(), ["f1"])
+    assert found.threshold == runs["binary"].run.snap(0.3303)
+    assert [(curve.label, curve.edge) for curve in found.curves] == [("F1", ""), ("F1", " (at 0.35)")]
+    assert len({curve.key for curve in found.curves}) == 2
+    (own, *_) = curves(runs["long"].frame(), ["f1@0.3303"]).curves
+    assert own.words == "F1@0.3303 (at 0.35)"

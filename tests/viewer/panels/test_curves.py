@@ -70,7 +70,7 @@ def test_the_best_epoch_is_starred_and_the_cursor_stands_at_the_epoch(runs: Runs
     wanted = [
         (c.epochs[c.best], c.values[c.best]) for c in curves(frame, ["f1", "recall"]).curves if c.best is not None
     ]
-    np.testing.assert_array_equal(shown.panel._strokes._stars.get_offsets(), wanted)
+    np.testing.assert_array_equal(shown.panel._strokes._stars.places, wanted)
     assert list(shown.panel._cursor.get_xdata()) == [9, 9]
     assert shown.panel.pick(3.2, 0.5) == {"epoch": 3.2}
 

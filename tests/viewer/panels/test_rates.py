@@ -32,7 +32,7 @@ def test_the_line_the_ghosts_and_the_decision_are_the_frames(
     drawn = [line.get_xydata() for line in shown.lines()]
     for x, y in [expected.curves[0].line, *(line for _, line in expected.ghosts)]:
         assert any(np.array_equal(line, np.column_stack([x, y]), equal_nan=True) for line in drawn)
-    np.testing.assert_allclose(shown.panel._marks.get_offsets(), expected.marks)
+    np.testing.assert_allclose(shown.panel._marks.places, expected.marks)
     assert "threshold 0.500" in shown.words()
     assert f"({'AP' if name == 'pr' else 'area'} {area(expected.curves[0])})" in shown.panel._title.get_text()
     assert shown.axes.get_xlabel().endswith("(faint: 8 and 20 epochs ago)")
@@ -48,7 +48,7 @@ def test_a_moving_threshold_draws_the_mark_and_no_curve(
     framer.turn(threshold=0.7)
     shown.panel.update(framer.frame())
     assert shown.stale() == {shown.panel._marks, shown.panel._decision}
-    np.testing.assert_allclose(shown.panel._marks.get_offsets(), numbers(framer.frame()).marks)
+    np.testing.assert_allclose(shown.panel._marks.places, numbers(framer.frame()).marks)
 
 
 def test_a_click_on_the_curve_sets_its_threshold(make_framer: Make, show: Show, rng: np.random.Generator) -> None:

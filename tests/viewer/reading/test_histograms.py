@@ -105,6 +105,21 @@ def test_hundredths_are_had_at_once_and_others_by_another_reading(
     assert np.isnan(run.values("f1@0.3034")).sum() >= 40
 
 
+@pytest.mark.parametrize("held", [0, SOME, 2**27])
+def test_histograms_that_are_read_ahead_are_the_same_without_the_files(
+    folder: Path, tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they can be kept, no file is read after that; where not, each epoch is read as before."""
+    monkeypatch.setattr(histograms, "HELD", held)
+    copy, expected = Path(shutil.copytree(folder, tmp_path / "run")), recorded(folder, "val", "")
+    run = viewer.open_run(copy)
+    run.read_ahead()
+    if held > SOME:
+        shutil.rmtree(copy / "tallies")
+    for position in (0, 40, 69):
+        np.testing.assert_array_equal(run.histogram("val", position), expected[position])
+
+
 step = st.tuples(st.integers(1, 3), st.sampled_from([0.1, 0.4, 0.9]), st.sampled_from([0, 9_000, 2**27]))
 
 
