@@ -80,7 +80,9 @@ def _groups(file: Any, epochs: Range | None) -> list[int]:
 
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
     names = SCHEMAS[kind].names if columns is None else list(columns)
-    table = table.select(names).cast(pa.schema([SCHEMAS[kind].field(name) for name in names]))
+    table, schema = table.select(names), pa.schema([SCHEMAS[kind].field(name) for name in names])
+    if not table.schema.equals(schema):
+        table = table.cast(schema)
     if any(table[name].null_count for name in KEYS if name in names):
         raise ValueError(f"a row without one of {', '.join(KEYS)}")
     return table

@@ -109,18 +109,12 @@ class EpochHead(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc
     epoch: Index
 
 
-class LineScalars(msgspec.Struct, kw_only=True, gc=False):
-    """The scalars of an epoch's line."""
+class LineNumbers(msgspec.Struct, kw_only=True, gc=False):
+    """The numbers of an epoch's line."""
 
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
-
-
-class LineCounts(msgspec.Struct, kw_only=True, gc=False):
-    """The counts of an epoch's line."""
-
     counts: list[CountsRow] = msgspec.field(default_factory=list)
-    rows: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 Head = BeginLine | EpochHead | EndLine

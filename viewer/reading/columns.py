@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,9 @@ class ScalarColumns:
         A name that is new gets a column, one that is missing becomes NaN.
         """
         self._length = max(self._length, max(slots, default=-1) + 1)
-        for name in dict.fromkeys(name for row in rows for name in row):
-            self._columns.setdefault(name, GrowingArray((), np.float64, np.nan))
+        for name in dict.fromkeys(chain.from_iterable(rows)):
+            if name not in self._columns:
+                self._columns[name] = GrowingArray((), np.float64, np.nan)
         for name, column in self._columns.items():
             column.put(slots, np.array([row.get(name, np.nan) for row in rows], np.float64))
 

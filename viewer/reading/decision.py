@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -52,15 +51,14 @@ class DecisionColumns:
     def put(self, slots: Sequence[int], lines: Sequence[Sequence[CountsRow]]) -> None:
         """Sets the counts of several slots; what a line does not state becomes unknown."""
         self._length = max(self._length, max(slots, default=-1) + 1)
-        found: dict[Key, list[tuple[int, ...]]] = {}
-        for place, rows in enumerate(lines):
-            for split, output, label, *counts in map(msgspec.structs.astuple, rows):
-                found.setdefault((split, output, label or 0), []).append((place, *counts, 1))
-        for key in dict.fromkeys([*self._columns, *found]):
-            values = np.zeros((5, len(slots)), np.int64)
-            if key in found:
-                columns = np.array(found[key], np.int64).T
-                values[:, columns[0]] = columns[1:]
+        rows = [row for line in lines for row in line]
+        places = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+        numbers = np.array([(row.tp, row.fp, row.tn, row.fn, 1) for row in rows], np.int64).reshape(-1, 5)
+        keys: dict[Key, int] = {key: number for number, key in enumerate(self._columns)}
+        which = np.array([keys.setdefault((row.split, row.output, row.label or 0), len(keys)) for row in rows])
+        for key, number in keys.items():
+            values, of_key = np.zeros((5, len(slots)), np.int64), which == number
+            values[:, places[of_key]] = numbers[of_key].T
             self._columns.setdefault(key, GrowingArray((5,), np.int64)).put(slots, values)
 
     def splits(self, output: str) -> set[str]:

@@ -7,8 +7,7 @@ from typing import TypeVar, cast
 
 from recorder.runfile import (
     EpochLine,
-    LineCounts,
-    LineScalars,
+    LineNumbers,
     RunFormatError,
     decode_line,
     decode_part,
@@ -33,27 +32,24 @@ class LineColumns:
     def __init__(self, index: EpochIndex, faults: list[str]) -> None:
         self._index, self._faults = index, faults
         self._logs, self._seconds, self._counts = ScalarColumns(), ScalarColumns(), DecisionColumns()
-        self._scalars_seen = self._counts_seen = 0
+        self._seen = 0
 
     @property
     def logs(self) -> ScalarColumns:
         """Every log."""
-        self._read_scalars()
+        self._read()
         return self._logs
 
     @property
     def seconds(self) -> ScalarColumns:
         """Durations in seconds."""
-        self._read_scalars()
+        self._read()
         return self._seconds
 
     @property
     def counts(self) -> DecisionColumns:
         """The four counts at the decision."""
-        slots = self._index.since(self._counts_seen)
-        self._counts_seen = len(self._index.changes)
-        if slots:
-            self._counts.put(slots, [line.counts for line in self._each(slots, LineCounts)])
+        self._read()
         return self._counts
 
     def line(self, slot: int) -> EpochLine:
@@ -61,18 +57,20 @@ class LineColumns:
         nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
         return cast(EpochLine, self._one(slot, decode_line) or nothing)  # its head said that it is an epoch's
 
-    def _read_scalars(self) -> None:
-        slots = self._index.since(self._scalars_seen)
-        self._scalars_seen = len(self._index.changes)
-        if slots:
-            lines = self._each(slots, LineScalars)
-            self._logs.put(slots, [line.logs for line in lines])
-            self._seconds.put(slots, [line.seconds for line in lines])
+    def _read(self) -> None:
+        if self._seen == len(self._index.changes):
+            return
+        slots = self._index.since(self._seen)
+        self._seen = len(self._index.changes)
+        lines = self._numbers(slots)
+        self._logs.put(slots, [line.logs for line in lines])
+        self._seconds.put(slots, [line.seconds for line in lines])
+        self._counts.put(slots, [line.counts for line in lines])
 
-    def _each(self, slots: Sequence[int], what: type[T]) -> list[T]:
-        found = decode_parts((self._index.raw[slot] for slot in slots), what)
-        if found is None:
-            return [self._one(slot, lambda raw: decode_part(raw, what)) or what() for slot in slots]
+    def _numbers(self, slots: Sequence[int]) -> list[LineNumbers]:
+        found = decode_parts((self._index.raw[slot] for slot in slots), LineNumbers)
+        if found is None:  # then one by one, for the faults
+            return [self._one(slot, _decode_numbers) or LineNumbers() for slot in slots]
         return found
 
     def _one(self, slot: int, decode: Callable[[bytes], T | None]) -> T | None:
@@ -81,3 +79,7 @@ class LineColumns:
         except RunFormatError as error:
             self._faults.append(str(error))
             return None
+
+
+def _decode_numbers(line: bytes) -> LineNumbers | None:
+    return decode_part(line, LineNumbers)
