@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec
-from ..frames.curves import Curve
+from ..frames.curve import Curve
 from ..frames.overlay import Interval, Overlay, Picture, held
 from . import words
 from .axis import ALIGNS

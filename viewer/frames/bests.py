@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..formulas import Spec
-from .curves import Curve, curves, own
+from .curve import Curve
+from .curves import curves, own
 from .frame import Frame
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,74 +11,13 @@ import numpy.typing as npt
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..run import Run
 from .best import best_position, direction
+from .curve import Curve, CurvesNumbers
 from .decided import COUNTS
 from .frame import Frame
 
 Array = npt.NDArray[Any]
 MOST_LOGS = 8
 INK = ("loss",)  # logs without a colour of their own
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """A value over epochs.
-
-    Args:
-        label: of the formula or log.
-        split: "val", "train" or a probe; "" for a value that belongs to none.
-        epochs: int64 [epochs].
-        values: float64 [epochs]; NaN is a gap.
-        now: the value at the cursor, NaN where there is none.
-        style: number of its colour, the run's where several are shown, else the formula's; None for ink.
-        low: end of the axis, None if open.
-        high: end of the axis, None if open.
-        band: ends of the credible band, float64 [epochs] each; None where there is none.
-        best: position of the best value; None where neither end is good, or it is not a main curve.
-        main: it is labelled; the others are the same formula on other splits.
-        counted: it is a formula, not a log.
-        run: name of the run where several are shown, else "".
-        edge: " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for, else "".
-    """
-
-    label: str
-    split: str
-    epochs: Array
-    values: Array
-    now: float = np.nan
-    style: int | None = None
-    low: float | None = None
-    high: float | None = None
-    band: tuple[Array, Array] | None = None
-    best: int | None = None
-    main: bool = True
-    counted: bool = True
-    run: str = ""
-    edge: str = ""
-
-    @property
-    def words(self) -> str:
-        """The formula, and the edge where that must be said."""
-        return self.label + self.edge
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What tells it from the others of a picture."""
-        return self.label, self.split, self.run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvesNumbers:
-    """What the panel `curves` draws.
-
-    Args:
-        curves: by formula, each with its splits or runs; those in focus first.
-        faults: a sentence for each formula that could not be had.
-        threshold: at which formulas are taken; None where they depend on none.
-    """
-
-    curves: tuple[Curve, ...] = ()
-    faults: tuple[str, ...] = ()
-    threshold: float | None = None
 
 
 def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True) -> CurvesNumbers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .curves import Curve
+from .curve import Curve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..frames import Frame
-from ..frames.curves import Curve, CurvesNumbers
+from ..frames.curve import Curve, CurvesNumbers
 from .limits import digits
 from .room import width
 

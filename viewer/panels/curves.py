@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ..frames import Frame
-from ..frames.curves import Curve, CurvesNumbers, curves
+from ..frames.curve import Curve, CurvesNumbers
+from ..frames.curves import curves
 from .captions import SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
 from .ends import LINE, EndLabels, Entry, Room, room_for
 from .limits import Ticks, digits, epoch_range, steady, value_range

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..frames.curves import Curve
+from ..frames.curve import Curve
 from .marks import Marks
 from .ribbon import Ribbon
 from .style import move, put, theme

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..frames import Frame, Framer
-from ..frames.curves import Curve, curves
+from ..frames.curve import Curve
+from ..frames.curves import curves
 from ..frames.status import duration, standing
 from ..panels.captions import SPLITS
 from ..panels.header import facts

@@ -16,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..frames import Frame
-from ..frames.curves import Curve, curves
+from ..frames.curve import Curve
+from ..frames.curves import curves
 from ..frames.scores import distribution
 from ..frames.status import in_words, standing
 from ..panels.header import facts

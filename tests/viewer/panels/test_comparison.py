@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from viewer.frames.curves import Curve
+from viewer.frames.curve import Curve
 from viewer.frames.overlay import Interval, Overlay, Picture
 from viewer.panels.comparison import ComparisonFigure, grid
 from viewer.panels.differences import fitting_rows, height_of

@@ -13,7 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from viewer.frames import Framer, Knobs
-from viewer.frames.curves import Curve, curves
+from viewer.frames.curve import Curve
+from viewer.frames.curves import curves
 from viewer.panels.captions import TRAINING
 from viewer.panels.ribbon import Ribbon, outline, step_for
 from viewer.panels.strokes import Strokes, marked
