@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from matplotlib.transforms import ScaledTranslation
 from matplotlib.widgets import Button, Slider
 
 from ..frames import Frame
@@ -13,7 +14,7 @@ from ..panels.style import plain, text, theme
 
 # Places in inches from the left (negative: from the right), and shares of what is left for the sliders.
 BUTTONS = ("play", "live", "split")
-BUTTON_WIDTH, HEIGHT, SIDE, LABEL, VALUE = 0.72, 0.24, 0.62, 0.85, 0.6
+BUTTON_WIDTH, HEIGHT, SIDE, LABEL, VALUE, BESIDE = 0.72, 0.24, 0.62, 0.85, 0.6, 0.12
 
 
 class Strip:
@@ -85,7 +86,8 @@ class Strip:
         )  # fmt: skip
         slider.drawon = False
         slider.label.set(fontsize=8, color=look.ink)
-        slider.valtext.set(fontsize=8, color=look.ink)
+        clear = axes.transAxes + ScaledTranslation(BESIDE, 0, figure.dpi_scale_trans)  # of the handle at the end
+        slider.valtext.set(fontsize=8, color=look.ink, x=1, transform=clear)
         slider.vline.set_visible(False)
         for artist in (slider.poly, slider.valtext, *axes.lines):
             artist.set_animated(True)
