@@ -15,7 +15,7 @@ from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, four_counts
-from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, TallyRows, tally_rows
+from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -37,6 +37,7 @@ __all__ = [
     "LINES",
     "MANIFEST",
     "MATRIX_COLUMNS",
+    "WEIGHT_COLUMNS",
     "BeginLine",
     "CountsRow",
     "EndLine",

@@ -15,6 +15,9 @@ from .records import Array
 KEY_COLUMNS = ("attempt", "epoch", "split", "output", "label")
 HISTOGRAM_COLUMNS = (*KEY_COLUMNS, "negatives", "positives")
 MATRIX_COLUMNS = (*KEY_COLUMNS, "matrix_row")
+_SUMS = ("weighted_negatives", "weighted_positives")
+_SQUARES = ("weight_squares_negatives", "weight_squares_positives")
+WEIGHT_COLUMNS = (*KEY_COLUMNS, *_SUMS, *_SQUARES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,19 @@ class TallyRows:
             return self._lists("matrix_row")
         own = column.take(self.places)
         return None if own.null_count else stacked(own)
+
+    def weights(self) -> tuple[Array, Array]:
+        """Sums of weights by bin, float64 [rows, 2, bins], and of their squares, [rows, 2]; NaN where there are none.
+
+        Raises RunFormatError where rows differ in bins.
+        """
+        own = self.table.take(self.places)
+        there = own[_SUMS[0]].is_valid().to_numpy()
+        given = own.filter(own[_SUMS[0]].is_valid())
+        found = np.stack([stacked(given[name]) for name in _SUMS], axis=1) if there.any() else np.zeros((0, 2, 1))
+        sums, squares = np.full((len(there), *found.shape[1:]), np.nan), np.full((len(there), 2), np.nan)
+        sums[there], squares[there] = found, np.stack([numbers(given[name]) for name in _SQUARES], axis=1)
+        return sums, squares
 
     def _lists(self, name: str) -> Array:
         if name not in self.whole:

@@ -24,6 +24,9 @@ def metrics(
     metric: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="Sums of the sample weights that were recorded, in the place of counts.")
+    ] = False,
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """Print formulas over epochs.
@@ -34,7 +37,7 @@ def metrics(
 
     if format not in ("table", "csv", "json"):
         raise ValueError(f"--format must be table, csv or json. Received: {format}")
-    frame = metric_table(open_run(run), metric, split=split, threshold=threshold)
+    frame = metric_table(open_run(run), metric, split=split, threshold=threshold, weights=weights)
     if format == "csv":
         print(frame.to_csv(), end="")
     elif format == "json":
@@ -47,7 +50,7 @@ def metrics(
 
 
 def metric_table(
-    run: Run, metric: list[str], *, split: str | None = None, threshold: float | None = None
+    run: Run, metric: list[str], *, split: str | None = None, threshold: float | None = None, weights: bool = False
 ) -> pd.DataFrame:
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
@@ -61,7 +64,9 @@ def metric_table(
     chosen = metric or DEFAULTS[run.output().kind]
     wanted = [split] if split else [name for name in ("val", "train") if name in splits] or splits or ["val"]
     columns = {
-        f"{name}:{text}{run.edge_note(text, threshold)}": run.metric(text, split=name, threshold=threshold)
+        f"{name}:{text}{run.edge_note(text, threshold)}": run.metric(
+            text, split=name, threshold=threshold, weights=weights
+        )
         for name in wanted
         for text in chosen
     }

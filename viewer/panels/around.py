@@ -71,7 +71,8 @@ def _offsets(width: float) -> list[tuple[float, float]]:
     """From the point to the middle of its words: above, below, beside; then ever farther away."""
     side = width / 2 + NEAR
     near = [(0.0, NEAR), (0.0, -NEAR), (side, 0.0), (-side, 0.0)]
-    far = [(dx, sign * (NEAR + step * LINE)) for step in range(5) for dx in (0.0, side, -side) for sign in (1, -1)]
+    across = (0.0, side, -side, side + width, -side - width)
+    far = [(dx, sign * (NEAR + step * LINE)) for step in range(5) for dx in across for sign in (1, -1)]
     return near + far
 
 

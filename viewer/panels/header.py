@@ -58,6 +58,8 @@ def facts(frame: Frame) -> str:
             "multilabel": f"{len(frame.classes):,} labels",
         }
         words += f" · {samples:,} samples, {what[frame.kind]}"
+    if frame.run.output().weighted:
+        words += " · each counted once, whatever its weight"
     if frame.knobs.prevalence is not None:
         words += f" · formulas as if {_share(frame.knobs.prevalence)} were positive"
     return words

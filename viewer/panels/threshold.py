@@ -31,7 +31,7 @@ class Threshold:
         self._names = names
         self._strands: list[_Strand] = []
         self._shown: AgainstThreshold | None = None
-        self._labelled: tuple[AgainstThreshold | None, tuple[float, ...]] = (None, ())
+        self._labelled: tuple[AgainstThreshold | None, tuple[float | None, ...]] = (None, ())
 
     def setup(self, ax: Any) -> None:
         """Makes axes, threshold and notes."""
@@ -66,7 +66,7 @@ class Threshold:
         if at is not None:
             put(self._line, xdata=[at, at])
         self._words(shown, at)
-        self._label_stars(curves)
+        self._label_stars(curves, at)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The threshold at a place."""
@@ -95,13 +95,15 @@ class Threshold:
             titles = [f"{whole}, {shown.scope}, this epoch", f"{whole}, {shown.scope}", f"Threshold, {shown.scope}"]
         put(self._title, text=fitting(titles, size(self._ax)[0], 10, "bold"))
 
-    def _label_stars(self, curves: Sequence[Swept]) -> None:
+    def _label_stars(self, curves: Sequence[Swept], at: float | None) -> None:
         (wide, tall), (low, high) = size(self._ax), self._ax.get_ylim()
-        if self._labelled[0] is self._shown and self._labelled[1] == (wide, tall, low, high):
+        if self._labelled[0] is self._shown and self._labelled[1] == (wide, tall, low, high, at):
             return
-        self._labelled = self._shown, (wide, tall, low, high)
+        self._labelled = self._shown, (wide, tall, low, high, at)
         scale, origin = np.array([wide, tall / (high - low)]), np.array([0, low])
         lines = [along(curve.line[0] * wide, scale[1] * (np.clip(curve.line[1], low, high) - low)) for curve in curves]
+        if at is not None:
+            lines.append(along(np.array([at, at]) * wide, np.array([0.0, tall])))
         starred = [strand for strand in self._strands if strand.best is not None and low <= strand.best[1] <= high]
         points = scale * (np.array([strand.best for strand in starred]).reshape(-1, 2) - origin)
         words = [named(strand.best[0]) for strand in starred if strand.best]

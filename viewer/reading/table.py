@@ -37,6 +37,7 @@ from .recent import RecentTallies
 from .rows import TallyScanner, classes_of
 from .single import SingleEpoch
 from .tail import Tail
+from .weights import WeightsOverEpochs, weights_at
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -69,7 +70,7 @@ class RunTable:
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._index = EpochIndex()
         self._lines = LineColumns(self._index, self.faults)
-        scanner = TallyScanner(folder, self._index, self.outputs, self.faults)
+        self._scanner = scanner = TallyScanner(folder, self._index, self.outputs, self.faults)
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
         self.refresh()
 
@@ -166,6 +167,10 @@ class RunTable:
     def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
         """The counts at the threshold of that index."""
         return self._histograms.at(split, output, edge, self.order)
+
+    def weights_at(self, split: str, output: Output, edge: int) -> WeightsOverEpochs | None:
+        """Sums of sample weights at the threshold of that index; None where none were recorded."""
+        return weights_at(self._scanner, split, output, edge, self.order)
 
     def matrices(self, split: str, output: Output, positions: Sequence[int] | None = None) -> Ints | None:
         """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded."""

@@ -37,9 +37,8 @@ class Assessed(Asked):
     ) -> tuple[Floats, Floats] | None:
         """The credible interval of a formula over epochs: its ends, float64 [epochs]; NaN where the formula is.
 
-        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. Where there are
-        sample weights, formulas and bands are still those of the unweighted counts. The other arguments are those of
-        `values`.
+        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. It is of counts,
+        also where samples have weights; `weighted_band` is of these. The other arguments are those of `values`.
 
         Args:
             formula: of counts.
