@@ -23,30 +23,7 @@ def main() -> None:
     runs.mkdir(parents=True, exist_ok=True)
     before = set(runs.iterdir())
 
-    drawn: list[bytes] = []
-    viewer = subprocess.Popen([sys.executable, "-P", "-m", "viewer", "frames", str(runs)], stdout=subprocess.PIPE)
-    reader = threading.Thread(target=collect, args=(viewer, drawn), daemon=True)
-    reader.start()
-    print(
-        f"Training for {options.epochs} epochs; the viewer draws beside it in process {viewer.pid}.",
-        flush=True,
-    )
-    train = [
-        sys.executable,
-        str(HERE / "imbalanced.py"),
-        "--epochs",
-        str(options.epochs),
-        "--runs",
-        str(runs),
-    ]
-    subprocess.run([*train, "--verbose", "2"], check=True)
-    viewer.terminate()
-    viewer.wait()
-    reader.join()
-    print(f"The viewer drew {len(drawn)} pictures while it trained; the last one is {options.out / 'live.png'}.")
-    if drawn:
-        (options.out / "live.png").write_bytes(drawn[-1])
-
+    watched_training(options.epochs, runs, options.out / "live.png")
     (run,) = set(runs.iterdir()) - before
     for name in ("dashboard.png", "film.mp4"):
         command = [sys.executable, "-P", "-m", "viewer", "export", str(run), "--to", str(options.out / name)]
@@ -57,6 +34,23 @@ def main() -> None:
         f"\nTry next:\n  .venv/bin/epochreel metrics {run} -m 'tn / (tn + fn)' -m f1@0.3"
         f"\n  .venv/bin/epochreel replay {run}\n  .venv/bin/epochreel list {runs}"
     )
+
+
+def watched_training(epochs: int, runs: Path, picture: Path) -> None:
+    """Trains in one process while another one draws; the last picture stays."""
+    drawn: list[bytes] = []
+    viewer = subprocess.Popen([sys.executable, "-P", "-m", "viewer", "frames", str(runs)], stdout=subprocess.PIPE)
+    reader = threading.Thread(target=collect, args=(viewer, drawn), daemon=True)
+    reader.start()
+    print(f"Training for {epochs} epochs; the viewer draws beside it in process {viewer.pid}.", flush=True)
+    train = [sys.executable, str(HERE / "imbalanced.py"), "--epochs", str(epochs), "--runs", str(runs)]
+    subprocess.run([*train, "--verbose", "2"], check=True)
+    viewer.terminate()
+    viewer.wait()
+    reader.join()
+    print(f"The viewer drew {len(drawn)} pictures while it trained; the last one is {picture}.")
+    if drawn:
+        picture.write_bytes(drawn[-1])
 
 
 def collect(viewer: subprocess.Popen[bytes], drawn: list[bytes]) -> None:

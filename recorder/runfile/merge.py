@@ -85,7 +85,7 @@ class Merger:
     def _finish(self) -> None:
         self._flush()
         self._writer.close()
-        os.replace(self._hidden, self._target)  # noqa: PTH105 - see parts.write_part
+        os.replace(self._hidden, self._target)  # noqa: PTH105 - see files.write_part
         for part in self._members:
             part.path.unlink(missing_ok=True)
         self._reset()

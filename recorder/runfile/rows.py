@@ -62,11 +62,12 @@ class TallyRows:
         Raises RunFormatError where rows differ in bins.
         """
         own = self.table.take(self.places)
-        there = own[_SUMS[0]].is_valid().to_numpy()
-        given = own.filter(own[_SUMS[0]].is_valid())
+        squares = np.stack([numbers(own[name].fill_null(np.nan)) for name in _SQUARES], axis=1)
+        there = np.isfinite(squares[:, 0])
+        given = own.take(np.flatnonzero(there))
         found = np.stack([stacked(given[name]) for name in _SUMS], axis=1) if there.any() else np.zeros((0, 2, 1))
-        sums, squares = np.full((len(there), *found.shape[1:]), np.nan), np.full((len(there), 2), np.nan)
-        sums[there], squares[there] = found, np.stack([numbers(given[name]) for name in _SQUARES], axis=1)
+        sums = np.full((len(there), *found.shape[1:]), np.nan)
+        sums[there] = found
         return sums, squares
 
     def _lists(self, name: str) -> Array:

@@ -16,7 +16,7 @@ from .look import Look, drawn, whole
 from .writers import WRITERS, Pixels, page
 
 Progress = Callable[[int], None]
-MANY = 32  # frames from which on all is read at once
+ALONE = 12  # epochs that are read together in the time that one takes by itself
 STILLS, FILMS = (".png", ".svg", ".pdf"), tuple(WRITERS)
 
 
@@ -30,6 +30,10 @@ class Reel(Protocol):
 
     def frame(self, position: int) -> Any:
         """What is drawn at a position."""
+        ...
+
+    def __len__(self) -> int:
+        """How many positions there are."""
         ...
 
     def read_ahead(self) -> None:
@@ -100,7 +104,7 @@ def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progr
     """uint8 [height, width, 4] of each position; the array is used again for the next one."""
     dashboard = drawn(framer.frame(positions[0]), look)
     canvas = dashboard.figure.canvas
-    if len(positions) >= MANY:
+    if ALONE * len(positions) >= len(framer):
         framer.read_ahead()
     for position in positions:
         dashboard.update(framer.frame(position))

@@ -47,10 +47,20 @@ class EpochIndex:
 
     def add(self, heads: list[Found]) -> None:
         """Takes in the lines of epochs among these."""
-        known = len(self)
-        if not known and self._add_all(heads):
-            return
-        fresh = [head.epoch for head, raw in heads if isinstance(head, EpochHead) and self._is_new(head, raw)]
+        known, fresh = len(self), []
+        for head, raw in heads:
+            if not isinstance(head, EpochHead):
+                continue
+            slot = self._slots.setdefault(head.epoch, len(self.raw))
+            if slot == len(self.raw):
+                self.raw.append(raw)
+                self.attempts.append(head.attempt)
+                fresh.append(head.epoch)
+            elif self.attempts[slot] <= head.attempt:
+                self.raw[slot], self.attempts[slot] = raw, head.attempt
+            else:
+                continue
+            self.changes.append(slot)
         self._epochs.put(range(known, len(self)), fresh)
         self._increasing &= bool((np.diff(self.epochs[max(known - 1, 0) :]) > 0).all())
 
@@ -62,31 +72,3 @@ class EpochIndex:
         """Slots by (attempt, epoch)."""
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
-
-    def _add_all(self, heads: list[Found]) -> bool:
-        """The same at once for the usual first look, where each epoch has one line; False where one has several."""
-        lines = [(head, raw) for head, raw in heads if isinstance(head, EpochHead)]
-        slots = {head.epoch: slot for slot, (head, _) in enumerate(lines)}
-        if len(slots) < len(lines):
-            return False
-        self._slots = slots
-        self.raw += [raw for _, raw in lines]
-        self.attempts += [head.attempt for head, _ in lines]
-        self.changes += slots.values()
-        self._epochs.put(range(len(lines)), list(slots))
-        self._increasing = bool((np.diff(self.epochs) > 0).all())
-        return True
-
-    def _is_new(self, head: EpochHead, raw: bytes) -> bool:
-        """Takes a line; whether it is of an epoch not seen before."""
-        slot = self._slots.setdefault(head.epoch, len(self.raw))
-        new = slot == len(self.raw)
-        if new:
-            self.raw.append(raw)
-            self.attempts.append(head.attempt)
-        elif self.attempts[slot] <= head.attempt:
-            self.raw[slot], self.attempts[slot] = raw, head.attempt
-        else:
-            return False
-        self.changes.append(slot)
-        return new

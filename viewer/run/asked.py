@@ -18,6 +18,7 @@ from .memory import EpochMemory
 from .query import Query
 from .recorded import Recorded
 from .sampled import samples_at
+from .weighted import weighted_inputs
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -43,6 +44,8 @@ class Asked(Recorded):
         average: str | None = None,
         output: str | None = None,
         prevalence: float | None = None,
+        *,
+        weights: bool = False,
     ) -> Floats:
         """A formula over epochs, float64 [epochs]; NaN where it is undefined or nothing was recorded.
 
@@ -59,13 +62,15 @@ class Asked(Recorded):
             output: name of the output; the first one if None.
             prevalence: in (0, 1): as if so many samples were positive, the scores within each class as they are; None
                 as they were. Of several classes one must be named.
+            weights: sums of the sample weights stand in the place of tp, fp, tn and fn; an epoch without is NaN.
+                Weights are summed over thresholds only, so that a multi-class output needs one.
 
         Raises:
             FormulaError: The formula is unknown, needs what the run has not, or fails.
             ValueError: Another argument breaks its rule.
         """
-        query = self._query(formula, split, threshold, average, output, prevalence)
-        if query is None or not query.by_epoch:
+        query = self._query(formula, split, threshold, average, output, prevalence, weights=weights)
+        if query is None or weights or not query.by_epoch:
             return self._values(self._table, formula, query)
         return self._remembered("values", query, lambda positions: self._by_epoch(query, positions))[0]
 
@@ -109,6 +114,8 @@ class Asked(Recorded):
         output: str | None,
         prevalence: float | None,
         source: Source | None = None,
+        *,
+        weights: bool = False,
     ) -> Query | None:
         """The question in full; None for a formula of logs alone, and for a run of logs only."""
         spec = parse_spec(formula)
@@ -119,12 +126,13 @@ class Asked(Recorded):
             self.check_split(split, output)
         chosen = threshold if spec.threshold is None else spec.threshold
         asked = replace(spec, average=spec.average or average)
-        return Query(spec=asked, split=split, threshold=chosen, output=stated, prevalence=prevalence)
+        return Query(spec=asked, split=split, threshold=chosen, output=stated, prevalence=prevalence, weights=weights)
 
     def _values(self, source: Source, formula: Question, query: Query | None) -> Floats:
         """What a formula gives on all epochs of a source, or on its one."""
         if query is not None:
-            result = evaluate(*query.narrowed(inputs_of(source, query)))
+            inputs = weighted_inputs(self._table, query) if query.weights else inputs_of(source, query)
+            result = evaluate(*query.narrowed(inputs))
         elif len(source):
             result = evaluate(self._of_logs(parse_spec(formula)), logs_alone(source))
         else:

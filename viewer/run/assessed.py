@@ -15,6 +15,7 @@ from .asked import Asked, Question
 from .inputs import edge_of, inputs_of
 from .query import Query
 from .sampled import inputs_of_samples, samples_at
+from .weighted import effective_inputs
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -34,11 +35,12 @@ class Assessed(Asked):
         prevalence: float | None = None,
         *,
         level: float = 0.95,
+        weights: bool = False,
     ) -> tuple[Floats, Floats] | None:
         """The credible interval of a formula over epochs: its ends, float64 [epochs]; NaN where the formula is.
 
-        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. It is of counts,
-        also where samples have weights; `weighted_band` is of these. The other arguments are those of `values`.
+        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. The other
+        arguments are those of `values`.
 
         Args:
             formula: of counts.
@@ -48,15 +50,16 @@ class Assessed(Asked):
             output: as in `values`.
             prevalence: as in `values`; taken as known.
             level: of the interval, in (0, 1).
+            weights: as in `values`; the sums are brought to the effective number of samples.
         """
-        query = self._query(formula, split, threshold, average, output, prevalence)
-        if query is None or query.by_epoch:
+        query = self._query(formula, split, threshold, average, output, prevalence, weights=weights)
+        if query is None or (query.by_epoch and not weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
         def compute(positions: Ints) -> Array | None:
-            inputs = inputs_of(self._table, query, matrix=joint).of_epochs(positions)
-            found = credible_band(query.spec, inputs, level=level, prevalence=query.prevalence)
+            whole = effective_inputs(self._table, query) if weights else inputs_of(self._table, query, matrix=joint)
+            found = credible_band(query.spec, whole.of_epochs(positions), level=level, prevalence=query.prevalence)
             return None if found is None else np.stack(found)
 
         found = self._remember(("band", query.key, level), compute, keep=query)

@@ -23,6 +23,7 @@ class Query:
         threshold: in [0, 1]; None for the decision.
         output: of the model.
         prevalence: as if so many were positive; None as they were.
+        weights: of the sums of sample weights, not of counts.
     """
 
     spec: Spec
@@ -30,6 +31,7 @@ class Query:
     threshold: float | None
     output: Output
     prevalence: float | None = None
+    weights: bool = False
 
     @property
     def needs(self) -> frozenset[str]:
@@ -55,7 +57,7 @@ class Query:
     def key(self) -> Hashable:
         """What tells it from others, while its formula lives."""
         formula = id(self.spec.formula.function), id(self.spec.formula.bounds)
-        return formula, self.spec.average, self.split, self.threshold, self.output.name, self.prevalence
+        return formula, self.spec.average, self.split, self.threshold, self.output.name, self.prevalence, self.weights
 
     def narrowed(self, inputs: Inputs) -> tuple[Spec, Inputs]:
         """What is to be evaluated: of the class that is named alone, at the prevalence that is asked for."""

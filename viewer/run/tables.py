@@ -8,15 +8,15 @@ import numpy as np
 
 from ..formulas import parse_spec
 from .asked import Question
+from .assessed import Assessed
 from .inputs import counts_of
 from .recorded import class_index
-from .weighted import Weighted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Run(Weighted):
+class Run(Assessed):
     """One run, live or of years ago. Make one with `viewer.open_run`.
 
     Epochs are numbered from 0, as Keras's hooks and CSVLogger number them. Everything is computed from the counts on
@@ -118,18 +118,16 @@ class Run(Weighted):
     ) -> pd.Series[float] | pd.DataFrame:
         """`values` as a Series with the epochs as its index; its name is the formula's, with `edge_note`.
 
-        With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band. With
-        `weights`, sums of sample weights stand in the place of counts, as in `weighted_values`.
+        With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band.
         """
         import pandas as pd
 
         asked = split, threshold, average, output, prevalence
-        values = self.weighted_values(formula, *asked) if weights else self.values(formula, *asked)
+        values = self.values(formula, *asked, weights=weights)
         if band is None:
             name = parse_spec(formula).label + self.edge_note(formula, threshold, output)
             return pd.Series(values, index=self._index(), name=name)
-        ends = self.weighted_band if weights else self.band
-        low, high = ends(formula, *asked, level=band) or (np.nan, np.nan)
+        low, high = self.band(formula, *asked, level=band, weights=weights) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
 
     def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:

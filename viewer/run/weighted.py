@@ -1,100 +1,63 @@
-"""Formulas of sample weights in the place of counts."""
+"""Sums of sample weights as what formulas take, in the place of counts."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-from ..formulas import FormulaError, Inputs, evaluate
+from ..formulas import FormulaError, Inputs
 from ..formulas.registry import COUNTED, COUNTS
+from ..reading.table import RunTable
 from ..reading.weights import WeightsOverEpochs
-from ..statistics.posterior import credible_band
-from .asked import Question
-from .assessed import Assessed
 from .inputs import edge_of
 from .query import Query
 
-Floats = npt.NDArray[np.float64]
+
+def weighted_inputs(table: RunTable, query: Query) -> Inputs:
+    """Sums of weights for counts: floats, and approximate where a metric has added them up on a device.
+
+    Raises:
+        FormulaError: No weights were recorded, argmax decides, or the formula takes more than counts.
+        ValueError: The threshold is not in [0, 1].
+    """
+    sums, output = _sums_for(table, query), query.output
+    return Inputs(
+        tp=sums.tp, fp=sums.fp, tn=sums.tn, fn=sums.fn, matrix=None, kind=output.kind, classes=tuple(output.classes),
+        logs=table.log_values() if query.needs - COUNTED else {}, argmax=False,
+    )  # fmt: skip
 
 
-class Weighted(Assessed):
-    """What formulas make of the weights that the samples came with."""
+def effective_inputs(table: RunTable, query: Query) -> Inputs:
+    """The same brought to the effective number of samples, for a band: unequal weights leave more open than equal ones.
 
-    def weighted_values(
-        self,
-        formula: Question,
-        split: str = "val",
-        threshold: float | None = None,
-        average: str | None = None,
-        output: str | None = None,
-        prevalence: float | None = None,
-    ) -> Floats:
-        """A formula of sums of weights over epochs, float64 [epochs]; NaN where no weights were recorded.
+    `WeightsOverEpochs` says what that number is. Raises as `weighted_inputs`.
+    """
+    sums, inputs = _sums_for(table, query), weighted_inputs(table, query)
+    total = sums.tp + sums.fp + sums.tn + sums.fn
+    scale = np.divide(sums.effective, total, out=np.zeros_like(total), where=total > 0)
+    return inputs.with_counts(*(count * scale for count in inputs.counts))
 
-        The sums are floats, and approximate where a metric has added them up on a device.
 
-        Args:
-            formula: of tp, fp, tn, fn and logs.
-            split: as in `values`.
-            threshold: as in `values`; a multi-class output needs one, as weights are summed over thresholds only.
-            average: as in `values`.
-            output: as in `values`.
-            prevalence: as in `values`.
+def _sums_for(table: RunTable, query: Query) -> WeightsOverEpochs:
+    output = query.output
+    if query.needs & COUNTED - set(COUNTS):
+        raise FormulaError(f"weights are for formulas of tp, fp, tn and fn. Received: {query.spec.text or query.spec.label!r}")
+    if query.threshold is None and output.kind == "multiclass":
+        raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
+    edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
+    _, version = table.changed(0)
+    found = _sums(table, version, query.split, output.name, edge)
+    if found is None:
+        raise FormulaError(
+            "sample weights must have been recorded for this (weighted_metrics=[ConfusionTally()], or weights given to "
+            f"RunWriter). Received: {query.split!r} without"
+        )
+    return found
 
-        Raises:
-            FormulaError: No weights were recorded, or the formula takes more than counts.
-            ValueError: Another argument breaks its rule.
-        """
-        query = self._counts_query(formula, split, threshold, average, output, prevalence)
-        return evaluate(*query.narrowed(self._inputs(query, self._sums(query))))
 
-    def weighted_band(
-        self,
-        formula: Question,
-        split: str = "val",
-        threshold: float | None = None,
-        average: str | None = None,
-        output: str | None = None,
-        prevalence: float | None = None,
-        *,
-        level: float = 0.95,
-    ) -> tuple[Floats, Floats] | None:
-        """The credible interval of `weighted_values`: its ends, float64 [epochs]; None where `band` has none.
-
-        The sums are brought to the effective number of samples of `WeightsOverEpochs`: unequal weights leave more open
-        than as many equal ones. Arguments and errors are those of `weighted_values`, and `level`, in (0, 1).
-        """
-        query = self._counts_query(formula, split, threshold, average, output, prevalence)
-        sums = self._sums(query)
-        inputs = self._inputs(query, sums)
-        total = inputs.tp + inputs.fp + inputs.tn + inputs.fn
-        scale = np.divide(sums.effective, total, out=np.zeros_like(total), where=total > 0)
-        effective = inputs.with_counts(*(count * scale for count in inputs.counts))
-        return credible_band(query.spec, effective, level=level, prevalence=query.prevalence)
-
-    def _counts_query(self, formula: Question, *asked: Any) -> Query:
-        query = self._query(formula, *asked)
-        if query is None or query.needs & COUNTED - set(COUNTS):
-            raise FormulaError(f"weights are for formulas of tp, fp, tn and fn. Received: {formula!r}")
-        return query
-
-    def _inputs(self, query: Query, sums: WeightsOverEpochs) -> Inputs:
-        return Inputs(
-            tp=sums.tp, fp=sums.fp, tn=sums.tn, fn=sums.fn, matrix=None, kind=query.output.kind, argmax=False,
-            logs=self._table.log_values() if query.needs - COUNTED else {}, classes=tuple(query.output.classes),
-        )  # fmt: skip
-
-    def _sums(self, query: Query) -> WeightsOverEpochs:
-        output = query.output
-        if query.threshold is None and output.kind == "multiclass":
-            raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
-        edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
-        found = self._table.weights_at(query.split, output, edge)
-        if found is None:
-            raise FormulaError(
-                "sample weights must have been recorded for this (weighted_metrics=[ConfusionTally()], or weights "
-                f"given to RunWriter). Received: {query.split!r} without"
-            )
-        return found
+@lru_cache(maxsize=2)
+def _sums(table: RunTable, _version: int, split: str, name: str, edge: int) -> WeightsOverEpochs | None:
+    """Several formulas in a row share them, and the bands of these."""
+    (output,) = (output for output in table.outputs() if output.name == name)
+    return table.weights_at(split, output, edge)
