@@ -42,7 +42,8 @@ def effective_inputs(table: RunTable, query: Query) -> Inputs:
 def _sums_for(table: RunTable, query: Query) -> WeightsOverEpochs:
     output = query.output
     if query.needs & COUNTED - set(COUNTS):
-        raise FormulaError(f"weights are for formulas of tp, fp, tn and fn. Received: {query.spec.text or query.spec.label!r}")
+        asked = query.spec.text or query.spec.label
+        raise FormulaError(f"weights are for formulas of tp, fp, tn and fn. Received: {asked!r}")
     if query.threshold is None and output.kind == "multiclass":
         raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
     edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
