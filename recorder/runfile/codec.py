@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,14 +16,16 @@ import numpy as np
 
 from .errors import RunFormatError
 from .records import EpochRecord, Tally
-from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, LineNumbers, Manifest, Output
+from .schema import FORMAT_VERSION, CountsRow, EpochLine, EpochNumbers, Head, Line, Manifest, Numbers, Output
 
 MAX_CLASSES_IN_LINE = 16
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
-_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {part: msgspec.json.Decoder(part) for part in (Head, LineNumbers)}
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
+    part: msgspec.json.Decoder(part) for part in (Head, Numbers, EpochNumbers)
+}
 T = TypeVar("T")
 
 
@@ -42,20 +44,23 @@ def decode_line(data: bytes) -> Line | None:
 
 
 def decode_part(line: bytes, what: type[T]) -> T | None:
-    """What is wanted of a line: its `Head`, or of an epoch `LineNumbers`; the rest is passed over.
+    """What is wanted of a line: its `Head`, its `Numbers`, or of an epoch `EpochNumbers`; the rest is passed over.
 
     A head takes a seventh of the time of `decode_line`. None and errors are as there.
     """
     return _decoded(line, _DECODERS[what])
 
 
-def decode_parts(lines: Iterable[bytes], what: type[T]) -> list[T] | None:
-    """The same of many lines at once; None where `decode_part` would refuse one, or knows no such event."""
-    decode = _DECODERS[what].decode
+def decode_parts(text: bytes, what: type[T]) -> list[T] | None:
+    """The same of all lines of a text at once, in half of the time.
+
+    None where `decode_part` would refuse one, or knows no such event, or where a line is empty.
+    """
     try:
-        return [decode(line) for line in lines]
+        found = _DECODERS[what].decode_lines(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return found if text.count(b"\n") == len(found) else None  # the decoder takes any space between two objects
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -109,7 +109,7 @@ class EpochHead(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc
     epoch: Index
 
 
-class LineNumbers(msgspec.Struct, kw_only=True, gc=False):
+class EpochNumbers(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
     """The numbers of an epoch's line."""
 
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
@@ -118,3 +118,4 @@ class LineNumbers(msgspec.Struct, kw_only=True, gc=False):
 
 
 Head = BeginLine | EpochHead | EndLine
+Numbers = BeginLine | EpochNumbers | EndLine

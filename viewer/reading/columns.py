@@ -37,7 +37,7 @@ class GrowingArray:
     def put(self, slots: Sequence[int], values: Any) -> None:
         """Sets several slots: `values` is [*shape, slots]; slots between the last one and these hold the fill value."""
         self.reach(max(slots, default=-1) + 1)
-        self._room[..., slots] = values
+        self._room[..., slice(slots.start, slots.stop) if isinstance(slots, range) else slots] = values
 
     def reach(self, length: int) -> Array:
         """Makes it at least so many slots long; the values."""
@@ -53,30 +53,36 @@ class GrowingArray:
         """Goes on with numbers of a type that holds more."""
         self._room = self._room.astype(np.promote_types(self._room.dtype, dtype), copy=False)
 
+    def extend(self, shape: tuple[int, ...]) -> None:
+        """Goes on with a shape that holds more: what there is stays in its first places."""
+        if shape != self._room.shape[:-1]:
+            larger = np.full((*shape, self._room.shape[-1]), self._fill, self._room.dtype)
+            larger[tuple(map(slice, self._room.shape))] = self._room
+            self._room = larger
+
 
 class ScalarColumns:
     """Named float64 columns over slots; NaN where a slot has no such value."""
 
     def __init__(self) -> None:
-        self._columns: dict[str, GrowingArray] = {}
-        self._length = 0
+        self._places: dict[str, int] = {}
+        self._values = GrowingArray((0,), np.float64, np.nan)
 
     def put(self, slots: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> None:
         """Sets the values of several slots, numbers or "NaN" and its like.
 
         A name that is new gets a column, one that is missing becomes NaN.
         """
-        self._length = max(self._length, max(slots, default=-1) + 1)
         for name in dict.fromkeys(chain.from_iterable(rows)):
-            if name not in self._columns:
-                self._columns[name] = GrowingArray((), np.float64, np.nan)
-        for name, column in self._columns.items():
-            column.put(slots, np.array([row.get(name, np.nan) for row in rows], np.float64))
+            self._places.setdefault(name, len(self._places))
+        self._values.extend((len(self._places),))
+        values = [row.get(name, np.nan) for name in self._places for row in rows]
+        self._values.put(slots, np.array(values, np.float64).reshape(-1, len(rows)))
 
     def names(self) -> list[str]:
         """Names in the order of their first appearance."""
-        return list(self._columns)
+        return list(self._places)
 
     def column(self, name: str) -> npt.NDArray[np.float64]:
         """float64 [slots]."""
-        return self._columns[name].reach(self._length)
+        return self._values.values[self._places[name]]

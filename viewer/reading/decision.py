@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -45,33 +46,37 @@ class DecisionColumns:
     """tp, fp, tn, fn over slots, by split, output and class."""
 
     def __init__(self) -> None:
-        self._columns: dict[Key, GrowingArray] = {}
-        self._length = 0
+        self._places: dict[Key, int] = {}
+        self._values = GrowingArray((5, 0), np.int64)  # the four counts, and 1 where they are known
 
     def put(self, slots: Sequence[int], lines: Sequence[Sequence[CountsRow]]) -> None:
         """Sets the counts of several slots; what a line does not state becomes unknown."""
-        self._length = max(self._length, max(slots, default=-1) + 1)
-        rows = [row for line in lines for row in line]
-        places = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-        numbers = np.array([(row.tp, row.fp, row.tn, row.fn, 1) for row in rows], np.int64).reshape(-1, 5)
-        keys: dict[Key, int] = {key: number for number, key in enumerate(self._columns)}
-        which = np.array([keys.setdefault((row.split, row.output, row.label or 0), len(keys)) for row in rows])
-        for key, number in keys.items():
-            values, of_key = np.zeros((5, len(slots)), np.int64), which == number
-            values[:, places[of_key]] = numbers[of_key].T
-            self._columns.setdefault(key, GrowingArray((5,), np.int64)).put(slots, values)
+        rows = list(chain.from_iterable(lines))
+        names = [(row.split, row.output, row.label or 0) for row in rows]
+        for name in dict.fromkeys(names):
+            self._places.setdefault(name, len(self._places))
+        self._values.extend((5, len(self._places)))
+        key, line = (
+            np.array([self._places[name] for name in names], np.int64),
+            np.repeat(np.arange(len(lines)), list(map(len, lines))),
+        )
+        values = np.zeros((5, len(self._places), len(lines)), np.int64)
+        values[0, key, line] = [row.tp for row in rows]
+        values[1, key, line] = [row.fp for row in rows]
+        values[2, key, line] = [row.tn for row in rows]
+        values[3, key, line] = [row.fn for row in rows]
+        values[4, key, line] = 1
+        self._values.put(slots, values)
 
     def splits(self, output: str) -> set[str]:
         """The splits that were counted at some slot."""
-        return {
-            split for (split, name, _), column in self._columns.items() if name == output and column.values[4].any()
-        }
+        known = self._values.values[4].any(axis=-1)
+        return {split for (split, name, _), place in self._places.items() if name == output and known[place]}
 
     def at(self, split: str, output: str, classes: int, slots: Ints) -> CountsOverEpochs | None:
         """The counts in these slots; None where the lines do not state them for each of the classes."""
         keys = [(split, output, label) for label in range(classes)]
-        if any(key not in self._columns for key in keys):
+        if any(key not in self._places for key in keys):
             return None
-        values = np.stack([self._columns[key].reach(self._length)[:, slots] for key in keys], axis=1)
-        tp, fp, tn, fn, known = values
+        tp, fp, tn, fn, known = self._values.values[:, [self._places[key] for key in keys]].take(slots, axis=-1)
         return CountsOverEpochs(tp, fp, tn, fn, known.all(axis=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,25 @@ import numpy.typing as npt
 from recorder.runfile import EpochHead
 
 from .columns import GrowingArray
-from .lines import Found
+from .lines import Block, Decoded
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[int, int]  # attempt, epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The epochs of lines that were read together.
+
+    Args:
+        block: the lines.
+        places: of the epochs among these.
+        slots: of the same epochs, each once.
+    """
+
+    block: Block
+    places: Sequence[int]
+    slots: Sequence[int]
 
 
 class EpochIndex:
@@ -21,19 +37,21 @@ class EpochIndex:
 
     Slots are rows in the order of arrival; `order` puts them in the order of epochs. An epoch that a later attempt
     records again takes over the slot. Whoever makes columns of the lines remembers how many `changes` it has
-    seen, and so reads each once, when it is asked for.
+    seen, or how much was `taken`, and so reads each once, when it is asked for.
     """
 
     def __init__(self) -> None:
-        self.raw: list[bytes] = []
+        self.taken: list[Taken] = []
         self.changes: list[int] = []
         self.attempts: list[int] = []
+        self._blocks: list[Block] = []  # of each slot's line, and its place there: two lists, as a pair for each
+        self._places: list[int] = []  # of 100,000 epochs would keep the garbage collector busy
         self._slots: dict[int, int] = {}
         self._epochs = GrowingArray((), np.int64)
         self._increasing = True
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self._slots)
 
     @property
     def order(self) -> Ints:
@@ -45,23 +63,20 @@ class EpochIndex:
         """int64 [slots]: epoch numbers."""
         return self._epochs.values
 
-    def add(self, heads: list[Found]) -> None:
+    def line(self, slot: int) -> bytes:
+        """All that the line of a slot says."""
+        return self._blocks[slot].lines[self._places[slot]]
+
+    def add(self, decoded: Decoded) -> None:
         """Takes in the lines of epochs among these."""
-        known, fresh = len(self), []
-        for head, raw in heads:
-            if not isinstance(head, EpochHead):
-                continue
-            slot = self._slots.setdefault(head.epoch, len(self.raw))
-            if slot == len(self.raw):
-                self.raw.append(raw)
-                self.attempts.append(head.attempt)
-                fresh.append(head.epoch)
-            elif self.attempts[slot] <= head.attempt:
-                self.raw[slot], self.attempts[slot] = raw, head.attempt
-            else:
-                continue
-            self.changes.append(slot)
-        self._epochs.put(range(known, len(self)), fresh)
+        known = len(self)
+        heads = {place: head for place, head in enumerate(decoded.heads) if isinstance(head, EpochHead)}
+        if not heads:
+            return
+        taken = self._append(decoded.block, heads) or self._replace(decoded.block, heads)
+        self.taken.append(taken)
+        self.changes += taken.slots
+        self._epochs.put(range(known, len(self)), list(self._slots)[known:])
         self._increasing &= bool((np.diff(self.epochs[max(known - 1, 0) :]) > 0).all())
 
     def since(self, seen: int) -> list[int]:
@@ -72,3 +87,31 @@ class EpochIndex:
         """Slots by (attempt, epoch)."""
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+
+    def _append(self, block: Block, heads: dict[int, EpochHead]) -> Taken | None:
+        """Epochs none of which is there yet, as nearly always; None where one is."""
+        slots = range(len(self), len(self) + len(heads))
+        fresh = {head.epoch: slot for head, slot in zip(heads.values(), slots, strict=True)}
+        if len(fresh) < len(heads) or not self._slots.keys().isdisjoint(fresh):
+            return None
+        self._slots |= fresh
+        self._blocks += [block] * len(heads)
+        self._places += heads
+        self.attempts += [head.attempt for head in heads.values()]
+        return Taken(block, list(heads), slots)
+
+    def _replace(self, block: Block, heads: dict[int, EpochHead]) -> Taken:
+        """Epochs some of which are there: a later attempt's goes before."""
+        places: dict[int, int] = {}
+        for place, head in heads.items():
+            slot = self._slots.setdefault(head.epoch, len(self.attempts))
+            if slot == len(self.attempts):
+                self._blocks.append(block)
+                self._places.append(place)
+                self.attempts.append(head.attempt)
+            elif self.attempts[slot] <= head.attempt:
+                self._blocks[slot], self._places[slot], self.attempts[slot] = block, place, head.attempt
+            else:
+                continue
+            places[slot] = place
+        return Taken(block, list(places.values()), list(places))

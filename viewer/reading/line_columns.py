@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from typing import cast
 
-from recorder.runfile import (
-    EpochLine,
-    LineNumbers,
-    RunFormatError,
-    decode_line,
-    decode_part,
-    decode_parts,
-)
+from recorder.runfile import EpochLine, EpochNumbers, RunFormatError, decode_line, decode_part
 
 from .columns import ScalarColumns
 from .decision import DecisionColumns
-from .index import EpochIndex
-
-T = TypeVar("T")
+from .index import EpochIndex, Taken
 
 
 class LineColumns:
@@ -55,31 +45,29 @@ class LineColumns:
     def line(self, slot: int) -> EpochLine:
         """The whole line; of one that cannot be read, what its head says."""
         nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
-        return cast(EpochLine, self._one(slot, decode_line) or nothing)  # its head said that it is an epoch's
-
-    def _read(self) -> None:
-        if self._seen == len(self._index.changes):
-            return
-        slots = self._index.since(self._seen)
-        self._seen = len(self._index.changes)
-        lines = self._numbers(slots)
-        self._logs.put(slots, [line.logs for line in lines])
-        self._seconds.put(slots, [line.seconds for line in lines])
-        self._counts.put(slots, [line.counts for line in lines])
-
-    def _numbers(self, slots: Sequence[int]) -> list[LineNumbers]:
-        found = decode_parts((self._index.raw[slot] for slot in slots), LineNumbers)
-        if found is None:  # then one by one, for the faults
-            return [self._one(slot, _decode_numbers) or LineNumbers() for slot in slots]
-        return found
-
-    def _one(self, slot: int, decode: Callable[[bytes], T | None]) -> T | None:
         try:
-            return decode(self._index.raw[slot])
+            return cast(EpochLine, decode_line(self._index.line(slot)))  # its head said that it is an epoch's
         except RunFormatError as error:
             self._faults.append(str(error))
-            return None
+            return nothing
 
+    def _read(self) -> None:
+        for taken in self._index.taken[self._seen :]:
+            lines = self._numbers(taken)
+            self._logs.put(taken.slots, [line.logs for line in lines])
+            self._seconds.put(taken.slots, [line.seconds for line in lines])
+            self._counts.put(taken.slots, [line.counts for line in lines])
+        self._seen = len(self._index.taken)
 
-def _decode_numbers(line: bytes) -> LineNumbers | None:
-    return decode_part(line, LineNumbers)
+    def _numbers(self, taken: Taken) -> list[EpochNumbers]:
+        numbers = taken.block.numbers()
+        if numbers is None:  # then one by one, for the faults
+            return [self._one(taken.block.lines[place]) for place in taken.places]
+        return cast(list[EpochNumbers], [numbers[place] for place in taken.places])
+
+    def _one(self, raw: bytes) -> EpochNumbers:
+        try:
+            return cast(EpochNumbers, decode_part(raw, EpochNumbers))
+        except RunFormatError as error:
+            self._faults.append(str(error))
+            return EpochNumbers()

@@ -31,7 +31,6 @@ from .decision import CountsOverEpochs
 from .histograms import Histograms
 from .index import EpochIndex
 from .line_columns import LineColumns
-from .lines import Found
 from .matrices import Matrices
 from .recent import RecentTallies
 from .rows import TallyScanner, classes_of
@@ -66,7 +65,7 @@ class RunTable:
         self.ends: list[EndLine] = []
         self.faults: list[str] = []
         self._tail = Tail(folder / LINES)
-        self._last: Found | None = None
+        self._last = b""
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._index = EpochIndex()
         self._lines = LineColumns(self._index, self.faults)
@@ -98,14 +97,11 @@ class RunTable:
         """Takes in what was appended; True if there was anything."""
         decoded = self._tail.read()
         self.faults += decoded.faults
-        self._index.add(decoded.lines)
-        for head, _ in decoded.lines:
-            if isinstance(head, BeginLine):
-                self.begins.append(head)
-            elif isinstance(head, EndLine):
-                self.ends.append(head)
-        self._last = decoded.lines[-1] if decoded.lines else self._last
-        return bool(decoded.lines or decoded.faults)
+        self._index.add(decoded)
+        self.begins += [head for head in decoded.heads if isinstance(head, BeginLine)]
+        self.ends += [head for head in decoded.heads if isinstance(head, EndLine)]
+        self._last = decoded.block.last or self._last
+        return bool(decoded.heads or decoded.faults)
 
     def outputs(self) -> list[Output]:
         """What was counted; the manifest is read again until it says so."""
@@ -123,7 +119,7 @@ class RunTable:
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
         try:
-            line = decode_line(self._last[1]) if self._last else None
+            line = decode_line(self._last) if self._last else None
         except RunFormatError:
             line = None
         return np.nan if line is None else from_iso(line.time)

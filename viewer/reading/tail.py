@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .lines import Decoded, decode
+from .lines import Block, Decoded, decode
 
 
 class Tail:
@@ -25,6 +25,6 @@ class Tail:
                 file.seek(self._offset)
                 decoded = decode(file.read())
         except OSError:
-            return Decoded([], [], 0)
+            return Decoded((), Block(b""), (), 0)
         self._offset += decoded.used
         return decoded

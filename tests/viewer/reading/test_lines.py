@@ -39,10 +39,10 @@ def test_any_pieces_of_a_file_give_the_same_lines(
             file.write(whole[start:cut])
         start = cut
         read = tail.read()
-        lines += read.lines
+        lines += zip(read.heads, read.block.lines, strict=True)
         faults += read.faults
     expected = decode(whole)
-    assert (lines, faults) == (expected.lines, expected.faults)
+    assert (lines, faults) == (list(zip(expected.heads, expected.block.lines, strict=True)), list(expected.faults))
     assert len(faults) == sum(piece in BROKEN for piece in written)
     assert len(lines) == sum(piece not in (*BROKEN, LATER, b"\n") for piece in written)
 
@@ -53,8 +53,8 @@ def test_a_torn_last_line_waits_for_its_newline(line: Line, data: st.DataObject)
     whole = encode_line(line)
     cut = data.draw(st.integers(0, len(whole) - 1))
     torn = decode(whole[:cut])
-    assert (torn.lines, torn.faults, torn.used) == ([], [], 0)
-    ((head, raw),) = decode(whole).lines
+    assert (len(torn.heads), len(torn.faults), torn.used) == (0, 0, 0)
+    (head,), (raw,) = decode(whole).heads, decode(whole).block.lines
     assert decode_line(raw) == line
     assert head == (EpochHead(attempt=line.attempt, epoch=line.epoch) if isinstance(line, EpochLine) else line)
 
@@ -62,10 +62,10 @@ def test_a_torn_last_line_waits_for_its_newline(line: Line, data: st.DataObject)
 def test_a_file_that_is_not_there_yet_is_read_later(tmp_path: Path) -> None:
     """Nothing is nothing, and no error."""
     tail = Tail(tmp_path / "epochs.jsonl")
-    assert tail.read().lines == []
+    assert not tail.read().heads
     (tmp_path / "epochs.jsonl").write_bytes(encode_line(LINES[1]))
-    assert [decode_line(raw) for _, raw in tail.read().lines] == [LINES[1]]
-    assert tail.read().lines == []
+    assert [decode_line(raw) for raw in tail.read().block.lines] == [LINES[1]]
+    assert not tail.read().heads
 
 
 @given(chunk=st.binary(max_size=200))
@@ -73,5 +73,5 @@ def test_any_bytes_are_lines_or_faults(chunk: bytes) -> None:
     """No bytes stop the reading; each complete line that is not empty is a line, a fault, or of a later version."""
     found = decode(chunk)
     complete = [line for line in chunk.split(b"\n")[:-1] if line]
-    assert len(found.lines) + len(found.faults) <= len(complete)
+    assert len(found.heads) + len(found.faults) <= len(complete)
     assert found.used == chunk.rfind(b"\n") + 1
