@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .errors import RunFormatError
-from .parts import numbers, stacked
+from .parts import coded, numbers, stacked
 from .records import Array
 
 KEY_COLUMNS = ("attempt", "epoch", "split", "output", "label")
@@ -84,9 +84,8 @@ class TallyRows:
 
 def tally_rows(table: Any) -> Iterator[TallyRows]:
     """The rows of a table of tallies by split and output."""
-    names = [table[column].combine_chunks().dictionary_encode() for column in ("split", "output")]
-    codes = np.stack([numbers(name.indices) for name in names], axis=1)
-    splits, outputs = (name.dictionary.to_pylist() for name in names)
+    (split_codes, splits), (output_codes, outputs) = coded(table["split"]), coded(table["output"])
+    codes = np.stack([split_codes, output_codes], axis=1)
     attempt, epoch, label = numbers(table["attempt"]), numbers(table["epoch"]), _labels(table["label"])
     whole: dict[str, Array | None] = {}
     for split, output in dict.fromkeys(map(tuple, codes.tolist())):

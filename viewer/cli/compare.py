@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json", "markdown")
 TABLES = (".csv", ".parquet", ".json", ".md")
-ENDINGS = (*TABLES, ".png", ".svg", ".pdf", ".mp4", ".webm", ".gif", ".apng", ".html")
+STILLS = (".png", ".svg", ".pdf")
+ENDINGS = (*TABLES, *STILLS, ".mp4", ".webm", ".gif", ".apng", ".html")
 WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 
 
@@ -73,29 +75,35 @@ def compare(
     epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
     from ..comparison import compare as compared
+    from ..comparison.apart import Apart
+    from ..comparison.picture import Reel
 
     _check(format, what, to)
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, formulas=formulas, size=size, dpi=dpi, theme=theme, fps=fps
     )
     stood = [int(one) if one.isdecimal() else one for one in at]
-    found = compared(
-        runs,
-        knobs_of(settings).metrics,
-        split=settings.split or "val",
-        at=stood[0] if len(stood) == 1 else stood,
-        best=best,
-        align=align,
-        threshold=settings.threshold,
-        output=output,
-        baseline=baseline,
-        level=level,
-        seed=seed,
-    )
-    if to is None:
-        _print(found, format, what)
-    else:
-        _write(found, to, what, settings)
+    with Apart() if to and to.suffix.lower() in STILLS else nullcontext() as apart:
+        found = compared(
+            runs,
+            knobs_of(settings).metrics,
+            split=settings.split or "val",
+            at=stood[0] if len(stood) == 1 else stood,
+            best=best,
+            align=align,
+            threshold=settings.threshold,
+            output=output,
+            baseline=baseline,
+            level=level,
+            seed=seed,
+        )
+        if to is None:
+            _print(found, format, what)
+        elif apart is not None:
+            apart.draw(Reel(found).still, to, size=pixels(settings.size), dpi=settings.dpi, theme=settings.theme)
+        else:
+            _write(found, to, what, settings)
+    if to is not None:
         say(f"wrote {to}")
 
 
@@ -131,10 +139,10 @@ def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
         with whole(to) as temporary:
             temporary.write_text(as_json(found) if kind == ".json" else as_markdown(found), encoding="utf-8")
     else:
-        _draw(found, to, settings)
+        _film(found, to, settings)
 
 
-def _draw(found: Comparison, to: Path, settings: Settings) -> None:
+def _film(found: Comparison, to: Path, settings: Settings) -> None:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as shown:

@@ -76,10 +76,19 @@ def compare(
 def _opened(runs: Runs) -> list[Run]:
     given = [runs] if isinstance(runs, str | Path) else runs
     found = [run for one in given for run in _of(one)]
-    kept = list({run.folder.resolve(): run for run in found}.values())
+    kept = list({_place(run.folder): run for run in found}.values())
     if len(kept) < 2:
         raise ValueError(f"a comparison needs two runs or more. Received: {len(kept)}")
     return kept
+
+
+def _place(folder: Path) -> tuple[int, int] | Path:
+    """What a folder is, whatever path leads to it."""
+    try:
+        there = folder.stat()
+    except OSError:  # it has gone meanwhile
+        return folder
+    return there.st_dev, there.st_ino
 
 
 def _of(one: str | Path | Run) -> Iterable[Run]:
@@ -108,9 +117,7 @@ def _each(at: At | Sequence[At], runs: int) -> Sequence[At]:
 def _check(entrants: Sequence[Entrant], terms: Terms) -> None:
     """What no run has is a mistake of who asks; what some lack is a gap."""
     for spec in terms.formulas:
-        for entrant in entrants:
-            entrant.values(spec)
-        if all(spec.label in entrant.faults for entrant in entrants):
+        if not any(entrant.has(spec) for entrant in entrants):
             raise FormulaError(entrants[0].faults[spec.label])
 
 

@@ -20,6 +20,7 @@ from .axis import x_of
 Array = npt.NDArray[Any]
 At = str | int
 STANDINGS = ("last", "best", "chosen")
+LOOKS = 3  # epochs from the end that are looked at one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,12 @@ class Entrant:
         """float64 [epochs], where its epochs stand on the axis of the curves."""
         return x_of(self.run, self.terms.align)
 
-    @cached_property
-    def positions(self) -> dict[str, int | None]:
-        """Where it stands in `epochs`, by standing; None where there is no such epoch."""
-        return {"last": self._last(), "best": self._at_best(self.terms.best), "chosen": self._chosen()}
+    def position(self, standing: str = "chosen") -> int | None:
+        """Where it stands in `epochs`; None where there is no such epoch."""
+        if standing not in self._positions:
+            find = {"last": self._last, "best": lambda: self._at_best(self.terms.best), "chosen": self._chosen}
+            self._positions[standing] = find[standing]()
+        return self._positions[standing]
 
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
@@ -87,19 +90,24 @@ class Entrant:
             self._values[spec.label] = self._asked(spec)
         return self._values[spec.label]
 
+    def has(self, spec: Spec) -> bool:
+        """Whether the run has what a formula asks for; why it has not is in `faults`."""
+        self.values(spec)
+        return spec.label not in self.faults
+
     def epoch(self, standing: str) -> int | None:
         """The epoch of a standing."""
-        position = self.positions[standing]
+        position = self.position(standing)
         return None if position is None else int(self.epochs[position])
 
     def value(self, spec: Spec, standing: str = "chosen") -> float:
-        """A formula at a standing; NaN where there is no such epoch."""
-        position = self.positions[standing]
-        return float("nan") if position is None else float(self.values(spec)[position])
+        """A formula at a standing; NaN where there is no such epoch. No more is read."""
+        position = self.position(standing)
+        return float("nan") if position is None else self._value(spec, position)
 
     def threshold(self, spec: Spec | None = None) -> float | None:
         """The recorded edge at which a formula is taken; None where argmax decides, or nothing was counted."""
-        if not self.run.splits(self.terms.output):
+        if not self.run.manifest.outputs:
             return None
         output = self.run.output(self.terms.output)
         asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
@@ -121,6 +129,14 @@ class Entrant:
     def _values(self) -> dict[str, Array]:
         return {}
 
+    @cached_property
+    def _single(self) -> dict[tuple[str, int], float]:
+        return {}
+
+    @cached_property
+    def _positions(self) -> dict[str, int | None]:
+        return {}
+
     def _asked(self, spec: Spec) -> Array:
         terms = self.terms
         try:
@@ -129,11 +145,29 @@ class Entrant:
             self.faults[spec.label] = str(error)
             return np.full(len(self.epochs), np.nan)
 
+    def _value(self, spec: Spec, position: int) -> float:
+        if spec.label in self._values:
+            return float(self._values[spec.label][position])
+        if (spec.label, position) not in self._single:
+            self._single[spec.label, position] = self._asked_at(spec, position)
+        return self._single[spec.label, position]
+
+    def _asked_at(self, spec: Spec, position: int) -> float:
+        how: dict[str, Any] = {"split": self.terms.split, "output": self.terms.output}
+        try:
+            return self.run.value(spec, threshold=self.terms.threshold, position=position, **how)
+        except (FormulaError, ValueError) as error:
+            self.faults[spec.label] = str(error)
+            return float("nan")
+
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""
-        known = np.any([np.isfinite(self.values(spec)) for spec in self.terms.formulas], axis=0)
-        found = np.flatnonzero(known) if known.any() else np.arange(len(self.epochs))
-        return int(found[-1]) if len(found) else None
+        formulas, epochs = self.terms.formulas, len(self.epochs)
+        for position in range(epochs - 1, max(epochs - LOOKS, 0) - 1, -1):
+            if any(np.isfinite(self._value(spec, position)) for spec in formulas):
+                return position
+        known = np.flatnonzero(np.any([np.isfinite(self.values(spec)) for spec in formulas], axis=0))
+        return int(known[-1]) if len(known) else epochs - 1 if epochs else None
 
     def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
         return best_position(self.values(spec), way(spec) if higher is None else higher)

@@ -44,7 +44,7 @@ def _draws(entrant: Entrant, spec: Spec) -> Array | None:
 
 def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
     """The counts of the chosen epoch."""
-    position, terms, run = entrant.positions["chosen"], entrant.terms, entrant.run
+    position, terms, run = entrant.position(), entrant.terms, entrant.run
     if position is None or terms.split not in run.splits(terms.output):
         return None
     scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)

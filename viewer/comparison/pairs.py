@@ -153,7 +153,7 @@ def _compare(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
 
 
 def _recorded(entrant: Entrant) -> Predictions | None:
-    position, terms = entrant.positions["chosen"], entrant.terms
+    position, terms = entrant.position(), entrant.terms
     return None if position is None else predictions(entrant.run, terms.split, position, terms.output)
 
 

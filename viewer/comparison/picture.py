@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 MOST_NAMED, NAMED_OF_MANY = 8, 5  # runs and groups that have a colour each; of more so many of the best
+MOST_FAINT = 100  # lines without a name: one for each hundredth of the ranking; more would be a smear
 MOST_OVERLAYS = 4
 UNITS = ((7200.0, 3600.0, "hours"), (300.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))  # from so many seconds on
 
@@ -39,7 +40,6 @@ class Reel:
         self.title = f"{len(found.entrants):,} runs: {', '.join(spec.label for spec in found.terms.formulas)}"
         self._unit, name = _unit(found)
         self.still = self._picture(name)
-        self.places = self._places()
 
     def __len__(self) -> int:
         return len(self.places)
@@ -56,7 +56,8 @@ class Reel:
         )
         return replace(self.still, overlays=overlays, cursor=x, note=self._note(moving=True))
 
-    def _places(self) -> Array:
+    @cached_property
+    def places(self) -> Array:
         """Each epoch of any run; of steps and seconds as many even places as the longest run has epochs."""
         xs = [entrant.x / self._unit for entrant in self._found.entrants if len(entrant.epochs)]
         if self._found.terms.align == "epoch" or not xs:
@@ -83,16 +84,24 @@ class Reel:
             self._group_curve(unit, spec, style) if isinstance(unit, str) else self._run_curve(unit, spec, style)
             for style, unit in enumerate(named)
         ]
-        return Overlay(label=spec.label, named=tuple(curves), faint=tuple(self._faint(spec)))
+        return Overlay(
+            label=spec.label,
+            named=tuple(curves),
+            faint=tuple(self._curve(entrant, spec, style) for entrant, style in self._faint.items()),
+        )
+
+    @property
+    def _in_order(self) -> Sequence[Entrant]:
+        found = self._found
+        return found.entrants if len(found.entrants) <= MOST_NAMED else found.ranked
 
     @cached_property
     def _units(self) -> list[str | Entrant]:
         """Groups of two runs or more, and the runs that are in none, the best first where there are many."""
         found = self._found
         groups = {name for name, members in found.groups_of.items() if len(members) > 1}
-        in_order = found.entrants if len(found.entrants) <= MOST_NAMED else found.ranked
         units: dict[str | Entrant, None] = {}
-        for entrant in in_order:
+        for entrant in self._in_order:
             group = entrant.run.manifest.group
             units[group if group in groups else entrant] = None
         return list(units)
@@ -102,15 +111,26 @@ class Reel:
         units = self._units
         return units if len(units) <= MOST_NAMED else units[:NAMED_OF_MANY]
 
-    def _faint(self, spec: Spec) -> Iterator[Curve]:
-        styles = {unit: style for style, unit in enumerate(self._named)}
-        for entrant in self._found.entrants:
-            if entrant not in styles:
-                yield self._run_curve(entrant, spec, styles.get(entrant.run.manifest.group))
+    @cached_property
+    def _others(self) -> list[Entrant]:
+        """The runs without a name."""
+        named = set(self._named)
+        return [entrant for entrant in self._in_order if entrant not in named]
+
+    @cached_property
+    def _faint(self) -> dict[Entrant, int | None]:
+        """Those of them that are drawn, even steps of rank apart where there are many, and their group's style."""
+        others, styles = self._others, {unit: style for style, unit in enumerate(self._named)}
+        if len(others) > MOST_FAINT:
+            steps = np.linspace(0, len(others) - 1, MOST_FAINT).round().astype(int)
+            others = [others[step] for step in steps.tolist()]
+        return {entrant: styles.get(entrant.run.manifest.group) for entrant in others}
 
     def _run_curve(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
-        curve = _curve(spec, entrant.name, style, entrant.x / self._unit, entrant.values(spec))
-        return replace(curve, now=entrant.value(spec), best=entrant.positions["chosen"])
+        return replace(self._curve(entrant, spec, style), now=entrant.value(spec), best=entrant.position())
+
+    def _curve(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
+        return _curve(spec, entrant.name, style, entrant.x / self._unit, entrant.values(spec))
 
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:
         band, members = self._found.band_of[group, spec.label], self._found.groups_of[group]
@@ -127,7 +147,9 @@ class Reel:
             parts = ["★: the chosen epoch", "number: at the line"]
         if groups:
             parts.append("band: mean of a group ± one standard deviation between its runs")
-        if len(self._units) > len(self._named):
+        if len(self._faint) < len(self._others):
+            parts.append(f"faint: {len(self._faint)} of {len(self._others):,} others, evenly by rank")
+        elif len(self._units) > len(self._named):
             parts.append(f"grey: {len(self._units) - len(self._named):,} others")
         if len(found.terms.formulas) > MOST_OVERLAYS:
             parts.append(f"{len(found.terms.formulas) - MOST_OVERLAYS} more formulas in the tables")

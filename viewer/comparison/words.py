@@ -43,7 +43,7 @@ def finding(one: Finding, terms: Terms) -> str:
 
 def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, tests: int) -> list[str]:
     """Sentences about the whole comparison."""
-    found = [*_faults(entrants), *_edges(entrants, terms), *_reasons(pairs), *_kept(pairs)]
+    found = [*_faults(entrants, terms), *_edges(entrants, terms), *_reasons(pairs), *_kept(pairs)]
     if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
         found.append(
             f"Of {len(entrants):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
@@ -86,11 +86,11 @@ def signed(value: float) -> str:
     return f"{value:+.4f}".replace("-", "−") if np.isfinite(value) else "undefined"
 
 
-def _faults(entrants: Sequence[Entrant]) -> Iterator[str]:
+def _faults(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
     by_fault: dict[tuple[str, str], list[str]] = {}
     for entrant in entrants:
-        for label, fault in entrant.faults.items():
-            by_fault.setdefault((label, fault), []).append(entrant.name)
+        for label in [spec.label for spec in terms.formulas if not entrant.has(spec)]:
+            by_fault.setdefault((label, entrant.faults[label]), []).append(entrant.name)
         if not len(entrant.epochs):
             by_fault.setdefault(("", "no epoch yet"), []).append(entrant.name)
     for (label, fault), names in by_fault.items():

@@ -97,7 +97,7 @@ def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
 def _call(item: Formula, arguments: dict[str, Any], shape: tuple[int, ...] = ()) -> Array:
     with _blamed(item), np.errstate(all="ignore"):
         result = np.asarray(item.function(**arguments), np.float64)
-        return np.broadcast_to(result, np.broadcast_shapes(result.shape, shape))
+        return result if result.shape == shape else np.broadcast_to(result, np.broadcast_shapes(result.shape, shape))
 
 
 def _epoch_by_epoch(item: Formula, inputs: Inputs, arguments: dict[str, Any], shape: tuple[int, ...]) -> Array:

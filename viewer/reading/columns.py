@@ -23,7 +23,7 @@ class GrowingArray:
 
     def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike, fill: float = 0) -> None:
         self._fill = fill
-        self._room: Array = np.full((*shape, 0), fill, dtype)
+        self._room: Array = np.zeros((*shape, 0), dtype)
         self._length = 0
 
     def __len__(self) -> int:

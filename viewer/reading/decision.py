@@ -76,7 +76,8 @@ class DecisionColumns:
     def at(self, split: str, output: str, classes: int, slots: Ints) -> CountsOverEpochs | None:
         """The counts in these slots; None where the lines do not state them for each of the classes."""
         keys = [(split, output, label) for label in range(classes)]
-        if any(key not in self._places for key in keys):
+        places = [self._places[key] for key in keys if key in self._places]
+        if len(places) < classes:
             return None
-        tp, fp, tn, fn, known = self._values.values[:, [self._places[key] for key in keys]].take(slots, axis=-1)
+        tp, fp, tn, fn, known = self._values.values[:, places].take(slots, axis=-1)
         return CountsOverEpochs(tp, fp, tn, fn, known.all(axis=0))

@@ -26,7 +26,7 @@ def find_runs(folder: Path) -> list[Path]:
 
 def read_ahead(runs: Sequence[Path]) -> None:
     """Lets the system fetch what opening these runs reads, many files at once; where it cannot, nothing happens."""
-    for path in (run / name for run in runs for name in (MANIFEST, LINES)):
+    for path in (f"{run}/{name}" for run in runs for name in (MANIFEST, LINES)):
         with suppress(AttributeError, OSError):
             descriptor = os.open(path, os.O_RDONLY)
             try:

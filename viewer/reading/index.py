@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochHead
-
 from .columns import GrowingArray
 from .lines import Block, Decoded
 
@@ -65,19 +63,19 @@ class EpochIndex:
 
     def line(self, slot: int) -> bytes:
         """All that the line of a slot says."""
-        return self._blocks[slot].lines[self._places[slot]]
+        return self._blocks[slot].line(self._places[slot])
 
     def add(self, decoded: Decoded) -> None:
         """Takes in the lines of epochs among these."""
-        known = len(self)
-        heads = {place: head for place, head in enumerate(decoded.heads) if isinstance(head, EpochHead)}
-        if not heads:
+        if not decoded.epochs:
             return
-        taken = self._append(decoded.block, heads) or self._replace(decoded.block, heads)
+        known = len(self)
+        taken = self._append(decoded) or self._replace(decoded)
         self.taken.append(taken)
         self.changes += taken.slots
-        self._epochs.put(range(known, len(self)), list(self._slots)[known:])
-        self._increasing &= bool((np.diff(self.epochs[max(known - 1, 0) :]) > 0).all())
+        fresh = list(self._slots)[known:]
+        self._increasing &= fresh == sorted(fresh) and (not known or not fresh or self.epochs[-1] < fresh[0])
+        self._epochs.put(range(known, len(self)), fresh)
 
     def since(self, seen: int) -> list[int]:
         """The slots that changed after the first `seen` changes, each once."""
@@ -88,30 +86,30 @@ class EpochIndex:
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
 
-    def _append(self, block: Block, heads: dict[int, EpochHead]) -> Taken | None:
+    def _append(self, decoded: Decoded) -> Taken | None:
         """Epochs none of which is there yet, as nearly always; None where one is."""
-        slots = range(len(self), len(self) + len(heads))
-        fresh = {head.epoch: slot for head, slot in zip(heads.values(), slots, strict=True)}
+        heads, slots = decoded.epochs.values(), range(len(self), len(self) + len(decoded.epochs))
+        fresh = dict(zip([head.epoch for head in heads], slots, strict=True))
         if len(fresh) < len(heads) or not self._slots.keys().isdisjoint(fresh):
             return None
         self._slots |= fresh
-        self._blocks += [block] * len(heads)
-        self._places += heads
-        self.attempts += [head.attempt for head in heads.values()]
-        return Taken(block, list(heads), slots)
+        self._blocks += [decoded.block] * len(heads)
+        self._places += decoded.epochs
+        self.attempts += [head.attempt for head in heads]
+        return Taken(decoded.block, list(decoded.epochs), slots)
 
-    def _replace(self, block: Block, heads: dict[int, EpochHead]) -> Taken:
+    def _replace(self, decoded: Decoded) -> Taken:
         """Epochs some of which are there: a later attempt's goes before."""
         places: dict[int, int] = {}
-        for place, head in heads.items():
+        for place, head in decoded.epochs.items():
             slot = self._slots.setdefault(head.epoch, len(self.attempts))
             if slot == len(self.attempts):
-                self._blocks.append(block)
+                self._blocks.append(decoded.block)
                 self._places.append(place)
                 self.attempts.append(head.attempt)
             elif self.attempts[slot] <= head.attempt:
-                self._blocks[slot], self._places[slot], self.attempts[slot] = block, place, head.attempt
+                self._blocks[slot], self._places[slot], self.attempts[slot] = decoded.block, place, head.attempt
             else:
                 continue
             places[slot] = place
-        return Taken(block, list(places.values()), list(places))
+        return Taken(decoded.block, list(places.values()), list(places))

@@ -62,7 +62,7 @@ class LineColumns:
     def _numbers(self, taken: Taken) -> list[EpochNumbers]:
         numbers = taken.block.numbers()
         if numbers is None:  # then one by one, for the faults
-            return [self._one(taken.block.lines[place]) for place in taken.places]
+            return [self._one(taken.block.line(place)) for place in taken.places]
         return cast(list[EpochNumbers], [numbers[place] for place in taken.places])
 
     def _one(self, raw: bytes) -> EpochNumbers:

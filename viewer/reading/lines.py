@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
-from recorder.runfile import Head, Numbers, RunFormatError, decode_part, decode_parts
+from recorder.runfile import BeginLine, EndLine, EpochHead, Head, Numbers, RunFormatError, decode_part, decode_parts
+
+NEAR_THE_END = 3  # lines: the last epoch, and the end of its attempt
 
 
 class Block:
@@ -14,27 +17,28 @@ class Block:
 
     Args:
         text: a line each.
+        count: how many.
     """
 
-    def __init__(self, text: bytes) -> None:
-        self._text = text
+    def __init__(self, text: bytes, count: int) -> None:
+        self._text, self._count = text, count
 
     @cached_property
     def lines(self) -> list[bytes]:
         """One by one."""
         return self._text.split(b"\n")[:-1]
 
-    @property
-    def last(self) -> bytes:
-        """The last one; nothing where there is none."""
-        return self._text[self._text.rfind(b"\n", 0, -1) + 1 :]
+    def line(self, place: int) -> bytes:
+        """One of them; near the end, the others are not taken apart for it."""
+        after = self._count - place
+        return self._text.rsplit(b"\n", after + 1)[-after - 1] if after <= NEAR_THE_END else self.lines[place]
 
     def numbers(self) -> list[Numbers] | None:
         """The numbers of each; None where some are broken."""
         return decode_parts(self._text, Numbers)  # type: ignore[arg-type] # a union of types
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decoded:
     """What a chunk of `epochs.jsonl` held.
 
@@ -50,13 +54,24 @@ class Decoded:
     faults: Sequence[str]
     used: int
 
+    @cached_property
+    def marks(self) -> dict[int, BeginLine | EndLine]:
+        """Where attempts begin and end, by place among the lines."""
+        return {place: head for place, head in enumerate(self.heads) if not isinstance(head, EpochHead)}
+
+    @cached_property
+    def epochs(self) -> dict[int, EpochHead]:
+        """The others."""
+        marks, heads = self.marks, cast(Sequence[EpochHead], self.heads)
+        return {place: heads[place] for place in range(len(heads)) if place not in marks}
+
 
 def decode(chunk: bytes) -> Decoded:
     """The complete lines of a chunk that starts at the beginning of a line; of an epoch only the head is decoded."""
     used = chunk.rfind(b"\n") + 1
     text = chunk[:used]
     heads: list[Head] | None = decode_parts(text, Head)  # type: ignore[arg-type] # a union of types
-    return _one_by_one(text) if heads is None else Decoded(heads, Block(text), (), used)
+    return _one_by_one(text) if heads is None else Decoded(heads, Block(text, len(heads)), (), used)
 
 
 def _one_by_one(text: bytes) -> Decoded:
@@ -70,4 +85,4 @@ def _one_by_one(text: bytes) -> Decoded:
         if head is not None:
             heads.append(head)
             whole.append(raw + b"\n")
-    return Decoded(heads, Block(b"".join(whole)), faults, len(text))
+    return Decoded(heads, Block(b"".join(whole), len(whole)), faults, len(text))

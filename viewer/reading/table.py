@@ -31,6 +31,7 @@ from .decision import CountsOverEpochs
 from .histograms import Histograms
 from .index import EpochIndex
 from .line_columns import LineColumns
+from .lines import Block
 from .matrices import Matrices
 from .recent import RecentTallies
 from .rows import TallyScanner, classes_of
@@ -65,7 +66,7 @@ class RunTable:
         self.ends: list[EndLine] = []
         self.faults: list[str] = []
         self._tail = Tail(folder / LINES)
-        self._last = b""
+        self._last: tuple[Block, int] | None = None
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._index = EpochIndex()
         self._lines = LineColumns(self._index, self.faults)
@@ -98,9 +99,13 @@ class RunTable:
         decoded = self._tail.read()
         self.faults += decoded.faults
         self._index.add(decoded)
-        self.begins += [head for head in decoded.heads if isinstance(head, BeginLine)]
-        self.ends += [head for head in decoded.heads if isinstance(head, EndLine)]
-        self._last = decoded.block.last or self._last
+        for mark in decoded.marks.values():
+            if isinstance(mark, BeginLine):
+                self.begins.append(mark)
+            else:
+                self.ends.append(mark)
+        if decoded.heads:
+            self._last = decoded.block, len(decoded.heads) - 1
         return bool(decoded.heads or decoded.faults)
 
     def outputs(self) -> list[Output]:
@@ -119,7 +124,7 @@ class RunTable:
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
         try:
-            line = decode_line(self._last) if self._last else None
+            line = decode_line(self._last[0].line(self._last[1])) if self._last else None
         except RunFormatError:
             line = None
         return np.nan if line is None else from_iso(line.time)

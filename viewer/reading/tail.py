@@ -25,6 +25,6 @@ class Tail:
                 file.seek(self._offset)
                 decoded = decode(file.read())
         except OSError:
-            return Decoded((), Block(b""), (), 0)
+            return Decoded((), Block(b"", 0), (), 0)
         self._offset += decoded.used
         return decoded

@@ -125,7 +125,7 @@ class Asked(Recorded):
         if split not in (source or self._table).split_names(stated.name):
             self.check_split(split, output)
         chosen = threshold if spec.threshold is None else spec.threshold
-        asked = replace(spec, average=spec.average or average)
+        asked = spec if spec.average or average is None else replace(spec, average=average)
         return Query(spec=asked, split=split, threshold=chosen, output=stated, prevalence=prevalence, weights=weights)
 
     def _values(self, source: Source, formula: Question, query: Query | None) -> Floats:
@@ -137,7 +137,8 @@ class Asked(Recorded):
             result = evaluate(self._of_logs(parse_spec(formula)), logs_alone(source))
         else:
             return np.zeros(0)
-        return np.array(np.broadcast_to(result, (len(source),)), np.float64)
+        shape = (len(source),)
+        return np.array(result if result.shape == shape else np.broadcast_to(result, shape), np.float64)
 
     def _of_logs(self, spec: Spec) -> Spec:
         """The log of that name, where there are no counts for a formula of that name."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import viewer
-from viewer.comparison.entrant import check_at, unique_names
+from viewer.comparison.entrant import LOOKS, check_at, unique_names
 from viewer.run import Run
 
 from .conftest import Record
@@ -40,6 +41,35 @@ def test_the_last_epoch_is_the_last_that_has_values(record: Record, tmp_path: An
             run.epoch(epoch, logs={"loss": 1.0}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 3 else {}))
     found = viewer.compare([run.folder, record("a", RISING, TRUTH)], ["f1"])
     assert found.entrants[0].epoch("last") == 2
+
+
+def test_a_value_is_that_of_the_curve_whether_this_is_read_or_not(record: Record) -> None:
+    """At the last epoch, at one by number and at the best one: a formula, a log, and what the run lacks."""
+    runs = [record(name, RISING, TRUTH, logs=LOGS) for name in "ab"]
+    runs.append(record("c", RISING, TRUTH))
+    formulas = ["f1", "val_loss", "auc", "recall@0.3"]
+    for at in ("last", 1, "best:f1"):
+        first, then = (viewer.compare(runs, formulas, at=at) for _ in range(2))
+        values = [[entrant.value(spec) for spec in first.terms.formulas] for entrant in first.entrants]
+        curves = [[entrant.values(spec) for spec in then.terms.formulas] for entrant in then.entrants]
+        places = [entrant.position() for entrant in then.entrants]
+        expected = [[curve[place] for curve in own] for own, place in zip(curves, places, strict=True)]
+        np.testing.assert_array_equal(values, expected)
+        assert np.isnan(values[2][1])
+    assert "val_loss" in first.entrants[2].faults
+    assert any(note.startswith("c: no val_loss: ") for note in first.notes)
+
+
+def test_a_run_whose_last_epochs_were_not_counted_stands_at_the_last_that_was(tmp_path: Path) -> None:
+    """However far back that is."""
+    from recorder import RunWriter
+
+    for name in "ab":
+        with RunWriter(tmp_path / "runs", name=name) as run:
+            for epoch in range(LOOKS + 3):
+                run.epoch(epoch, logs={}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 2 else {}))
+    found = viewer.compare(tmp_path / "runs", ["f1"])
+    assert [entrant.epoch("last") for entrant in found.entrants] == [1, 1]
 
 
 @pytest.mark.parametrize("at", ["best", "best:", "first", "median:f1", True, 1.5, None])

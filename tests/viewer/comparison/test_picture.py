@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import viewer
+from viewer.comparison import picture
 from viewer.comparison.picture import MOST_NAMED, NAMED_OF_MANY, Reel
 from viewer.run import Run
 
@@ -53,6 +54,20 @@ def test_of_many_runs_the_best_have_names(binary: Record) -> None:
     assert {curve.style for curve in picture.overlays[0].faint} == {None}
     assert "grey: 4 others" in picture.note
     assert picture.title == "9 runs"
+
+
+def test_of_very_many_runs_a_line_stands_for_each_step_of_rank(binary: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the best of the others to the worst, in even steps, each its own curve; the note counts them."""
+    monkeypatch.setattr(picture, "MOST_FAINT", 4)
+    runs = [binary(f"run{seed}", seed, samples=60, epochs=2) for seed in range(NAMED_OF_MANY + 10)]
+    found = viewer.compare(runs, ["f1"], draws=50)
+    still = Reel(found).still
+    drawn = [found.ranked[NAMED_OF_MANY + step] for step in (0, 3, 6, 9)]
+    assert [curve.run for curve in still.overlays[0].faint] == [entrant.name for entrant in drawn]
+    for curve, entrant in zip(still.overlays[0].faint, drawn, strict=True):
+        np.testing.assert_array_equal(curve.values, entrant.run.values("f1"))
+    assert "faint: 4 of 10 others, evenly by rank" in still.note
+    assert "grey" not in still.note
 
 
 def test_intervals_are_those_of_the_paired_table(binary: Record) -> None:

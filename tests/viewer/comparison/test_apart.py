@@ -1,0 +1,52 @@
+"""A picture that another process draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import viewer
+from viewer.comparison.apart import Apart
+from viewer.comparison.picture import Reel
+
+from .conftest import Record
+
+LOOK = {"size": (640, 400), "dpi": 80, "theme": "dark"}
+
+
+def test_it_is_the_same_picture(binary: Record, tmp_path: Path) -> None:
+    """Pixel by pixel what this process draws; and nothing else is left beside it."""
+    found = viewer.compare([binary(name, seed) for seed, name in enumerate("abc")], ["f1", "mcc"], draws=50)
+    found.save(tmp_path / "here.png", **LOOK)
+    with Apart() as apart:
+        apart.draw(Reel(found).still, tmp_path / "there.png", **LOOK)
+    here, there = (np.asarray(Image.open(tmp_path / f"{name}.png")) for name in ("here", "there"))
+    np.testing.assert_array_equal(here, there)
+    assert sorted(path.name for path in tmp_path.glob("*here*")) == ["here.png", "there.png"]
+
+
+def test_what_went_wrong_there_is_raised_here(binary: Record, tmp_path: Path) -> None:
+    """With its own type and words, as if it had been drawn here."""
+    found = viewer.compare([binary("a", 0), binary("b", 1)], ["f1"], draws=50)
+    with Apart() as apart, pytest.raises(FileNotFoundError, match="nowhere"):
+        apart.draw(Reel(found).still, tmp_path / "nowhere" / "a.png", **LOOK)
+
+
+def test_a_process_that_was_ended_is_no_picture(binary: Record, tmp_path: Path) -> None:
+    """Who waits for it is told, and does not wait for ever."""
+    found = viewer.compare([binary("a", 0), binary("b", 1)], ["f1"], draws=50)
+    with Apart() as apart:
+        apart.process.kill()
+        with pytest.raises(RuntimeError, match=r"^a\.png could not be drawn: the process that draws ended"):
+            apart.draw(Reel(found).still, tmp_path / "a.png", **LOOK)
+    assert not list(tmp_path.glob("*a.png"))
+
+
+def test_nobody_waits_where_nothing_is_drawn() -> None:
+    """On leaving, the other process is over, though it never got a picture."""
+    with Apart() as apart:
+        assert apart.process.poll() is None
+    assert apart.process.poll() is not None
