@@ -20,12 +20,10 @@ app = typer.Typer(
 
 def main() -> None:
     """Runs the command line; a user's mistake is one sentence and exit code 2."""
-    from recorder.runfile import RunFormatError
-
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, none of which refers to itself
     try:
         app()
-    except (RunFormatError, ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(str(error))}")
         sys.exit(2)
     finally:

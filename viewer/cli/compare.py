@@ -74,9 +74,7 @@ def compare(
 
     epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
-    from ..comparison import compare as compared
-    from ..comparison.apart import Apart
-    from ..comparison.picture import Reel
+    from ..playback.apart import Apart
 
     _check(format, what, to)
     settings = settings_of(
@@ -84,6 +82,8 @@ def compare(
     )
     stood = [int(one) if one.isdecimal() else one for one in at]
     with Apart() if to and to.suffix.lower() in STILLS else nullcontext() as apart:
+        from ..comparison import compare as compared
+
         found = compared(
             runs,
             knobs_of(settings).metrics,
@@ -100,6 +100,8 @@ def compare(
         if to is None:
             _print(found, format, what)
         elif apart is not None:
+            from ..comparison.picture import Reel
+
             apart.draw(Reel(found).still, to, size=pixels(settings.size), dpi=settings.dpi, theme=settings.theme)
         else:
             _write(found, to, what, settings)

@@ -1,6 +1,7 @@
-"""One picture, drawn in a process of its own: it loads what draws while this one reads the runs.
+"""One picture, drawn in a process of its own: it loads what draws while this one reads runs.
 
-Python does one thing at a time, and to load matplotlib takes as long as to open a thousand runs.
+Python does one thing at a time, and to load matplotlib takes as long as to open a thousand runs. Nothing else of the
+viewer is loaded here, so that the other process may start before anything is.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from ..frames.overlay import Picture
+if TYPE_CHECKING:
+    from ..frames import Frame
+    from ..frames.overlay import Picture
 
 
 class Apart:
@@ -27,8 +31,15 @@ class Apart:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self
 
-    def draw(self, picture: Picture, path: Path, *, size: tuple[int, int], dpi: int, theme: str) -> None:
-        """Writes a picture of a comparison as png, svg or pdf.
+    def draw(self, picture: Frame | Picture, path: Path, *, size: tuple[int, int], dpi: int, theme: str) -> None:
+        """Writes a picture as png, svg or pdf.
+
+        Args:
+            picture: what is drawn.
+            path: of the file.
+            size: pixels, width and height.
+            dpi: pixels an inch; text grows with it.
+            theme: name of a theme.
 
         Raises:
             Exception: What went wrong there.
@@ -49,13 +60,14 @@ class Apart:
 
 def main() -> None:
     """Draws what is handed to it, and hands back what went wrong."""
-    from ..playback.film import write_still
-    from .drawing import look
+    from ..panels.style import THEMES
+    from .film import write_still
+    from .look import Look
 
     picture, path, size, dpi, theme = pickle.loads(sys.stdin.buffer.read())
     error = None
     try:
-        write_still(picture, path, look=look(size, dpi, theme))
+        write_still(picture, path, look=Look(size=size, dpi=dpi, theme=THEMES[theme]))
     except Exception as fault:  # noqa: BLE001 - whatever it is, who asked is told
         error = fault
     sys.stdout.buffer.write(pickle.dumps(error))

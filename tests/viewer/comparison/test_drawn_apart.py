@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import viewer
-from viewer.comparison.apart import Apart
 from viewer.comparison.picture import Reel
+from viewer.playback.apart import Apart
 
 from .conftest import Record
 
