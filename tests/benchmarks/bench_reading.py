@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_compare import EPOCHS, RUNS, copied, recorded
+from many_runs import EPOCHS, RUNS, command, many_runs, processed, read, warm_and_cold
 
 import viewer
 from recorder import RunWriter
@@ -24,20 +22,8 @@ from recorder.runfile import EpochRecord, Output, RunFileWriter, Tally
 from recorder.runfile.codec import iso_time
 from recorder.runfile.schema import BeginLine, Manifest
 
-LIST = """
-from viewer.cli.app import app
-import viewer.cli
-words = ["-m", "f1", "-m", "recall@macro", "-m", "tn / (tn + fn)", "--sort", "val:mcc"]
-app(["list", {root!r}, *words], standalone_mode=False)
-"""
+LIST = ("-m", "f1", "-m", "recall@macro", "-m", "tn / (tn + fn)", "--sort", "val:mcc")
 BARE = "import viewer.cli, viewer.run"
-# The peak of this program's own memory: getrusage would count what the parent had when it forked.
-TELL = """
-import sys, time
-lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(time.process_time(), lines["VmHWM"].split()[0], file=sys.stderr)
-"""
-ROUNDS = 5
 
 
 def main() -> None:
@@ -50,20 +36,11 @@ def main() -> None:
 
 def a_list_of_many(root: Path) -> None:
     """Three formulas of each run, with the page cache warm and cold."""
-    base = recorded(root)
-    for number in range(1, RUNS):
-        copied(base, number)
-    files = [path for path in root.rglob("*") if path.is_file()]
+    files = many_runs(root)
+    processed(BARE)
     start, *_ = processed(BARE)
-    code = LIST.format(root=str(root))
-    warm = [processed(code) for _ in range(ROUNDS)]
-    cold = []
-    for _ in range(ROUNDS):
-        forget(files)
-        cold.append(processed(code))
-    plain = sum(timed(path.read_bytes) for path in files if path.suffix in (".json", ".jsonl"))
-    for name, found in (("warm", warm), ("cold", cold)):
-        seconds, busy, peak = (statistics.median(column) for column in zip(*found, strict=True))
+    plain = read(files)
+    for name, (seconds, busy, peak) in warm_and_cold(command("list", root, *LIST), files).items():
         print(
             f"list of {RUNS} runs of {EPOCHS} epochs, {name}: {seconds:.2f} s ({busy:.2f} s of a processor), "
             f"{peak:.0f} MB; {seconds / start:.1f} x an empty viewer process, {seconds / plain:.0f} x reading the bytes"
@@ -140,23 +117,6 @@ def record(epoch: int, output: Output, rng: np.random.Generator) -> EpochRecord:
         tallies.append(Tally(split=split, histogram=histogram, nan=nan, matrix=matrix if classes > 1 else None))
     logs = {name: float(rng.random()) for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
     return EpochRecord(epoch=epoch, logs=logs, seconds={"epoch": 1.0}, time=time.time(), tallies=tuple(tallies))
-
-
-def processed(code: str) -> tuple[float, float, float]:
-    """Seconds, seconds of a processor, and peak megabytes of a Python process of its own."""
-    start = time.perf_counter()
-    told = subprocess.run([sys.executable, "-c", code + TELL], check=True, capture_output=True, text=True).stderr
-    *_, busy, peak = told.split()
-    return time.perf_counter() - start, float(busy), int(peak) / 1024
-
-
-def forget(files: list[Path]) -> None:
-    """Takes files out of the page cache; needs no root."""
-    os.sync()
-    for path in files:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.close(descriptor)
 
 
 def timed(call: Callable[..., object], *arguments: Any, **options: Any) -> float:
