@@ -120,6 +120,9 @@ class Comparison:
     ) -> Figure:
         """Draws curves, groups and differences in pairs.
 
+        Of more than eight runs and groups the five best have names, and the others are faint lines: up to a hundred,
+        of more runs those that stand even steps of rank apart. `curves` has them all.
+
         Args:
             figure: to draw on, empty; a new one if None.
             size: pixels of a new figure, width and height.

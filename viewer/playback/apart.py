@@ -10,12 +10,12 @@ import os
 import pickle
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..frames import Frame
     from ..frames.overlay import Picture
 
 
@@ -23,16 +23,20 @@ class Apart:
     """The other process, which waits for a picture from now on; on leaving it ends, whatever it has done.
 
     Attributes:
-        process: itself.
+        process: itself; None where there can be none.
     """
 
+    process: subprocess.Popen[bytes] | None = None
+
     def __enter__(self) -> Apart:
-        command = [sys.executable, "-m", __name__]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with suppress(OSError):
+            command = [sys.executable, "-m", __name__]
+            pipe = subprocess.PIPE
+            self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)  # no Ctrl-C
         return self
 
-    def draw(self, picture: Frame | Picture, path: Path, *, size: tuple[int, int], dpi: int, theme: str) -> None:
-        """Writes a picture as png, svg or pdf.
+    def draw(self, picture: Picture, path: Path, *, size: tuple[int, int], dpi: int, theme: str) -> None:
+        """Writes the picture of a comparison as png, svg or pdf; here, where the other process has ended.
 
         Args:
             picture: what is drawn.
@@ -44,35 +48,42 @@ class Apart:
         Raises:
             Exception: What went wrong there.
         """
-        told, _ = self.process.communicate(pickle.dumps((picture, path, size, dpi, theme)))
-        if not told:
-            raise RuntimeError(f"{path.name} could not be drawn: the process that draws ended before it was there")
-        error = pickle.loads(told)
+        asked = picture, path, size, dpi, theme
+        told = b"" if self.process is None else self.process.communicate(pickle.dumps(asked))[0]
+        error = pickle.loads(told) if told else _draw(*asked)
         if error is not None:
             raise error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.process.kill()
-        self.process.communicate()
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
 
 
 def main() -> None:
     """Draws what is handed to it, and hands back what went wrong."""
+    from . import film  # noqa: F401 - loads what draws, while there is nothing to draw yet
+
+    asked = sys.stdin.buffer.read()
+    if asked:  # nothing comes where who started it has gone
+        sys.stdout.buffer.write(pickle.dumps(_draw(*pickle.loads(asked))))
+        sys.stdout.flush()
+    os._exit(0)  # who asked has the answer, and need not wait until all that was loaded is taken down
+
+
+def _draw(picture: Picture, path: Path, size: tuple[int, int], dpi: int, theme: str) -> Any:
+    """What went wrong; None if nothing did."""
     from ..panels.style import THEMES
     from .film import write_still
     from .look import Look
 
-    picture, path, size, dpi, theme = pickle.loads(sys.stdin.buffer.read())
-    error = None
     try:
         write_still(picture, path, look=Look(size=size, dpi=dpi, theme=THEMES[theme]))
-    except Exception as fault:  # noqa: BLE001 - whatever it is, who asked is told
-        error = fault
-    sys.stdout.buffer.write(pickle.dumps(error))
-    sys.stdout.flush()
-    os._exit(0)  # who asked has the answer, and need not wait until all that was loaded is taken down
+    except Exception as error:  # noqa: BLE001 - whatever it is, who asked is told
+        return error
+    return None
 
 
 if __name__ == "__main__":
