@@ -11,8 +11,9 @@ from ..formulas import FormulaError, Spec, parse_spec
 from ..frames import DEFAULTS
 from ..run import Question, Run, open_run, open_runs
 from .axis import ALIGNS
-from .entrant import At, Entrant, Terms, check_at, unique_names
+from .entrant import Entrant, unique_names
 from .result import Comparison
+from .terms import At, Terms, check_at
 
 Runs = str | Path | Sequence[str | Path | Run]
 
@@ -76,19 +77,10 @@ def compare(
 def _opened(runs: Runs) -> list[Run]:
     given = [runs] if isinstance(runs, str | Path) else runs
     found = [run for one in given for run in _of(one)]
-    kept = list({_place(run.folder): run for run in found}.values())
+    kept = list({run.folder.resolve(): run for run in found}.values())
     if len(kept) < 2:
         raise ValueError(f"a comparison needs two runs or more. Received: {len(kept)}")
     return kept
-
-
-def _place(folder: Path) -> tuple[int, int] | Path:
-    """What a folder is, whatever path leads to it."""
-    try:
-        there = folder.stat()
-    except OSError:  # it has gone meanwhile
-        return folder
-    return there.st_dev, there.st_ino
 
 
 def _of(one: str | Path | Run) -> Iterable[Run]:

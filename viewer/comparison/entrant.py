@@ -12,42 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..frames.best import best_position, direction
+from ..frames.best import best_position
 from ..run import Run
 from ..statistics.paired import Scheme
 from .axis import x_of
+from .terms import At, Terms, way
 
 Array = npt.NDArray[Any]
-At = str | int
 STANDINGS = ("last", "best", "chosen")
 LOOKS = 3  # epochs from the end that are looked at one by one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What is asked of every run.
-
-    Args:
-        formulas: to compare, the first one ranks the runs.
-        split: "val", "train" or the name of a probe.
-        threshold: above it a score is positive; None for each run's own decision.
-        output: name of the output; the first one if None.
-        best: the formula that names each run's best epoch.
-        align: what curves run over: "epoch", "step" or "time".
-        level: of the intervals, in (0, 1).
-        draws: resamples of an interval.
-        seed: of the resamples.
-    """
-
-    formulas: tuple[Spec, ...]
-    split: str = "val"
-    threshold: float | None = None
-    output: str | None = None
-    best: Spec
-    align: str = "epoch"
-    level: float = 0.95
-    draws: int = 10_000
-    seed: int = 0
 
 
 @dataclass(eq=False)
@@ -101,7 +74,10 @@ class Entrant:
         return None if position is None else int(self.epochs[position])
 
     def value(self, spec: Spec, standing: str = "chosen") -> float:
-        """A formula at a standing; NaN where there is no such epoch. No more is read."""
+        """A formula at a standing; NaN where there is no such epoch.
+
+        Of a run whose curve was not asked for, that epoch alone is read: of a thousand runs most have no curve.
+        """
         position = self.position(standing)
         return float("nan") if position is None else self._value(spec, position)
 
@@ -176,31 +152,9 @@ class Entrant:
         if isinstance(self.at, int):
             return self.run.position(self.at)
         if self.at == "last":
-            return self._last()
+            return self.position("last")
         how, _, formula = self.at.partition(":")
         return self._at_best(parse_spec(formula), {"max": True, "min": False}.get(how))
-
-
-def check_at(at: Any) -> None:
-    """Raises ValueError where `at` is no way to say which epoch."""
-    if isinstance(at, int) and not isinstance(at, bool):
-        return
-    how, colon, formula = at.partition(":") if isinstance(at, str) else ("", "", "")
-    if at != "last" and not (how in ("best", "max", "min") and colon and formula):
-        raise ValueError(
-            f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
-        )
-    if how == "best" and way(parse_spec(formula)) is None:
-        raise ValueError(
-            f"best needs a formula of which one end is good; say max:{formula} or min:{formula}. Received: {at!r}"
-        )
-
-
-def way(spec: Spec) -> bool | None:
-    """Whether higher is better; None where neither end is good."""
-    found = direction(spec)
-    needs = spec.formula.needs
-    return direction(needs[0]) if found is None and needs == (spec.label.strip("`"),) else found
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:

@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from ..formulas import Spec
 from ..statistics.mcnemar import McNemar, mcnemar
-from .entrant import Entrant, way
+from .entrant import Entrant
 from .independent import independent
 from .predictions import Predictions, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
+from .terms import way
 
 Array = npt.NDArray[Any]
 ALPHA = 0.05

@@ -13,8 +13,9 @@ import numpy as np
 from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
 from . import drawing, tables, words
-from .entrant import Entrant, Terms
+from .entrant import Entrant
 from .pairs import Finding, Pair, chosen_pairs, compare_pairs, ranked
+from .terms import Terms
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,9 @@ from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
-from .entrant import Entrant, Terms
+from .entrant import Entrant
 from .predictions import Predictions
+from .terms import Terms
 
 Array = npt.NDArray[Any]
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells

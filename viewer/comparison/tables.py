@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from ..statistics.groups import Band
 from .config import differences
-from .entrant import STANDINGS, Entrant, Terms
+from .entrant import STANDINGS, Entrant
 from .pairs import Finding, Pair
+from .terms import Terms
 
 if TYPE_CHECKING:
     import pandas as pd

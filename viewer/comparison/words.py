@@ -8,8 +8,9 @@ import numpy as np
 
 from ..formulas import parse_spec
 from .axis import STEP_LOGS
-from .entrant import At, Entrant, Terms
+from .entrant import Entrant
 from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
+from .terms import At, Terms
 
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence

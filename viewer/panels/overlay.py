@@ -79,10 +79,7 @@ class Overlay:
         label_axes(self._ax, x_label)
         every = [*numbers.named, *numbers.faint]
         lines = [np.column_stack([curve.epochs, curve.values]) for curve in numbers.faint]
-        styles = [one.style for one in numbers.faint]
-        if len(set(styles)) == 1:
-            styles = styles[:1]  # of a thousand lines, one colour need not be looked up for each
-        colours = [self._theme.quiet if style is None else self._theme.colour(style) for style in styles]
+        colours = [self._theme.quiet if one.style is None else self._theme.colour(one.style) for one in numbers.faint]
         alpha = max(min(FAINT, INK / max(len(lines), 1)), FAINTEST)
         self._faint = LineCollection(lines, colors=colours, linewidths=0.8, alpha=alpha, zorder=1.5)
         self._ax.add_collection(self._faint, autolim=False)

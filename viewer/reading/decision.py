@@ -56,10 +56,8 @@ class DecisionColumns:
         for name in dict.fromkeys(names):
             self._places.setdefault(name, len(self._places))
         self._values.extend((5, len(self._places)))
-        key, line = (
-            np.array([self._places[name] for name in names], np.int64),
-            np.repeat(np.arange(len(lines)), list(map(len, lines))),
-        )
+        key = np.array([self._places[name] for name in names], np.int64)
+        line = np.repeat(np.arange(len(lines)), [len(counts) for counts in lines])
         values = np.zeros((5, len(self._places), len(lines)), np.int64)
         values[0, key, line] = [row.tp for row in rows]
         values[1, key, line] = [row.fp for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +74,7 @@ class EpochIndex:
         taken = self._append(decoded) or self._replace(decoded)
         self.taken.append(taken)
         self.changes += taken.slots
-        fresh = list(self._slots)[known:]
+        fresh = list(islice(reversed(self._slots), len(self) - known))[::-1]
         self._increasing &= fresh == sorted(fresh) and (not known or not fresh or self.epochs[-1] < fresh[0])
         self._epochs.put(range(known, len(self)), fresh)
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import viewer
-from viewer.comparison.entrant import LOOKS, check_at, unique_names
+from viewer.comparison.entrant import LOOKS, unique_names
+from viewer.comparison.terms import check_at
 from viewer.run import Run
 
 from .conftest import Record

@@ -1,0 +1,60 @@
+"""What is asked of every run of a comparison, and the ways to say which epoch is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..formulas import Spec, parse_spec
+from ..frames.best import direction
+
+At = str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is asked of every run.
+
+    Args:
+        formulas: to compare, the first one ranks the runs.
+        split: "val", "train" or the name of a probe.
+        threshold: above it a score is positive; None for each run's own decision.
+        output: name of the output; the first one if None.
+        best: the formula that names each run's best epoch.
+        align: what curves run over: "epoch", "step" or "time".
+        level: of the intervals, in (0, 1).
+        draws: resamples of an interval.
+        seed: of the resamples.
+    """
+
+    formulas: tuple[Spec, ...]
+    split: str = "val"
+    threshold: float | None = None
+    output: str | None = None
+    best: Spec
+    align: str = "epoch"
+    level: float = 0.95
+    draws: int = 10_000
+    seed: int = 0
+
+
+def check_at(at: Any) -> None:
+    """Raises ValueError where `at` is no way to say which epoch."""
+    if isinstance(at, int) and not isinstance(at, bool):
+        return
+    how, colon, formula = at.partition(":") if isinstance(at, str) else ("", "", "")
+    if at != "last" and not (how in ("best", "max", "min") and colon and formula):
+        raise ValueError(
+            f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
+        )
+    if how == "best" and way(parse_spec(formula)) is None:
+        raise ValueError(
+            f"best needs a formula of which one end is good; say max:{formula} or min:{formula}. Received: {at!r}"
+        )
+
+
+def way(spec: Spec) -> bool | None:
+    """Whether higher is better; None where neither end is good."""
+    found = direction(spec)
+    needs = spec.formula.needs
+    return direction(needs[0]) if found is None and needs == (spec.label.strip("`"),) else found
