@@ -20,7 +20,6 @@ from .terms import At, Terms, way
 
 Array = npt.NDArray[Any]
 STANDINGS = ("last", "best", "chosen")
-LOOKS = 3  # epochs from the end that are looked at one by one
 
 
 @dataclass(eq=False)
@@ -78,7 +77,8 @@ class Entrant:
 
         Of a run whose curve was not asked for, that epoch alone is read: of a thousand runs most have no curve.
         """
-        position = self.position(standing)
+        newest = standing == "last" or (standing == "chosen" and self.at == "last")
+        position = -1 if newest and self._newest_known else self.position(standing)
         return float("nan") if position is None else self._value(spec, position)
 
     def threshold(self, spec: Spec | None = None) -> float | None:
@@ -122,8 +122,9 @@ class Entrant:
             return np.full(len(self.epochs), np.nan)
 
     def _value(self, spec: Spec, position: int) -> float:
-        if spec.label in self._values:
-            return float(self._values[spec.label][position])
+        values = self._values.get(spec.label)
+        if values is not None:
+            return float(values[position]) if len(values) else float("nan")
         if (spec.label, position) not in self._single:
             self._single[spec.label, position] = self._asked_at(spec, position)
         return self._single[spec.label, position]
@@ -132,6 +133,8 @@ class Entrant:
         how: dict[str, Any] = {"split": self.terms.split, "output": self.terms.output}
         try:
             return self.run.value(spec, threshold=self.terms.threshold, position=position, **how)
+        except IndexError:  # no epoch yet
+            return float("nan")
         except (FormulaError, ValueError) as error:
             self.faults[spec.label] = str(error)
             return float("nan")
@@ -139,11 +142,15 @@ class Entrant:
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""
         formulas, epochs = self.terms.formulas, len(self.epochs)
-        for position in range(epochs - 1, max(epochs - LOOKS, 0) - 1, -1):
-            if any(np.isfinite(self._value(spec, position)) for spec in formulas):
-                return position
+        if self._newest_known:
+            return epochs - 1
         known = np.flatnonzero(np.any([np.isfinite(self.values(spec)) for spec in formulas], axis=0))
         return int(known[-1]) if len(known) else epochs - 1 if epochs else None
+
+    @cached_property
+    def _newest_known(self) -> bool:
+        """Whether any formula is known of the newest epoch."""
+        return any(np.isfinite(self._value(spec, -1)) for spec in self.terms.formulas)
 
     def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
         return best_position(self.values(spec), way(spec) if higher is None else higher)

@@ -40,19 +40,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a chunk of `epochs.jsonl` held.
+    """What a part of `epochs.jsonl` holds.
 
     Args:
         heads: of the complete lines that could be read.
         block: these lines.
         faults: a sentence for each line that could not be read.
-        used: how many bytes the complete lines took; what follows is not committed yet.
     """
 
     heads: Sequence[Head]
     block: Block
     faults: Sequence[str]
-    used: int
 
     @cached_property
     def marks(self) -> dict[int, BeginLine | EndLine]:
@@ -66,12 +64,10 @@ class Decoded:
         return {place: heads[place] for place in range(len(heads)) if place not in marks}
 
 
-def decode(chunk: bytes) -> Decoded:
-    """The complete lines of a chunk that starts at the beginning of a line; of an epoch only the head is decoded."""
-    used = chunk.rfind(b"\n") + 1
-    text = chunk[:used]
+def decode(text: bytes) -> Decoded:
+    """Lines, each with its newline; of an epoch only the head is decoded."""
     heads: list[Head] | None = decode_parts(text, Head)  # type: ignore[arg-type] # a union of types
-    return _one_by_one(text) if heads is None else Decoded(heads, Block(text, len(heads)), (), used)
+    return _one_by_one(text) if heads is None else Decoded(heads, Block(text, len(heads)), ())
 
 
 def _one_by_one(text: bytes) -> Decoded:
@@ -85,4 +81,4 @@ def _one_by_one(text: bytes) -> Decoded:
         if head is not None:
             heads.append(head)
             whole.append(raw + b"\n")
-    return Decoded(heads, Block(b"".join(whole), len(whole)), faults, len(text))
+    return Decoded(heads, Block(b"".join(whole), len(whole)), faults)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
 
 from .index import EpochIndex
+from .run_lines import RunLines
 
 Ints = npt.NDArray[np.int64]
 Take = Callable[[TallyRows, Output, Ints], None]
@@ -22,14 +23,19 @@ class TallyScanner:
 
     Args:
         folder: the run.
-        index: of its lines.
+        lines: of the run.
         outputs: those of the manifest, as far as it states them.
         faults: takes a sentence for what cannot be read.
     """
 
-    def __init__(self, folder: Path, index: EpochIndex, outputs: Callable[[], list[Output]], faults: list[str]) -> None:
-        self.index, self.outputs = index, outputs
+    def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], faults: list[str]) -> None:
+        self._lines, self.outputs = lines, outputs
         self._reader, self._faults = PartReader(folder), faults
+
+    @property
+    def index(self) -> EpochIndex:
+        """Which slot holds which epoch."""
+        return self._lines.index
 
     def scan(
         self, slots: Sequence[int], columns: Sequence[str], take: Callable[[TallyRows, Output, Ints], None]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Output, four_counts
+from recorder.runfile import EpochLine, Output, Tally, four_counts
 
 from .decision import CountsOverEpochs
-from .recent import RecentTallies
 from .rows import classes_of
 
 Ints = npt.NDArray[np.int64]
@@ -20,12 +21,11 @@ class SingleEpoch:
 
     Args:
         line: of the epoch.
-        slot: where it stands.
-        recent: reads its part.
+        tally: reads what its part holds of a split and output; None where there is nothing.
     """
 
-    def __init__(self, line: EpochLine, slot: int, recent: RecentTallies) -> None:
-        self._line, self._slot, self._recent = line, slot, recent
+    def __init__(self, line: EpochLine, tally: Callable[[str, Output], Tally | None]) -> None:
+        self._line, self._tally = line, tally
 
     def __len__(self) -> int:
         return 1
@@ -50,7 +50,7 @@ class SingleEpoch:
 
     def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
         """The counts at the threshold of that index."""
-        tally = self._recent.at(split, output, self._slot)
+        tally = self._tally(split, output)
         if tally is None:
             return CountsOverEpochs.none(classes_of(output), 1)
         tp, fp, tn, fn = (count[:, [edge]] for count in four_counts(tally.histogram))
@@ -58,5 +58,5 @@ class SingleEpoch:
 
     def matrices(self, split: str, output: Output) -> Ints | None:
         """[1, K, K], rows = true class; None where none was recorded."""
-        tally = self._recent.at(split, output, self._slot)
+        tally = self._tally(split, output)
         return None if tally is None or tally.matrix is None else tally.matrix[None]

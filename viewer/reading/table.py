@@ -19,8 +19,6 @@ from recorder.runfile import (
     PartReader,
     RunFormatError,
     Samples,
-    decode_line,
-    from_iso,
     observed_of,
     read_manifest,
     samples_of,
@@ -29,14 +27,11 @@ from recorder.runfile import (
 from .columns import ScalarColumns
 from .decision import CountsOverEpochs
 from .histograms import Histograms
-from .index import EpochIndex
-from .line_columns import LineColumns
-from .lines import Block
 from .matrices import Matrices
 from .recent import RecentTallies
 from .rows import TallyScanner, classes_of
+from .run_lines import RunLines
 from .single import SingleEpoch
-from .tail import Tail
 from .weights import WeightsOverEpochs, weights_at
 
 Ints = npt.NDArray[np.int64]
@@ -48,7 +43,7 @@ FEW = 8  # epochs that are read one by one
 class RunTable:
     """What the files of one run say so far.
 
-    To open it costs the manifest and the heads of the lines. What the lines say is decoded, and what the parts hold
+    To open it costs the manifest and the bytes of the lines. What the lines say is decoded, and what the parts hold
     is read, when it is asked for the first time; from then on only what is new.
 
     Args:
@@ -62,72 +57,69 @@ class RunTable:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self.begins: list[BeginLine] = []
-        self.ends: list[EndLine] = []
-        self.faults: list[str] = []
-        self._tail = Tail(folder / LINES)
-        self._last: tuple[Block, int] | None = None
+        self._faults: list[str] = []
+        self._lines = RunLines(folder / LINES, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
-        self._index = EpochIndex()
-        self._lines = LineColumns(self._index, self.faults)
-        self._scanner = scanner = TallyScanner(folder, self._index, self.outputs, self.faults)
+        self._scanner = scanner = TallyScanner(folder, self._lines, self.outputs, self._faults)
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
         self.refresh()
 
     @property
+    def begins(self) -> list[BeginLine]:
+        """Where attempts begin."""
+        return self._lines.begins
+
+    @property
+    def ends(self) -> list[EndLine]:
+        """Where attempts end."""
+        return self._lines.ends
+
+    @property
+    def faults(self) -> list[str]:
+        """A sentence for each line or part that could not be read, so far."""
+        self._lines.take()
+        return self._faults
+
+    @property
     def order(self) -> Ints:
         """int64 [epochs]: the slot of each epoch, epochs increasing."""
-        return self._index.order
+        return self._lines.index.order
 
     @property
     def epochs(self) -> Ints:
         """int64 [epochs]: epoch numbers, increasing."""
-        return self._index.epochs[self.order]
+        return self._lines.index.epochs[self.order]
 
     @property
     def logs(self) -> ScalarColumns:
         """Every log, over slots."""
-        return self._lines.logs
+        return self._lines.columns.logs
 
     @property
     def seconds(self) -> ScalarColumns:
         """Durations in seconds, over slots."""
-        return self._lines.seconds
+        return self._lines.columns.seconds
 
     def refresh(self) -> bool:
         """Takes in what was appended; True if there was anything."""
-        decoded = self._tail.read()
-        self.faults += decoded.faults
-        self._index.add(decoded)
-        for mark in decoded.marks.values():
-            if isinstance(mark, BeginLine):
-                self.begins.append(mark)
-            else:
-                self.ends.append(mark)
-        if decoded.heads:
-            self._last = decoded.block, len(decoded.heads) - 1
-        return bool(decoded.heads or decoded.faults)
+        return self._lines.refresh()
 
     def outputs(self) -> list[Output]:
         """What was counted; the manifest is read again until it says so."""
-        if not self.manifest.outputs and len(self._index):
+        if not self.manifest.outputs and len(self):
             try:
                 self.manifest = read_manifest(self.folder)
             except (OSError, RunFormatError) as error:
-                self.faults.append(str(error))
+                self._faults.append(str(error))
         return self.manifest.outputs
 
     def line(self, position: int) -> EpochLine:
         """The line of the epoch at `position` in `epochs`."""
-        return self._lines.line(int(self.order[position]))
+        return self._lines.columns.line(int(self.order[position]))
 
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
-        try:
-            line = decode_line(self._last[0].line(self._last[1])) if self._last else None
-        except RunFormatError:
-            line = None
-        return np.nan if line is None else from_iso(line.time)
+        return self._lines.last_time()
 
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
@@ -135,11 +127,15 @@ class RunTable:
         return {name: columns.column(name)[order] for name in columns.names()}
 
     def single(self, position: int) -> SingleEpoch:
-        """The epoch at `position` in `epochs`, by itself."""
+        """The epoch at `position` in `epochs`, by itself; of the last one, -1, nothing else need be decoded."""
+        newest = self._lines.newest() if position == -1 else None
+        if newest is not None:
+            return SingleEpoch(newest, lambda split, output: self._recent.at(split, output, int(self.order[-1])))
         slot = int(self.order[position])
-        key = (slot, len(self._index.changes))
+        key = (slot, len(self._lines.index.changes))
         if self._single is None or self._single[0] != key:
-            self._single = key, SingleEpoch(self._lines.line(slot), slot, self._recent)
+            line = self._lines.columns.line(slot)
+            self._single = key, SingleEpoch(line, lambda split, output: self._recent.at(split, output, slot))
         return self._single[1]
 
     def newest(self, split: str, output: str) -> int | None:
@@ -151,19 +147,20 @@ class RunTable:
 
     def changed(self, seen: int) -> tuple[list[int], int]:
         """The slots that changed after the first `seen` changes, each once, and how many changes there are by now."""
-        return self._index.since(seen), len(self._index.changes)
+        index = self._lines.index
+        return index.since(seen), len(index.changes)
 
     def __len__(self) -> int:
-        return len(self._index)
+        return len(self._lines.index)
 
     def split_names(self, output: str) -> list[str]:
         """The splits that were counted of `output`: training, validation, then probes by name."""
-        names = self._lines.counts.splits(output)
+        names = self._lines.columns.counts.splits(output)
         return sorted(names, key=lambda name: ({"train": 0, "val": 1}.get(name, 2), name))
 
     def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
         """The counts at the decision, from the lines alone; None of more classes than these state."""
-        return self._lines.counts.at(split, output.name, classes_of(output), self.order)
+        return self._lines.columns.counts.at(split, output.name, classes_of(output), self.order)
 
     def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
         """The counts at the threshold of that index."""
@@ -213,13 +210,13 @@ class RunTable:
 
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
         """(epoch, what `parse` makes of its rows), file by file; a fault for each that it cannot make sense of."""
-        places = range(len(self._index)) if positions is None else positions
+        places = range(len(self)) if positions is None else positions
         lines = [self.line(position) for position in places]
         keys = [(line.attempt, line.epoch) for line in lines if line.rows.get(kind)]
-        for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self.faults):
+        for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self._faults):
             try:
                 parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-                self.faults.append(f"epoch {epoch}: {error}")
+                self._faults.append(f"epoch {epoch}: {error}")
             else:
                 yield epoch, parsed

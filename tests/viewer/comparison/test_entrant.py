@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import viewer
-from viewer.comparison.entrant import LOOKS, unique_names
+from viewer.comparison.entrant import unique_names
 from viewer.comparison.terms import check_at
 from viewer.run import Run
 
@@ -67,7 +67,7 @@ def test_a_run_whose_last_epochs_were_not_counted_stands_at_the_last_that_was(tm
 
     for name in "ab":
         with RunWriter(tmp_path / "runs", name=name) as run:
-            for epoch in range(LOOKS + 3):
+            for epoch in range(6):
                 run.epoch(epoch, logs={}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 2 else {}))
     found = viewer.compare(tmp_path / "runs", ["f1"])
     assert [entrant.epoch("last") for entrant in found.entrants] == [1, 1]
