@@ -16,16 +16,14 @@ import numpy as np
 
 from .errors import RunFormatError
 from .records import EpochRecord, Tally
-from .schema import FORMAT_VERSION, CountsRow, EpochLine, EpochNumbers, Head, Line, Manifest, Numbers, Output
+from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output
 
 MAX_CLASSES_IN_LINE = 16
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
-_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
-    part: msgspec.json.Decoder(part) for part in (Head, Numbers, EpochNumbers)
-}
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {part: msgspec.json.Decoder(part) for part in (Head, Numbers)}
 T = TypeVar("T")
 
 
@@ -44,7 +42,7 @@ def decode_line(data: bytes) -> Line | None:
 
 
 def decode_part(line: bytes, what: type[T]) -> T | None:
-    """What is wanted of a line: its `Head`, its `Numbers`, or of an epoch `EpochNumbers`; the rest is passed over.
+    """What is wanted of a line: its `Head` or its `Numbers`; the rest is passed over.
 
     A head takes a seventh of the time of `decode_line`. None and errors are as there.
     """

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..playback.apart import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json", "markdown")
 TABLES = (".csv", ".parquet", ".json", ".md")
-STILLS = (".png", ".svg", ".pdf")
 ENDINGS = (*TABLES, *STILLS, ".mp4", ".webm", ".gif", ".apng", ".html")
 WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 
@@ -74,8 +74,6 @@ def compare(
 
     epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
-    from ..playback.apart import Apart
-
     _check(format, what, to)
     settings = settings_of(
         metrics=metric, split=split, threshold=threshold, formulas=formulas, size=size, dpi=dpi, theme=theme, fps=fps

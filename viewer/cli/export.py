@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ..playback.apart import STILLS
 from .app import app, say
 from .looking import framer_of, look_of, settings_of
 from .options import (
@@ -89,7 +90,7 @@ def export(
         write_table(framer.run, to, settings, what=what, epoch=epoch)
     elif to.name == "report.html" or to.stem.endswith("-report"):
         _report(framer, to, settings)
-    elif kind in (".png", ".svg", ".pdf"):
+    elif kind in STILLS:
         _still(framer, to, settings, epoch)
     else:
         _film(framer, to, settings, start=start, stop=stop, hold=hold)
@@ -97,7 +98,7 @@ def export(
 
 
 def _check_target(to: Path, framer: Framer) -> None:
-    from ..playback.film import FILMS, STILLS
+    from ..playback.film import FILMS
 
     known = (*TABLES, *STILLS, *FILMS)
     if to.suffix.lower() not in known:

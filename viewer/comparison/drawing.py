@@ -44,7 +44,8 @@ def save(
     found: Comparison, path: Path, chosen: Look, *, fps: float, progress: Callable[[int, int], None] | None
 ) -> None:
     """Writes a picture or a film, whole or not at all."""
-    from ..playback.film import FILMS, STILLS, Cut, film, write_still
+    from ..playback.apart import STILLS
+    from ..playback.film import FILMS, Cut, film, write_still
 
     kind = path.suffix.lower()
     if kind not in (*STILLS, *FILMS):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from .axis import x_of
 from .terms import At, Terms, way
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 STANDINGS = ("last", "best", "chosen")
 
 
@@ -38,6 +39,9 @@ class Entrant:
     at: At
     terms: Terms
     faults: dict[str, str] = field(default_factory=dict)
+    _values: dict[str, Array] = field(init=False, default_factory=dict)
+    _single: dict[tuple[str, int], float] = field(init=False, default_factory=dict)
+    _positions: dict[str, int | None] = field(init=False, default_factory=dict)
 
     @cached_property
     def epochs(self) -> Array:
@@ -59,7 +63,8 @@ class Entrant:
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
         if spec.label not in self._values:
-            self._values[spec.label] = self._asked(spec)
+            found = self._asked(spec, self.run.values)
+            self._values[spec.label] = np.full(len(self.epochs), np.nan) if found is None else found
         return self._values[spec.label]
 
     def has(self, spec: Spec) -> bool:
@@ -101,43 +106,25 @@ class Entrant:
         argmax = output.kind == "multiclass" and self.threshold(spec) is None
         return Scheme(kind=output.kind, classes=tuple(output.classes), argmax=argmax)
 
-    @cached_property
-    def _values(self) -> dict[str, Array]:
-        return {}
-
-    @cached_property
-    def _single(self) -> dict[tuple[str, int], float]:
-        return {}
-
-    @cached_property
-    def _positions(self) -> dict[str, int | None]:
-        return {}
-
-    def _asked(self, spec: Spec) -> Array:
+    def _asked(self, spec: Spec, ask: Callable[..., T]) -> T | None:
+        """What a run answers; None where it has not what the formula needs, or no epoch yet."""
         terms = self.terms
         try:
-            return self.run.values(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+            return ask(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+        except IndexError:
+            return None
         except (FormulaError, ValueError) as error:
             self.faults[spec.label] = str(error)
-            return np.full(len(self.epochs), np.nan)
+            return None
 
     def _value(self, spec: Spec, position: int) -> float:
         values = self._values.get(spec.label)
         if values is not None:
             return float(values[position]) if len(values) else float("nan")
         if (spec.label, position) not in self._single:
-            self._single[spec.label, position] = self._asked_at(spec, position)
+            found = self._asked(spec, partial(self.run.value, position=position))
+            self._single[spec.label, position] = float("nan") if found is None else found
         return self._single[spec.label, position]
-
-    def _asked_at(self, spec: Spec, position: int) -> float:
-        how: dict[str, Any] = {"split": self.terms.split, "output": self.terms.output}
-        try:
-            return self.run.value(spec, threshold=self.terms.threshold, position=position, **how)
-        except IndexError:  # no epoch yet
-            return float("nan")
-        except (FormulaError, ValueError) as error:
-            self.faults[spec.label] = str(error)
-            return float("nan")
 
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""

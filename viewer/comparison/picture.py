@@ -87,7 +87,7 @@ class Reel:
         return Overlay(
             label=spec.label,
             named=tuple(curves),
-            faint=tuple(self._curve(entrant, spec, style) for entrant, style in self._faint.items()),
+            faint=tuple(self._line(entrant, spec, style) for entrant, style in self._faint.items()),
         )
 
     @property
@@ -127,9 +127,9 @@ class Reel:
         return {entrant: styles.get(entrant.run.manifest.group) for entrant in others}
 
     def _run_curve(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
-        return replace(self._curve(entrant, spec, style), now=entrant.value(spec), best=entrant.position())
+        return replace(self._line(entrant, spec, style), now=entrant.value(spec), best=entrant.position())
 
-    def _curve(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
+    def _line(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
         return _curve(spec, entrant.name, style, entrant.x / self._unit, entrant.values(spec))
 
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:

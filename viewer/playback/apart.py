@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..frames.overlay import Picture
 
+STILLS = (".png", ".svg", ".pdf")
+
 
 class Apart:
     """The other process, which waits for a picture from now on; on leaving it ends, whatever it has done.

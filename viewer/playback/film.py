@@ -17,7 +17,7 @@ from .writers import WRITERS, Pixels, page
 
 Progress = Callable[[int], None]
 ALONE = 12  # epochs that are read together in the time that one takes by itself
-STILLS, FILMS = (".png", ".svg", ".pdf"), tuple(WRITERS)
+FILMS = tuple(WRITERS)
 
 
 class Reel(Protocol):

@@ -9,6 +9,8 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import BeginLine, EndLine
+
 from .columns import GrowingArray
 from .lines import Block, Decoded
 
@@ -37,9 +39,20 @@ class EpochIndex:
     Slots are rows in the order of arrival; `order` puts them in the order of epochs. An epoch that a later attempt
     records again takes over the slot. Whoever makes columns of the lines remembers how many `changes` it has
     seen, or how much was `taken`, and so reads each once, when it is asked for.
+
+    Attributes:
+        begins: where attempts begin.
+        ends: where they end.
+        last: the last line of all; nothing where there is none.
+        taken: the epochs, as they came.
+        changes: slots, in the order in which they were taken.
+        attempts: of each slot.
     """
 
     def __init__(self) -> None:
+        self.begins: list[BeginLine] = []
+        self.ends: list[EndLine] = []
+        self.last = b""
         self.taken: list[Taken] = []
         self.changes: list[int] = []
         self.attempts: list[int] = []
@@ -67,16 +80,16 @@ class EpochIndex:
         return self._blocks[slot].line(self._places[slot])
 
     def add(self, decoded: Decoded) -> None:
-        """Takes in the lines of epochs among these."""
-        if not decoded.epochs:
-            return
-        known = len(self)
-        taken = self._append(decoded) or self._replace(decoded)
-        self.taken.append(taken)
-        self.changes += taken.slots
-        fresh = list(islice(reversed(self._slots), len(self) - known))[::-1]
-        self._increasing &= fresh == sorted(fresh) and (not known or not fresh or self.epochs[-1] < fresh[0])
-        self._epochs.put(range(known, len(self)), fresh)
+        """Takes in lines."""
+        for mark in decoded.marks.values():
+            if isinstance(mark, BeginLine):
+                self.begins.append(mark)
+            else:
+                self.ends.append(mark)
+        if decoded.heads:
+            self.last = decoded.block.line(len(decoded.heads) - 1)
+        if decoded.epochs:
+            self._add_epochs(decoded)
 
     def since(self, seen: int) -> list[int]:
         """The slots that changed after the first `seen` changes, each once."""
@@ -86,6 +99,15 @@ class EpochIndex:
         """Slots by (attempt, epoch)."""
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+
+    def _add_epochs(self, decoded: Decoded) -> None:
+        known = len(self)
+        taken = self._append(decoded) or self._replace(decoded)
+        self.taken.append(taken)
+        self.changes += taken.slots
+        fresh = list(islice(reversed(self._slots), len(self) - known))[::-1]
+        self._increasing &= fresh == sorted(fresh) and (not known or not fresh or self.epochs[-1] < fresh[0])
+        self._epochs.put(range(known, len(self)), fresh)
 
     def _append(self, decoded: Decoded) -> Taken | None:
         """Epochs none of which is there yet, as nearly always; None where one is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from recorder.runfile import EpochLine, EpochNumbers, RunFormatError, decode_line, decode_part
+from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part
 
 from .columns import ScalarColumns
 from .decision import DecisionColumns
@@ -67,7 +67,7 @@ class LineColumns:
 
     def _one(self, raw: bytes) -> EpochNumbers:
         try:
-            return cast(EpochNumbers, decode_part(raw, EpochNumbers))
+            return cast(EpochNumbers, decode_part(raw, Numbers))  # type: ignore[arg-type] # a union of types
         except RunFormatError as error:
             self._faults.append(str(error))
             return EpochNumbers()

@@ -31,7 +31,7 @@ class Block:
     def line(self, place: int) -> bytes:
         """One of them; near the end, the others are not taken apart for it."""
         after = self._count - place
-        return self._text.rsplit(b"\n", after + 1)[-after - 1] if after <= NEAR_THE_END else self.lines[place]
+        return last_lines(self._text, after)[0] if after <= NEAR_THE_END else self.lines[place]
 
     def numbers(self) -> list[Numbers] | None:
         """The numbers of each; None where some are broken."""
@@ -62,6 +62,11 @@ class Decoded:
         """The others."""
         marks, heads = self.marks, cast(Sequence[EpochHead], self.heads)
         return {place: heads[place] for place in range(len(heads)) if place not in marks}
+
+
+def last_lines(text: bytes, many: int) -> list[bytes]:
+    """The last lines of a text, up to so many; what is before them is not taken apart."""
+    return text.rsplit(b"\n", many + 1)[-many - 1 : -1]
 
 
 def decode(text: bytes) -> Decoded:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from recorder.runfile import BeginLine, EndLine, EpochLine, RunFormatError, decode_line, from_iso
+from recorder.runfile import EpochLine, RunFormatError, decode_line
 
 from .index import EpochIndex
 from .line_columns import LineColumns
-from .lines import NEAR_THE_END, Block, decode
+from .lines import NEAR_THE_END, decode, last_lines
 from .tail import Tail
 
 
@@ -27,9 +25,6 @@ class RunLines:
         self._waiting: list[bytes] = []
         self._index = EpochIndex()
         self._columns = LineColumns(self._index, faults)
-        self._begins: list[BeginLine] = []
-        self._ends: list[EndLine] = []
-        self._last: tuple[Block, int] | None = None
 
     def refresh(self) -> bool:
         """Reads what was appended; True if there was anything."""
@@ -50,18 +45,6 @@ class RunLines:
         self.take()
         return self._columns
 
-    @property
-    def begins(self) -> list[BeginLine]:
-        """Where attempts begin."""
-        self.take()
-        return self._begins
-
-    @property
-    def ends(self) -> list[EndLine]:
-        """Where attempts end."""
-        self.take()
-        return self._ends
-
     def newest(self) -> EpochLine | None:
         """The line of the last epoch, where it is known before all lines are decoded; None where it is not.
 
@@ -69,7 +52,7 @@ class RunLines:
         """
         if len(self._index) or len(self._waiting) != 1:
             return None
-        for raw in reversed(self._waiting[0].rsplit(b"\n", NEAR_THE_END + 1)[1:-1]):
+        for raw in reversed(last_lines(self._waiting[0], NEAR_THE_END)):
             try:
                 line = decode_line(raw)
             except RunFormatError:
@@ -78,15 +61,6 @@ class RunLines:
                 return line if line.attempt == 0 else None
         return None
 
-    def last_time(self) -> float:
-        """Seconds since 1970 of the last line; NaN where there is none."""
-        self.take()
-        try:
-            line = decode_line(self._last[0].line(self._last[1])) if self._last else None
-        except RunFormatError:
-            line = None
-        return np.nan if line is None else from_iso(line.time)
-
     def take(self) -> None:
         """Decodes what waits: of epochs only their heads."""
         waiting, self._waiting = self._waiting, []
@@ -94,10 +68,3 @@ class RunLines:
             decoded = decode(text)
             self._faults += decoded.faults
             self._index.add(decoded)
-            for mark in decoded.marks.values():
-                if isinstance(mark, BeginLine):
-                    self._begins.append(mark)
-                else:
-                    self._ends.append(mark)
-            if decoded.heads:
-                self._last = decoded.block, len(decoded.heads) - 1

@@ -19,6 +19,8 @@ from recorder.runfile import (
     PartReader,
     RunFormatError,
     Samples,
+    decode_line,
+    from_iso,
     observed_of,
     read_manifest,
     samples_of,
@@ -67,12 +69,12 @@ class RunTable:
     @property
     def begins(self) -> list[BeginLine]:
         """Where attempts begin."""
-        return self._lines.begins
+        return self._lines.index.begins
 
     @property
     def ends(self) -> list[EndLine]:
         """Where attempts end."""
-        return self._lines.ends
+        return self._lines.index.ends
 
     @property
     def faults(self) -> list[str]:
@@ -119,7 +121,11 @@ class RunTable:
 
     def last_time(self) -> float:
         """Seconds since 1970 of the last line; NaN where there is none."""
-        return self._lines.last_time()
+        try:
+            line = decode_line(self._lines.index.last) if self._lines.index.last else None
+        except RunFormatError:
+            line = None
+        return np.nan if line is None else from_iso(line.time)
 
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""

@@ -33,7 +33,7 @@ class Recorded:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = folder if isinstance(folder, Path) else Path(folder)
+        self.folder = Path(folder)
         self._table = RunTable(self.folder)
 
     def __repr__(self) -> str:
