@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .formulas import FORMULAS, formula
     from .listing import list_runs
     from .panels import panel
-    from .questions import choose, dynamics
     from .run import Run, open_run, open_runs
+    from .run.studies import choose, dynamics
     from .statistics.goal import Goal
     from .surfaces.notebook import watch
 
@@ -29,9 +29,9 @@ _ROOMS = {
     "FORMULAS": "formulas",
     "Goal": "statistics.goal",
     "Run": "run",
-    "choose": "questions",
+    "choose": "run.studies",
     "compare": "comparison",
-    "dynamics": "questions",
+    "dynamics": "run.studies",
     "formula": "formulas",
     "list_runs": "listing",
     "open_run": "run",

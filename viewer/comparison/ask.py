@@ -8,7 +8,7 @@ from pathlib import Path
 from recorder.runfile import is_run
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..frames import DEFAULTS
+from ..frame import DEFAULTS
 from ..run import Question, Run, open_run, open_runs
 from .axis import ALIGNS
 from .entrant import Entrant, unique_names
