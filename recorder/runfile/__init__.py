@@ -13,6 +13,7 @@ from .errors import RunFormatError
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of
+from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, four_counts
 from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
@@ -66,6 +67,8 @@ __all__ = [
     "from_iso",
     "is_run",
     "observed_of",
+    "process_lives",
+    "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
