@@ -14,6 +14,7 @@ from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of
+from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
 from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
@@ -74,6 +75,8 @@ __all__ = [
     "is_run",
     "kind_of",
     "observed_of",
+    "process_lives",
+    "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
