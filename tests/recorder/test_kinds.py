@@ -61,7 +61,7 @@ def test_scores_histograms_and_labels_of_a_sample(name: str, classes: int) -> No
 
 @pytest.mark.parametrize("name", KINDS)
 def test_labels_that_count(name: str) -> None:
-    """What is no label does not count, nor what the user ignores; of a class against the rest every other label is 0."""
+    """What is no label does not count, nor what the user ignores; against the rest, all other labels are 0."""
     classes = 4 if name == "multiclass" else 2
     truth = np.array([NO_LABEL, 0, 1, 7]) if name != "multilabel" else np.array([[NO_LABEL, 0], [1, 7]])
     plain, ignoring = (Output(kind=name, classes=["x"] * classes, ignore_label=ignored) for ignored in (None, 1))
