@@ -5,8 +5,10 @@ run.metric("f1", threshold=0.3, band=0.95)  # value, low, high over epochs
 run.exact("average_precision")  # of the recorded samples, not of bins
 """
 
+from recorder.runfile import RunFormatError
+
 from ..formulas.query import Query, Question
 from .opening import open_run, open_runs
 from .tables import Run
 
-__all__ = ["Query", "Question", "Run", "open_run", "open_runs"]
+__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs"]

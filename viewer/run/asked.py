@@ -100,7 +100,7 @@ class Asked(Recorded):
         return np.array(result if result.shape == shape else np.broadcast_to(result, shape), np.float64)
 
     def _of_logs(self, spec: Spec) -> Spec:
-        """The log of that name, where there are no counts for a formula of that name; of `val:loss` that is val_loss."""
+        """The log of that name, where there are no counts for a formula of it; `val:loss` is val_loss."""
         name, logs = spec.name.strip("`"), self._table.logs.names()
         if not spec.formula.of_counts and spec.formula.needs != (name,):
             return spec
