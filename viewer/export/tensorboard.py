@@ -13,9 +13,10 @@ from recorder.runfile import Output, four_counts, from_iso
 
 from ..counts.pr_curves import curve_of, even_thresholds
 from ..formulas import FormulaError, parse_spec
+from ..formulas.spec import FormulaLike
 from ..importers.events import need_tensorboard
 from ..importers.tensorboard import OF_AN_EPOCH
-from ..run import Question, Run
+from ..run import Run
 from .event_file import EventFile, image, pr_curve, scalar
 
 Images = Callable[[int], Mapping[str, bytes]]  # position in `epoch_numbers` -> PNG by name
@@ -28,7 +29,7 @@ def export_tensorboard(
     run: Run,
     folder: str | Path,
     *,
-    metrics: Sequence[Question] = (),
+    metrics: Sequence[FormulaLike] = (),
     images: Images | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
@@ -82,7 +83,7 @@ def _whole(target: Path) -> Iterator[Path]:
 class _Export:
     """The open event files of a run, and the columns that go into them."""
 
-    def __init__(self, run: Run, folder: Path, metrics: Sequence[Question], files: ExitStack) -> None:
+    def __init__(self, run: Run, folder: Path, metrics: Sequence[FormulaLike], files: ExitStack) -> None:
         self._run, self._folder, self._stack = run, folder, files
         self._created = from_iso(run.manifest.created)
         self._files: dict[str, EventFile] = {}
@@ -136,7 +137,7 @@ def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:
     }
 
 
-def _formulas(run: Run, metrics: Sequence[Question]) -> dict[tuple[str, str], np.ndarray]:
+def _formulas(run: Run, metrics: Sequence[FormulaLike]) -> dict[tuple[str, str], np.ndarray]:
     found = {}
     for spec in map(parse_spec, metrics):
         faults = []

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec, parse_spec
-from ..run import Question, Run
+from ..formulas.spec import FormulaLike
+from ..run import Run
 from .memo import Memo
 
 Array = npt.NDArray[Any]
@@ -129,7 +130,7 @@ class Frame:
         found: dict[str, Array] = self.remember(("logs", id(self.run)), lambda: self.run.logs)
         return found
 
-    def values(self, question: Question, split: str | None = None, run: Run | None = None) -> Array:
+    def values(self, question: FormulaLike, split: str | None = None, run: Run | None = None) -> Array:
         """A formula over all epochs, float64 [epochs]; NaN where undefined.
 
         Raises:
@@ -140,7 +141,7 @@ class Frame:
         asked: dict[str, Any] = {"split": split, "threshold": knobs.threshold, "prevalence": knobs.prevalence}
         return self.remember(("values", id(run), *_key(spec), *asked.values()), lambda: run.values(spec, **asked))
 
-    def band(self, question: Question, split: str | None = None) -> tuple[Array, Array] | None:
+    def band(self, question: FormulaLike, split: str | None = None) -> tuple[Array, Array] | None:
         """Ends of the credible band over all epochs; None where there is none, or it is switched off."""
         spec, split, knobs = parse_spec(question), split or self.split, self.knobs
         if not knobs.band or knobs.prevalence is not None:

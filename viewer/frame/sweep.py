@@ -47,7 +47,7 @@ def moving(question: str | Spec) -> Spec:
     spec = parse_spec(question)
     if not COUNTS & set(spec.formula.needs):
         raise FormulaError(f"a formula must follow the threshold: use tp, fp, tn or fn. Received: {spec.label!r}")
-    label = "@".join([spec.formula.label, spec.average] if spec.average else [spec.formula.label])
+    label = "@".join([spec.formula.label, str(spec.average)] if spec.average is not None else [spec.formula.label])
     return replace(spec, threshold=None, label=label)
 
 

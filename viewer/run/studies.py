@@ -12,13 +12,13 @@ import numpy.typing as npt
 from recorder.runfile import Output, four_counts
 
 from ..formulas import Formula, Spec
+from ..formulas.class_names import class_index
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import RunDynamics, dynamics_of
 from ..statistics.goal import Goal
 from ..statistics.scored import scored_of
 from ..statistics.suspects import suspects_of
 from ..statistics.tracks import TrackTable
-from .recorded import class_index
 from .tables import Run
 
 STRETCH = 64  # epochs
@@ -84,12 +84,12 @@ def choose(
 def _class_number(output: Output, label: int | str | None) -> int:
     """Which histogram is the class's."""
     if output.kind == "binary":
-        if label is not None and class_index(label, output) != 1:
+        if label is not None and class_index(label, output.classes) != 1:
             raise ValueError(f"a binary output has thresholds for its positive class. Received: {label!r}")
         return 0
     if label is None:
         raise ValueError(f"a class must be named that is told from the rest, of {output.classes}. Received: none")
-    return class_index(label, output)
+    return class_index(label, output.classes)
 
 
 def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[int]:
