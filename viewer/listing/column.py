@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,14 +62,29 @@ class Column:
         return found
 
 
-def parse_column(text: str, split: str | None = None) -> Column:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """Where a column's formula is taken, unless its own text says otherwise.
+
+    Args:
+        split: name of a split; None for validation where there is any.
+        threshold: in [0, 1]; None for the decision.
+        prevalence: as if so many samples were positive; None as they were.
+    """
+
+    split: str | None = None
+    threshold: float | None = None
+    prevalence: float | None = None
+
+
+def parse_column(text: str, defaults: Defaults = Defaults()) -> Column:
     """A column as a user names it.
 
     Args:
         text: a field (`name`, `group`, `status`, `epochs`, `created`), `config.lr`, a log (`val_loss`), or a formula
             with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
-        split: of formulas that name none; None for validation where there is any.
+        defaults: of formulas that do not say otherwise.
 
     Raises:
         FormulaError: It is malformed.
@@ -82,16 +97,19 @@ def parse_column(text: str, split: str | None = None) -> Column:
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
     of_split = _OF_SPLIT.fullmatch(inner)
-    chosen, question = (of_split[1], of_split[2]) if of_split else (split, inner)
+    question = of_split[2] if of_split else inner
+    at = replace(defaults, split=of_split[1]) if of_split else defaults
     spec = parse_spec(question)
+    if spec.threshold is None:
+        spec = replace(spec, threshold=at.threshold)
     better = {"min": False, "max": True}.get(how, _direction(spec))
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, chosen), better)
+        return Column(text, lambda run: _last(run, spec, at), better)
     if better is None:
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, chosen, better), better)
+    return Column(text, lambda run: _extreme(run, spec, at, better), better)
 
 
 def _config(key: str) -> Callable[[Run], Any]:
@@ -110,13 +128,13 @@ def _direction(spec: Spec) -> bool | None:
     return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
 
 
-def _last(run: Run, spec: Spec, split: str | None) -> float:
+def _last(run: Run, spec: Spec, at: Defaults) -> float:
     """At the newest epoch in which the split was counted, or the log was written."""
     if not len(run.epoch_numbers):
         return np.nan
     if spec.formula.of_counts and run.manifest.outputs:
-        found, position = _newest(run, split)
-        return run.value(spec, found, position=position)
+        split, position = _newest(run, at.split)
+        return run.value(spec, split, prevalence=at.prevalence, position=position)
     try:
         return run.value(spec)
     except FormulaError:
@@ -125,9 +143,9 @@ def _last(run: Run, spec: Spec, split: str | None) -> float:
         return float(values[known[-1]]) if len(known) else np.nan
 
 
-def _extreme(run: Run, spec: Spec, split: str | None, higher: bool) -> float:
-    chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
-    values = run.values(spec, chosen)
+def _extreme(run: Run, spec: Spec, at: Defaults, higher: bool) -> float:
+    split = _newest(run, at.split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
+    values = run.values(spec, split, prevalence=at.prevalence)
     place = best_position(values, higher)
     return np.nan if place is None else float(values[place])
 
