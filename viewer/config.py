@@ -196,9 +196,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _listed(text: str) -> list[str]:
-    from .formulas.commas import split_at_commas
+    from .formulas import split_formulas
 
-    return [part for part in split_at_commas(text) if part]
+    return [part for part in split_formulas(text) if part]
 
 
 def _checked(name: str, value: Any, source: str) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viewer.config import Settings, resolve
-from viewer.formulas.commas import split_at_commas
+from viewer.formulas import split_formulas
 from viewer.trust import trust
 
 
@@ -98,4 +98,4 @@ def test_commas_within_brackets_and_quotes_part_nothing() -> None:
 )
 def test_a_list_of_formulas_comes_back_from_one_text(formulas: list[str]) -> None:
     """Joined by commas and split again they are the same, however deep their brackets."""
-    assert split_at_commas(", ".join(formulas)) == formulas
+    assert split_formulas(", ".join(formulas)) == formulas

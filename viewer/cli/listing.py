@@ -56,15 +56,16 @@ def list_runs(
 
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
-    from ..listing import Defaults, listing_of
+    from ..listing import listing_of
     from ..run import open_runs
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
-    asked = Defaults(split=settings.split, threshold=settings.threshold, prevalence=settings.prevalence)
-    runs = open_runs(Path(settings.dir))
-    found = listing_of(runs, settings.metrics, where=where, sort=sort, reverse=reverse, defaults=asked)
+    found = listing_of(
+        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        threshold=settings.threshold, prevalence=settings.prevalence,
+    )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 

@@ -60,7 +60,7 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frames import DEFAULTS
+    from ..frame import DEFAULTS
 
     splits = run.splits()
     index = pd.Index(run.epoch_numbers, name="epoch")
@@ -70,7 +70,7 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
     at, prevalence = settings.threshold, settings.prevalence
     columns = {
-        f"{name}:{text}{run.edge_note(text, at)}": run.metric(
+        f"{name}:{text}{run.edge_note(text, threshold=at)}": run.metric(
             text, split=name, threshold=at, prevalence=prevalence, weights=weights
         )
         for name in wanted or ["val"]

@@ -5,7 +5,6 @@ import viewer
 viewer.list_runs("runs", ["f1", "best(val:mcc)"], where="config.lr < 0.001 and status == 'finished'", sort="val:mcc")
 """
 
-from .column import Defaults
 from .table import Listing, list_runs, listing_of
 
-__all__ = ["Defaults", "Listing", "list_runs", "listing_of"]
+__all__ = ["Listing", "list_runs", "listing_of"]

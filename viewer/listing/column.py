@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 import numpy as np
 
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
-from ..frames.best import best_position, direction
+from ..formulas.best import best_position, direction
+from ..formulas.query import Where
 from ..reading.flat import flat
 from ..run import Run
 
@@ -62,29 +63,15 @@ class Column:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """Where a column's formula is taken, unless its own text says otherwise.
-
-    Args:
-        split: name of a split; None for validation where there is any.
-        threshold: in [0, 1]; None for the decision.
-        prevalence: as if so many samples were positive; None as they were.
-    """
-
-    split: str | None = None
-    threshold: float | None = None
-    prevalence: float | None = None
-
-
-def parse_column(text: str, defaults: Defaults = Defaults()) -> Column:
+def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) -> Column:
     """A column as a user names it.
 
     Args:
         text: a field (`name`, `group`, `status`, `epochs`, `created`), `config.lr`, a log (`val_loss`), or a formula
             with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
-        defaults: of formulas that do not say otherwise.
+        split: of formulas that name none; None for validation where there is any.
+        where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
 
     Raises:
         FormulaError: It is malformed.
@@ -97,19 +84,16 @@ def parse_column(text: str, defaults: Defaults = Defaults()) -> Column:
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
     of_split = _OF_SPLIT.fullmatch(inner)
-    question = of_split[2] if of_split else inner
-    at = replace(defaults, split=of_split[1]) if of_split else defaults
+    chosen, question = (of_split[1], of_split[2]) if of_split else (split, inner)
     spec = parse_spec(question)
-    if spec.threshold is None:
-        spec = replace(spec, threshold=at.threshold)
     better = {"min": False, "max": True}.get(how, _direction(spec))
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, at), better)
+        return Column(text, lambda run: _last(run, spec, chosen, where), better)
     if better is None:
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, at, better), better)
+    return Column(text, lambda run: _extreme(run, spec, chosen, where, better), better)
 
 
 def _config(key: str) -> Callable[[Run], Any]:
@@ -128,13 +112,13 @@ def _direction(spec: Spec) -> bool | None:
     return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
 
 
-def _last(run: Run, spec: Spec, at: Defaults) -> float:
+def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
     """At the newest epoch in which the split was counted, or the log was written."""
     if not len(run.epoch_numbers):
         return np.nan
     if spec.formula.of_counts and run.manifest.outputs:
-        split, position = _newest(run, at.split)
-        return run.value(spec, split, prevalence=at.prevalence, position=position)
+        found, position = _newest(run, split)
+        return run.value(spec, found, position=position, **where)
     try:
         return run.value(spec)
     except FormulaError:
@@ -143,9 +127,9 @@ def _last(run: Run, spec: Spec, at: Defaults) -> float:
         return float(values[known[-1]]) if len(known) else np.nan
 
 
-def _extreme(run: Run, spec: Spec, at: Defaults, higher: bool) -> float:
-    split = _newest(run, at.split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
-    values = run.values(spec, split, prevalence=at.prevalence)
+def _extreme(run: Run, spec: Spec, split: str | None, where: Where, higher: bool) -> float:
+    chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
+    values = run.values(spec, chosen, **where)
     place = best_position(values, higher)
     return np.nan if place is None else float(values[place])
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ..formulas.query import Where
 from ..run import Run, open_runs
-from .column import Defaults, parse_column
+from .column import Column, parse_column
 from .where import parse_where
 
 if TYPE_CHECKING:
@@ -67,9 +69,8 @@ def list_runs(
         ValueError: A filter or column is malformed, or no run has it.
         FileNotFoundError: There is no such folder.
     """
-    defaults = Defaults(split=split)
     asked = [sort] if isinstance(sort, str) else list(sort)
-    return listing_of(open_runs(folder), metrics, where=where, sort=asked, reverse=reverse, defaults=defaults).frame()
+    return listing_of(open_runs(folder), metrics, where=where, sort=asked, reverse=reverse, split=split).frame()
 
 
 def listing_of(
@@ -79,11 +80,13 @@ def listing_of(
     where: str | None = None,
     sort: Sequence[str] = (),
     reverse: bool = False,
-    defaults: Defaults = Defaults(),  # noqa: B008 - it is frozen
+    split: str | None = None,
+    **where_taken: Unpack[Where],
 ) -> Listing:
-    """The same of opened runs; see `list_runs`."""
-    kept = [run for run, passed in zip(runs, _passed(runs, where, defaults), strict=True) if passed]
-    asked = {text: parse_column(text, defaults) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
+    """The same of opened runs, see `list_runs`; `where_taken` is what `Where` has, of formulas that do not say it."""
+    column = partial(parse_column, split=split, **where_taken)
+    kept = [run for run, passed in zip(runs, _passed(runs, where, column), strict=True) if passed]
+    asked = {text: column(text) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
     values = {text: dict(zip(map(id, kept), column.values(kept), strict=True)) for text, column in asked.items()}
     for text in reversed(sort):
         kept = _sorted(kept, values[text], down=(asked[text].higher_is_better is True) != reverse)
@@ -91,11 +94,11 @@ def listing_of(
     return Listing(tuple(kept), columns, len(runs) - len(kept))
 
 
-def _passed(runs: Sequence[Run], where: str | None, defaults: Defaults) -> list[bool]:
+def _passed(runs: Sequence[Run], where: str | None, column: Callable[[str], Column]) -> list[bool]:
     if where is None:
         return [True] * len(runs)
     test, names = parse_where(where)
-    values = {name: parse_column(name, defaults).values(runs) for name in names}
+    values = {name: column(name).values(runs) for name in names}
     return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
 
 

@@ -18,7 +18,7 @@ from recorder import RunWriter
 from viewer.cli import app
 from viewer.cli.looking import knobs_of, look_of
 from viewer.config import setting_names
-from viewer.playback.following import Follow
+from viewer.dashboard.following import Follow
 
 LIVE = {"metrics", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "port", "address"}
 DRAWN = {"metrics", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "size", "dpi"}
@@ -65,7 +65,7 @@ class Seen:
         self._runs, self._folder, self._made = sorted((root / "runs").iterdir()), folder, ""
         monkeypatch.chdir(root)
         monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-        for where in ("viewer.playback.film.still", "viewer.playback.film.film", "viewer.surfaces.stream.stream"):
+        for where in ("viewer.export.film.still", "viewer.export.film.film", "viewer.surfaces.stream.stream"):
             monkeypatch.setattr(where, self._drawn)
         monkeypatch.setattr(
             "viewer.comparison.Comparison.save", lambda *found, **options: self._saved(*found, **options)
