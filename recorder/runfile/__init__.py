@@ -10,7 +10,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .errors import RunFormatError
-from .layout import LINES, MANIFEST, is_run
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -51,6 +51,7 @@ __all__ = [
     "Manifest",
     "Numbers",
     "Output",
+    "Part",
     "PartReader",
     "RunFileWriter",
     "RunFormatError",
@@ -65,7 +66,9 @@ __all__ = [
     "four_counts",
     "from_iso",
     "is_run",
+    "merged_parts",
     "observed_of",
+    "pending_parts",
     "read_lines",
     "read_manifest",
     "read_records",
