@@ -58,12 +58,16 @@ class Manifest(msgspec.Struct, kw_only=True):
 
 
 class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
-    """A start of the run: attempt 0 is the first, every resume is one more."""
+    """A start of the run: attempt 0 is the first, every resume is one more.
+
+    `process_started` is in seconds since 1970 (UTC), to tell a process from a later one of the same `pid`.
+    """
 
     attempt: Index
     time: str
     host: str = ""
     pid: int = 0
+    process_started: float | None = None
     epochs: int | None = None
 
 

@@ -18,6 +18,7 @@ from .files import read_part, write_part
 from .layout import KINDS, LINES, MANIFEST, PENDING, Part
 from .merge import EPOCHS_IN_A_PART, Merger
 from .parts import split_epochs, tables
+from .processes import process_started
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output
@@ -170,6 +171,7 @@ def begin_line(*, epochs: int | None = None) -> BeginLine:
         time=iso_time(time.time()),
         host=socket.gethostname(),
         pid=os.getpid(),
+        process_started=process_started(),
         epochs=epochs,
     )
 

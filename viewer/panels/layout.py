@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from ..formulas import split_formulas
 from .base import PanelError
 
 DEFAULTS = {
@@ -16,7 +17,6 @@ DEFAULTS = {
     "logs": "curves curves:loss / status",
 }
 _WIDTH = re.compile(r"(.*)\[(\d+(?:\.\d+)?)\]")
-_COMMA = re.compile(r",(?![^()]*\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Place:
 
     Args:
         name: of the panel.
-        words: what stands behind its colon, split at commas outside of parentheses.
+        words: what stands behind its colon, split at commas outside of parentheses and quotes.
         width: share of its row.
         run: number of the run it shows, from 1, where several are looked at; None for the one in focus.
     """
@@ -67,7 +67,7 @@ def _place(token: str) -> Place:
     if width <= 0:
         raise PanelError(f"the width of a panel must be above 0. Received: {token!r}")
     name, colon, rest = name.partition(":")
-    words = tuple(word.strip() for word in _COMMA.split(rest)) if colon else ()
+    words = tuple(split_formulas(rest)) if colon else ()
     name, at, number = name.partition("@")
     if at and (not number.isdecimal() or number == "0"):
         raise PanelError(f"the run of a panel must be a number from 1, as in scores@2. Received: {token!r}")
