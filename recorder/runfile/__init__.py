@@ -8,11 +8,14 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
+from .door import open_regular, read_regular
 from .errors import RunFormatError
 from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
+from .names import path_part, shown, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -43,6 +46,7 @@ __all__ = [
     "MATRIX_COLUMNS",
     "NO_LABEL",
     "WEIGHT_COLUMNS",
+    "Attempts",
     "BeginLine",
     "CountsRow",
     "EndLine",
@@ -77,13 +81,18 @@ __all__ = [
     "kind_of",
     "merged_parts",
     "observed_of",
+    "open_regular",
+    "path_part",
     "pending_parts",
     "process_lives",
     "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
+    "read_regular",
     "samples_of",
+    "shown",
+    "slug",
     "split_epochs",
     "tallies_in_logs",
     "tallies_of",

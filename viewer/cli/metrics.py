@@ -55,7 +55,7 @@ def metric_table(
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frames import DEFAULTS
+    from ..frame import DEFAULTS
 
     splits = run.splits()
     index = pd.Index(run.epoch_numbers, name="epoch")
@@ -64,7 +64,7 @@ def metric_table(
     chosen = metric or DEFAULTS[run.output().kind]
     wanted = [split] if split else [name for name in ("val", "train") if name in splits] or splits or ["val"]
     columns = {
-        f"{name}:{text}{run.edge_note(text, threshold)}": run.metric(
+        f"{name}:{text}{run.edge_note(text, threshold=threshold)}": run.metric(
             text, split=name, threshold=threshold, weights=weights
         )
         for name in wanted

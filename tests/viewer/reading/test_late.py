@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
-from viewer.frames import Framer
-from viewer.frames.samples import samples as samples_numbers
+from viewer.frame import Framer
+from viewer.panels.samples.numbers import samples as samples_numbers
 from viewer.run import Run
 
 GRID = [0.0, 0.25, 0.5, 0.75, 1.0]
