@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import BeginLine, EndLine, EpochHead
+from recorder.runfile import Attempts, BeginLine, EndLine, EpochHead
 
 from .columns import GrowingArray
 from .lines import Block, Decoded
@@ -62,7 +62,7 @@ class EpochIndex:
         self._blocks: list[Block] = []  # of each slot's line, and its place there: two lists, as a pair for each
         self._places: list[int] = []  # of 100,000 epochs would keep the garbage collector busy
         self._slots: dict[int, int] = {}  # those that count, by epoch
-        self._first: dict[int, int] = {}  # epoch that an attempt begins at
+        self._starts = Attempts()
         self._epochs = GrowingArray((), np.int64)
         self._marks: dict[int, int] = {}
         self._increasing = True
@@ -107,8 +107,8 @@ class EpochIndex:
                 self.ends.append(mark)
         if decoded.heads:
             self.last = decoded.block.line(len(decoded.heads) - 1)
-        for attempt, places, epochs in _by_attempt(decoded.epochs):
-            self._add(decoded.block, attempt, places, epochs)
+        for places, heads in _by_attempt(decoded.epochs):
+            self._add(decoded.block, places, heads)
 
     def mark(self, slots: Iterable[int]) -> None:
         """Tells everybody that there is something new to read of some slots, such as parts that came late."""
@@ -135,11 +135,13 @@ class EpochIndex:
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
 
-    def _add(self, block: Block, attempt: int, places: list[int], epochs: list[int]) -> None:
+    def _add(self, block: Block, places: list[int], heads: list[EpochHead]) -> None:
         """Takes in epochs of one attempt, as they stand in a block."""
-        self._hide(attempt, min(epochs))
-        limit = min((first for later, first in self._first.items() if later > attempt), default=None)
-        if limit is not None:  # lines out of order: what a later attempt hides never counts
+        attempt, epochs = heads[0].attempt, [head.epoch for head in heads]
+        if self._starts.add(heads):
+            self._hide()
+        limit = self._starts.limit(attempt)
+        if max(epochs) >= limit:  # lines out of order: what a later attempt hides never counts
             kept = [number for number, epoch in enumerate(epochs) if epoch < limit]
             places, epochs = [places[number] for number in kept], [epochs[number] for number in kept]
             if not kept:
@@ -157,23 +159,19 @@ class EpochIndex:
         self.taken.append(Taken(block, places, slots))
         self.changes += slots
 
-    def _hide(self, attempt: int, first: int) -> None:
-        """Hides what earlier attempts have from the first epoch of an attempt on."""
-        if first >= self._first.get(attempt, first + 1):
-            return
-        self._first[attempt] = first
-        gone = [epoch for epoch, slot in self._slots.items() if epoch >= first and self.attempts[slot] < attempt]
-        for epoch in gone:
-            del self._slots[epoch]
-        self.hidden += len(gone)
+    def _hide(self) -> None:
+        """Hides what later attempts have taken over."""
+        counts, attempts = self._starts.counts, self.attempts
+        kept = {epoch: slot for epoch, slot in self._slots.items() if counts(attempts[slot], epoch)}
+        self.hidden += len(self._slots) - len(kept)
+        self._slots = kept
 
 
-def _by_attempt(heads: dict[int, EpochHead]) -> Iterator[tuple[int, list[int], list[int]]]:
-    """Attempt, places and epochs of each stretch of lines of one attempt."""
-    attempts = [head.attempt for head in heads.values()]
-    if len(set(attempts)) == 1:
-        yield attempts[0], list(heads), [head.epoch for head in heads.values()]
+def _by_attempt(heads: dict[int, EpochHead]) -> Iterator[tuple[list[int], list[EpochHead]]]:
+    """Places and heads of each stretch of lines of one attempt."""
+    if len({head.attempt for head in heads.values()}) == 1:
+        yield list(heads), list(heads.values())
         return
-    for attempt, items in groupby(heads.items(), key=lambda item: item[1].attempt):
+    for _, items in groupby(heads.items(), key=lambda item: item[1].attempt):
         places, several = zip(*items, strict=True)
-        yield attempt, list(places), [head.epoch for head in several]
+        yield list(places), list(several)
