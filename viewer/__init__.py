@@ -6,7 +6,8 @@
     run.metric("tn / (tn + fn)", threshold=0.3).plot()
 
 `viewer.formula` registers a formula of one's own, `viewer.panel` a panel; `viewer.watch("runs")` in a notebook draws
-while a cell trains.
+while a cell trains. What goes wrong for a reason that a program may want to know is raised as `FormulaError`,
+`PanelError`, `RunFormatError` or `UnreachableGoalError`, each a ValueError.
 """
 
 from __future__ import annotations
@@ -16,22 +17,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
-    from .formulas import FORMULAS, formula
+    from .formulas import FORMULAS, FormulaError, formula
     from .listing import list_runs
-    from .panels import panel
-    from .questions import choose, dynamics
-    from .run import Run, open_run, open_runs
+    from .panels import PanelError, panel
+    from .run import Run, RunFormatError, open_run, open_runs
+    from .run.studies import choose, dynamics
     from .statistics.goal import Goal
+    from .statistics.picking import UnreachableGoalError
     from .surfaces.notebook import watch
 
 _ROOMS = {
     "Comparison": "comparison",
     "FORMULAS": "formulas",
+    "FormulaError": "formulas",
     "Goal": "statistics.goal",
+    "PanelError": "panels",
     "Run": "run",
-    "choose": "questions",
+    "RunFormatError": "run",
+    "UnreachableGoalError": "statistics.picking",
+    "choose": "run.studies",
     "compare": "comparison",
-    "dynamics": "questions",
+    "dynamics": "run.studies",
     "formula": "formulas",
     "list_runs": "listing",
     "open_run": "run",
@@ -42,8 +48,12 @@ _ROOMS = {
 __all__ = [
     "FORMULAS",
     "Comparison",
+    "FormulaError",
     "Goal",
+    "PanelError",
     "Run",
+    "RunFormatError",
+    "UnreachableGoalError",
     "choose",
     "compare",
     "dynamics",

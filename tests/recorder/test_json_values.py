@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from recorder.json_values import plain_config, plain_names
 from recorder.runfile import read_manifest
-from recorder.start import start_run
+from recorder.starting import start_run
 
 
 class Mode(enum.Enum):

@@ -10,6 +10,7 @@ from . import scores as _scores  # registers what is read off whole score distri
 from .evaluate import evaluate
 from .expression import compile_expression
 from .inputs import Inputs
+from .lists import split_formulas
 from .registry import FORMULAS, Formula, FormulaError, formula
 from .spec import Spec, parse_spec
 
@@ -23,5 +24,6 @@ __all__ = [
     "evaluate",
     "formula",
     "parse_spec",
+    "split_formulas",
 ]
 del _builtin, _scores

@@ -39,7 +39,7 @@ def _matrix_kappa(matrix: Any) -> Any:
     return (agreed - chance) / (1 - chance)
 
 
-@good(matrix_function=_matrix_accuracy)
+@good("acc", "accuracy_score", matrix_function=_matrix_accuracy)
 def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """(tp + tn) / all; for a matrix, the trace over the sum.
 
@@ -49,7 +49,7 @@ def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp + tn) / (tp + fp + tn + fn)
 
 
-@good(matrix_function=_matrix_balanced_accuracy)
+@good("balanced_accuracy_score", matrix_function=_matrix_balanced_accuracy)
 def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur.
 
@@ -59,7 +59,7 @@ def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp / (tp + fn) + tn / (tn + fp)) / 2
 
 
-@good(label="F-beta")
+@good("fbeta_score", label="F-beta")
 def fbeta(tp: Any, fp: Any, fn: Any, beta: float = 1.0) -> Any:
     """(1 + b^2) tp / ((1 + b^2) tp + b^2 fn + fp), van Rijsbergen (1979).
 
@@ -70,7 +70,7 @@ def fbeta(tp: Any, fp: Any, fn: Any, beta: float = 1.0) -> Any:
     return (1 + square) * tp / ((1 + square) * tp + square * fn + fp)
 
 
-@good("f_score", label="F1")
+@good("f_score", "f1_score", "dice", label="F1")
 def f1(tp: Any, fp: Any, fn: Any) -> Any:
     """2 tp / (2 tp + fp + fn), the harmonic mean of precision and recall.
 
@@ -100,7 +100,16 @@ def f05(tp: Any, fp: Any, fn: Any) -> Any:
     return fbeta(tp, fp, fn, 0.5)
 
 
-@formula("phi", low=-1.0, high=1.0, higher_is_better=True, label="MCC", source=TABLE, matrix_function=_matrix_mcc)
+@formula(
+    "phi",
+    "matthews_corrcoef",
+    low=-1.0,
+    high=1.0,
+    higher_is_better=True,
+    label="MCC",
+    source=TABLE,
+    matrix_function=_matrix_mcc,
+)
 def mcc(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Matthews correlation coefficient; for a matrix, R_K (Gorodkin 2004).
 
@@ -113,7 +122,7 @@ def mcc(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp * tn - fp * fn) / root
 
 
-@formula("bm", "youden", low=-1.0, high=1.0, higher_is_better=True, source=TABLE)
+@formula("bm", "youden", "youden_j", low=-1.0, high=1.0, higher_is_better=True, source=TABLE)
 def informedness(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """recall + specificity - 1, Youden's J (1950).
 
@@ -133,7 +142,7 @@ def markedness(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return tp / (tp + fp) + tn / (tn + fn) - 1
 
 
-@good("csi", "jaccard", "iou")
+@good("csi", "jaccard", "jaccard_score", "iou")
 def threat_score(tp: Any, fp: Any, fn: Any) -> Any:
     """tp / (tp + fn + fp), the critical success index or Jaccard's.
 
@@ -143,7 +152,7 @@ def threat_score(tp: Any, fp: Any, fn: Any) -> Any:
     return tp / (tp + fn + fp)
 
 
-@good("fm", label="Fowlkes-Mallows")
+@good("fm", "fowlkes_mallows_index", label="Fowlkes-Mallows")
 def fowlkes_mallows(tp: Any, fp: Any, fn: Any) -> Any:
     """sqrt(precision * recall), Fowlkes and Mallows (1983).
 
@@ -153,7 +162,7 @@ def fowlkes_mallows(tp: Any, fp: Any, fn: Any) -> Any:
     return np.sqrt(tp / (tp + fp) * (tp / (tp + fn)))
 
 
-@good(label="G-mean")
+@good("g_mean", "geometric_mean_score", label="G-mean")
 def gmean(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """sqrt(recall * specificity), Kubat and Matwin (1997).
 
@@ -164,6 +173,8 @@ def gmean(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
 
 
 @formula(
+    "cohen_kappa",
+    "cohen_kappa_score",
     low=-1.0,
     high=1.0,
     higher_is_better=True,

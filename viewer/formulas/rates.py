@@ -15,7 +15,7 @@ good = partial(formula, low=0.0, high=1.0, higher_is_better=True, source=TABLE)
 bad = partial(formula, low=0.0, high=1.0, higher_is_better=False, source=TABLE)
 
 
-@good("ppv")
+@good("ppv", "precision_score", "positive_predictive_value")
 def precision(tp: Any, fp: Any) -> Any:
     """tp / (tp + fp), the share of positives among those called positive.
 
@@ -25,7 +25,7 @@ def precision(tp: Any, fp: Any) -> Any:
     return tp / (tp + fp)
 
 
-@good("tpr", "sensitivity", "hit_rate")
+@good("tpr", "true_positive_rate", "sensitivity", "hit_rate", "recall_score")
 def recall(tp: Any, fn: Any) -> Any:
     """tp / (tp + fn), the share of positives that are called so.
 
@@ -35,7 +35,7 @@ def recall(tp: Any, fn: Any) -> Any:
     return tp / (tp + fn)
 
 
-@good("tnr", "selectivity")
+@good("tnr", "true_negative_rate", "selectivity")
 def specificity(tn: Any, fp: Any) -> Any:
     """tn / (tn + fp), the share of negatives that are called so.
 
@@ -55,7 +55,7 @@ def npv(tn: Any, fn: Any) -> Any:
     return tn / (tn + fn)
 
 
-@bad("fall_out")
+@bad("fall_out", "false_positive_rate")
 def fpr(fp: Any, tn: Any) -> Any:
     """fp / (fp + tn), the share of negatives that are called positive.
 
@@ -65,7 +65,7 @@ def fpr(fp: Any, tn: Any) -> Any:
     return fp / (fp + tn)
 
 
-@bad("miss_rate")
+@bad("miss_rate", "false_negative_rate")
 def fnr(fn: Any, tp: Any) -> Any:
     """fn / (fn + tp), the share of positives that are missed.
 

@@ -18,11 +18,19 @@ _good = partial(_share, higher_is_better=True)
 _bad = partial(_share, higher_is_better=False)
 
 
-@_good("ap", label="average precision", source="scikit-learn", bounds=curves.average_precision_bounds)
+@_good(
+    "ap",
+    "average_precision_score",
+    "auprc",
+    "pr_auc",
+    label="average precision",
+    source="scikit-learn",
+    bounds=curves.average_precision_bounds,
+)
 def average_precision(scores: Scores) -> Any:
     """The sum over thresholds of (R_n - R_(n-1)) P_n, recall and precision without interpolation.
 
-    That of scikit-learn; Davis and Goadrich (2006) say why not the trapezoid.
+    That of scikit-learn, under the names `auprc` and `pr_auc` too; Davis and Goadrich (2006) say why not the trapezoid.
 
     >>> float(average_precision(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.8333333333333333
@@ -30,7 +38,9 @@ def average_precision(scores: Scores) -> Any:
     return curves.average_precision(scores)
 
 
-@_good("auc", label="ROC AUC", source="Hanley and McNeil (1982)", bounds=curves.roc_auc_bounds)
+@_good(
+    "auc", "auroc", "roc_auc_score", label="ROC AUC", source="Hanley and McNeil (1982)", bounds=curves.roc_auc_bounds
+)
 def roc_auc(scores: Scores) -> Any:
     """P(score of a positive > that of a negative) + P(equal) / 2, the area under the ROC curve.
 
@@ -40,7 +50,7 @@ def roc_auc(scores: Scores) -> Any:
     return curves.roc_auc(scores)
 
 
-@_good(label="KS", source="Smirnov (1939)", bounds=curves.ks_bounds)
+@_good("ks_statistic", label="KS", source="Smirnov (1939)", bounds=curves.ks_bounds)
 def ks(scores: Scores) -> Any:
     """max |recall - fpr| over thresholds: the two-sample Kolmogorov-Smirnov statistic of the classes' scores.
 
@@ -50,7 +60,7 @@ def ks(scores: Scores) -> Any:
     return curves.ks(scores)
 
 
-@_bad(label="Brier score", source="Brier (1950)", bounds=calibration.brier_bounds)
+@_bad("brier_score", "brier_score_loss", label="Brier score", source="Brier (1950)", bounds=calibration.brier_bounds)
 def brier(scores: Scores) -> Any:
     """The mean of (y - score)^2.
 
@@ -74,7 +84,7 @@ def _ece_bounds(scores: Scores, groups: float = 10) -> Any:
     return calibration.ece_bounds(scores, groups)
 
 
-@_bad(label="ECE", source="Naeini et al. (2015)", bounds=_ece_bounds)
+@_bad("expected_calibration_error", label="ECE", source="Naeini et al. (2015)", bounds=_ece_bounds)
 def ece(scores: Scores, groups: float = 10) -> Any:
     """The mean of |share of positives - mean score| of even groups of scores, each weighing as its samples.
 

@@ -5,9 +5,10 @@ run.metric("f1", threshold=0.3, band=0.95)  # value, low, high over epochs
 run.exact("average_precision")  # of the recorded samples, not of bins
 """
 
-from .asked import Question
+from recorder.runfile import RunFormatError
+
+from ..formulas.query import Query, Question
 from .opening import open_run, open_runs
-from .recorded import class_index
 from .tables import Run
 
-__all__ = ["Question", "Run", "class_index", "open_run", "open_runs"]
+__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs"]

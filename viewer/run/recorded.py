@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -184,12 +183,3 @@ class Recorded:
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""
         return {epoch: arrays[name] for epoch, arrays in self._table.observed().items() if name in arrays}
-
-
-def class_index(label: int | str, output: Output) -> int:
-    """The number of a class that is given by number or name; raises ValueError where there is none."""
-    if isinstance(label, str) and label in output.classes:
-        return output.classes.index(label)
-    if isinstance(label, Integral) and 0 <= int(label) < len(output.classes):
-        return int(label)
-    raise ValueError(f"label must be one of {output.classes}, or its number. Received: {label!r}")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from viewer.formulas import FORMULAS, builtin, rates, scores
+from viewer.formulas import FORMULAS, builtin, parse_spec, rates, scores
 
 Counts = tuple[int, int, int, int]
 small = st.tuples(*[st.integers(0, 12)] * 4).filter(any)
@@ -204,6 +204,43 @@ def test_other_names_of_a_formula_find_it(pair: str) -> None:
     """The field's other names are known."""
     alias, name = pair.split(":")
     assert FORMULAS[alias] is FORMULAS[name]
+
+
+TYPED = {
+    "accuracy": ("acc", "accuracy_score"),
+    "balanced_accuracy": ("balanced_accuracy_score",),
+    "precision": ("ppv", "precision_score"),
+    "recall": ("tpr", "sensitivity", "recall_score"),
+    "specificity": ("tnr",),
+    "fpr": ("false_positive_rate",),
+    "fnr": ("false_negative_rate",),
+    "f1": ("f1_score", "dice"),
+    "fbeta": ("fbeta_score",),
+    "mcc": ("matthews_corrcoef", "phi"),
+    "kappa": ("cohen_kappa", "cohen_kappa_score"),
+    "threat_score": ("jaccard_score", "iou"),
+    "average_precision": ("average_precision_score", "auprc", "pr_auc", "ap"),
+    "roc_auc": ("roc_auc_score", "auroc", "auc"),
+    "brier": ("brier_score_loss",),
+    "log_loss": ("log_loss",),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_the_names_that_somebody_would_type_are_taken(name: str) -> None:
+    """scikit-learn's, and those of papers: the same formula, in an expression too."""
+    for alias in TYPED[name]:
+        assert FORMULAS[alias] is FORMULAS[name]
+        assert parse_spec(f"1 - {alias}").formula.needs == FORMULAS[name].needs
+
+
+def test_every_name_of_scikit_learn_that_is_taken_means_what_it_means_there() -> None:
+    """No alias looks like a function of theirs and is another."""
+    theirs = {alias for names in TYPED.values() for alias in names if hasattr(metrics, alias)}
+    assert len(theirs) >= 13
+    truth, decided = labels((6, 2, 3, 1))
+    for alias in sorted(theirs & {"f1_score", "jaccard_score", "cohen_kappa_score", "recall_score"}):
+        np.testing.assert_allclose(ours(alias, (6, 2, 3, 1)), getattr(metrics, alias)(truth, decided))
 
 
 def test_the_examples_in_the_docstrings_are_true() -> None:

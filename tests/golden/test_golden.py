@@ -1,0 +1,117 @@
+"""Runs of every released version of the format open for ever, and say what they said on the day they were written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import viewer
+from recorder.runfile import EpochRecord, RunFileWriter, Samples, Tally, begin_line, read_manifest, read_records
+
+HERE = Path(__file__).parent
+RUNS = sorted(path.with_suffix("") for path in HERE.glob("*/*.json"))
+
+VIEWER = {"resumed_from_the_start": pytest.mark.xfail(reason="the viewer's index is yet to follow `Attempts`")}
+
+
+def expected(run: Path) -> dict[str, Any]:
+    """What stands beside a run."""
+    return json.loads((run.parent / f"{run.name}.json").read_text())
+
+
+def number(value: float | str) -> float:
+    return float(value)  # "nan", "inf" and "-inf" too
+
+
+def assert_tally(got: Tally, put: dict[str, Any]) -> None:
+    histogram = got.histogram
+    if histogram.shape[-1] >= 50:
+        histogram = np.cumsum(histogram, axis=-1)[..., ::50]
+    assert (got.split, got.output, got.ignored) == (put["split"], put["output"], put["ignored"])
+    assert histogram.tolist() == put["histogram"]
+    assert got.nan.tolist() == put["nan"]
+    for name in ("matrix", "weights", "weight_squares"):
+        found = getattr(got, name)
+        assert (None if found is None else found.tolist()) == put[name]
+
+
+def assert_samples(got: Samples, put: dict[str, Any]) -> None:
+    assert (got.split, got.output, list(got.y_score.shape)) == (put["split"], put["output"], put["shape"])
+    assert (int(got.sample.sum()), int(got.y_true.sum())) == (put["sample"], put["y_true"])
+    scores = [np.nansum(got.y_score, dtype=np.float64), got.y_score[-1, -1]]
+    np.testing.assert_allclose(scores, [number(value) for value in put["y_score"]], rtol=1e-12)
+    assert (None if got.label is None else int(got.label.sum())) == put["label"]
+    weight = None if got.weight is None else got.weight.sum(dtype=np.float64)
+    assert weight == (None if put["weight"] is None else pytest.approx(put["weight"], rel=1e-12))
+
+
+def assert_record(got: EpochRecord, put: dict[str, Any]) -> None:
+    assert got.epoch == put["epoch"]
+    np.testing.assert_equal(dict(got.logs), {name: number(value) for name, value in put["logs"].items()})
+    assert sorted(got.seconds) == put["seconds"]
+    for tally, stated in zip(got.tallies, put["tallies"], strict=True):
+        assert_tally(tally, stated)
+    for samples, stated in zip(got.samples, put["samples"], strict=True):
+        assert_samples(samples, stated)
+    assert {name: values.tolist() for name, values in got.observed.items()} == put["observed"]
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.parent.name}-{run.name}")
+def test_the_recorder_reads_an_old_run(run: Path) -> None:
+    """Every count, log, sample and array of a run of an earlier release is read as that release read it."""
+    wanted = expected(run)
+    manifest = read_manifest(run)
+    assert (manifest.name, manifest.group, manifest.config) == (wanted["name"], wanted["group"], wanted["config"])
+    for output in manifest.outputs:
+        stated = wanted["outputs"][output.name]
+        assert (output.kind, output.classes, len(output.thresholds)) == tuple(stated.values())
+    records = read_records(run)
+    assert [record.epoch for record in records] == [epoch["epoch"] for epoch in wanted["epochs"]]
+    for record, stated in zip(records, wanted["epochs"], strict=True):
+        assert_record(record, stated)
+
+
+@pytest.mark.parametrize(
+    "run", [pytest.param(run, marks=VIEWER.get(run.name, ())) for run in RUNS], ids=lambda run: run.name
+)
+def test_the_viewer_reads_an_old_run(run: Path) -> None:
+    """Epochs, logs and four formulas of every split and output are those of the day the run was written."""
+    wanted, opened = expected(run), viewer.open_run(run)
+    assert opened.name == wanted["name"]
+    assert opened.planned_epochs == wanted["planned_epochs"]
+    assert opened.epoch_numbers.tolist() == [epoch["epoch"] for epoch in wanted["epochs"]]
+    for position, epoch in enumerate(wanted["epochs"]):
+        for name, value in epoch["logs"].items():
+            np.testing.assert_equal(opened.logs[name][position], number(value))
+    for question, values in wanted["metrics_at_half"].items():
+        output, split, formula = question.split("/")
+        average = None if opened.output(output).kind == "binary" else "macro"
+        found = opened.values(formula, split=split, threshold=0.5, average=average, output=output)
+        np.testing.assert_allclose(found, [number(value) for value in values], rtol=1e-12, err_msg=question)
+    assert not opened.faults
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.parent.name}-{run.name}")
+def test_an_old_run_is_gone_on_with(run: Path, tmp_path: Path) -> None:
+    """A resume of an earlier release's run adds an epoch behind the others, which stay as they were."""
+    folder = tmp_path / run.name
+    shutil.copytree(run, folder)
+    writer = RunFileWriter.resume(folder, begin_line())
+    writer.append(EpochRecord(epoch=1_000, logs={"loss": 0.25}))
+    writer.close()
+    *before, last = read_records(folder)
+    for record, stated in zip(before, expected(run)["epochs"], strict=True):
+        assert_record(record, stated)
+    assert (last.epoch, last.logs) == (1_000, {"loss": 0.25})
+
+
+def test_every_golden_run_is_tried() -> None:
+    """No run of the folder goes without its numbers, and none was lost."""
+    folders = sorted(path for path in HERE.glob("[0-9]*/*") if path.is_dir())
+    assert folders == RUNS
+    assert len(RUNS) >= 14
