@@ -1,4 +1,4 @@
-"""Files that come later than the lines that name them, as a copying program, a network or an object store bring them."""
+"""Files that come later than the lines that name them, as a copying program, a network or an object store may bring."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_whatever_the_order_in_which_files_come_a_reader_that_looked_early_sees_
     shutil.copy2(whole / "run.json", target)
     files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file() and path.name != "run.json")
     lines = (whole / "epochs.jsonl").read_bytes()
-    ends = sorted(rng.sample(range(len(lines)), 3)) + [len(lines)]
+    ends = [*sorted(rng.sample(range(len(lines)), 3)), len(lines)]
     steps: list[Any] = [*ends, *(path for path in files if path.name != "epochs.jsonl")]
     rng.shuffle(steps)
     steps = [ends.pop(0) if isinstance(step, int) else step for step in steps]  # lines come in their order
@@ -148,7 +148,7 @@ def test_a_part_that_could_not_be_read_is_tried_again(whole: Path, tmp_path: Pat
     with part.open("r+b") as file:
         file.write(data)
     os.utime(part, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert any([run.refresh() for _ in range(4)])
+    assert any(run.refresh() for _ in range(4))
     assert not np.isnan(run.values("f1@0.25")).any()
     assert run.faults == []
 

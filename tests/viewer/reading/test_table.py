@@ -118,7 +118,7 @@ def test_the_later_attempt_wins(tmp_path: Path, again: int) -> None:
 
 @pytest.mark.parametrize("looked", [False, True])
 def test_an_attempt_hides_what_earlier_ones_have_from_its_first_epoch_on(tmp_path: Path, looked: bool) -> None:
-    """Six epochs, then three again from 0: a run of three; its logs, splits, samples and arrays are those of the three."""
+    """Six epochs, then three again from 0: a run of three, with their logs, splits, samples and arrays."""
     with writer_of(tmp_path) as first:
         for epoch in range(6):
             write(first, epoch, seed=1)
