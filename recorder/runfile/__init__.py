@@ -13,7 +13,7 @@ from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
-from .layout import LINES, MANIFEST, is_run
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .names import path_part, shown, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
@@ -60,6 +60,7 @@ __all__ = [
     "Numbers",
     "Output",
     "OutputKind",
+    "Part",
     "PartReader",
     "RunBusyError",
     "RunFileWriter",
@@ -79,9 +80,11 @@ __all__ = [
     "from_iso",
     "is_run",
     "kind_of",
+    "merged_parts",
     "observed_of",
     "open_regular",
     "path_part",
+    "pending_parts",
     "process_lives",
     "process_started",
     "read_lines",
