@@ -12,7 +12,7 @@ from . import counting
 from .guard import Guard
 from .runfile import EpochRecord, Output
 from .runfile.schema import Kind
-from .start import Resume, check_whole, start_run
+from .starting import Resume, check_whole, start_run
 
 
 class RunWriter:
@@ -79,8 +79,8 @@ class RunWriter:
         )
 
     @property
-    def folder(self) -> Path:
-        """The run."""
+    def folder(self) -> Path | None:
+        """The run; None while the disk has refused to start it."""
         return self._writer.folder
 
     def epoch(

@@ -8,14 +8,18 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
+from .door import open_regular, read_regular
 from .errors import RunFormatError
-from .layout import LINES, MANIFEST, is_run
+from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
+from .names import path_part, shown, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
-from .records import EpochRecord, Samples, Tally, four_counts
+from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
 from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 from .schema import (
     FORMAT_VERSION,
@@ -36,10 +40,13 @@ from .store import RunFileWriter, begin_line
 __all__ = [
     "FORMAT_VERSION",
     "HISTOGRAM_COLUMNS",
+    "KINDS",
     "LINES",
     "MANIFEST",
     "MATRIX_COLUMNS",
+    "NO_LABEL",
     "WEIGHT_COLUMNS",
+    "Attempts",
     "BeginLine",
     "CountsRow",
     "EndLine",
@@ -52,6 +59,8 @@ __all__ = [
     "Manifest",
     "Numbers",
     "Output",
+    "OutputKind",
+    "Part",
     "PartReader",
     "RunFileWriter",
     "RunFormatError",
@@ -60,19 +69,30 @@ __all__ = [
     "TallyRows",
     "begin_line",
     "committed",
+    "counts_at",
+    "counts_of_matrix",
+    "decision_edge",
     "decode_line",
     "decode_part",
     "decode_parts",
     "four_counts",
     "from_iso",
     "is_run",
+    "kind_of",
+    "merged_parts",
     "observed_of",
+    "open_regular",
+    "path_part",
+    "pending_parts",
     "process_lives",
     "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
+    "read_regular",
     "samples_of",
+    "shown",
+    "slug",
     "split_epochs",
     "tallies_in_logs",
     "tallies_of",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import msgspec
 import numpy as np
 
 from .errors import RunFormatError
+from .kinds import kind_of
 from .records import EpochRecord, Tally
 from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output
 
@@ -119,20 +119,13 @@ def from_iso(text: str) -> float:
 
 def _counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
     """The four counts at the decision; those of up to 16 classes."""
-    if tally.matrix is not None:
-        tp = np.diagonal(tally.matrix)
-        fp, fn = tally.matrix.sum(axis=0) - tp, tally.matrix.sum(axis=1) - tp
-        counts = np.stack([tp, fp, tally.matrix.sum() - tp - fp - fn, fn], axis=1)
-    else:
-        edge = bisect_left(output.thresholds, output.decision_threshold)
-        below = tally.histogram[..., : edge + 1].sum(axis=-1)
-        above = tally.histogram[..., edge + 1 :].sum(axis=-1)
-        counts = np.stack([above[:, 1], above[:, 0], below[:, 0], below[:, 1]], axis=1)
-    labels: list[int | None] = [None] if output.kind == "binary" else list(range(len(counts)))
+    kind = kind_of(output)
+    counts = np.stack(kind.decided(tally, output), axis=1)[:MAX_CLASSES_IN_LINE]
+    labels = kind.line_labels(len(counts))
     return [
         CountsRow(split=tally.split, output=tally.output, label=label, tp=tp, fp=fp, tn=tn, fn=fn)
         for label, (tp, fp, tn, fn) in zip(labels, counts.tolist(), strict=True)
-    ][:MAX_CLASSES_IN_LINE]
+    ]
 
 
 class _Version(msgspec.Struct):
@@ -163,8 +156,7 @@ def _check(output: Output) -> None:
         raise RunFormatError(f"thresholds in run.json must increase, each in [0, 1]. Received: {edges[:9]}")
     if not 0 <= output.decision_threshold <= 1:
         raise RunFormatError(f"decision_threshold in run.json must be in [0, 1]. Received: {output.decision_threshold}")
-    least, most = {"binary": (2, 2), "multiclass": (2, classes), "multilabel": (1, classes)}[output.kind]
-    if not least <= classes <= most:
+    if not kind_of(output).fits(classes):
         raise RunFormatError(
             f"classes in run.json must name every class. Received: {classes} of a {output.kind} output"
         )

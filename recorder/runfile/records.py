@@ -97,3 +97,16 @@ def four_counts(histogram: Array) -> tuple[Array, Array, Array, Array]:
     below = np.cumsum(histogram[..., :-1], axis=-1)
     above = histogram.sum(axis=-1, keepdims=True) - below
     return above[..., 1, :], above[..., 0, :], below[..., 0, :], below[..., 1, :]
+
+
+def counts_at(histogram: Array, edge: int) -> tuple[Array, Array, Array, Array]:
+    """tp, fp, tn, fn, each [...], of histograms [..., 2, bins] at the threshold of that number alone."""
+    below, above = histogram[..., : edge + 1].sum(axis=-1), histogram[..., edge + 1 :].sum(axis=-1)
+    return above[..., 1], above[..., 0], below[..., 0], below[..., 1]
+
+
+def counts_of_matrix(matrix: Array) -> tuple[Array, Array, Array, Array]:
+    """tp, fp, tn, fn of each class against the rest, [..., K], of a matrix [..., K, K], rows = true class."""
+    tp = np.diagonal(matrix, axis1=-2, axis2=-1)
+    fp, fn = matrix.sum(axis=-2) - tp, matrix.sum(axis=-1) - tp
+    return tp, fp, matrix.sum(axis=(-2, -1))[..., None] - tp - fp - fn, fn

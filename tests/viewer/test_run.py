@@ -383,3 +383,17 @@ def test_a_viewer_process_has_neither_keras_nor_tensorflow(binary: Recorded, tmp
                       "app(standalone_mode=False)")  # fmt: skip
     assert "matplotlib" in drawn
     assert not drawn & {"keras", "tensorflow"}
+
+
+def test_a_question_that_names_its_split_is_of_that_split(binary: Recorded) -> None:
+    """`train:f1`, which is a column of a list, is the same question everywhere; `val:loss` is the log of validation."""
+    run = binary.run
+    for question in ("f1", "mcc@0.3", "roc_auc"):
+        expected = run.values(question, "train")
+        assert not np.array_equal(expected, run.values(question, "val"))
+        np.testing.assert_array_equal(run.values(f"train:{question}"), expected)
+        assert run.value(f"train:{question}") == expected[-1]
+    with pytest.raises(ValueError, match=r"^split must be one of \['train', 'val'\]\. Received: 'maybe'$"):
+        run.metric("maybe:f1")
+    np.testing.assert_array_equal(run.values("val:loss"), run.logs["val_loss"])
+    np.testing.assert_array_equal(run.values("train:loss"), run.logs["loss"])

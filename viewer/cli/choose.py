@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def choose(
+    context: typer.Context,
     run: RunFolder,
     formula: Annotated[
         str | None,
@@ -50,19 +51,18 @@ def choose(
 
     epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
     """
-    from .. import questions
-    from ..run import open_run
+    from ..run import open_run, studies
     from ..statistics.goal import Goal
 
     check_format(format)
-    settings = settings_of(split=split, prevalence=prevalence, formulas=formulas)
+    settings = settings_of(context)
     load_formulas(settings)
     goal = Goal(
         formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,
         prevalence=settings.prevalence,
     )  # fmt: skip
     opened, wanted = open_run(run), settings.split or "val"
-    found = questions.choose(
+    found = studies.choose(
         opened, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":

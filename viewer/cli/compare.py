@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ..playback.apart import STILLS, Apart
+from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of
@@ -30,8 +30,9 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 
 @app.command()
 def compare(
+    context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs; two runs or more in all.")],
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
         list[str],
         typer.Option(
@@ -75,9 +76,7 @@ def compare(
     epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
     _check(format, what, to)
-    settings = settings_of(
-        metrics=metric, split=split, threshold=threshold, formulas=formulas, size=size, dpi=dpi, theme=theme, fps=fps
-    )
+    settings = settings_of(context)
     stood = [int(one) if one.isdecimal() else one for one in at]
     with Apart() if to and to.suffix.lower() in STILLS else nullcontext() as apart:
         from ..comparison import compare as compared
@@ -130,7 +129,7 @@ def _print(found: Comparison, format: str, what: str) -> None:
 
 
 def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
-    from ..playback.look import whole
+    from ..export.look import whole
 
     kind = to.suffix.lower()
     if kind in (".csv", ".parquet"):

@@ -5,26 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import Settings, resolve
+import typer
+
+from ..config import Settings, resolve, setting_names
+from .app import say
 from .options import pixels
 
 if TYPE_CHECKING:
+    from ..dashboard.formula_files import FormulaFiles
+    from ..export.look import Look
     from ..formulas import Spec
-    from ..frames import Framer, Knobs
-    from ..playback.formulas import FormulaFiles
-    from ..playback.look import Look
+    from ..frame import Framer, Knobs
 
 
-def settings_of(**arguments: Any) -> Settings:
-    """The settings in force under these arguments; an empty list of formulas is not given."""
-    given = {name: None if isinstance(value, list) and not value else value for name, value in arguments.items()}
-    return resolve(given).settings
+def settings_of(command: typer.Context, **fixed: Any) -> Settings:
+    """The settings in force for a command, and a line on what was not taken from a file that nobody has trusted.
+
+    Whatever parameter of the command has the name of a setting is its argument, so that none can be forgotten; of the
+    others the environment, the files and the defaults decide.
+
+    Args:
+        command: that is running; an empty list among its parameters is not given.
+        fixed: settings that the command itself decides.
+    """
+    given = {name: value for name, value in command.params.items() if name in setting_names() and value != []}
+    given = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    found = resolve(given | fixed)
+    if found.warning:
+        say(found.warning)
+    return found.settings
 
 
 def load_formulas(settings: Settings) -> None:
-    """Runs the files of formulas that the user has named."""
+    """Runs the files of formulas that the user has named, for commands that take formulas as text."""
     if settings.formulas:
-        from ..playback.formulas import FormulaFiles
+        from ..dashboard.formula_files import FormulaFiles
 
         FormulaFiles(settings.formulas, ())
 
@@ -40,14 +55,14 @@ def files_of(settings: Settings) -> FormulaFiles:
     Raises:
         FormulaError: One fails.
     """
-    from ..playback.formulas import FormulaFiles
+    from ..dashboard.formula_files import FormulaFiles
 
     return FormulaFiles(settings.formulas, settings.metrics)
 
 
 def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
     """What a person sets, with these formulas."""
-    from ..frames import Knobs
+    from ..frame import Knobs
 
     return Knobs(
         metrics=specs,
@@ -66,8 +81,8 @@ def _specs(settings: Settings) -> tuple[Spec, ...]:
 
 def look_of(settings: Settings) -> Look:
     """How pictures are drawn, from the settings."""
-    from ..panels.style import THEMES
-    from ..playback.look import Look
+    from ..drawing.theme import THEMES
+    from ..export.look import Look
 
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
@@ -78,7 +93,7 @@ def framer_of(run: Path, settings: Settings) -> Framer:
     Raises:
         ValueError: The split of the settings is none of the run's.
     """
-    from ..frames import Framer
+    from ..frame import Framer
     from ..run import open_run
 
     opened = open_run(run)

@@ -30,7 +30,7 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:
     """Writes a table with its index, as the ending says, whole or not at all."""
-    from ..playback.look import whole
+    from ..export.look import whole
 
     with whole(to) as temporary:
         if to.suffix.lower() == ".csv":
@@ -49,7 +49,7 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
         return run.samples(split, epoch=epoch).set_index("epoch")
     if what == "curves":
         return curve_table(run, split, epoch)
-    metrics = metric_table(run, settings.metrics, split=settings.split, threshold=settings.threshold)
+    metrics = metric_table(run, settings)
     epochs = run.epochs
     return epochs.join(metrics[[name for name in metrics if name not in epochs]])
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from recorder.runfile import is_run
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..frames import DEFAULTS
-from ..run import Question, Run, open_run, open_runs
+from ..formulas.spec import FormulaLike
+from ..frame import DEFAULTS
+from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
 from .entrant import Entrant, unique_names
 from .result import Comparison
@@ -20,11 +21,11 @@ Runs = str | Path | Sequence[str | Path | Run]
 
 def compare(
     runs: Runs,
-    metrics: Sequence[Question] = (),
+    metrics: Sequence[FormulaLike] = (),
     *,
     split: str = "val",
     at: At | Sequence[At] = "last",
-    best: Question | None = None,
+    best: FormulaLike | None = None,
     align: str = "epoch",
     threshold: float | None = None,
     output: str | None = None,

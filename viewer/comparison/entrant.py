@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..frames.best import best_position
+from ..formulas.best import best_position
 from ..run import Run
 from ..statistics.paired import Scheme
 from .axis import x_of

@@ -103,7 +103,7 @@ def _edges(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
     by_edge: dict[str, list[str]] = {}
     for entrant in entrants:
         for spec in terms.formulas:
-            edge = entrant.run.edge_note(spec, terms.threshold, terms.output)
+            edge = entrant.run.edge_note(spec, threshold=terms.threshold, output=terms.output)
             if edge:
                 by_edge.setdefault(f"{spec.label}{edge}", []).append(entrant.name)
     for edge, names in by_edge.items():

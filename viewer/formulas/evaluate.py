@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .inputs import Inputs, class_index
+from .inputs import Inputs
 from .registry import COUNTS, DECIDED, FORMULAS, SAMPLES, Formula, FormulaError
 from .spec import AVERAGES, Spec
 from .traces import place
@@ -17,7 +17,7 @@ from .traces import place
 Array = npt.NDArray[Any]
 
 
-def evaluate(spec: Spec, inputs: Inputs, average: str | None = None, *, seen: Inputs | None = None) -> Array:
+def evaluate(spec: Spec, inputs: Inputs, average: str | int | None = None, *, seen: Inputs | None = None) -> Array:
     """The values of a formula, float64 [..., epochs]; NaN where it is undefined.
 
     Args:
@@ -35,7 +35,7 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | None = None, *, seen: In
     if not item.of_counts:
         return _call(item, {need: _log(need, inputs) for need in item.needs})
     if how is not None and how not in AVERAGES:
-        inputs, how = inputs.of_class(class_index(how, inputs.classes)), None
+        inputs, how = inputs.of_named(how), None
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):
             return np.asarray(item.matrix_function(_matrix(inputs, {})), np.float64)
@@ -69,7 +69,7 @@ def class_values(item: Formula, inputs: Inputs, *, decided: bool = False) -> Arr
     return np.where(np.isnan(counts["tp"]), np.nan, values) if "scores" in item.needs else values
 
 
-def _by_class(item: Formula, inputs: Inputs, how: str | None) -> tuple[Array, Array]:
+def _by_class(item: Formula, inputs: Inputs, how: str | int | None) -> tuple[Array, Array]:
     """Values and supports, each [classes, ..., epochs]."""
     if inputs.kind == "binary":
         sides = inputs.of_class(0), inputs.of_class(1)

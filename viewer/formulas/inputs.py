@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..counts.prevalence import at_prevalence, histogram_at_prevalence
 from ..counts.scores import Scores
+from .class_names import class_index
 from .registry import FormulaError
 
 Array = npt.NDArray[Any]
@@ -65,6 +66,16 @@ class Inputs:
             logs={name: values[positions] for name, values in self.logs.items()},
             scores=None if self.scores is None else self.scores[:, positions],
             samples=None if self.samples is None else [self.samples[at] for at in positions.tolist()],
+        )
+
+    def of_named(self, average: int | str) -> Inputs:
+        """One class against the rest, by its name or number as it stands in the place of an average.
+
+        Raises:
+            FormulaError: There is no such class.
+        """
+        return self.of_class(
+            class_index(average, self.classes, "average must be macro, micro, weighted or one of {classes}")
         )
 
     def of_class(self, number: int) -> Inputs:
@@ -133,19 +144,6 @@ class Inputs:
                 lambda y_true, y_score: (np.concatenate([~y_true, y_true]), np.concatenate([1 - y_score, y_score])),
             ),
         )
-
-
-def class_index(how: str, classes: Sequence[str]) -> int:
-    """The number of a class that is given by name or number.
-
-    Raises:
-        FormulaError: There is none.
-    """
-    if how in classes:
-        return list(classes).index(how)
-    if how.isdecimal() and int(how) < len(classes):
-        return int(how)
-    raise FormulaError(f"average must be macro, micro, weighted or one of {list(classes)}. Received: {how!r}")
 
 
 def _each(

@@ -14,6 +14,7 @@ from .layers import Layers
 COUNTS = ("tp", "fp", "tn", "fn")
 SAMPLES = ("y_true", "y_score")
 COUNTED = frozenset({*COUNTS, *SAMPLES, "matrix", "scores"})
+_DECIDED_COUNTS = frozenset({*COUNTS, "matrix"})
 DECIDED = "@matrix"  # no name of a count or log
 
 
@@ -61,6 +62,11 @@ class Formula:
     def of_counts(self) -> bool:
         """Whether it takes what was counted or sampled; one of logs alone is the same for every split."""
         return not COUNTED.isdisjoint(self.needs)
+
+    @property
+    def at_threshold(self) -> bool:
+        """Whether it is of what is decided at a threshold."""
+        return not _DECIDED_COUNTS.isdisjoint(self.needs)
 
 
 class Registry(Mapping[str, Formula]):

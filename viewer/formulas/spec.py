@@ -1,4 +1,4 @@
-"""What a user types: `f1@0.3`, `recall@macro`, `precision@cat`, `tn / (tn + fn)`."""
+"""What a user types: `f1@0.3`, `recall@macro`, `precision@cat`, `train:f1`, `tn / (tn + fn)`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .registry import FORMULAS, Formula, FormulaError, formula_of
 
 AVERAGES = ("macro", "micro", "weighted")
 _AT = re.compile(r"@(?=(?:[^`]*`[^`]*`)*[^`]*$)")  # not within backticks
+_OF_SPLIT = re.compile(r"\s*([^:@`()]*[^:@`()\s])\s*:(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,28 @@ class Spec:
         formula: what.
         threshold: in [0, 1]; None for the decision.
         average: "macro", "micro", "weighted" or a class; None for the formula's own way.
+        split: that is asked for (`train:f1`); None for the one that all else is of.
         label: for legends.
         text: as it was typed; "" where it was no text.
     """
 
     formula: Formula
     threshold: float | None = None
-    average: str | None = None
+    average: str | int | None = None
     label: str = ""
     text: str = ""
+    split: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What was typed of the formula alone, without its split; "" where it was no text."""
+        return self.text if self.split is None else self.text.partition(":")[2].strip()
 
 
-def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
+FormulaLike = str | Formula | Spec | Callable[..., Any]
+
+
+def parse_spec(question: FormulaLike) -> Spec:
     """A question as a user puts it, in whatever form.
 
     Raises:
@@ -46,10 +57,13 @@ def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
     if callable(question):
         found = formula_of(question)
         return Spec(found, label=found.label)
-    head, *tail = [part.strip() for part in _AT.split(question)]
+    of_split = _OF_SPLIT.fullmatch(question)
+    split, rest = (of_split[1], of_split[2]) if of_split else (None, question)
+    head, *tail = [part.strip() for part in _AT.split(rest)]
     if not all((head, *tail)):
         raise FormulaError(f"a formula, and what stands behind an @, must not be empty. Received: {question!r}")
-    threshold, average = None, None
+    threshold: float | None = None
+    average: str | None = None
     for part in tail:
         number = None if part.isdecimal() else _number(part)  # `@2` is a class, `@0.2` a threshold
         if (average if number is None else threshold) is not None:
@@ -62,7 +76,7 @@ def parse_spec(question: str | Formula | Spec | Callable[..., Any]) -> Spec:
             raise FormulaError(f"threshold must be in [0, 1]. Received: {question!r}")
     found = FORMULAS[head] if head in FORMULAS else compile_expression(head)
     label = "@".join([found.label if head in FORMULAS else head, *tail])
-    return Spec(found, threshold, average, label, question)
+    return Spec(found, threshold, average, label if split is None else f"{split}:{label}", question, split)
 
 
 def _number(text: str) -> float | None:

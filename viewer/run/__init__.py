@@ -7,9 +7,8 @@ run.exact("average_precision")  # of the recorded samples, not of bins
 
 from recorder.runfile import RunFormatError
 
-from .asked import Question
+from ..formulas.query import Query, Question
 from .opening import open_run, open_runs
-from .recorded import class_index
 from .tables import Run
 
-__all__ = ["Question", "Run", "RunFormatError", "class_index", "open_run", "open_runs"]
+__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs"]

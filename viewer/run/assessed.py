@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from ..formulas import FormulaError, evaluate, parse_spec
+from ..formulas import FormulaError, evaluate
+from ..formulas.query import Question, Where, query_of
 from ..statistics.posterior import MOST_CELLS, credible_band
-from .asked import Asked, Question
+from .asked import Asked
+from .complete import CompleteQuery
 from .inputs import edge_of, inputs_of
-from .query import Query
 from .sampled import inputs_of_samples, samples_at
 from .weighted import effective_inputs
 
@@ -25,60 +26,36 @@ Floats = npt.NDArray[np.float64]
 class Assessed(Asked):
     """What is known of the values of formulas. Each epoch is computed once."""
 
-    def band(
-        self,
-        formula: Question,
-        split: str = "val",
-        threshold: float | None = None,
-        average: str | None = None,
-        output: str | None = None,
-        prevalence: float | None = None,
-        *,
-        level: float = 0.95,
-        weights: bool = False,
-    ) -> tuple[Floats, Floats] | None:
-        """The credible interval of a formula over epochs: its ends, float64 [epochs]; NaN where the formula is.
+    def band(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:
+        """The credible interval of a formula of counts: its ends, float64 [epochs]; NaN where the formula is.
 
-        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. The other
-        arguments are those of `values`.
-
-        Args:
-            formula: of counts.
-            split: as in `values`.
-            threshold: as in `values`.
-            average: as in `values`.
-            output: as in `values`.
-            prevalence: as in `values`; taken as known.
-            level: of the interval, in (0, 1).
-            weights: as in `values`; the sums are brought to the effective number of samples.
+        `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. The arguments are
+        those of `values`, and `level`. A prevalence is taken as known; of weights the sums are brought to the effective
+        number of samples.
         """
-        query = self._query(formula, split, threshold, average, output, prevalence, weights=weights)
-        if query is None or (query.by_epoch and not weights):
+        query = self._complete(asked := query_of(question, split, **where))
+        if query is None or (query.by_epoch and not asked.weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
         def compute(positions: Ints) -> Array | None:
-            whole = effective_inputs(self._table, query) if weights else inputs_of(self._table, query, matrix=joint)
-            found = credible_band(query.spec, whole.of_epochs(positions), level=level, prevalence=query.prevalence)
+            whole = (
+                effective_inputs(self._table, query) if asked.weights else inputs_of(self._table, query, matrix=joint)
+            )
+            some = whole.of_epochs(positions)
+            found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence)
             return None if found is None else np.stack(found)
 
-        found = self._remember(("band", query.key, level), compute, keep=query)
+        found = self._remember(("band", query.key, asked.level), compute, keep=query)
         return None if found is None else (found[0], found[1])
 
-    def bounds(
-        self,
-        formula: Question,
-        split: str = "val",
-        average: str | None = None,
-        output: str | None = None,
-        prevalence: float | None = None,
-    ) -> tuple[Floats, Floats] | None:
+    def bounds(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:
         """How far binning can have moved a formula of `scores`: its lowest and highest value, float64 [epochs].
 
         None for formulas that know no bounds: those of counts are exact at recorded thresholds. The arguments are those
         of `values`.
         """
-        query = self._query(formula, split, None, average, output, prevalence)
+        query = self._complete(query_of(question, split, **where))
         if query is None or query.spec.formula.bounds is None:
             return None
         ends = [_one_end(query, query.spec.formula.bounds, end) for end in (0, 1)]
@@ -89,14 +66,7 @@ class Assessed(Asked):
         found = self._remember(("bounds", query.key), compute, keep=query)
         return None if found is None else (found[0], found[1])
 
-    def exact(
-        self,
-        formula: Question,
-        split: str = "val",
-        threshold: float | None = None,
-        average: str | None = None,
-        output: str | None = None,
-    ) -> Floats:
+    def exact(self, question: Question, split: str = "val", **where: Unpack[Where]) -> Floats:
         """A formula of the recorded samples instead of the counts, float64 [epochs]; NaN where there are no samples.
 
         Exact for these samples, at any threshold. Where they are all of a split (`max_samples`), it is what `values`
@@ -106,15 +76,15 @@ class Assessed(Asked):
         Raises:
             FormulaError: No samples were recorded, not all of their scores were kept, or the formula is of logs alone.
         """
-        query = self._query(formula, split, threshold, average, output, None)
+        query = self._complete(asked := query_of(question, split, **where))
         if query is None:
-            label = parse_spec(formula).label
+            label = asked.spec.label
             raise FormulaError(f"samples are for formulas of counts, scores and samples. Received: {label!r}")
         if query.threshold is not None:
             edge_of(query.threshold, query.output)  # is one
         return self._remembered("exact", query, lambda positions: self._of_samples(query, positions))[0]
 
-    def _of_samples(self, query: Query, positions: Ints) -> Array:
+    def _of_samples(self, query: CompleteQuery, positions: Ints) -> Array:
         """A formula of the samples at some epochs, and whether there were any, float64 [2, positions]."""
         found, logs = np.full((2, len(positions)), np.nan), self._table.log_values()
         found[1] = 0
@@ -126,7 +96,7 @@ class Assessed(Asked):
         return found
 
 
-def _one_end(query: Query, bounds: Callable[..., tuple[Any, Any]], end: int) -> Query:
+def _one_end(query: CompleteQuery, bounds: Callable[..., tuple[Any, Any]], end: int) -> CompleteQuery:
     """The same question of one end of the formula's bounds."""
     one = replace(query.spec.formula, function=lambda **values: bounds(**values)[end], bounds=None)
-    return replace(query, spec=replace(query.spec, formula=one))
+    return query.instead(replace(query.spec, formula=one))

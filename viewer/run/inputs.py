@@ -17,13 +17,13 @@ from ..formulas.registry import COUNTED
 from ..reading.decision import CountsOverEpochs
 from ..reading.single import SingleEpoch
 from ..reading.table import RunTable
-from .query import Query
+from .complete import CompleteQuery
 
 Ints = npt.NDArray[np.int64]
 Source = RunTable | SingleEpoch  # all epochs of a run, or one
 
 
-def inputs_of(source: Source, query: Query, *, matrix: bool = False) -> Inputs:
+def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> Inputs:
     """The counts and logs that a formula asks for, of all epochs of a source.
 
     Args:
@@ -57,10 +57,9 @@ def logs_alone(source: Source) -> Inputs:
     )  # fmt: skip
 
 
-def with_scores(inputs: Inputs, table: RunTable, query: Query, positions: Ints) -> Inputs:
+def with_scores(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
     """The inputs of some epochs with their histograms."""
-    _, version = table.changed(0)
-    return replace(inputs, scores=_scores(table, version, query.split, query.output.name, positions.tobytes()))
+    return replace(inputs, scores=_scores(table, table.version, query.split, query.output.name, positions.tobytes()))
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +63,18 @@ class Recorded:
         """A sentence for each line or part that could not be read."""
         return list(dict.fromkeys(self._table.faults))
 
+    def missing(self, split: str, epoch: int, *, kind: str = "tallies") -> str:
+        """Why an epoch has no numbers of a split although its line names them, in a sentence.
+
+        Nothing where none are missing, or nobody has asked for them yet.
+
+        Args:
+            split: "val", "train" or the name of a probe.
+            epoch: its number.
+            kind: "tallies", "samples" or "observed".
+        """
+        return self._table.missing(self.position(epoch), kind)
+
     @property
     def planned_epochs(self) -> int | None:
         """How many epochs the latest attempt is to reach; None if it did not say."""
@@ -84,6 +95,15 @@ class Recorded:
         """Durations by name ("epoch", "train", "val"), float64 [epochs], in seconds."""
         columns, order = self._table.seconds, self._table.order
         return {name: columns.column(name)[order] for name in columns.names()}
+
+    def changed(self, seen: int) -> tuple[Ints, int]:
+        """Positions of the epochs that are new, came late or were recorded again after the first `seen` changes.
+
+        And how many changes there are: for whoever keeps something of each epoch, and looks again. What a later attempt
+        hides is not among them: it is no longer in `epoch_numbers`.
+        """
+        slots, changes = self._table.changed(seen)
+        return np.flatnonzero(np.isin(self._table.order, slots)), changes
 
     def line(self, position: int) -> EpochLine:
         """The line on disk of the epoch at `position` in `epoch_numbers`."""
@@ -184,12 +204,3 @@ class Recorded:
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""
         return {epoch: arrays[name] for epoch, arrays in self._table.observed().items() if name in arrays}
-
-
-def class_index(label: int | str, output: Output) -> int:
-    """The number of a class that is given by number or name; raises ValueError where there is none."""
-    if isinstance(label, str) and label in output.classes:
-        return output.classes.index(label)
-    if isinstance(label, Integral) and 0 <= int(label) < len(output.classes):
-        return int(label)
-    raise ValueError(f"label must be one of {output.classes}, or its number. Received: {label!r}")

@@ -17,18 +17,18 @@ from ..formulas import FormulaError, Inputs
 from ..formulas.inputs import Sampled
 from ..reading.table import RunTable
 from ..statistics.tracks import counted
-from .query import Query
+from .complete import CompleteQuery
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 
 
-def with_samples(inputs: Inputs, table: RunTable, query: Query, positions: Ints) -> Inputs:
+def with_samples(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
     """The inputs of some epochs with their samples."""
     return replace(inputs, samples=samples_at(table, query, positions))
 
 
-def samples_at(table: RunTable, query: Query, positions: Ints) -> list[Sampled | None]:
+def samples_at(table: RunTable, query: CompleteQuery, positions: Ints) -> list[Sampled | None]:
     """Labels and scores of the samples of each of some epochs; None where there are none.
 
     Raises:
@@ -62,7 +62,7 @@ def one_vs_rest(samples: Samples, output: Output) -> Sampled:
     return truth == 1, np.where(counted(truth, output), scores, np.float32(np.nan))
 
 
-def inputs_of_samples(sampled: Sampled, query: Query, logs: Mapping[str, Array]) -> Inputs:
+def inputs_of_samples(sampled: Sampled, query: CompleteQuery, logs: Mapping[str, Array]) -> Inputs:
     """What a formula takes of one epoch, all of it counted from samples: exact at any threshold."""
     y_true, y_score = sampled
     y_score = np.where(np.abs(y_score) < TINY, np.float32(0), y_score)
@@ -89,7 +89,7 @@ def inputs_of_samples(sampled: Sampled, query: Query, logs: Mapping[str, Array])
     )
 
 
-def _cells(y_true: Array, y_score: Array, query: Query) -> Counts:
+def _cells(y_true: Array, y_score: Array, query: CompleteQuery) -> Counts:
     """tp, fp, tn, fn, each int64 [classes, 1]."""
     threshold = query.output.decision_threshold if query.threshold is None else query.threshold
     called, known = y_score > np.float32(threshold), ~np.isnan(y_score)

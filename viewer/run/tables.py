@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
-from ..formulas import parse_spec
-from .asked import Question
+from ..formulas.class_names import class_index
+from ..formulas.query import Question, Where, query_of
 from .assessed import Assessed
 from .inputs import counts_of
-from .recorded import class_index
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ class Run(Assessed):
         if label is None:
             columns = [row.sum(axis=0) for row in rows]
         else:
-            place = class_index(label, stated)
+            place = class_index(label, stated.classes)
             if stated.kind == "binary":
                 columns = [row[0] for row in (rows if place == 1 else [rows[2], rows[3], rows[0], rows[1]])]
             else:
@@ -80,41 +80,12 @@ class Run(Assessed):
 
     @overload
     def metric(
-        self,
-        formula: Question,
-        split: str = ...,
-        threshold: float | None = ...,
-        average: str | None = ...,
-        output: str | None = ...,
-        prevalence: float | None = ...,
-        *,
-        band: None = ...,
-        weights: bool = ...,
+        self, question: Question, split: str = ..., *, band: None = ..., **where: Unpack[Where]
     ) -> pd.Series[float]: ...
     @overload
+    def metric(self, question: Question, split: str = ..., *, band: float, **where: Unpack[Where]) -> pd.DataFrame: ...
     def metric(
-        self,
-        formula: Question,
-        split: str = ...,
-        threshold: float | None = ...,
-        average: str | None = ...,
-        output: str | None = ...,
-        prevalence: float | None = ...,
-        *,
-        band: float,
-        weights: bool = ...,
-    ) -> pd.DataFrame: ...
-    def metric(
-        self,
-        formula: Question,
-        split: str = "val",
-        threshold: float | None = None,
-        average: str | None = None,
-        output: str | None = None,
-        prevalence: float | None = None,
-        *,
-        band: float | None = None,
-        weights: bool = False,
+        self, question: Question, split: str = "val", *, band: float | None = None, **where: Unpack[Where]
     ) -> pd.Series[float] | pd.DataFrame:
         """`values` as a Series with the epochs as its index; its name is the formula's, with `edge_note`.
 
@@ -122,12 +93,11 @@ class Run(Assessed):
         """
         import pandas as pd
 
-        asked = split, threshold, average, output, prevalence
-        values = self.values(formula, *asked, weights=weights)
+        query = query_of(question, split, **where)
+        values = self.values(query)
         if band is None:
-            name = parse_spec(formula).label + self.edge_note(formula, threshold, output)
-            return pd.Series(values, index=self._index(), name=name)
-        low, high = self.band(formula, *asked, level=band, weights=weights) or (np.nan, np.nan)
+            return pd.Series(values, index=self._index(), name=query.spec.label + self.edge_note(query))
+        low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
 
     def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from ..formulas import FormulaError, Inputs
 from ..formulas.registry import COUNTED, COUNTS
 from ..reading.table import RunTable
 from ..reading.weights import WeightsOverEpochs
+from .complete import CompleteQuery
 from .inputs import edge_of
-from .query import Query
 
 
-def weighted_inputs(table: RunTable, query: Query) -> Inputs:
+def weighted_inputs(table: RunTable, query: CompleteQuery) -> Inputs:
     """Sums of weights for counts: floats, and approximate where a metric has added them up on a device.
 
     Raises:
@@ -28,7 +28,7 @@ def weighted_inputs(table: RunTable, query: Query) -> Inputs:
     )  # fmt: skip
 
 
-def effective_inputs(table: RunTable, query: Query) -> Inputs:
+def effective_inputs(table: RunTable, query: CompleteQuery) -> Inputs:
     """The same brought to the effective number of samples, for a band: unequal weights leave more open than equal ones.
 
     `WeightsOverEpochs` says what that number is. Raises as `weighted_inputs`.
@@ -39,7 +39,7 @@ def effective_inputs(table: RunTable, query: Query) -> Inputs:
     return inputs.with_counts(*(count * scale for count in inputs.counts))
 
 
-def _sums_for(table: RunTable, query: Query) -> WeightsOverEpochs:
+def _sums_for(table: RunTable, query: CompleteQuery) -> WeightsOverEpochs:
     output = query.output
     if query.needs & COUNTED - set(COUNTS):
         asked = query.spec.text or query.spec.label
@@ -47,8 +47,7 @@ def _sums_for(table: RunTable, query: Query) -> WeightsOverEpochs:
     if query.threshold is None and output.kind == "multiclass":
         raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
     edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
-    _, version = table.changed(0)
-    found = _sums(table, version, query.split, output.name, edge)
+    found = _sums(table, table.version, query.split, output.name, edge)
     if found is None:
         raise FormulaError(
             "sample weights must have been recorded for this (weighted_metrics=[ConfusionTally()], or weights given to "

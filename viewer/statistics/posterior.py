@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from ..counts.confusion import counts_from_matrix
 from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate
-from ..formulas.inputs import class_index
 from ..formulas.registry import COUNTED, COUNTS
 from ..formulas.spec import AVERAGES
 from .gammas import gammas
@@ -35,7 +34,12 @@ LARGEST = 2**19  # numbers drawn at a time
 
 
 def credible_band(
-    spec: Spec, inputs: Inputs, average: str | None = None, *, level: float = 0.95, prevalence: float | None = None
+    spec: Spec,
+    inputs: Inputs,
+    average: str | int | None = None,
+    *,
+    level: float = 0.95,
+    prevalence: float | None = None,
 ) -> tuple[Array, Array] | None:
     """The equal-tailed credible interval of a formula at each epoch: its ends, float64 [epochs].
 
@@ -68,7 +72,7 @@ def credible_band(
         return None
     how = spec.average or average
     if how is not None and how not in AVERAGES:
-        inputs, how = inputs.of_class(class_index(how, inputs.classes)), None
+        inputs, how = inputs.of_named(how), None
     if _cells(inputs) > MOST_CELLS:
         return None
     asked = replace(spec, average=how)

@@ -41,6 +41,23 @@ def test_a_question_is_read(text: str, name: str, threshold: float | None, avera
 
 
 @pytest.mark.parametrize(
+    ("text", "split", "name", "label"),
+    [
+        ("train:f1", "train", "f1", "train:F1"),
+        (" a probe : f1 @0.3", "a probe", "f1", "a probe:F1@0.3"),
+        ("val:tn / (tn + fn)", "val", "tn / (tn + fn)", "val:tn / (tn + fn)"),
+        ("`a:b`", None, "`a:b`", "`a:b`"),
+        ("precision@a:b", None, "precision", "precision@a:b"),
+        ("val:`a:b`", "val", "`a:b`", "val:`a:b`"),
+    ],
+)
+def test_a_question_may_name_its_split(text: str, split: str | None, name: str, label: str) -> None:
+    """What stands before the first colon, outside of backticks and before an @."""
+    spec = parse_spec(text)
+    assert (spec.split, spec.formula.name, spec.label) == (split, name, label)
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("f1@1.5", "threshold must be in [0, 1]"),

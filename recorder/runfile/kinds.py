@@ -1,0 +1,235 @@
+"""The kinds of output: one class for each says what labels are, what counts, and how four counts come about.
+
+    kind = kind_of(output)
+    kind.argmax             # one decision a sample, or one for each score at a threshold
+    kind.decided(tally, output)  # tp, fp, tn, fn of each class at the decision
+
+Nobody else asks whether an output is "binary"; they ask its kind what they want to know.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .records import Array, Tally, counts_at, counts_of_matrix
+from .schema import Kind, Output
+
+NO_LABEL = -1  # in canonical labels: NaN, a masked position, an index outside the classes, a one-hot row without a one
+KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
+TOP = 5
+Counts = tuple[Array, Array, Array, Array]
+T = TypeVar("T")
+
+
+class OutputKind(ABC):
+    """What differs from kind to kind. It has no state; there is one object of each in `KINDS`.
+
+    Canonical labels are int32: [samples], or [samples, labels] where each class has a label of its own; what is no
+    label is `NO_LABEL`, and the user's `ignore_label` stays as it is. Scores are float32 [samples, scores].
+
+    Attributes:
+        name: as the manifest has it.
+        argmax: a sample has one decision, the class with the largest score; else each score has one at a threshold.
+        labels_apart: each class has a label of its own, and a sample is of any number of classes.
+    """
+
+    name: ClassVar[Kind]
+    argmax: ClassVar[bool] = False
+    labels_apart: ClassVar[bool] = False
+
+    @abstractmethod
+    def plain_names(self, scores: int) -> list[str]:
+        """Names of the classes where the user gave none; `scores` are those of a sample."""
+
+    def scores(self, classes: int) -> int:
+        """Scores of a sample, and so histograms of a tally, of an output with so many named classes."""
+        return classes
+
+    def scored(self, classes: Sequence[T]) -> Sequence[T]:
+        """Of things that stand one for each class, those of the classes that have a score."""
+        return classes
+
+    def labels(self, classes: int) -> int:
+        """Labels of a sample."""
+        return classes if self.labels_apart else 1
+
+    def histogram_of(self, number: int) -> int | None:
+        """Which histogram is that of a class; None for the negative class, which has the positive one's, mirrored."""
+        return number
+
+    @abstractmethod
+    def fits(self, classes: int) -> bool:
+        """Whether there are outputs of so many named classes."""
+
+    # Labels
+
+    def kept(self, truth: Array, output: Output) -> npt.NDArray[np.bool_]:
+        """bool, shape of `truth`: the labels that count.
+
+        Args:
+            truth: canonical labels.
+            output: which may ignore one more label.
+        """
+        kept = (truth >= 0) & (truth < self._values(len(output.classes)))
+        return kept if output.ignore_label is None else kept & (truth != output.ignore_label)
+
+    @abstractmethod
+    def one_vs_rest(self, truth: Array, classes: int) -> npt.NDArray[np.bool_]:
+        """bool [samples, scores]: whether a sample is of the class that a score is for; labels that do not count too.
+
+        Args:
+            truth: canonical labels.
+            classes: named ones.
+        """
+
+    def _values(self, classes: int) -> int:
+        """How many values a label that counts may have."""
+        return 2
+
+    # Counts
+
+    def decided(self, tally: Tally, output: Output) -> Counts:
+        """tp, fp, tn, fn at the decision, int64 [scores] each."""
+        return counts_at(tally.histogram, decision_edge(output))
+
+    def each_class(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Counts:
+        """Counts [scores, ...] as those of every class against the rest, [classes, ...]."""
+        return tp, fp, tn, fn
+
+    def pooled(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Counts:
+        """Counts [scores, ...] summed over all classes, [1, ...]: what a "micro" average is of."""
+        tp, fp, tn, fn = (count.sum(axis=0, keepdims=True) for count in self.each_class(tp, fp, tn, fn))
+        return tp, fp, tn, fn
+
+    def confusion(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Array | None:
+        """The matrix [..., 2, 2] that counts at a threshold, [scores, ...], make; None where they make none."""
+        return None
+
+    # Samples
+
+    def keeps_whole(self, classes: int) -> bool:
+        """Whether samples keep the scores of all classes."""
+        return True
+
+    def sample_labels(self, scores: int) -> Array | None:
+        """int32 [scores]: the class that each score of a sample is for, where all are kept; None for a lone one."""
+        return np.arange(scores, dtype=np.int32)
+
+    def line_labels(self, scores: int) -> list[int | None]:
+        """What the lines call the classes that have counts."""
+        return list(range(scores))
+
+
+class Binary(OutputKind):
+    """Two classes and one score, that of the positive class; also of two softmax units, whose score is the second."""
+
+    name = "binary"
+
+    def plain_names(self, scores: int) -> list[str]:
+        return ["negative", "positive"]
+
+    def scores(self, classes: int) -> int:
+        return 1
+
+    def scored(self, classes: Sequence[T]) -> Sequence[T]:
+        return classes[1:]
+
+    def histogram_of(self, number: int) -> int | None:
+        return 0 if number == 1 else None
+
+    def fits(self, classes: int) -> bool:
+        return classes == 2
+
+    def one_vs_rest(self, truth: Array, classes: int) -> npt.NDArray[np.bool_]:
+        positive: npt.NDArray[np.bool_] = truth.reshape(-1, 1) == 1
+        return positive
+
+    def each_class(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Counts:
+        tp, fp, tn, fn = (np.concatenate(pair) for pair in ((tn, tp), (fn, fp), (tp, tn), (fp, fn)))
+        return tp, fp, tn, fn
+
+    def confusion(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Array | None:
+        return np.stack([np.stack([tn[0], fp[0]], axis=-1), np.stack([fn[0], tp[0]], axis=-1)], axis=-2)
+
+    def sample_labels(self, scores: int) -> Array | None:
+        return None
+
+    def line_labels(self, scores: int) -> list[int | None]:
+        return [None]
+
+
+class MultiClass(OutputKind):
+    """One of several classes, a softmax over them; argmax decides, and every class has its own histogram."""
+
+    name = "multiclass"
+    argmax = True
+
+    def plain_names(self, scores: int) -> list[str]:
+        return [str(index) for index in range(scores)]
+
+    def fits(self, classes: int) -> bool:
+        return classes >= 2
+
+    def one_vs_rest(self, truth: Array, classes: int) -> npt.NDArray[np.bool_]:
+        positive: npt.NDArray[np.bool_] = truth.reshape(-1, 1) == np.arange(classes)
+        return positive
+
+    def decided(self, tally: Tally, output: Output) -> Counts:
+        return super().decided(tally, output) if tally.matrix is None else counts_of_matrix(tally.matrix)
+
+    def keeps_whole(self, classes: int) -> bool:
+        return classes <= KEPT_WHOLE
+
+    def _values(self, classes: int) -> int:
+        return classes
+
+
+class MultiLabel(OutputKind):
+    """Any number of labels a sample, a sigmoid for each; every label is decided at a threshold of its own score."""
+
+    name = "multilabel"
+    labels_apart = True
+
+    def plain_names(self, scores: int) -> list[str]:
+        return [str(index) for index in range(scores)]
+
+    def fits(self, classes: int) -> bool:
+        return classes >= 1
+
+    def one_vs_rest(self, truth: Array, classes: int) -> npt.NDArray[np.bool_]:
+        positive: npt.NDArray[np.bool_] = truth.reshape(-1, classes) == 1
+        return positive
+
+
+KINDS: Mapping[str, OutputKind] = MappingProxyType({kind.name: kind for kind in (Binary(), MultiClass(), MultiLabel())})
+
+
+def kind_of(output: Output) -> OutputKind:
+    """What kind an output is of."""
+    return KINDS[output.kind]
+
+
+def decision_edge(output: Output) -> int:
+    """Index of the decision threshold among the thresholds; the nearest one above where it is not one of them."""
+    return min(bisect_left(output.thresholds, output.decision_threshold), len(output.thresholds) - 1)
+
+
+def known_kind(name: Any) -> OutputKind | None:
+    """The kind of that name, or None for None.
+
+    Raises:
+        ValueError: There is none of that name.
+    """
+    if name is None:
+        return None
+    if not isinstance(name, str) or name not in KINDS:
+        names = ", ".join(f'"{known}"' for known in KINDS)
+        raise ValueError(f"kind must be {names} or None. Received: {name!r}")
+    return KINDS[name]

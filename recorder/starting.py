@@ -1,0 +1,147 @@
+"""How a run is started, or gone on with."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from .json_values import plain_config, plain_names, plain_text
+from .retrying import RetryingWriter
+from .runfile import BeginLine, Manifest, RunFileWriter, RunFormatError, begin_line, from_iso, is_run, read_manifest
+from .runfile.layout import new_run_id
+
+Resume = Literal["never", "allow", "must"]
+
+
+def start_run(
+    root: str | Path,
+    *,
+    name: str | None = None,
+    group: str = "",
+    config: Mapping[str, Any] | None = None,
+    class_names: Sequence[str] | None = None,
+    resume: Resume = "never",
+    sampling: Mapping[str, Any] | None = None,
+    versions: Mapping[str, str] | None = None,
+    epochs: int | None = None,
+) -> RetryingWriter:
+    """A new run in `root`, or the next attempt of the newest one of that name.
+
+    A disk that is full or read-only is no error: the run is started once it takes something.
+
+    Args:
+        root: folder of runs; made where it is missing.
+        name: of the run; "run" if None.
+        group: what it belongs to: the runs of several seeds or folds, say.
+        config: what `plain_config` takes, to be compared between runs.
+        class_names: of the output's classes; for a binary output the negative, then the positive one.
+        resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
+            raises where there is none.
+        sampling: how prediction samples are chosen.
+        versions: of what took part, by name.
+        epochs: how many are planned; None if that is not known.
+
+    Raises:
+        ValueError: An argument breaks its rule.
+        TypeError: `config` is not JSON-able.
+        FileNotFoundError: `resume="must"`, and there is no run of that name.
+        OSError: `root` is a file, or in one.
+    """
+    root = checked_root(root)
+    if resume not in ("never", "allow", "must"):
+        raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
+    begin = begin_line(epochs=epochs)
+    manifest = Manifest(
+        run_id="",
+        name=_checked_name(name),
+        group=plain_text("group", group),
+        created=begin.time,
+        config=plain_config({} if config is None else config),
+        class_names=None if class_names is None else plain_names("class_names", class_names),
+        sampling=plain_config(sampling or {}),
+        versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
+        host=begin.host,
+        pid=begin.pid,
+    )
+    return RetryingWriter(root, lambda: _resumed(root, manifest.name, begin, resume) or _made(root, manifest, begin))
+
+
+def checked_root(root: str | Path) -> Path:
+    """The folder of runs as it stays, wherever the process goes: absolute, and with a home for `~`.
+
+    Raises:
+        ValueError: It is the address of another machine.
+        TypeError: It is no path.
+    """
+    if not isinstance(root, str | os.PathLike):
+        raise TypeError(f"root must be a string or a path. Received: {root!r}")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", os.fspath(root)):
+        raise ValueError(f"root must be a folder of this machine: addresses are not supported. Received: {str(root)!r}")
+    return Path(os.path.abspath(os.path.expanduser(root)))  # noqa: PTH100, PTH111 - a `~name` that is nobody stays one
+
+
+def check_whole(name: str, value: Any, *, least: int) -> int:
+    """`value`, which must be an integer of `least` or more; raises ValueError if not."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} must be an integer of {least} or more. Received: {value!r}")
+    return value
+
+
+def _checked_name(name: str | None) -> str:
+    if name is None:
+        return "run"
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"name must be a string that is not empty. Received: {name!r}")
+    return plain_text("name", name)
+
+
+def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume) -> RunFileWriter | None:
+    """The next attempt of the newest run of that name; None where a new one is to be made."""
+    found = None if resume == "never" else _newest(root, name)
+    if found is not None:
+        return RunFileWriter.resume(found, begin)
+    if resume == "must":
+        raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
+    return None
+
+
+def _made(root: Path, manifest: Manifest, begin: BeginLine) -> RunFileWriter:
+    """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
+    while True:
+        manifest.run_id = new_run_id(manifest.name, from_iso(begin.time))
+        try:
+            return RunFileWriter.create(root, manifest, begin)
+        except FileExistsError:
+            if not root.is_dir():
+                raise
+        except OSError:
+            shutil.rmtree(root / manifest.run_id, ignore_errors=True)
+            raise
+
+
+def _newest(root: Path, name: str) -> Path | None:
+    """The newest run of that name in `root`; what is no readable run is passed over."""
+    for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else []:
+        if is_run(folder):
+            try:
+                if read_manifest(folder).name == name:
+                    return folder
+            except (RunFormatError, OSError):
+                continue
+    return None
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("epochreel", "numpy", "pyarrow"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

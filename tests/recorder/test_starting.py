@@ -1,0 +1,131 @@
+"""How a run is started, or gone on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recorder import RunRecorder, RunWriter
+from recorder.runfile import BeginLine, EpochRecord, read_lines, read_manifest, read_records
+from recorder.starting import start_run
+
+from . import disks
+
+
+def test_wrong_arguments_raise_before_anything_is_made(tmp_path: Path) -> None:
+    """Each argument of a start that breaks its rule raises with the rule and what came, and leaves no folder."""
+    root = tmp_path / "runs"
+    with pytest.raises(ValueError, match=r'^resume must be "never", "allow" or "must"\. Received: \'maybe\'$'):
+        start_run(root, resume="maybe")
+    with pytest.raises(ValueError, match=r"^name must be a string that is not empty\. Received: ''$"):
+        start_run(root, name="")
+    with pytest.raises(TypeError, match=r"^config must be a mapping that JSON can hold\. Received: "):
+        start_run(root, config={"f": lambda: 0})
+    with pytest.raises(ValueError, match=r"^class_names must be a sequence of strings\. Received: 'ab'$"):
+        start_run(root, class_names="ab")
+    with pytest.raises(FileNotFoundError, match=r'^resume="must" needs a run named \'x\' to go on with\.'):
+        start_run(root, name="x", resume="must")
+    assert not root.exists()
+
+
+def test_resume_allow_goes_on_with_the_newest_of_that_name(tmp_path: Path) -> None:
+    """`resume="allow"` starts a run where there is none and goes on with it where there is; "never" makes another."""
+    first = start_run(tmp_path, name="a", resume="allow")
+    other = start_run(tmp_path, name="b")
+    again = start_run(tmp_path, name="a", resume="allow")
+    assert again.folder == first.folder != other.folder
+    assert (first.attempt, again.attempt) == (0, 1)
+    assert start_run(tmp_path, name="a").folder != first.folder
+
+
+def test_no_two_starts_share_a_folder(tmp_path: Path) -> None:
+    """Twenty starts of one name within a second are twenty runs, named so that they sort by start."""
+    folders = [start_run(tmp_path, name="a b/ü").folder for _ in range(20)]
+    assert len(set(folders)) == 20
+    assert all(folder.name[15:].startswith("-a-b-u-") and folder.parent == tmp_path for folder in folders)
+
+
+def test_a_folder_that_is_no_run_is_passed_over(tmp_path: Path) -> None:
+    """A broken manifest, or one of a newer version, in the folder of runs does not keep a resume from its run."""
+    wanted = start_run(tmp_path, name="a")
+    for name, manifest in (("29991231-000000-a-0000", "{"), ("29991231-000000-a-0001", '{"format": "9.0"}')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text(manifest)
+    assert start_run(tmp_path, name="a", resume="must").folder == wanted.folder
+
+
+def test_a_start_says_what_is_planned_and_by_whom(tmp_path: Path) -> None:
+    """Begin line and manifest tell process, planned epochs and versions; no path of the machine is in them."""
+    writer = start_run(tmp_path, versions={"keras": "3"}, epochs=7)
+    (line,) = read_lines(writer.folder)
+    assert isinstance(line, BeginLine)
+    assert (line.attempt, line.epochs) == (0, 7)
+    manifest = read_manifest(writer.folder)
+    assert manifest.versions["keras"] == "3"
+    assert manifest.pid == line.pid > 0
+    for file in ("run.json", "epochs.jsonl"):
+        assert str(tmp_path) not in (writer.folder / file).read_text()
+
+
+def test_a_root_that_cannot_be_made_raises(tmp_path: Path) -> None:
+    """A file where the folder of runs should be is an error before the first epoch."""
+    (tmp_path / "runs").touch()
+    with pytest.raises(FileExistsError):
+        start_run(tmp_path / "runs")
+
+
+def test_a_full_disk_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    """On a disk where no byte can be written a start warns once, leaves nothing half made, and makes the run later."""
+    root = tmp_path / "runs"
+    with disks.full():
+        with pytest.warns(RuntimeWarning, match=r"^epochreel cannot write .*/runs: .*File too large") as caught:
+            writer = start_run(root, name="late", epochs=9)
+        writer.append(EpochRecord(epoch=0, logs={"loss": 1.0}))
+        assert writer.folder is None
+        assert list(root.iterdir()) == []
+    assert len(caught) == 1
+    writer.append(EpochRecord(epoch=1, logs={"loss": 0.5}))
+    writer.close()
+    assert [(record.epoch, record.logs["loss"]) for record in read_records(writer.folder)] == [(0, 1.0), (1, 0.5)]
+    assert [folder.name for folder in root.iterdir()] == [writer.folder.name]
+    assert read_lines(writer.folder)[0].epochs == 9
+
+
+def test_a_run_that_the_disk_never_took_is_named_at_the_end(tmp_path: Path) -> None:
+    """A disk that stays full costs two warnings: that it is, and what was not recorded."""
+    with disks.full():
+        with pytest.warns(RuntimeWarning, match="cannot write"):
+            writer = start_run(tmp_path / "runs")
+        writer.append(EpochRecord(epoch=0))
+        with pytest.warns(RuntimeWarning, match=r"^epochreel could not record 1 epochs, from 0 to 0$"):
+            writer.close()
+
+
+def test_a_root_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative root and one of `~` are what they were at construction, for writers and recorders alike."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    run = RunWriter("relative")
+    recorder = RunRecorder("~/runs")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    run.epoch(0, val=([0, 1], [0.2, 0.8]))
+    run.close()
+    assert run.folder.parent == tmp_path / "relative"
+    assert [record.epoch for record in read_records(run.folder)] == [0]
+    assert recorder._start["root"] == tmp_path / "home" / "runs"
+    assert start_run("~/runs").folder.parent == tmp_path / "home" / "runs"
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("root", ["s3://bucket/runs", "gs://b/r", "file:///tmp/runs", Path("s3://bucket/runs")])
+@pytest.mark.parametrize("made", [RunRecorder, RunWriter, start_run])
+def test_an_address_is_no_root(root: str | Path, made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of a bucket is refused in one sentence, and makes no folder of that name."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"^root must be a folder of this machine: addresses are not supported\. Received: '\w+:/"
+    ):
+        made(root)
+    assert not list(tmp_path.iterdir())
