@@ -118,21 +118,21 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
     averaged = _averaged(spec, inputs)
     if averaged is None:
         return values
-    item, how = averaged
-    return _placed(values, jackknife(item, inputs, weighted=how == "weighted", prevalence=prevalence), item)
+    item, weighted = averaged
+    return _placed(values, jackknife(item, inputs, weighted=weighted, prevalence=prevalence), item)
 
 
-def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, str] | None:
-    """The formula of single classes that is averaged, and how; None where no classes are, or two sides of one."""
+def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
+    """The formula of single classes that is averaged, and whether by support; None where no classes are, or two sides of one."""
     item = spec.formula
     if inputs.kind == "binary" or spec.average == "micro":
         return None
     if spec.average is None and inputs.argmax:
         if item.macro_of:
-            return FORMULAS[item.macro_of], "macro"
+            return FORMULAS[item.macro_of], False
         if item.matrix_function is not None or item.on_decision:
             return None
-    return None if "matrix" in item.needs else (item, spec.average or "macro")
+    return None if "matrix" in item.needs else (item, spec.average == "weighted")
 
 
 def _placed(values: Array, found: Jackknifed, item: Formula) -> Array:
