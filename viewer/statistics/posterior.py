@@ -123,7 +123,7 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
 
 
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
-    """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one class."""
+    """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
     item = spec.formula
     if inputs.kind == "binary" or spec.average == "micro":
         return None
