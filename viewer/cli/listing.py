@@ -57,13 +57,13 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_runs
+    from ..run import open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
         threshold=settings.threshold, prevalence=settings.prevalence,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
@@ -83,7 +83,7 @@ def _print_json(found: Listing) -> None:
 def _print_table(found: Listing) -> None:
     columns = dict(found.columns)
     planned = columns.pop("planned")
-    columns["epochs"] = [f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
+    columns["epochs"] = ["" if n is None else f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
     cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from recorder.runfile import Part, merged_parts, pending_parts
+from recorder.runfile import Part, RunFormatError, merged_parts, pending_parts
 
 Key = tuple[int, int]  # attempt, epoch
 File = tuple[Part, tuple[int, int, int]]  # a part, and its size, time of change and inode
@@ -119,8 +119,11 @@ class Gaps:
 
 
 def _files(folder: Path, kind: str) -> Iterator[File]:
-    pending = (part for part in pending_parts(folder) if part.kind == kind)
-    for part in (*pending, *merged_parts(folder, kind)):
+    try:
+        parts = [*(part for part in pending_parts(folder) if part.kind == kind), *merged_parts(folder, kind)]
+    except (OSError, RunFormatError):
+        return  # no folder of parts, or not at the moment
+    for part in parts:
         try:
             stat = os.stat(part.path)  # noqa: PTH116 - a hundred files at a look
         except OSError:
