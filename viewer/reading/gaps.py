@@ -38,7 +38,9 @@ class Gaps:
         self._folder, self._promised = folder, promised
         self._open: dict[tuple[str, int], _Gap] = {}  # by reader and slot
         self._files: dict[str, frozenset[File]] = {}  # by kind, at the last look
+        self._readers: set[str] = set()
         self._looks = 0
+        self._said: list[str] | None = []
 
     def settle(
         self,
@@ -62,7 +64,7 @@ class Gaps:
         """
         if not self._open and not broken and len(met) == len(wanted):
             return
-        reason = " ".join(dict.fromkeys(faults))
+        reason, self._said = " ".join(dict.fromkeys(faults)), None
         for key, slot in wanted.items():
             if slot in broken:
                 self._put(reader, slot, _Gap(kind, key, broken[slot]))
@@ -91,7 +93,7 @@ class Gaps:
 
     def forget(self, slots: Iterable[int]) -> None:
         """Of epochs that no longer count nothing is missing."""
-        gone = set(slots)
+        gone, self._said = set(slots), None
         self._open = {place: gap for place, gap in self._open.items() if place[1] not in gone}
 
     def slots(self) -> set[int]:
@@ -100,19 +102,21 @@ class Gaps:
 
     def sentences(self) -> list[str]:
         """What is missing, and why, each once."""
-        named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
-        late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
-        return [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+        if self._said is None:
+            named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
+            late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
+            self._said = [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+        return self._said
 
     def of(self, slot: int, kind: str) -> str:
         """Why rows of a slot are missing, in a sentence; nothing where they are not, or nobody has asked yet."""
-        for (_, place), gap in self._open.items():
-            if place == slot and gap.kind == kind:
-                return gap.reason or _late(kind, [gap.key[1]])
-        return ""
+        gaps = (self._open.get((reader, slot)) for reader in self._readers)
+        gap = next((gap for gap in gaps if gap is not None and gap.kind == kind), None)
+        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]])
 
     def _put(self, reader: str, slot: int, gap: _Gap) -> None:
         self._files.setdefault(gap.kind, frozenset())
+        self._readers.add(reader)
         if (reader, slot) not in self._open:
             self._looks = 0
         self._open[reader, slot] = gap

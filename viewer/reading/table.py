@@ -154,6 +154,12 @@ class RunTable:
             line = None
         return np.nan if line is None else from_iso(line.time)
 
+    def epochs_between_lines(self) -> int:
+        """How many epochs of training there are to a line, `RunRecorder(every=20)` say; what the lines show, or is said."""
+        stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
+        seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
+        return max(stated if isinstance(stated, int) else 1, seen)
+
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
         columns, order = self.logs, self.order

@@ -89,6 +89,12 @@ class Recorded:
         return self._table.begins[-1].epochs if self._table.begins else None
 
     @property
+    def epochs_done(self) -> int:
+        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`)."""
+        numbers = self.epoch_numbers
+        return int(numbers[-1]) + 1 if len(numbers) else 0
+
+    @property
     def epoch_numbers(self) -> Ints:
         """int64 [epochs], increasing."""
         return self._table.epochs

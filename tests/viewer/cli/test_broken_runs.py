@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
+from viewer.cli import app
 
 GOOD = 2
 REASONS = {
@@ -92,7 +94,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own, which is ended where it hangs."""
     command = [sys.executable, "-P", "-m", "viewer", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+    environment = os.environ | {"PYTHONPATH": str(Path(viewer.__file__).parents[1])}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env=environment, check=False
+    )
 
 
 def test_a_list_has_a_row_for_each_that_says_what_is_wrong(folder: Path) -> None:
@@ -130,15 +135,32 @@ def test_runs_that_cannot_be_read_can_be_filtered(folder: Path) -> None:
     assert len(viewer.list_runs(folder, where="status == 'unreadable'")) == len(REASONS)
 
 
-@pytest.mark.parametrize("command", ["metrics", "samples", "choose", "export", "replay"])
-def test_a_command_of_one_run_refuses_it_by_name(folder: Path, command: str, tmp_path: Path) -> None:
+def test_a_command_of_one_run_refuses_it_by_name(folder: Path, tmp_path: Path) -> None:
     """One sentence and exit code 2, whichever file it is."""
-    options = {"export": ["--to", str(tmp_path / "picture.png")]}.get(command, [])
-    for name in ("manifest-fifo", "lines-device"):
-        path = next(folder.glob(f"*-{name}-*"))
-        done = run(command, path, *options)
+    options = {"export": ["--to", str(tmp_path / "picture.png")]}
+    names = iter(REASONS)
+    for command in ("metrics", "samples", "choose", "export", "replay"):
+        name = next(names)
+        done = run(command, next(folder.glob(f"*-{name}-*")), *options.get(command, []))
         assert done.returncode == 2
         assert " ".join(done.stderr.split()).startswith(f"epochreel: {REASONS[name]}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["metrics", "RUN", "-m", "f1@0.3"], ["choose", "RUN"], ["export", "RUN", "--to", "TO"], ["compare", "RUN", "GOOD", "-m", "auc"]],
+    ids=lambda words: words[0],
+)
+def test_what_a_command_could_not_read_is_said_beside_its_result(
+    folder: Path, tmp_path: Path, words: list[str]
+) -> None:
+    """On standard error, once, by run and part."""
+    path = next(folder.glob("*-part-fifo-*"))
+    good = next(folder.glob("*-good-*"))
+    places = {"RUN": path, "GOOD": good, "TO": tmp_path / "picture.png"}
+    done = CliRunner().invoke(app, [str(places.get(word, word)) for word in words])
+    fault = "000000-000002-a0.parquet must be a Parquet file of tallies. Received: "
+    assert " ".join(done.stderr.split()).count(f"{path.name}: {fault}") == 1, done.output
 
 
 def test_a_comparison_goes_on_without_them(folder: Path) -> None:
