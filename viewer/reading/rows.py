@@ -40,9 +40,7 @@ class TallyScanner:
         """Which slot holds which epoch."""
         return self._lines.index
 
-    def scan(
-        self, reader: str, slots: Sequence[int], columns: Sequence[str], take: Take
-    ) -> None:
+    def scan(self, reader: str, slots: Sequence[int], columns: Sequence[str], take: Take) -> None:
         """Calls `take` with rows of one output and split, and the slot of each: -1 where it is not wanted.
 
         What is missing or broken, such as rows that `take` refuses, is a gap of the `reader`, to be read again when

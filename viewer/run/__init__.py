@@ -11,4 +11,14 @@ from ..formulas.query import Query, Question
 from .opening import UnreadableRun, open_all, open_run, open_runs, reason_of
 from .tables import Run
 
-__all__ = ["Query", "Question", "Run", "RunFormatError", "UnreadableRun", "open_all", "open_run", "open_runs", "reason_of"]
+__all__ = [
+    "Query",
+    "Question",
+    "Run",
+    "RunFormatError",
+    "UnreadableRun",
+    "open_all",
+    "open_run",
+    "open_runs",
+    "reason_of",
+]

@@ -148,7 +148,12 @@ def test_a_command_of_one_run_refuses_it_by_name(folder: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "words",
-    [["metrics", "RUN", "-m", "f1@0.3"], ["choose", "RUN"], ["export", "RUN", "--to", "TO"], ["compare", "RUN", "GOOD", "-m", "auc"]],
+    [
+        ["metrics", "RUN", "-m", "f1@0.3"],
+        ["choose", "RUN"],
+        ["export", "RUN", "--to", "TO"],
+        ["compare", "RUN", "GOOD", "-m", "auc"],
+    ],
     ids=lambda words: words[0],
 )
 def test_what_a_command_could_not_read_is_said_beside_its_result(
