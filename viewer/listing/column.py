@@ -73,8 +73,8 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """A column as a user names it.
 
     Args:
-        text: a field (`name`, `group`, `status`, `epochs`, `created`, `problem`), `config.lr`, a log (`val_loss`), or a formula
-            with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
+        text: a field (`name`, `group`, `status`, `epochs`, `created`, `problem`), `config.lr`, a log (`val_loss`), or a
+            formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
         where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.

@@ -155,7 +155,7 @@ class RunTable:
         return np.nan if line is None else from_iso(line.time)
 
     def epochs_between_lines(self) -> int:
-        """How many epochs of training there are to a line, `RunRecorder(every=20)` say; what the lines show, or is said."""
+        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`)."""
         stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
         seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
         return max(stated if isinstance(stated, int) else 1, seen)

@@ -45,7 +45,7 @@ def test_a_process_that_is_killed_leaves_an_interrupted_run(tmp_path: Path) -> N
 
 
 def test_a_process_that_lives_runs_however_long_it_is_silent(tmp_path: Path) -> None:
-    """Its first epoch may take hours, and a line may come every twentieth epoch; once it is killed, it is interrupted."""
+    """Its first epoch may take hours, and a line may come every twentieth; killed, it is interrupted."""
     command = [sys.executable, "-c", TRAINING, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -75,7 +75,7 @@ def brief(at: Standing) -> list[str]:
 
 
 def trouble(frame: Frame) -> str:
-    """What of the runs in view cannot be read, or is not there yet: `2 faults, the last: ...`; nothing where all is well.
+    """What of the runs in view cannot be read, or is not there yet: `2 faults, the last: ...`; else nothing.
 
     As far as anybody has asked for it, so that it comes behind everything else that a picture asks.
     """
