@@ -13,7 +13,7 @@ from recorder.runfile import Output, four_counts, from_iso
 
 from ..counts.pr_curves import curve_of, even_thresholds
 from ..formulas import FormulaError, parse_spec
-from ..formulas.spec import FormulaLike
+from ..formulas.spec import FormulaLike, distinct
 from ..importers.events import need_tensorboard
 from ..importers.tensorboard import OF_AN_EPOCH
 from ..run import Run
@@ -139,7 +139,7 @@ def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:
 
 def _formulas(run: Run, metrics: Sequence[FormulaLike]) -> dict[tuple[str, str], np.ndarray]:
     found = {}
-    for spec in map(parse_spec, metrics):
+    for spec in distinct(map(parse_spec, metrics)):
         faults = []
         splits = run.splits() if spec.formula.of_counts else ["train"]
         for split in splits:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .expression import compile_expression
@@ -34,6 +34,11 @@ class Spec:
     label: str = ""
     text: str = ""
     split: str | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What its values depend on, for caches."""
+        return self.formula.identity, self.threshold, self.average, self.split
 
     @property
     def name(self) -> str:
@@ -77,6 +82,22 @@ def parse_spec(question: FormulaLike) -> Spec:
     found = FORMULAS[head] if head in FORMULAS else compile_expression(head)
     label = "@".join([found.label if head in FORMULAS else head, *tail])
     return Spec(found, threshold, average, label if split is None else f"{split}:{label}", question, split)
+
+
+def distinct(specs: Iterable[Spec]) -> tuple[Spec, ...]:
+    """Each question once, and no two of one label: two functions of one name get a number behind it.
+
+    >>> [spec.label for spec in distinct(map(parse_spec, ["f1", "f1", lambda tp: tp, lambda fp: fp]))]
+    ['F1', '<lambda>', '<lambda> 2']
+    """
+    found: dict[str, Spec] = {}
+    for spec in {spec.key: spec for spec in specs}.values():
+        number, label = 1, spec.label
+        while label in found:
+            number += 1
+            label = f"{spec.label} {number}"
+        found[label] = spec if label == spec.label else replace(spec, label=label)
+    return tuple(found.values())
 
 
 def _number(text: str) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec, parse_spec
-from ..formulas.spec import FormulaLike
+from ..formulas.spec import FormulaLike, distinct
 from ..run import Run
 from .memo import Memo
 
@@ -119,9 +119,9 @@ class Frame:
 
     @cached_property
     def metrics(self) -> tuple[Spec, ...]:
-        """The formulas that were asked for, or the defaults; none for a run of logs only."""
+        """The formulas that were asked for, no two of one label, or the defaults; none for a run of logs only."""
         if self.knobs.metrics or not self.splits:
-            return self.knobs.metrics
+            return distinct(self.knobs.metrics)
         return tuple(parse_spec(name) for name in DEFAULTS[self.kind])
 
     @property
@@ -139,14 +139,14 @@ class Frame:
         run, spec, split = run or self.run, parse_spec(question), split or self.split or "val"
         knobs = self.knobs
         asked: dict[str, Any] = {"split": split, "threshold": knobs.threshold, "prevalence": knobs.prevalence}
-        return self.remember(("values", id(run), *_key(spec), *asked.values()), lambda: run.values(spec, **asked))
+        return self.remember(("values", id(run), spec.key, *asked.values()), lambda: run.values(spec, **asked))
 
     def band(self, question: FormulaLike, split: str | None = None) -> tuple[Array, Array] | None:
         """Ends of the credible band over all epochs; None where there is none, or it is switched off."""
         spec, split, knobs = parse_spec(question), split or self.split, self.knobs
         if not knobs.band or knobs.prevalence is not None:
             return None
-        key = ("band", id(self.run), *_key(spec), split, knobs.threshold, knobs.band)
+        key = ("band", id(self.run), spec.key, split, knobs.threshold, knobs.band)
         found: tuple[Array, Array] | None = self.remember(
             key, lambda: self.run.band(spec, split=split, threshold=knobs.threshold, level=knobs.band)
         )
@@ -238,7 +238,3 @@ class Framer:
         length = len(self)
         at = -1 if not length else range(length)[int(np.clip(position, -length, length - 1))]
         return Frame(self.run, self.knobs, at, self._memo, (self.run, *self.others))
-
-
-def _key(spec: Spec) -> tuple[Any, ...]:
-    return spec.formula.name, spec.label, spec.threshold, spec.average

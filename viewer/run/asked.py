@@ -109,7 +109,7 @@ class Asked(Recorded):
 
     def _remembered(self, kind: str, query: CompleteQuery, compute: Callable[[Ints], Array]) -> Array:
         """Answers float64 [rows, epochs], the last of them whether there was what the question is about."""
-        found = self._remember((kind, query.key), compute, keep=query)
+        found = self._remember((kind, query.key), compute)
         if found is None:
             return np.zeros((3, 0))
         if (query.of_samples or kind == "exact") and not found[-1].any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,9 +103,10 @@ def _own(frame: Frame) -> list[Spec]:
     A formula with a definition for the whole matrix, such as accuracy, is another thing for a class against the rest.
     """
     metrics = [spec for spec in frame.metrics if set(spec.formula.needs) <= COUNTS and not spec.formula.matrix_function]
-    found = {(spec.formula.name, spec.threshold): spec for spec in metrics}
+    found: dict[Hashable, Spec] = {(spec.formula.identity, spec.threshold): spec for spec in metrics}
     if len(found) < 2:
-        found |= {(name, None): parse_spec(name) for name in USUAL if (name, None) not in found}
+        for spec in map(parse_spec, USUAL):
+            found.setdefault((spec.formula.identity, None), spec)
     return list(found.values())
 
 

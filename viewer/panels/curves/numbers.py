@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,9 +55,13 @@ def own(frame: Frame) -> Sequence[str | Spec]:
 def style_of(frame: Frame, spec: Spec, otherwise: int = 0) -> int:
     """The number of a formula's colour: its place among the frame's formulas, so that it is the same in every panel."""
     for number, known in enumerate(frame.metrics):
-        if (known.formula.name, known.threshold, known.average) == (spec.formula.name, spec.threshold, spec.average):
+        if _look(known) == _look(spec):
             return number
     return len(frame.metrics) + otherwise
+
+
+def _look(spec: Spec) -> Hashable:
+    return spec.formula.identity, spec.threshold, spec.average
 
 
 def _style(frame: Frame, asked: str | Spec) -> int | None:
