@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from recorder.runfile.names import shown_lines
+
 app = typer.Typer(
     name="epochreel",
     no_args_is_help=True,
@@ -26,7 +28,7 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError, ModuleNotFoundError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(_sentence(error))}")
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
 
 
@@ -39,7 +41,7 @@ def _sentence(error: Exception) -> str:
 
 def say(text: str) -> None:
     """A sentence to the person at the terminal; standard output stays for results."""
-    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
+    Console(stderr=True, soft_wrap=True).print(escape(shown_lines(text)), highlight=False)
 
 
 @app.callback(invoke_without_command=True)

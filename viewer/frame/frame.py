@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile.names import shown
+
 from ..formulas import Spec, parse_spec
 from ..formulas.spec import FormulaLike
 from ..run import Run
@@ -104,8 +106,8 @@ class Frame:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; for binary the negative, then the positive one."""
-        return tuple(self.run.output().classes) if self.splits else ()
+        """Names of the classes as they may be drawn; for binary the negative, then the positive one."""
+        return tuple(map(shown, self.run.output().classes)) if self.splits else ()
 
     @cached_property
     def threshold(self) -> float | None:
