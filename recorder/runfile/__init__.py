@@ -11,7 +11,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
-from .errors import RunFormatError
+from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
@@ -62,6 +62,7 @@ __all__ = [
     "OutputKind",
     "Part",
     "PartReader",
+    "RunBusyError",
     "RunFileWriter",
     "RunFormatError",
     "Samples",

@@ -12,7 +12,7 @@ from rich.console import Console
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
-from .looking import knobs_of, settings_of
+from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, Size, Split, Theme, Threshold, pixels
 from .printing import cell, out, out_json, print_frame
 from .tables import write_frame
@@ -93,6 +93,7 @@ def compare(
             level=level,
             seed=seed,
         )
+        tell_faults(context, *(entrant.run for entrant in found.entrants))
         if to is None:
             _print(found, format, what)
         elif apart is not None:

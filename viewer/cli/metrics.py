@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .app import app
-from .looking import load_formulas, settings_of
+from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, Prevalence, RunFolder, Split, Threshold
 from .printing import cell, check_format, out, out_json
 
@@ -38,12 +38,10 @@ def metrics(
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
-    from ..run import open_run
-
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
-    frame = metric_table(open_run(run), settings, weights=weights)
+    frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
         out(frame.to_csv(), end="")
     elif format == "json":

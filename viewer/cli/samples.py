@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app, say
-from .looking import settings_of
+from .looking import opened, settings_of
 from .options import RunFolder, Split
 from .printing import check_format, print_frame
 from .tables import TABLES, write_frame
@@ -53,14 +53,14 @@ def samples(
 
     epochreel samples RUN --to samples.parquet
     """
-    from ..run import open_run, studies
+    from ..run import studies
 
     check_format(format)
     _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
     wanted = settings_of(context).split or "val"
-    found = studies.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
+    found = studies.dynamics(opened(context, run), wanted, output=output, epoch=epoch).samples
     chosen = selected(_of_class(found, label), forgotten=forgotten, flipped=flipped, suspects=suspects)
     if hardest is not None or limit is not None:
         chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))
