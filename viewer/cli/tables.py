@@ -59,12 +59,12 @@ def curve_table(run: Run, split: str, epoch: int | None) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from recorder.runfile import four_counts
+    from recorder.runfile import four_counts, kind_of
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
     output = run.output()
     tp, fp, tn, fn = four_counts(run.histogram(split, position))
-    names = output.classes[1:] if output.kind == "binary" else output.classes
+    names = kind_of(output).scored(output.classes)
     with np.errstate(all="ignore"):
         columns = {
             "class": np.repeat(names, tp.shape[1]), "threshold": np.tile(output.thresholds, len(tp)), "tp": tp.ravel(),

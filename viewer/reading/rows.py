@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
+from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, kind_of, tallies_of, tally_rows
 
 from .index import EpochIndex
 from .run_lines import RunLines
@@ -72,7 +72,7 @@ class TallyScanner:
 
 def classes_of(output: Output) -> int:
     """How many histograms an epoch has of an output."""
-    return 1 if output.kind == "binary" else len(output.classes)
+    return kind_of(output).scores(len(output.classes))
 
 
 def stated(name: str, outputs: dict[str, Output]) -> Output:

@@ -163,7 +163,7 @@ def inputs_of(counts: Counts) -> Inputs:
     """Counts of one class against the rest as formulas take them."""
     tp, fp, tn, fn = (np.asarray(count)[None] for count in counts)
     classes = ("negative", "positive")
-    return Inputs(tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind="binary", classes=classes, argmax=False)
+    return Inputs(tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind=ONE_VS_REST, classes=classes, argmax=False)
 
 
 def _cost(cost_fp: float, cost_fn: float) -> Spec:
