@@ -25,10 +25,10 @@ from sklearn.preprocessing import StandardScaler
 
 import viewer
 from recorder import RunWriter
-from viewer.frames import Framer
-from viewer.panels.style import THEMES
-from viewer.playback.film import still
-from viewer.playback.look import Look
+from viewer.drawing.theme import THEMES
+from viewer.export.film import still
+from viewer.export.look import Look
+from viewer.frame import Framer
 
 BATCH = 64
 SIZES = ((900, 600), (1920, 1080))

@@ -15,11 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .callback import RunRecorder
-    from .tally import ConfusionTally
+    from .keras.callback import RunRecorder
+    from .keras.tally import ConfusionTally
     from .writer import RunWriter
 
-_ROOMS = {"ConfusionTally": "tally", "RunRecorder": "callback", "RunWriter": "writer"}
+_ROOMS = {"ConfusionTally": "keras.tally", "RunRecorder": "keras.callback", "RunWriter": "writer"}
 __all__ = ["ConfusionTally", "RunRecorder", "RunWriter"]
 
 

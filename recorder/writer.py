@@ -12,7 +12,7 @@ from . import counting
 from .guard import Guard
 from .runfile import EpochRecord, Output
 from .runfile.schema import Kind
-from .start import Resume, check_whole, start_run
+from .starting import Resume, check_whole, start_run
 
 
 class RunWriter:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .formulas import FORMULAS, FormulaError, formula
     from .listing import list_runs
     from .panels import PanelError, panel
-    from .questions import choose, dynamics
     from .run import Run, RunFormatError, open_run, open_runs
+    from .run.studies import choose, dynamics
     from .statistics.goal import Goal
     from .statistics.picking import UnreachableGoalError
     from .surfaces.notebook import watch
@@ -35,9 +35,9 @@ _ROOMS = {
     "Run": "run",
     "RunFormatError": "run",
     "UnreachableGoalError": "statistics.picking",
-    "choose": "questions",
+    "choose": "run.studies",
     "compare": "comparison",
-    "dynamics": "questions",
+    "dynamics": "run.studies",
     "formula": "formulas",
     "list_runs": "listing",
     "open_run": "run",

@@ -19,7 +19,7 @@ import numpy as np
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import EpochRecord
 from recorder.runfile.layout import KINDS, merged_parts
-from recorder.start import start_run
+from recorder.starting import start_run
 
 SAMPLES, FIT_EPOCHS, EPOCHS, TURNS = 2_000, 200, 10_000, 500
 GRID = np.linspace(0, 1, 1_000, dtype=np.float32)

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from recorder import ConfusionTally, RunRecorder
-from recorder.found import find_tallies
+from recorder.keras.keras_metrics import find_tallies
 
 STEPS, BATCH, ROUNDS, WARM_UP = 200, 32, 20, 3
 RNG = np.random.default_rng(0)

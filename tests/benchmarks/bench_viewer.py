@@ -19,10 +19,10 @@ from matplotlib.text import Text
 
 import viewer
 from recorder import RunWriter
-from viewer.frames import Framer
-from viewer.panels.label import Label
-from viewer.playback.film import Cut, film
-from viewer.playback.look import Look, drawn
+from viewer.drawing.glyphs import Label
+from viewer.export.film import Cut, film
+from viewer.export.look import Look, drawn
+from viewer.frame import Framer
 
 EPOCHS, SAMPLES, STEPS = 1_000, 2_000, 60
 

@@ -106,7 +106,7 @@ def test_another_process_draws(seen: Seen) -> None:
     before, after = (set(seen.evidence[when]) for when in ("before", "loaded"))
     assert not {"keras", "matplotlib", "matplotlib.pyplot"} & before
     assert "keras" in after
-    assert not {"viewer.panels", "viewer.frames", "viewer.playback"} & after
+    assert not {"viewer.drawing", "viewer.frame", "viewer.dashboard"} & after
 
 
 def test_the_saved_notebook_stays_small(seen: Seen) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from recorder import retrying
 from recorder.runfile import EpochRecord, Output, Tally, read_manifest, read_records
-from recorder.start import start_run
+from recorder.starting import start_run
 
 OUTPUTS = [Output(thresholds=[0.5])]
 

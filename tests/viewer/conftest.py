@@ -13,7 +13,7 @@ import pytest
 
 import viewer
 from recorder import RunWriter
-from viewer.frames import Framer
+from viewer.frame import Framer
 
 
 @pytest.fixture

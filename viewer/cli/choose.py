@@ -50,8 +50,7 @@ def choose(
 
     epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
     """
-    from .. import questions
-    from ..run import open_run
+    from ..run import open_run, studies
     from ..statistics.goal import Goal
 
     check_format(format)
@@ -62,7 +61,7 @@ def choose(
         prevalence=settings.prevalence,
     )  # fmt: skip
     opened, wanted = open_run(run), settings.split or "val"
-    found = questions.choose(
+    found = studies.choose(
         opened, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ..playback.apart import STILLS, Apart
+from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of
@@ -130,7 +130,7 @@ def _print(found: Comparison, format: str, what: str) -> None:
 
 
 def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
-    from ..playback.look import whole
+    from ..export.look import whole
 
     kind = to.suffix.lower()
     if kind in (".csv", ".parquet"):

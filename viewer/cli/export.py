@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ..playback.apart import STILLS
+from ..export.drawing_process import STILLS
 from .app import app, say
 from .looking import framer_of, look_of, settings_of
-from .options import (
+from .options import (  # fmt: skip
     Band,
     Dpi,
     Every,
@@ -28,12 +28,12 @@ from .options import (
     Stop,
     Theme,
     Threshold,
-)  # fmt: skip
+)
 from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
     from ..config import Settings
-    from ..frames import Framer
+    from ..frame import Framer
 
 ENDINGS = ".png .svg .pdf; .mp4 .webm .gif .apng .html; .csv .parquet .json; report.html; or tensorboard"
 PICTURES = 50  # for TensorBoard at most, evenly spaced
@@ -98,7 +98,7 @@ def export(
 
 
 def _check_target(to: Path, framer: Framer) -> None:
-    from ..playback.film import FILMS
+    from ..export.film import FILMS
 
     known = (*TABLES, *STILLS, *FILMS)
     if to.suffix.lower() not in known:
@@ -110,7 +110,7 @@ def _check_target(to: Path, framer: Framer) -> None:
 
 
 def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> None:
-    from ..playback.film import still
+    from ..export.film import still
 
     still(framer, to, position=-1 if epoch is None else framer.position(epoch), look=look_of(settings))
 
@@ -118,7 +118,7 @@ def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> N
 def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, stop: int | None, hold: float) -> None:
     from rich.progress import Progress
 
-    from ..playback.film import Cut, film
+    from ..export.film import Cut, film
 
     first = 0 if start is None else framer.position(start)
     last = len(framer) - 1 if stop is None else framer.position(stop)
@@ -132,7 +132,7 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
 
 
 def _report(framer: Framer, to: Path, settings: Settings) -> None:
-    from ..playback.report import report
+    from ..export.report import report
 
     report(framer, to, look=look_of(settings))
 
@@ -140,8 +140,8 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:
     from rich.progress import Progress
 
-    from ..exchange import export_tensorboard
-    from ..playback.film import pngs
+    from ..export.film import pngs
+    from ..export.tensorboard import export_tensorboard
 
     last = len(framer) - 1
     positions = (

@@ -14,7 +14,7 @@ from rich.markup import escape
 from .app import app, say
 
 if TYPE_CHECKING:
-    from ..exchange import Imported
+    from ..importers import Imported
 
 To = Annotated[Path, typer.Option(help="Folder of runs, made where it is missing.")]
 imports = typer.Typer(no_args_is_help=True, help="Make runs of what other programs logged, which is left as it is.")
@@ -33,7 +33,7 @@ def tensorboard(
 
     Example: epochreel import tensorboard logs --to runs
     """
-    from ..exchange import import_tensorboard
+    from ..importers import import_tensorboard
 
     with _progress() as progress:
         found = import_tensorboard(folder, to, progress=progress)
@@ -50,7 +50,7 @@ def csv(
 
     Example: epochreel import csv training.log --to runs --name baseline
     """
-    from ..exchange import import_csv
+    from ..importers import import_csv
 
     with _progress() as progress:
         found = import_csv(file, to, name=name, progress=progress)

@@ -9,10 +9,10 @@ from ..config import Settings, resolve
 from .options import pixels
 
 if TYPE_CHECKING:
+    from ..dashboard.formula_files import FormulaFiles
+    from ..export.look import Look
     from ..formulas import Spec
-    from ..frames import Framer, Knobs
-    from ..playback.formulas import FormulaFiles
-    from ..playback.look import Look
+    from ..frame import Framer, Knobs
 
 
 def settings_of(**arguments: Any) -> Settings:
@@ -24,7 +24,7 @@ def settings_of(**arguments: Any) -> Settings:
 def load_formulas(settings: Settings) -> None:
     """Runs the files of formulas that the user has named."""
     if settings.formulas:
-        from ..playback.formulas import FormulaFiles
+        from ..dashboard.formula_files import FormulaFiles
 
         FormulaFiles(settings.formulas, ())
 
@@ -40,14 +40,14 @@ def files_of(settings: Settings) -> FormulaFiles:
     Raises:
         FormulaError: One fails.
     """
-    from ..playback.formulas import FormulaFiles
+    from ..dashboard.formula_files import FormulaFiles
 
     return FormulaFiles(settings.formulas, settings.metrics)
 
 
 def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
     """What a person sets, with these formulas."""
-    from ..frames import Knobs
+    from ..frame import Knobs
 
     return Knobs(
         metrics=specs,
@@ -66,8 +66,8 @@ def _specs(settings: Settings) -> tuple[Spec, ...]:
 
 def look_of(settings: Settings) -> Look:
     """How pictures are drawn, from the settings."""
-    from ..panels.style import THEMES
-    from ..playback.look import Look
+    from ..drawing.theme import THEMES
+    from ..export.look import Look
 
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
@@ -78,7 +78,7 @@ def framer_of(run: Path, settings: Settings) -> Framer:
     Raises:
         ValueError: The split of the settings is none of the run's.
     """
-    from ..frames import Framer
+    from ..frame import Framer
     from ..run import open_run
 
     opened = open_run(run)

@@ -55,7 +55,7 @@ def metric_table(
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frames import DEFAULTS
+    from ..frame import DEFAULTS
 
     splits = run.splits()
     index = pd.Index(run.epoch_numbers, name="epoch")

@@ -52,15 +52,14 @@ def samples(
 
     epochreel samples RUN --to samples.parquet
     """
-    from .. import questions
-    from ..run import open_run
+    from ..run import open_run, studies
 
     check_format(format)
     _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
     wanted = settings_of(split=split).split or "val"
-    found = questions.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
+    found = studies.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
     chosen = selected(_of_class(found, label), forgotten=forgotten, flipped=flipped, suspects=suspects)
     if hardest is not None or limit is not None:
         chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))

@@ -30,7 +30,7 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:
     """Writes a table with its index, as the ending says, whole or not at all."""
-    from ..playback.look import whole
+    from ..export.look import whole
 
     with whole(to) as temporary:
         if to.suffix.lower() == ".csv":

@@ -15,9 +15,9 @@ from .looking import files_of, knobs_of, look_of, settings_of
 from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
 
 if TYPE_CHECKING:
-    from ..playback.following import Fixed, Follow
-    from ..playback.player import Player
-    from ..playback.session import Session
+    from ..dashboard.clock import Player
+    from ..dashboard.following import Fixed, Follow
+    from ..dashboard.session import Session
     from ..reading.watch import Watcher
     from ..surfaces.window import Window
 
@@ -91,8 +91,8 @@ def replay(
 
     epochreel replay RUN RUN --layout 'curves:f1,mcc / scores@1 scores@2'
     """
-    from ..playback.following import Fixed
-    from ..playback.player import Player
+    from ..dashboard.clock import Player
+    from ..dashboard.following import Fixed
     from ..run import open_run
 
     settings = settings_of(
@@ -124,7 +124,7 @@ def frames(
 
 
 def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
-    from ..playback.following import Follow
+    from ..dashboard.following import Follow
 
     return Follow(folder, knobs_of(settings), overlay=overlay)
 
@@ -142,7 +142,7 @@ def _announce(follow: Follow) -> None:
 
 
 def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, player: Player | None = None) -> None:
-    from ..playback.session import Session
+    from ..dashboard.session import Session
     from ..reading.watch import Watcher
 
     window = None if web or text else _window()

@@ -9,7 +9,7 @@ from recorder.runfile import is_run
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.spec import FormulaLike
-from ..frames import DEFAULTS
+from ..frame import DEFAULTS
 from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
 from .entrant import Entrant, unique_names

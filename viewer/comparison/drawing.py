@@ -11,7 +11,7 @@ from .picture import Reel
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..playback.look import Look
+    from ..export.look import Look
     from .result import Comparison
 
 
@@ -21,8 +21,8 @@ def look(size: tuple[int, int], dpi: int, theme: str) -> Look:
     Raises:
         ValueError: There is no such theme.
     """
-    from ..panels.style import THEMES
-    from ..playback.look import Look
+    from ..drawing.theme import THEMES
+    from ..export.look import Look
 
     if theme not in THEMES:
         raise ValueError(f"theme must be one of {', '.join(THEMES)}. Received: {theme!r}")
@@ -31,8 +31,8 @@ def look(size: tuple[int, int], dpi: int, theme: str) -> Look:
 
 def draw(found: Comparison, figure: Figure | None, chosen: Look) -> Figure:
     """Draws a comparison on a figure, a new one if None."""
-    from ..panels.comparison import ComparisonFigure
-    from ..playback.look import drawn
+    from ..export.look import drawn
+    from ..panels.comparison.figure import ComparisonFigure
 
     picture = Reel(found).still
     drawing = drawn(picture, chosen) if figure is None else ComparisonFigure(figure, picture, theme=chosen.theme)
@@ -44,8 +44,8 @@ def save(
     found: Comparison, path: Path, chosen: Look, *, fps: float, progress: Callable[[int, int], None] | None
 ) -> None:
     """Writes a picture or a film, whole or not at all."""
-    from ..playback.apart import STILLS
-    from ..playback.film import FILMS, Cut, film, write_still
+    from ..export.drawing_process import STILLS
+    from ..export.film import FILMS, Cut, film, write_still
 
     kind = path.suffix.lower()
     if kind not in (*STILLS, *FILMS):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from recorder.runfile import kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..frames.best import best_position
+from ..formulas.best import best_position
 from ..run import Run
 from ..statistics.paired import Scheme
 from .axis import x_of

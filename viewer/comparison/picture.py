@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec
-from ..frames.curve import Curve
-from ..frames.overlay import Interval, Overlay, Picture, held
+from ..frame.curve import Curve
+from ..panels.comparison.numbers import Interval, Overlay, Picture, held
 from . import words
 from .axis import ALIGNS
 from .entrant import Entrant

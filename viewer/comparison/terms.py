@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..formulas import Spec, parse_spec
-from ..frames.best import direction
+from ..formulas.best import direction
 
 At = str | int
 

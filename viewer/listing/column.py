@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
-from ..frames.best import best_position, direction
+from ..formulas.best import best_position, direction
 from ..reading.flat import flat
 from ..run import Run
 

@@ -1,30 +1,24 @@
-"""The panels: artists that are made once and moved by the numbers of a frame. A name stands for each in a layout."""
+"""The panels: artists that are made once and moved by the numbers of a frame. A name stands for each in a layout.
+
+One folder a panel: `numbers` computes what it shows, without matplotlib; `artists` draws it. The line below is all that
+the rest of the house knows of it.
+"""
 
 from .base import PANELS, Panel, PanelError, panel
-from .calibration import CalibrationPanel
-from .classes import Classes
-from .curves import Curves
-from .matrix import Matrix
-from .rates import PrecisionRecall, Roc
-from .samples import Samples
-from .scores import Scores
-from .status import Status
-from .surface import SurfacePanel
-from .threshold import Threshold
 
-for _name, _maker in {
-    "curves": Curves,
-    "scores": Scores,
-    "matrix": Matrix,
-    "pr": PrecisionRecall,
-    "roc": Roc,
-    "threshold": Threshold,
-    "surface": SurfacePanel,
-    "calibration": CalibrationPanel,
-    "classes": Classes,
-    "samples": Samples,
-    "status": Status,
+for _name, _place in {
+    "curves": "curves.artists:Curves",
+    "scores": "scores.artists:Scores",
+    "matrix": "matrix.artists:Matrix",
+    "pr": "pr_roc.artists:PrecisionRecall",
+    "roc": "pr_roc.artists:Roc",
+    "threshold": "threshold.artists:Threshold",
+    "surface": "surface.artists:SurfacePanel",
+    "calibration": "calibration.artists:CalibrationPanel",
+    "classes": "classes.artists:Classes",
+    "samples": "samples.artists:Samples",
+    "status": "status.artists:Status",
 }.items():
-    PANELS.register(_name, _maker)
+    PANELS.register(_name, f"{__name__}.{_place}")
 
 __all__ = ["PANELS", "Panel", "PanelError", "panel"]

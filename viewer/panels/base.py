@@ -6,11 +6,11 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, ClassVar, Protocol, overload
+from importlib import import_module
+from typing import Any, Protocol, overload
 
 from ..formulas.layers import Layers
-from ..frames import Frame
-from .style import prepare, put
+from ..frame import Frame
 
 
 class Panel(Protocol):
@@ -46,7 +46,7 @@ class Registry(Mapping[str, Callable[..., Any]]):
     """
 
     def __init__(self) -> None:
-        self._items: Layers[Callable[..., Any]] = Layers()
+        self._items: Layers[Callable[..., Any] | str] = Layers()
         self.layer = self._items.layer
 
     @property
@@ -54,8 +54,8 @@ class Registry(Mapping[str, Callable[..., Any]]):
         """Another number whenever anything was registered or taken out."""
         return self._items.version
 
-    def register(self, name: str, item: Callable[..., Any]) -> None:
-        """Adds a panel; a later one of the same name takes its place."""
+    def register(self, name: str, item: Callable[..., Any] | str) -> None:
+        """Adds a panel, or where it is found (`module:attribute`); a later one of the same name takes its place."""
         self._items[name] = item
 
     def unregister(self, name: str) -> None:
@@ -63,7 +63,11 @@ class Registry(Mapping[str, Callable[..., Any]]):
         self._items.pop(name, None)
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
-        return self._items[name]
+        item = self._items[name]
+        if isinstance(item, str):  # imported when it is asked for, as it loads matplotlib
+            module, _, attribute = item.partition(":")
+            item = getattr(import_module(module), attribute)
+        return item
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)
@@ -78,7 +82,7 @@ class Registry(Mapping[str, Callable[..., Any]]):
             PanelError: There is none.
         """
         if name in self._items:
-            return self._items[name]
+            return self[name]
         near = difflib.get_close_matches(name, self._items, n=1)
         nearest = f"nearest: {near[0]}; " if near else ""
         raise PanelError(f"a panel must be one of {', '.join(self._items)} ({nearest}name:words). Received: {name!r}")
@@ -89,62 +93,17 @@ class Registry(Mapping[str, Callable[..., Any]]):
         Raises:
             PanelError: There is none, or it does not take these words.
         """
-        item = self.find(name)
-        make: Callable[..., Any] = item if inspect.isclass(item) else partial(FunctionPanel, name, self.find)
+        make = item = self.find(name)
+        if not inspect.isclass(item):
+            from .function_panel import FunctionPanel
+
+            make = partial(FunctionPanel, name, self.find)
         try:
             return make(*words)
         except TypeError as error:
             raise PanelError(
                 f"the panel {name} must be given what it takes. Received: {list(words)} ({error})"
             ) from error
-
-
-Draw = Callable[[Any, Frame], Any]
-
-
-class FunctionPanel:
-    """A panel written as one function of axes and frame, which draws anew each time.
-
-    Where it fails, what it drew last stays. A function that is registered anew under the name takes over.
-
-    Args:
-        name: under which the function is registered.
-        find: gives the function of a name, each time anew.
-    """
-
-    margins: ClassVar = {"right": 0.45}  # a twin has its ticks there
-
-    def __init__(self, name: str, find: Callable[[str], Draw]) -> None:
-        self._name, self._find = name, find
-        self._good: tuple[Draw, Frame] | None = None
-        self._others: list[Any] = []
-
-    def setup(self, ax: Any) -> None:
-        """Remembers the axes."""
-        self._ax = ax
-
-    def update(self, frame: Frame) -> None:
-        """Clears and draws."""
-        try:
-            draw = self._find(self._name)
-            self._draw(draw, frame)
-        except Exception:
-            if self._good is not None:
-                self._draw(*self._good)
-            raise
-        self._good = draw, frame
-
-    def _draw(self, draw: Draw, frame: Frame) -> None:
-        for axes in self._others:
-            axes.remove()
-        self._ax.clear()
-        title = prepare(self._ax, self._name)
-        before = set(self._ax.figure.axes)
-        try:
-            draw(self._ax, frame)
-        finally:
-            self._others = [axes for axes in self._ax.figure.axes if axes not in before]  # of `twinx`, or a colour bar
-        put(title, visible=not any(self._ax.get_title(place) for place in ("left", "center", "right")))
 
 
 PANELS = Registry()

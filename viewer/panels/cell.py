@@ -11,10 +11,11 @@ from typing import Any
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, TransformedBbox
 
-from ..frames import Frame
-from .base import FunctionPanel, Panel
-from .room import MARGINS, inside, line_height, wrap
-from .style import plain, put, text, theme, using
+from ..drawing.margins import MARGINS, inside, line_height, wrap
+from ..drawing.theme import plain, put, text, theme, using
+from ..frame import Frame
+from .base import Panel
+from .function_panel import FunctionPanel
 
 HERE = Path(__file__).parents[1]
 

@@ -8,10 +8,10 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from ..dashboard.figure import Dashboard, default_layout
+from ..dashboard.session import KEYS, Session
+from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
-from ..panels.dashboard import Dashboard, default_layout
-from ..panels.style import LIGHT, Theme
-from ..playback.session import KEYS, Session
 from ..reading.watch import Watcher
 from .strip import Strip
 

@@ -105,11 +105,11 @@ def _widgets() -> bool:
 def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: str | None) -> Any:
     from matplotlib import pyplot
 
+    from ..dashboard.following import Follow
+    from ..dashboard.session import Session
+    from ..drawing.theme import THEMES
     from ..formulas import parse_spec
-    from ..frames import Knobs
-    from ..panels.style import THEMES
-    from ..playback.following import Follow
-    from ..playback.session import Session
+    from ..frame import Knobs
     from ..reading.watch import Watcher
     from .live import Live
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
-from ..frames import Framer
-from ..panels.dashboard import Dashboard
-from ..playback.following import Follow
-from ..playback.look import Look, drawn
+from ..dashboard.figure import Dashboard
+from ..dashboard.following import Follow
+from ..export.look import Look, drawn
+from ..frame import Framer
 from ..reading.watch import Watcher
 from .pipe import send
 

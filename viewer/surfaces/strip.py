@@ -8,9 +8,9 @@ from typing import Any
 from matplotlib.transforms import ScaledTranslation
 from matplotlib.widgets import Button, Slider
 
-from ..frames import Frame
-from ..panels.captions import SPLITS
-from ..panels.style import plain, text, theme
+from ..drawing.captions import SPLITS
+from ..drawing.theme import plain, text, theme
+from ..frame import Frame
 
 # Places in inches from the left (negative: from the right), and shares of what is left for the sliders.
 BUTTONS = ("play", "live", "split")

@@ -15,14 +15,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ..frames import Frame
-from ..frames.curve import Curve
-from ..frames.curves import curves
-from ..frames.scores import distribution
-from ..frames.status import in_words, standing
-from ..panels.header import facts
-from ..panels.style import LIGHT, plain
-from ..playback.session import Session
+from ..dashboard.header import facts
+from ..dashboard.session import Session
+from ..drawing.theme import LIGHT, plain
+from ..frame import Frame
+from ..frame.curve import Curve
+from ..panels.curves.numbers import curves
+from ..panels.scores.numbers import distribution
+from ..panels.status.numbers import in_words, standing
 from ..reading.watch import Watcher
 
 MOST_CLASSES = 12

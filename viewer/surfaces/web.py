@@ -21,8 +21,8 @@ from matplotlib import get_data_path
 from matplotlib.backends.backend_webagg_core import FigureCanvasWebAggCore, FigureManagerWebAgg
 from matplotlib.figure import Figure
 
-from ..panels.style import LIGHT, Theme
-from ..playback.session import Session
+from ..dashboard.session import Session
+from ..drawing.theme import LIGHT, Theme
 from ..reading.watch import Watcher
 from .live import Live
 

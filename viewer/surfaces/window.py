@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..panels.style import LIGHT, Theme
-from ..playback.session import Session
+from ..dashboard.session import Session
+from ..drawing.theme import LIGHT, Theme
 from ..reading.watch import Watcher
 from .live import Live
 

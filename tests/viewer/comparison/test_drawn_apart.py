@@ -11,7 +11,7 @@ from PIL import Image
 
 import viewer
 from viewer.comparison.picture import Reel
-from viewer.playback.apart import Apart
+from viewer.export.drawing_process import Apart
 
 from .conftest import Record
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from viewer.panels.layout import parse_layout
 
 from viewer.formulas import split_formulas
-from viewer.panels.layout import parse_layout
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from viewer.frames import Frame
+from viewer.drawing.theme import LIGHT, using
+from viewer.frame import Frame
 from viewer.panels import PANELS
 from viewer.panels.cell import Cell
-from viewer.panels.style import LIGHT, using
 
 
 class Shown:

@@ -14,10 +14,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import viewer
+from viewer.dashboard.figure import Dashboard
 from viewer.formulas.loading import load
-from viewer.frames import Framer
+from viewer.frame import Framer
 from viewer.panels import PANELS, PanelError
-from viewer.panels.dashboard import Dashboard
 
 Runs = dict[str, Framer]
 NORMS = """

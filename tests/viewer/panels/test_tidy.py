@@ -11,12 +11,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from viewer.dashboard.figure import Dashboard, default_layout
+from viewer.drawing.grid import Grid
+from viewer.drawing.theme import THEMES
 from viewer.formulas import parse_spec
-from viewer.frames import Framer
+from viewer.frame import Framer
 from viewer.panels.cell import Cell
-from viewer.panels.dashboard import Dashboard, default_layout
-from viewer.panels.grid import Grid
-from viewer.panels.style import THEMES
 
 Runs = dict[str, Framer]
 SLACK = 2.0  # pixels: boxes of text have air around the ink

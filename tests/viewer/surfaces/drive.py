@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from viewer.playback.following import Follow
-from viewer.playback.player import Player
-from viewer.playback.session import Session
+from viewer.dashboard.clock import Player
+from viewer.dashboard.following import Follow
+from viewer.dashboard.session import Session
 from viewer.reading.watch import Watcher
 from viewer.surfaces.live import Live
 from viewer.surfaces.web import Web

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 import viewer
-from viewer.frames import Framer
-from viewer.playback.following import Follow
-from viewer.playback.session import Session
+from viewer.dashboard.following import Follow
+from viewer.dashboard.session import Session
+from viewer.frame import Framer
 from viewer.reading.watch import Watcher
 from viewer.surfaces.text import dashboard, watch_text
 

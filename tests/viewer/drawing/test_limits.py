@@ -1,0 +1,111 @@
+"""Ends of axes, and numbers with sensible digits."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from viewer.drawing.limits import Ticks, digits, epoch_range, percent, round_up, steady, value_range
+
+ANY = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf]))
+
+
+def curve(values: Any, low: float | None = None, high: float | None = None) -> Any:
+    """What is asked of a curve."""
+    return SimpleNamespace(values=np.array(values, float), low=low, high=high)
+
+
+@pytest.mark.parametrize(
+    ("values", "floor"),
+    [([0.2, 0.9], 0.0), ([0.6, 0.7], 0.5), ([0.97, 0.99], 0.95), ([-0.01, 1], -0.05), ([-0.6, 1], -0.75)],
+)
+def test_an_axis_of_shares_begins_at_a_round_number_and_ends_at_the_top(values: list[float], floor: float) -> None:
+    """The next below all values."""
+    bottom, top = value_range([curve(values, -1.0, 1.0), curve([np.nan], 0.0, 1.0)])
+    margin = 0.02 * (1 - floor)
+    assert (bottom, top) == pytest.approx((floor - margin, 1 + margin))
+
+
+@given(st.lists(ANY, max_size=15))
+def test_an_open_axis_holds_all_values_of_a_short_series(values: list[float]) -> None:
+    """Whatever they are; of none it is 0 to 1."""
+    bottom, top = value_range([curve(values)])
+    finite = [value for value in values if np.isfinite(value)]
+    assert bottom < top
+    assert all(bottom <= value <= top for value in finite)
+    assert finite or (bottom, top) == (0, 1)
+
+
+def test_far_outliers_of_a_long_series_do_not_squeeze_the_rest() -> None:
+    """Such as a likelihood ratio where one false positive is left."""
+    bottom, top = value_range([curve([*np.linspace(1, 2, 99), 1e6])])
+    assert bottom < 1
+    assert 2 < top < 4
+
+
+def test_a_logarithmic_axis_holds_the_positive_values() -> None:
+    """The others cannot be drawn."""
+    bottom, top = value_range([curve([0.01, 10, -3, 0])], log=True)
+    assert 0 < bottom < 0.01
+    assert 10 < top < 100
+
+
+def test_an_axis_stays_while_it_holds_what_is_wanted_and_is_well_filled() -> None:
+    """So that a drag does not draw it anew each time."""
+    assert steady((0.1, 1.0), (0.0, 1.1))
+    assert not steady((0.1, 1.2), (0.0, 1.1))
+    assert not steady((0.5, 0.6), (0.0, 1.1))
+
+
+@given(st.integers(1, 10**6))
+def test_lengths_are_rounded_up_to_1_2_or_5_times_a_power_of_ten(length: int) -> None:
+    """And never more than two and a half times too long."""
+    found = round_up(length)
+    assert str(found).rstrip("0") in ("1", "2", "5")
+    assert length <= found <= max(2.5 * length, 10)
+
+
+def test_a_growing_axis_ends_at_what_is_planned() -> None:
+    """And holds the last epoch in any case, also of a run of one epoch."""
+    assert epoch_range(0, 130, 150)[1] == pytest.approx(149 * 1.02)
+    assert epoch_range(0, 130, None)[1] == pytest.approx(130 * 1.02)
+    assert epoch_range(0, 99, 50)[1] >= 99
+    assert epoch_range(0, 0, None) == pytest.approx((-0.02, 1.02))
+
+
+@given(st.sampled_from([1, 2, 2.5, 5]), st.integers(-3, 3), st.integers(-5, 5))
+def test_ticks_are_written_exactly_and_alike(step: float, power: int, start: int) -> None:
+    """Read back, they are the places of the ticks; all have the same decimals."""
+    places = (start + np.arange(6)) * step * 10.0**power
+    assume(step != 2.5 or power > -3)
+    ticks = Ticks()
+    ticks.set_locs(places)
+    words = [ticks(place) for place in places]
+    np.testing.assert_allclose([float(word.replace("−", "-")) for word in words], places, atol=1e-12)
+    assert len({len(word.partition(".")[2]) for word in words}) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.12345, "0.123"), (0, "0.000"), (-0.5, "−0.500"), (0.00012, "0.00012"), (123.456, "123.5"),
+        (1.5e7, "1.5e+07"), (np.nan, "–"), (np.inf, "∞"), (-np.inf, "−∞"),
+    ],
+)  # fmt: skip
+def test_values_have_sensible_digits(value: float, words: str) -> None:
+    """Three decimals, or four digits."""
+    assert digits(value) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0%"), (1, "100%"), (0.0001, "<0.1%"), (0.9999, ">99.9%"), (0.1234, "12.3%"), (np.nan, "–")],
+)
+def test_a_share_is_never_nothing_or_all_unless_it_is(share: float, words: str) -> None:
+    """Rounding would say so of four samples in ten thousand."""
+    assert percent(share) == words

@@ -1,0 +1,123 @@
+"""Numbers of the samples through time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import viewer
+from recorder import RunWriter
+from viewer.frame import Framer
+from viewer.panels.samples.numbers import SamplesNumbers, samples
+from viewer.statistics.dynamics import dynamics_of
+from viewer.statistics.running import RunningDynamics, Stood
+from viewer.statistics.tracks import Tracks
+
+Make = Callable[..., Framer]
+
+
+def agree(found: Stood, expected: Any) -> None:
+    """The fields of `Stood` are those of `Dynamics`; deviations by sums of squares, hence the tolerance."""
+    for field in fields(Stood):
+        np.testing.assert_allclose(getattr(found, field.name), getattr(expected, field.name), atol=1e-6)
+
+
+@given(st.integers(1, 70), st.integers(1, 4), st.data())
+def test_sums_of_blocks_give_the_dynamics_until_any_epoch(epochs: int, columns: int, data: st.DataObject) -> None:
+    """Against going through all epochs, with predictions missing here and there."""
+    predicted = data.draw(arrays(np.int32, (epochs, columns), elements=st.integers(-1, 2)))
+    confidence = data.draw(arrays(np.float32, (epochs, columns), elements=st.floats(0, 1, width=32)))
+    tracks = Tracks(
+        epochs=np.arange(epochs), sample=np.arange(columns), label=None, y_true=np.ones(columns, np.int32),
+        confidence=np.where(predicted < 0, np.float32(np.nan), confidence), predicted=predicted,
+    )  # fmt: skip
+    number = data.draw(st.integers(1, epochs))
+    agree(RunningDynamics(tracks).until(number), dynamics_of(tracks.until(number)))
+
+
+@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel", "one"])
+def test_the_numbers_are_the_dynamics_of_the_run_until_the_cursor(runs: dict[str, Framer], name: str) -> None:
+    """As `viewer.dynamics` has them at that epoch."""
+    framer = runs[name]
+    for position in {0, len(framer) // 2, len(framer) - 1}:
+        found = samples(framer.frame(position))
+        assert found is not None
+        expected = viewer.dynamics(framer.run, epoch=position).numbers
+        agree(found.stood, expected)
+        np.testing.assert_array_equal(found.sample, expected.tracks.sample)
+        assert found.epochs == position + 1
+
+
+def stood(confidence: list[float], flips: list[int]) -> SamplesNumbers:
+    """Numbers of these samples."""
+    none = np.zeros(len(confidence), np.int64)
+    all_of = {"confidence": np.array(confidence), "flips": np.array(flips, np.int64)}
+    return SamplesNumbers(
+        split="val", sample=none, names=("a",), named=none, now=none, epochs=3,
+        stood=Stood(**all_of, variability=none, correctness=none, forgotten=none),
+    )  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.5, 1.0, np.nan]), st.integers(0, 3)), max_size=12))
+def test_the_lists_are_what_sorting_gives(rows: list[tuple[float, int]]) -> None:
+    """Hardest: by confidence. Most flipped: by flips, of equals the harder; of those without a flip none."""
+    found = stood([row[0] for row in rows], [row[1] for row in rows])
+    there = [place for place, row in enumerate(rows) if not np.isnan(row[0])]
+    assert found.hardest(3).tolist() == sorted(there, key=lambda place: rows[place][0])[:3]
+    flipped = [place for place, row in enumerate(rows) if row[1]]
+    wanted = sorted(flipped, key=lambda place: (-rows[place][1], np.nan_to_num(rows[place][0])))
+    assert found.most_flipped(3).tolist() == wanted[:3]
+
+
+def test_a_growing_run_is_read_on_and_a_resumed_one_anew(tmp_path: Path, rng: np.random.Generator) -> None:
+    """What is shown of it is what a fresh look finds."""
+    truth = rng.integers(0, 2, 30)
+
+    def record(attempt: Any, epochs: Any) -> None:
+        for epoch in epochs:
+            attempt.epoch(epoch, val=(truth, rng.random(30).astype(np.float32)))
+
+    with RunWriter(tmp_path, name="grown") as first:
+        record(first, range(2))
+        framer = Framer(viewer.open_run(first.folder))
+        assert samples(framer.frame()) is not None
+        record(first, range(2, 5))
+        check_against_fresh(framer)
+    with RunWriter(tmp_path, name="grown", resume="must") as second:
+        record(second, range(3, 5))
+        check_against_fresh(framer)
+        record(second, range(5, 6))
+        check_against_fresh(framer)
+
+
+def check_against_fresh(framer: Framer) -> None:
+    """The framer shows, after a refresh, what one made now shows."""
+    assert framer.refresh()
+    found, fresh = samples(framer.frame()), samples(Framer(viewer.open_run(framer.run.folder)).frame())
+    assert found is not None
+    assert fresh is not None
+    assert found.epochs == fresh.epochs == len(framer)
+    agree(found.stood, fresh.stood)
+
+
+@pytest.mark.parametrize("name", ["empty", "logs", "counts"])
+def test_there_are_none_where_none_were_recorded(runs: dict[str, Framer], name: str) -> None:
+    """Of no epoch, of logs, of `max_samples=0`."""
+    assert samples(runs[name].frame()) is None
+
+
+def test_training_shows_the_samples_of_the_validation(runs: dict[str, Framer]) -> None:
+    """Of training none are recorded; which split is shown is said."""
+    framer = Framer(runs["binary"].run)
+    framer.turn(split="train")
+    found = samples(framer.frame())
+    assert found is not None
+    assert found.split == "val"

@@ -1,0 +1,1 @@
+"""One figure of panels and what a person does to it: layout, header, clock, knobs, and the run that is followed."""

@@ -1,0 +1,111 @@
+"""One figure with all panels; made once, updated ever after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from ..drawing.theme import LIGHT, Theme, using, wearing
+from ..frame import Frame
+from ..panels.base import PANELS, Panel
+from ..panels.cell import Cell
+from .header import Header
+from .layout import DEFAULTS, Place, parse_layout
+
+HEADER, FOOT = 0.62, 0.08  # inches
+
+
+class Dashboard:
+    """Panels in a layout, a header above them, and room for a strip of controls below.
+
+    Args:
+        figure: to draw on, empty.
+        layout: as `parse_layout` takes it.
+        theme: light or dark.
+        strip: a panel of controls at the bottom, `inches` high; None for none.
+    """
+
+    def __init__(self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None) -> None:
+        self.figure, self.theme, self.layout = figure, theme, layout
+        figure.set_facecolor(theme.paper)
+        self._rows = parse_layout(layout)
+        self._strip = strip
+        self.fault = ""  # of what all panels stand on; shown in the first one
+        places = [place for row in self._rows for place in row]
+        panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
+        panels += [Header(), *([strip] if strip is not None else [])]
+        runs = [place.run for place in places] + [None, None]
+        with using(theme):
+            self.cells = [
+                Cell(figure, panel, rect, run=run)
+                for panel, rect, run in zip(panels, self._rects(), runs, strict=False)
+            ]
+
+    @property
+    def panels(self) -> list[Panel]:
+        """The panels, row by row, then the header and the strip."""
+        return [cell.panel for cell in self.cells]
+
+    def update(self, frame: Frame) -> None:
+        """Moves every panel to a frame."""
+        with wearing(self.theme):
+            for cell in self.cells:
+                cell.update(frame)
+            if self.fault:
+                self.cells[0].say(self.fault)
+
+    def paint(self) -> list[Any]:
+        """Draws what changed into the figure's Agg canvas; the boxes that did, for blitting."""
+        canvas = self.figure.canvas
+        with wearing(self.theme):
+            return [cell.bbox for cell in self.cells if cell.paint(canvas)]
+
+    def adopt(self) -> None:
+        """After a full draw of the figure: what moves is missing in it, and comes with the next `paint`."""
+        for cell in self.cells:
+            cell.adopt(self.figure.canvas)
+
+    def fit(self) -> None:
+        """Places everything anew, after the figure's size has changed."""
+        for cell, rect in zip(self.cells, self._rects(), strict=True):
+            cell.place(rect)
+
+    def cell_of(self, kind: type) -> Cell | None:
+        """The first cell whose panel is of this class; None where there is none."""
+        return next((cell for cell in self.cells if isinstance(cell.panel, kind)), None)
+
+    def _rects(self) -> list[tuple[float, float, float, float]]:
+        _, height = self.figure.get_size_inches()
+        top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
+        tall = (1 - top - bottom) / len(self._rows)
+        rects = []
+        for number, row in enumerate(self._rows):
+            left, total = 0.0, sum(place.width for place in row)
+            for place in row:
+                rects.append((left, 1 - top - (number + 1) * tall, place.width / total, tall))
+                left += place.width / total
+        rects.append((0, 1 - top, 1, top))
+        return [*rects, (0, 0, 1, bottom)] if self._strip is not None else rects
+
+
+def default_layout(frame: Frame) -> str:
+    """The layout for what a run has recorded."""
+    if len(frame.runs) > 1:
+        return _side_by_side(len(frame.runs), counted=bool(frame.splits))
+    if not frame.splits:
+        return DEFAULTS["logs"]
+    if len(frame.run.thresholds()) < 3:
+        return DEFAULTS["counts"]
+    return DEFAULTS[frame.kind]
+
+
+def _side_by_side(runs: int, *, counted: bool) -> str:
+    """Curves laid over one another; below them the distribution and the matrix of each, while they are few."""
+    if not counted or runs > 4:
+        return "curves / curves:loss"
+    each = [" ".join(f"{panel}@{number + 1}" for number in range(runs)) for panel in ("scores", "matrix")]
+    return " / ".join(["curves curves:loss", *each])
+
+
+__all__ = ["Dashboard", "Place", "default_layout"]

@@ -1,0 +1,74 @@
+"""Layouts as text: `curves:f1,mcc curves:loss / scores pr matrix`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from ..formulas import split_formulas
+from ..panels.base import PanelError
+
+DEFAULTS = {
+    "binary": "curves[5] scores[5] / curves:loss[3] pr[3] matrix[3] threshold[3]",
+    "multiclass": "curves[5] scores[5] / curves:loss[3] matrix[3] classes[4]",
+    "multilabel": "curves[5] classes[5] / curves:loss[3] scores[3] threshold[4]",
+    "counts": "curves[5] matrix[4] / curves:loss[5] status[4]",
+    "logs": "curves curves:loss / status",
+}
+_WIDTH = re.compile(r"(.*)\[(\d+(?:\.\d+)?)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A panel in a layout.
+
+    Args:
+        name: of the panel.
+        words: what stands behind its colon, split at commas outside of parentheses and quotes.
+        width: share of its row.
+        run: number of the run it shows, from 1, where several are looked at; None for the one in focus.
+    """
+
+    name: str
+    words: tuple[str, ...] = ()
+    width: float = 1.0
+    run: int | None = None
+
+
+def parse_layout(text: str) -> list[list[Place]]:
+    """Rows of panels.
+
+    Rows stand between slashes with space around them, panels between spaces; `name:words`, words between commas,
+    quoted where they hold spaces (`curves:'tn / (tn + fn)',f1`); `[2]` behind a panel doubles its width; `scores@2` is
+    of the second of several runs.
+
+    Raises:
+        PanelError: A row is empty, a quotation is not closed, a width is 0, or a run has no number.
+    """
+    try:
+        tokens = shlex.split(text)
+    except ValueError as error:
+        raise PanelError(f"a layout must close its quotations. Received: {text!r} ({error})") from error
+    rows: list[list[Place]] = [[]]
+    for token in tokens:
+        if token == "/":
+            rows.append([])
+        else:
+            rows[-1].append(_place(token))
+    if not all(rows):
+        raise PanelError(f"a layout must have a panel in each row, rows between ' / '. Received: {text!r}")
+    return rows
+
+
+def _place(token: str) -> Place:
+    match = _WIDTH.fullmatch(token)
+    name, width = (match[1], float(match[2])) if match else (token, 1.0)
+    if width <= 0:
+        raise PanelError(f"the width of a panel must be above 0. Received: {token!r}")
+    name, colon, rest = name.partition(":")
+    words = tuple(split_formulas(rest)) if colon else ()
+    name, at, number = name.partition("@")
+    if at and (not number.isdecimal() or number == "0"):
+        raise PanelError(f"the run of a panel must be a number from 1, as in scores@2. Received: {token!r}")
+    return Place(name, words, width, int(number) if at else None)

@@ -1,0 +1,193 @@
+"""What a person does to a picture: turn the knobs, move the cursor, and wait for the next epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..frame import Frame, Framer
+from .clock import Player
+from .following import Fixed, Follow
+from .formula_files import FormulaFiles
+
+REST = 0.25  # seconds after which a hand on the threshold counts as resting
+KEYS = {
+    "space": "play or pause",
+    "← →": "step (with shift: ten)",
+    "home / end": "first epoch / newest, and live again",
+    "+ -": "speed",
+    "t": "arrows move the threshold",
+    "s": "next split",
+    "c": "next class",
+    "b": "bands on or off",
+    "l": "log or linear counts",
+    "?": "these keys",
+}
+
+
+class Session:
+    """One clock and one set of knobs for all panels, whatever surface shows them.
+
+    Args:
+        follow: which run is looked at; it has found one already.
+        following: start at the newest epoch and stay with it.
+        every: while following, take in every n-th new epoch only.
+        player: the clock; a new one if None.
+        files: the user's formulas and panels; None for none.
+    """
+
+    def __init__(
+        self,
+        follow: Follow | Fixed,
+        *,
+        following: bool = True,
+        every: int = 1,
+        player: Player | None = None,
+        files: FormulaFiles | None = None,
+    ) -> None:
+        found = follow.find()
+        if found is None:
+            raise ValueError(f"a session needs a run to look at. Received: {follow.folder}")
+        self.framer: Framer = found
+        self.player = player or Player(len(found), following=following)
+        self.dirty, self.help, self.by_threshold = True, False, False
+        self._follow, self._every = follow, every
+        self._band = found.knobs.band
+        self._moved = self._ticked = 0.0
+        self._state = found.run.status
+        self._files = files
+        self.version = 0  # of the panels; another one wants them made anew
+
+    def frame(self) -> Frame:
+        """The picture under the cursor."""
+        return self.framer.frame(self.player.position)
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with the user's files at the moment."""
+        return [] if self._files is None else self._files.faults
+
+    def look(self) -> bool:
+        """Takes in what the disk has: epochs, or a newer run. True if the run in focus is another one."""
+        self._reload()
+        found = self._follow.find()
+        if found is not None and found is not self.framer:
+            other = found.run is not self.framer.run
+            self.framer, self.dirty = found, True
+            found.turn(band=self._band)
+            if other:
+                self.player = Player(len(found))
+                return True
+        before, state = self.player.length, self._state
+        grown, self._state = self.framer.refresh(), self.framer.run.status
+        enough = len(self.framer) - before >= self._every or self._state != "running"
+        if (grown and enough) or state != self._state:
+            self.player.grow(len(self.framer))
+            self.dirty = True
+        return False
+
+    def _reload(self) -> None:
+        if self._files is not None and self._files.refresh():
+            self.framer.forget()
+            self.turn(metrics=self._files.specs)
+            self.version += 1
+
+    def tick(self, now: float) -> None:
+        """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
+        steps = int((now - self._ticked) * self.player.speed)
+        if steps:
+            self._ticked = now
+            self.dirty |= self.player.tick(min(steps, 5))
+        if self._moved and now - self._moved > REST:
+            self._moved = 0.0
+            self.turn(band=self._band)
+
+    def turn(self, **knobs: Any) -> None:
+        """Sets knobs by name."""
+        self.framer.turn(**knobs)
+        self.dirty = True
+
+    def set_threshold(self, threshold: float, now: float) -> None:
+        """Moves the threshold; the bands wait until the hand rests."""
+        self._moved = now
+        self.turn(threshold=min(max(threshold, 0.0), 1.0), band=0.0)
+
+    def seek_epoch(self, epoch: float) -> None:
+        """Puts the cursor on the recorded epoch nearest to a number, and releases the latch."""
+        numbers = self.framer.run.epoch_numbers
+        if len(numbers):
+            self.player.seek(int(abs(numbers - epoch).argmin()))
+            self.dirty = True
+
+    def pick(self, picked: dict[str, float], now: float) -> None:
+        """What a click or drag in a panel sets."""
+        if "epoch" in picked:
+            self.seek_epoch(picked["epoch"])
+        if "threshold" in picked:
+            self.set_threshold(picked["threshold"], now)
+        if "label" in picked:
+            self.turn(label=int(picked["label"]))
+
+    def press(self, key: str, now: float) -> bool:
+        """What a key does; False if it does nothing here."""
+        action = self._actions(now).get(key)
+        if action is None:
+            return False
+        action()
+        self.dirty = True
+        return True
+
+    def next_split(self) -> None:
+        """Shows the next split in distributions and matrices."""
+        splits = self.framer.run.splits()
+        if splits:
+            here = self.frame().split
+            self.turn(split=splits[(splits.index(here) + 1) % len(splits)])
+
+    def next_class(self) -> None:
+        """Shows the next class one-vs-rest, and after the last one all of them."""
+        frame = self.frame()
+        if frame.kind in ("multiclass", "multilabel"):
+            label = frame.knobs.label
+            after = 0 if label is None else label + 1
+            self.turn(label=after if after < len(frame.classes) else None)
+
+    def toggle_bands(self) -> None:
+        """Credible bands on or off."""
+        self._band = 0.0 if self._band else 0.95
+        self.turn(band=self._band)
+
+    def toggle_help(self) -> None:
+        """Shows or hides the keys."""
+        self.help = not self.help
+
+    def toggle_threshold(self) -> None:
+        """Arrows move the threshold, or the cursor again."""
+        self.by_threshold = not self.by_threshold
+
+    def _step(self, by: int, now: float) -> None:
+        if self.by_threshold:
+            at = self.frame().threshold
+            self.set_threshold((0.5 if at is None else at) + by / 100, now)
+        else:
+            self.player.step(by)
+
+    def _actions(self, now: float) -> dict[str, Callable[[], Any]]:
+        player = self.player
+        return {
+            " ": player.toggle,
+            "right": lambda: self._step(1, now),
+            "left": lambda: self._step(-1, now),
+            "shift+right": lambda: self._step(10, now),
+            "shift+left": lambda: self._step(-10, now),
+            "home": player.home,
+            "end": player.end,
+            "+": lambda: player.faster(1.5),
+            "=": lambda: player.faster(1.5),
+            "-": lambda: player.faster(1 / 1.5),
+            "t": self.toggle_threshold,
+            "s": self.next_split,
+            "c": self.next_class,
+            "b": self.toggle_bands,
+            "?": self.toggle_help,
+        }

@@ -1,0 +1,86 @@
+"""The words around curves: title, names at the lines, and what dashes, bands and stars mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..frame import Frame
+from ..frame.curve import Curve, CurvesNumbers
+from .limits import digits
+from .margins import width
+
+SPLITS = {"val": "validation", "train": "training"}
+TRAINING = "dashed: training, with changing weights and dropout"
+
+
+def titles(numbers: CurvesNumbers) -> list[str]:
+    """What the curves are, in ever fewer words."""
+    labels = list(dict.fromkeys(curve.label for curve in numbers.curves))
+    name = labels[0] if len(labels) == 1 else "Formulas" if any(curve.counted for curve in numbers.curves) else "Logs"
+    if numbers.threshold is None:
+        return [name]
+    return [f"{name} at threshold {numbers.threshold:.3f}", f"{name} at {numbers.threshold:.3f}"]
+
+
+def note(frame: Frame, numbers: CurvesNumbers) -> str:
+    """What one looks at, below the axes: `epoch · ★ best · band: 95% credible · dashed: training, ...`."""
+    shown = numbers.curves
+    parts = ["epoch"]
+    if any(curve.best is not None for curve in shown):
+        parts.append("★ best")
+    if any(curve.band is not None for curve in shown):
+        parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
+    probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
+    if probes:
+        parts.append(f"dotted: {', '.join(probes)}")
+    if any(curve.split == "train" for curve in shown):
+        parts.append(TRAINING)
+    return " · ".join(parts)
+
+
+def labelled(shown: Sequence[Curve]) -> list[Curve]:
+    """The curves that have a name: the main ones, all where they are of one formula; the run in focus first."""
+    one = len({(curve.label, curve.run) for curve in shown}) == 1
+    found = [curve for curve in shown if curve.main or one]
+    runs = list(dict.fromkeys(curve.run for curve in shown))
+    return sorted(found, key=lambda curve: runs.index(curve.run))
+
+
+def name_of(curve: Curve, shown: Sequence[Curve]) -> str:
+    """What tells a curve from the others of its panel."""
+    formulas = len({other.label for other in shown})
+    if curve.run:
+        return f"{curve.run}{curve.edge}" if formulas == 1 else f"{curve.label} {curve.run}{curve.edge}"
+    if formulas == 1 and curve.split:
+        return SPLITS.get(curve.split, curve.split)
+    return curve.words
+
+
+def widest(curve: Curve) -> str:
+    """The widest number that the value of a curve may be, so that nothing moves with it."""
+    there = curve.values[np.isfinite(curve.values)]
+    ends = [digits(float(there.min())), digits(float(there.max()))] if len(there) else []
+    return max(["0.000", *ends], key=width)
+
+
+def end_of(curve: Curve) -> float:
+    """The last value, NaN where there is none."""
+    there = np.flatnonzero(np.isfinite(curve.values))
+    return float(curve.values[there[-1]]) if len(there) else float("nan")
+
+
+def share(value: float, low: float, high: float, *, log: bool = False) -> float:
+    """Where a value stands between the ends of an axis, 0 to 1; at the bottom where it is undefined."""
+    if log:
+        value, low, high = (float(np.log10(max(number, 1e-300))) for number in (value, low, high))
+    return float(np.clip((value - low) / (high - low), 0, 1)) if np.isfinite(value) else 0.0
+
+
+def nearest(curve: Curve, x: float) -> tuple[int, float]:
+    """Epoch and value of the point nearest to an epoch; NaN where there is none."""
+    if not len(curve.epochs):
+        return 0, float("nan")
+    at = int(np.abs(curve.epochs - x).argmin())
+    return int(curve.epochs[at]), float(curve.values[at])

@@ -1,0 +1,105 @@
+"""The lines, bands and stars of curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..frame.curve import Curve
+from .marks import Marks
+from .ribbon import Ribbon
+from .theme import move, put, theme
+
+Array = npt.NDArray[Any]
+Key = tuple[str, str, str]
+DASHES = {"train": "--", "val": "-", "": "-"}
+MARKED = 25  # epochs up to which each has a mark
+MAIN, OTHER = 1.7, 1.1  # points of a line
+
+
+class Strokes:
+    """Solid validation, dashed training, dotted probes; a band around, and a star at the best.
+
+    Args:
+        ax: to draw on.
+    """
+
+    def __init__(self, ax: Any) -> None:
+        self._ax, self._theme = ax, theme()
+        self._lines: dict[Key, Any] = {}
+        self._dense: dict[Key, Ribbon] = {}
+        self._bands: dict[Key, Ribbon] = {}
+        self._stars = Marks(ax, "*", size=8.4, edge=0.7, zorder=6)
+
+    def update(self, shown: Sequence[Curve], inner: tuple[float, float]) -> None:
+        """Moves them to these curves; `inner` are the inches of the axes."""
+        pixels, per_point = inner[0] * self._ax.figure.dpi, self._per_point(inner[1])
+        keys = {curve.key for curve in shown}
+        for known in (self._lines, self._dense, self._bands):
+            for key in known.keys() - keys:
+                put(known[key], visible=False)
+        for curve in shown:
+            dense = len(curve.epochs) > pixels and self._ax.get_yscale() == "linear"
+            if dense:
+                self._fill(curve, pixels, per_point)
+            else:
+                self._line(curve)
+            for known, there in ((self._lines, not dense), (self._dense, dense)):
+                if curve.key in known:
+                    put(known[curve.key], visible=there)
+            self._band(curve, pixels)
+        self._star(shown)
+
+    def colour(self, curve: Curve) -> str:
+        """Of its line."""
+        return self._theme.ink if curve.style is None else self._theme.colour(curve.style)
+
+    def _per_point(self, tall: float) -> float:
+        low, high = self._ax.get_ylim()
+        return float(high - low) / (tall * 72)
+
+    def _look(self, curve: Curve) -> dict[str, Any]:
+        return {
+            "color": self.colour(curve), "alpha": 1 if curve.main else 0.65, "zorder": 3 if curve.main else 2.5,
+        }  # fmt: skip
+
+    def _line(self, curve: Curve) -> None:
+        if curve.key not in self._lines:
+            (self._lines[curve.key],) = self._ax.plot(
+                [], [], DASHES.get(curve.split, ":"), linewidth=MAIN if curve.main else OTHER, marker=".", markersize=4,
+                dash_joinstyle="bevel", solid_joinstyle="bevel", animated=True, **self._look(curve),
+            )  # fmt: skip
+        line = self._lines[curve.key]
+        if move(line, curve.epochs, curve.values):
+            line.set_markevery(marked(curve.values))
+
+    def _fill(self, curve: Curve, pixels: float, per_point: float) -> None:
+        if curve.key not in self._dense:
+            self._dense[curve.key] = Ribbon(self._ax, **self._look(curve))
+        thick = (MAIN if curve.main else OTHER) * per_point
+        dashed = DASHES.get(curve.split, ":") != "-"
+        self._dense[curve.key].fill_line(curve.epochs, curve.values, pixels, thick, dashed=dashed)
+
+    def _band(self, curve: Curve, pixels: float) -> None:
+        if curve.key not in self._bands and curve.band is not None:
+            self._bands[curve.key] = Ribbon(self._ax, color=self.colour(curve), alpha=0.18, zorder=2)
+        if curve.key in self._bands:
+            put(self._bands[curve.key], visible=curve.band is not None)
+        if curve.band is not None:
+            self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels)
+
+    def _star(self, shown: Sequence[Curve]) -> None:
+        best = [(curve, curve.best) for curve in shown if curve.best is not None]
+        places = [(float(curve.epochs[at]), float(curve.values[at])) for curve, at in best]
+        self._stars.show(places, [self.colour(curve) for curve, _ in best])
+
+
+def marked(values: Array) -> list[int]:
+    """Positions that have a mark: all of a few; of many those that stand alone, which no line would show."""
+    there = np.isfinite(values)
+    if len(values) > MARKED:
+        there = there & ~np.append(False, there[:-1]) & ~np.append(there[1:], False)
+    return np.flatnonzero(there).tolist()

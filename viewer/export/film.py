@@ -1,0 +1,124 @@
+"""Pictures and films of a run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..frame import Framer
+from .look import Look, drawn, whole
+from .writers import WRITERS, Pixels, page
+
+Progress = Callable[[int], None]
+ALONE = 12  # epochs that are read together in the time that one takes by itself
+FILMS = tuple(WRITERS)
+
+
+class Reel(Protocol):
+    """What a film is made of: the framer of a run, or the pictures of a comparison."""
+
+    @property
+    def title(self) -> str:
+        """Of the film."""
+        ...
+
+    def frame(self, position: int) -> Any:
+        """What is drawn at a position."""
+        ...
+
+    def __len__(self) -> int:
+        """How many positions there are."""
+        ...
+
+    def read_ahead(self) -> None:
+        """Reads at once what the frames of most positions need."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """Which epochs a film shows, and how fast.
+
+    Args:
+        positions: of the epochs, in the order of the film; at least one.
+        fps: epochs a second.
+        hold: seconds that the last epoch stays.
+    """
+
+    positions: Sequence[int]
+    fps: float = 10.0
+    hold: float = 1.0
+
+    @property
+    def frames(self) -> list[int]:
+        """Positions with the last one repeated while it holds."""
+        return [*self.positions, *[self.positions[-1]] * round(self.hold * self.fps)]
+
+
+def still(framer: Framer, path: Path, *, position: int = -1, look: Look | None = None) -> None:
+    """Writes the picture of one epoch as png, svg or pdf.
+
+    Args:
+        framer: of the run.
+        path: ends in one of `STILLS`.
+        position: of the epoch; -1 is the newest.
+        look: size, layout and theme.
+    """
+    write_still(framer.frame(position), path, look=look or Look())
+
+
+def write_still(frame: Any, path: Path, *, look: Look) -> None:
+    """The same of a frame, or of the picture of a comparison."""
+    dashboard = drawn(frame, look)
+    dashboard.update(frame)
+    with whole(path) as temporary:
+        dashboard.figure.savefig(temporary, dpi=look.dpi, format=path.suffix[1:])
+
+
+def film(framer: Reel, path: Path, *, cut: Cut, look: Look | None = None, progress: Progress | None = None) -> None:
+    """Writes a film; drawing only what changes from epoch to epoch, and nothing under its name until it is whole.
+
+    Args:
+        framer: of the run, or the reel of a comparison.
+        path: ends in one of `FILMS`.
+        cut: which epochs, how fast.
+        look: size (made even, as encoders ask), layout and theme.
+        progress: called with 1 after each frame.
+    """
+    look = look or Look()
+    look = replace(look, size=(look.size[0] // 2 * 2, look.size[1] // 2 * 2))
+    write = WRITERS[path.suffix.lower()]
+    if write is page:
+        write = partial(page, title=framer.title)
+    with whole(path) as temporary:
+        write(temporary, pictures(framer, cut.frames, look, progress), look.size, cut.fps)
+
+
+def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progress | None = None) -> Iterator[Pixels]:
+    """uint8 [height, width, 4] of each position; the array is used again for the next one."""
+    dashboard = drawn(framer.frame(positions[0]), look)
+    canvas = dashboard.figure.canvas
+    if ALONE * len(positions) >= len(framer):
+        framer.read_ahead()
+    for position in positions:
+        dashboard.update(framer.frame(position))
+        dashboard.paint()
+        yield np.asarray(canvas.buffer_rgba())
+        if progress is not None:
+            progress(1)
+
+
+def pngs(framer: Framer, positions: Sequence[int], look: Look | None = None) -> Iterator[bytes]:
+    """The pictures of the epochs at `positions` as PNG files, one after the other."""
+    from PIL import Image
+
+    for pixels in pictures(framer, positions, look or Look()):
+        buffer = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(pixels[..., :3])).save(buffer, format="PNG", compress_level=1)
+        yield buffer.getvalue()

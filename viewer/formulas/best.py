@@ -1,0 +1,32 @@
+"""The best of a series, and which end of it is good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import FORMULAS, Spec
+
+Array = npt.NDArray[Any]
+LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "crossentropy")
+
+
+def best_position(values: Array, higher_is_better: bool | None) -> int | None:
+    """Position of the best value, the first of equals; None where neither end is good or all are NaN."""
+    finite = np.isfinite(values)
+    if higher_is_better is None or not finite.any():
+        return None
+    filled = np.where(finite, values, -np.inf if higher_is_better else np.inf)
+    return int(filled.argmax() if higher_is_better else filled.argmin())
+
+
+def direction(asked: Spec | str) -> bool | None:
+    """Whether higher is better: what the formula states; of a log, what its name tells; None for an expression."""
+    if isinstance(asked, Spec):
+        return asked.formula.higher_is_better
+    if any(word in asked.lower() for word in LOWER_IS_BETTER):
+        return False
+    known = asked.removeprefix("val_")
+    return FORMULAS[known].higher_is_better if known in FORMULAS else None

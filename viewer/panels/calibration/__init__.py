@@ -1,0 +1,1 @@
+"""Whether a score of 0.3 means three in ten."""

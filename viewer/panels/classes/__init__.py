@@ -1,0 +1,1 @@
+"""Formulas of each class, worst classes first."""

@@ -1,0 +1,1 @@
+"""Several runs: a formula each over epochs, beside them the differences in pairs."""

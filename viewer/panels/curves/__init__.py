@@ -1,0 +1,1 @@
+"""Formulas and logs over epochs."""

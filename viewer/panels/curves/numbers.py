@@ -1,0 +1,194 @@
+"""Numbers of the curves over epochs: formulas of the counts, and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
+from ...formulas.best import best_position, direction
+from ...frame.class_counts import COUNTS
+from ...frame.curve import Curve, CurvesNumbers
+from ...frame.frame import Frame
+from ...run import Run
+
+Array = npt.NDArray[Any]
+MOST_LOGS = 8
+INK = ("loss",)  # logs without a colour of their own
+
+
+def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True) -> CurvesNumbers:
+    """The curves of formulas or logs by name; of the frame's own formulas where none is named.
+
+    Where several runs are shown there is one curve a formula and run, of the frame's split, and the style is the run's.
+    """
+    found: list[Curve] = []
+    faults: list[str] = []
+    at, taken = False, set[int | None]()
+    for question in names or own(frame):
+        try:
+            asked = _asked(frame, question)
+            style = _style(frame, asked)
+            while style is not None and style in taken:
+                style += 1
+            found += _overlaid(frame, asked, bands) if len(frame.runs) > 1 else _splits(frame, asked, style, bands)
+            at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
+            taken.add(style)
+        except (FormulaError, ValueError) as error:
+            faults.append(str(error))
+    return CurvesNumbers(
+        curves=tuple(found), faults=tuple(dict.fromkeys(faults)), threshold=frame.threshold if at else None
+    )
+
+
+def own(frame: Frame) -> Sequence[str | Spec]:
+    """The frame's formulas; of a run of logs only its logs, without the loss."""
+    if frame.metrics:
+        return frame.metrics
+    names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", "learning_rate")]
+    return names[:MOST_LOGS]
+
+
+def style_of(frame: Frame, spec: Spec, otherwise: int = 0) -> int:
+    """The number of a formula's colour: its place among the frame's formulas, so that it is the same in every panel."""
+    for number, known in enumerate(frame.metrics):
+        if (known.formula.name, known.threshold, known.average) == (spec.formula.name, spec.threshold, spec.average):
+            return number
+    return len(frame.metrics) + otherwise
+
+
+def _style(frame: Frame, asked: str | Spec) -> int | None:
+    if isinstance(asked, Spec):
+        return style_of(frame, asked)
+    names = [name for name in frame.logs if name.removeprefix("val_") not in INK]
+    return None if asked in INK else len(frame.metrics) + names.index(asked if asked in names else f"val_{asked}")
+
+
+def _asked(frame: Frame, question: str | Spec) -> str | Spec:
+    """The name of a log as it is, everything else parsed; where counts are known a formula goes before such a log."""
+    name = question if isinstance(question, str) else question.label.strip("`")
+    formula = name in FORMULAS and bool(frame.splits)
+    if not formula and (name in frame.logs or f"val_{name}" in frame.logs):
+        return name
+    return parse_spec(question)
+
+
+def _follows_threshold(frame: Frame, spec: Spec) -> bool:
+    return spec.threshold is None and frame.threshold is not None and bool(COUNTS & set(spec.formula.needs))
+
+
+def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> Iterator[Curve]:
+    if isinstance(asked, str):
+        yield from _log(frame, asked, style)
+        return
+    spec = asked
+    if spec.formula.needs and all(need in frame.logs for need in spec.formula.needs):
+        yield _curve(frame, frame.run, spec, "", style)
+        return
+    yield _curve(frame, frame.run, spec, frame.split, style, band=frame.band(spec, frame.split) if bands else None)
+    for split in frame.splits:
+        if split != frame.split:
+            try:
+                yield _curve(frame, frame.run, spec, split, style, main=False)
+            except (FormulaError, ValueError):
+                continue  # a formula of samples, where this split has none
+
+
+def _curve(
+    frame: Frame,
+    run: Run,
+    spec: Spec,
+    split: str,
+    style: int | None,
+    *,
+    main: bool = True,
+    band: Any = None,
+    name: str = "",
+) -> Curve:
+    if spec.formula.of_counts and not split:
+        raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
+    epochs, values = _epochs(frame, run), frame.values(spec, split, run)
+    return Curve(
+        label=spec.label,
+        split=split,
+        epochs=epochs,
+        values=values,
+        now=_now(frame, epochs, values),
+        style=style,
+        low=spec.formula.low,
+        high=spec.formula.high,
+        band=band,
+        best=best_position(values, direction(spec)) if main else None,
+        main=main,
+        run=name,
+        edge=run.edge_note(spec, threshold=None if frame.knobs.threshold is None else frame.threshold),
+    )
+
+
+def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:
+    run = run or frame.run
+    logs, epochs = frame.remember(("logs", id(run)), lambda: run.logs), _epochs(frame, run)
+    found = [key for key in (f"val_{name}", name) if key in logs]
+    paired = any(f"val_{name}" in other.logs for other in frame.runs) if shown else len(found) > 1
+    if shown:  # of several runs, one curve each
+        found = found[:1]
+    for key in found:
+        main, values = key == found[0], logs[key]
+        yield Curve(
+            label=name,
+            split="" if not paired else "train" if key == name else "val",
+            epochs=epochs,
+            values=values,
+            now=_now(frame, epochs, values),
+            style=style,
+            best=best_position(values, direction(name)) if main else None,
+            main=main,
+            counted=False,
+            run=shown,
+        )
+
+
+def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:
+    found: list[Curve] = []
+    fault: Exception | None = None
+    for style, (run, name) in enumerate(zip(frame.runs, run_names(frame.runs), strict=True)):
+        try:
+            found += _of_run(frame, asked, style, run, name, bands and run is frame.run)
+        except (FormulaError, ValueError) as error:  # the others may have what this one has not
+            fault = error
+    if fault is not None and not found:
+        raise fault
+    return found
+
+
+def _of_run(frame: Frame, asked: str | Spec, style: int, run: Run, name: str, bands: bool) -> Iterator[Curve]:
+    if isinstance(asked, str):
+        yield from _log(frame, asked, style, run, name)
+        return
+    splits = run.splits()
+    split = frame.split if frame.split in splits else "val" if "val" in splits else splits[0] if splits else ""
+    band = frame.band(asked, split) if bands else None
+    yield _curve(frame, run, asked, split, style, band=band, name=name)
+
+
+def run_names(runs: Sequence[Run]) -> list[str]:
+    """Names of runs, with the end of their folder's name where two are the same."""
+    names = [run.name for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} {run.folder.name[-4:]}"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _epochs(frame: Frame, run: Run) -> Array:
+    return frame.remember(("epochs", id(run)), lambda: run.epoch_numbers)
+
+
+def _now(frame: Frame, epochs: Array, values: Array) -> float:
+    if frame.epoch is None:
+        return float("nan")
+    at = int(np.searchsorted(epochs, frame.epoch))
+    return float(values[at]) if at < len(epochs) and epochs[at] == frame.epoch else float("nan")

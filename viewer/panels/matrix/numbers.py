@@ -1,0 +1,116 @@
+"""Numbers of the confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...frame.class_counts import class_counts
+from ...frame.frame import Frame
+
+Array = npt.NDArray[Any]
+NAMED = 12  # of the largest confusions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confused:
+    """A kind of mistake: so many samples of a true class that were taken for another.
+
+    Args:
+        true: number of the true class.
+        predicted: number of the class it was taken for.
+        count: samples.
+        share: of the samples of the true class.
+    """
+
+    true: int
+    predicted: int
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionNumbers:
+    """What the panel `matrix` draws.
+
+    Args:
+        counts: int64 [K, K], rows = true class.
+        names: of the classes.
+        of: what the matrix is of, in words, such as "dog against the rest"; "" for all of the output.
+        threshold: that decides; None where argmax does.
+    """
+
+    counts: Array
+    names: tuple[str, ...]
+    of: str = ""
+    threshold: float | None = None
+
+    def share(self, true: int, predicted: int) -> float:
+        """Of the samples of a true class, those predicted as another, or as itself; NaN where it has none."""
+        whole = int(self.counts[true].sum())
+        return float(self.counts[true, predicted]) / whole if whole else float("nan")
+
+    def shares_of_blocks(self, most: int) -> Array:
+        """Shares of each true class, neighbouring classes pooled into at most `most` rows and columns.
+
+        Args:
+            most: rows that can be told apart on the screen.
+
+        Returns:
+            float64 [n, n]; NaN where a row has no sample.
+        """
+        counts, size = self.counts, -(-len(self.counts) // max(most, 1))
+        if size > 1:
+            starts = np.arange(0, len(counts), size)
+            counts = np.add.reduceat(np.add.reduceat(counts, starts, axis=0), starts, axis=1)
+        with np.errstate(invalid="ignore"):
+            return counts / counts.sum(axis=1, keepdims=True)
+
+    def largest(self, most: int = NAMED) -> list[Confused]:
+        """The largest confusions, most samples first."""
+        true, predicted = np.nonzero(self.counts)
+        wrong = true != predicted
+        true, predicted = true[wrong], predicted[wrong]
+        counts = self.counts[true, predicted]
+        order = np.argsort(-counts, kind="stable")[:most]
+        return [
+            Confused(
+                true=int(true[at]),
+                predicted=int(predicted[at]),
+                count=int(counts[at]),
+                share=self.share(int(true[at]), int(predicted[at])),
+            )
+            for at in order
+        ]
+
+
+def confusion(frame: Frame) -> ConfusionNumbers | None:
+    """The matrix at the cursor, of a multi-label output that of the class in view or of all; None without counts."""
+    if frame.kind == "multilabel":
+        return _one_against_rest(frame)
+    counts = frame.confusion()
+    if counts is None or not counts.any():
+        return None
+    threshold = frame.threshold if frame.kind == "binary" else None
+    return ConfusionNumbers(counts=counts, names=frame.classes, threshold=threshold)
+
+
+def _one_against_rest(frame: Frame) -> ConfusionNumbers | None:
+    found = class_counts(frame)
+    if found is None:
+        return None
+    label = frame.knobs.label
+    tp, fp, tn, fn = (int(count.sum() if label is None else count[label]) for count in found)
+    counts = np.array([[tn, fp], [fn, tp]])
+    if not counts.any():
+        return None
+    name = None if label is None else frame.classes[label]
+    return ConfusionNumbers(
+        counts=counts,
+        names=("absent", "present") if name is None else (f"not {name}", name),
+        of=f"{len(frame.classes)} labels pooled" if name is None else name,
+        threshold=frame.threshold,
+    )

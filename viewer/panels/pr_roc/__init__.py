@@ -1,0 +1,1 @@
+"""Precision against recall, and recall against the false positive rate."""

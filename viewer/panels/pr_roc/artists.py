@@ -1,0 +1,208 @@
+"""Precision against recall, and recall against the false positive rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...drawing.label_places import Box, along, around
+from ...drawing.legend import LINE, PAD, Legend, Sentence, aged, size
+from ...drawing.limits import digits
+from ...drawing.margins import fitting, width
+from ...drawing.marks import Marks
+from ...drawing.theme import label_axes, move, prepare, put, text, theme
+from ...frame import Frame
+from ...frame.views import missing, views
+from .numbers import RateCurve, Rates, precision_recall, roc
+
+UNSURE = 0.0005  # an area whose bounds are closer than this is as good as exact
+
+
+class RatesPanel:
+    """Curves of this epoch from every bin, the decision on them, and ghosts of earlier epochs."""
+
+    name = short = area_name = x_label = y_label = corner = ""
+    taken: Sequence[Box] = ()  # by other words
+    drawstyle = "default"
+
+    def setup(self, ax: Any) -> None:
+        """Makes axes and notes."""
+        self._ax, self._theme = ax, theme()
+        self._title = prepare(ax, self.name)
+        ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
+        label_axes(ax, self.x_label, self.y_label)
+        self._lines: list[Any] = []
+        self._ghosts: list[Any] = []
+        self._marks = Marks(ax, "o", size=6, edge=0.8, zorder=6)
+        self._decision = text(ax, 0, 0, color=self._theme.ink, ha="center", va="center", zorder=7)
+        self._legend, self._sentence = Legend(ax, self.corner, stack=True), Sentence(ax)
+        self._shown: Rates | None = None
+
+    def numbers(self, frame: Frame) -> Rates | None:
+        """What is drawn of a frame."""
+        raise NotImplementedError
+
+    def baseline(self, curve: RateCurve) -> list[tuple[float, float]]:
+        """The two ends of what a classifier reaches that knows nothing."""
+        raise NotImplementedError
+
+    def update(self, frame: Frame) -> None:
+        """Moves curves, ghosts and marks."""
+        shown = self._shown = self.numbers(frame)
+        self._sentence.say("" if shown is not None else self._why_not(frame))
+        curves = () if shown is None else shown.curves
+        self._draw(self._lines, [curve.line for curve in curves], linewidth=1.6, zorder=4)
+        ghosts = [line for _, line in shown.ghosts] if shown else []
+        self._draw(self._ghosts, ghosts, linewidth=0.9, alpha=0.45, zorder=3)
+        for line, curve in zip(self._lines, curves, strict=False):
+            put(line, color=self._colour(curve))
+        for ghost in self._ghosts[: len(ghosts)]:
+            put(ghost, color=self._colour(curves[0]))
+        self._words(shown)
+        self._mark(shown)
+
+    def pick(self, x: float, y: float) -> dict[str, float]:
+        """The threshold of the nearest point of a single curve."""
+        threshold = self._shown.curves[0].nearest(x, y) if self._shown and len(self._shown.curves) == 1 else None
+        return {} if threshold is None else {"threshold": threshold}
+
+    def read_out(self, x: float, y: float) -> str | None:
+        """The nearest point of a single curve."""
+        picked = self.pick(x, y)
+        if not picked or self._shown is None:
+            return None
+        at = self._shown.curves[0].at(picked["threshold"])
+        return f"threshold {picked['threshold']:.4g}: {self.x_label} {at[0]:.3f}, {self.y_label} {at[1]:.3f}"
+
+    def _draw(self, artists: list[Any], lines: Any, **look: Any) -> None:
+        while len(artists) < len(lines):
+            artists += self._ax.plot([], [], drawstyle=self.drawstyle, solid_joinstyle="bevel", animated=True, **look)
+        for number, artist in enumerate(artists):
+            put(artist, visible=number < len(lines))
+            if number < len(lines):
+                move(artist, *lines[number])
+
+    def _words(self, shown: Rates | None) -> None:
+        curves = () if shown is None else shown.curves
+        several = [(f"{curve.name} {area(curve)}", self._colour(curve)) for curve in curves] if len(curves) > 1 else []
+        if several and shown is not None and shown.decision:
+            several.append((f"● {shown.decision}", self._theme.ink))
+        self._legend.show(several)
+        put(self._title, text=fitting(self._titles(shown), size(self._ax)[0], 10, "bold"))
+        ages = [ago for ago, _ in shown.ghosts] if shown else []
+        words = fitting(aged(self.x_label, ages), size(self._ax)[0])
+        if self._ax.get_xlabel() != words:
+            label_axes(self._ax, words, self.y_label)
+
+    def _titles(self, shown: Rates | None) -> list[str]:
+        if shown is None:
+            return [self.name, self.short]
+        if len(shown.curves) > 1:
+            return [f"{self.name}, each class ({self.area_name})", self.name, self.short]
+        whose, value = f"{shown.subject}: " if shown.subject else "", f"({self.area_name} {area(shown.curves[0])})"
+        return [f"{whose}{self.name} {value}", f"{whose}{self.short} {value}", f"{self.short} {value}", self.short]
+
+    def _mark(self, shown: Rates | None) -> None:
+        marks = list(zip(shown.marks, map(self._colour, shown.curves), strict=False)) if shown else []
+        marks = [(place, colour) for place, colour in marks if np.isfinite(place).all()]
+        self._marks.show([place for place, _ in marks], [colour for _, colour in marks])
+        if shown is None or len(shown.curves) > 1 or not marks:
+            put(self._decision, text="")
+        else:
+            self._beside(shown.curves[0], marks[0][0], shown.decision)
+
+    def _beside(self, curve: RateCurve, mark: tuple[float, float], words: str) -> None:
+        wide, tall = size(self._ax)
+        (left, right), (low, high) = self._ax.get_xlim(), self._ax.get_ylim()
+        scale, origin = np.array([wide / (right - left), tall / (high - low)]), np.array([left, low])
+        x, y = (scale * (np.column_stack(curve.line) - origin)).T
+        base = (scale * (np.array(self.baseline(curve)) - origin)).T
+        obstacles = np.concatenate([along(x, y, steps=self.drawstyle != "default"), along(*base)])
+        ((x0, y0, x1, y1),) = around(
+            scale * (np.array([mark]) - origin), [width(words)], (wide, tall), obstacles, self.taken
+        )
+        put(self._decision, text=words, position=((x0 + x1) / 2 / wide, (y0 + y1) / 2 / tall))
+
+    def _why_not(self, frame: Frame) -> str:
+        if any(view.histogram.any() for view in views(frame)):
+            return "no curve: both classes must occur at this epoch"
+        return missing(frame)
+
+    def _colour(self, curve: RateCurve) -> str:
+        return self._theme.ink if curve.style is None else self._theme.colour(curve.style)
+
+
+class PrecisionRecall(RatesPanel):
+    """Precision against recall, the prevalence as its baseline."""
+
+    name, short, area_name = "Precision–recall", "PR", "AP"
+    x_label, y_label, corner = "recall", "precision", "lower left"
+    drawstyle = "steps-pre"  # as average precision sums it
+
+    def setup(self, ax: Any) -> None:
+        """Adds the baseline."""
+        super().setup(ax)
+        self._baseline = ax.axhline(0, color=self._theme.quiet, linewidth=1, linestyle=":", animated=True, zorder=2)
+        self._prevalence = text(ax, 0, 0, zorder=2)
+
+    def numbers(self, frame: Frame) -> Rates | None:
+        """Of a frame."""
+        return precision_recall(frame)
+
+    def baseline(self, curve: RateCurve) -> list[tuple[float, float]]:
+        """Precision is the prevalence."""
+        return [(0.0, curve.baseline), (1.0, curve.baseline)]
+
+    def update(self, frame: Frame) -> None:
+        """Moves the baseline too."""
+        shown = self.numbers(frame)
+        alone = shown.curves[0] if shown and len(shown.curves) == 1 else None
+        put(self._baseline, visible=alone is not None)
+        put(self._prevalence, text="" if alone is None else f"prevalence {alone.baseline:.3g}")
+        self.taken = [] if alone is None else [self._place(alone.baseline)]
+        super().update(frame)
+
+    def _place(self, prevalence: float) -> Box:
+        """Puts the baseline and its words; their box, in inches."""
+        (wide, tall), (low, high) = size(self._ax), self._ax.get_ylim()
+        height, above = (prevalence - low) / (high - low), prevalence < 0.8
+        put(self._baseline, ydata=[prevalence] * 2)
+        side = "bottom" if above else "top"
+        put(self._prevalence, position=(PAD / wide, height), verticalalignment=side)
+        bottom = height * tall - (0 if above else LINE)
+        return PAD, bottom, PAD + width(self._prevalence.get_text()), bottom + LINE
+
+
+class Roc(RatesPanel):
+    """Recall against the false positive rate, the diagonal as its baseline."""
+
+    name, short, area_name = "ROC", "ROC", "area"
+    x_label, y_label, corner = "false positive rate", "recall", "lower right"
+
+    def setup(self, ax: Any) -> None:
+        """Adds the diagonal."""
+        super().setup(ax)
+        self._diagonal = ax.plot([0, 1], [0, 1], ":", color=self._theme.quiet, linewidth=1, animated=True)[0]
+
+    def numbers(self, frame: Frame) -> Rates | None:
+        """Of a frame."""
+        return roc(frame)
+
+    def update(self, frame: Frame) -> None:
+        """Shows the diagonal with the curves."""
+        super().update(frame)
+        put(self._diagonal, visible=self._shown is not None)
+
+    def baseline(self, curve: RateCurve) -> list[tuple[float, float]]:
+        """The diagonal."""
+        return [(0.0, 0.0), (1.0, 1.0)]
+
+
+def area(curve: RateCurve) -> str:
+    """The area, with its bounds where they matter: `0.934`, `0.934 ± 0.012`; a dash where it is undefined."""
+    low, high = curve.bounds
+    if not high - low > 2 * UNSURE:
+        return digits(curve.area)
+    return f"{curve.area:.3f} ± {max(high - curve.area, curve.area - low):.3f}"

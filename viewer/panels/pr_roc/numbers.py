@@ -1,0 +1,165 @@
+"""Numbers of the precision-recall and the ROC curve at one epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...counts.confusion import counts_from_matrix
+from ...counts.curves import (
+    Bounds,
+    average_precision,
+    average_precision_bounds,
+    pr_points,
+    roc_auc,
+    roc_auc_bounds,
+    roc_points,
+)
+from ...counts.prevalence import at_prevalence
+from ...counts.scores import Scores
+from ...frame.frame import Frame
+from ...frame.views import GHOSTS, View, class_in_view, scores_of, views
+
+Array = npt.NDArray[Any]
+Points = tuple[Array, Array]
+Place = tuple[float, float]
+Maker = Callable[[View, Scores], "RateCurve"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateCurve:
+    """A curve of one class against the rest.
+
+    Args:
+        name: of the class.
+        style: number of its colour; None for ink.
+        thresholds: float64 [points], decreasing from infinity (nothing is positive) to its negative (everything is).
+        x: float64 [points], not decreasing: recall, or the false positive rate.
+        y: float64 [points]: precision, or recall; NaN where undefined.
+        line: x and y without the points that repeat the one before.
+        area: below the line; NaN where one of the two classes has no samples.
+        bounds: least and greatest area that the order of scores within bins allows.
+        baseline: y of a classifier that knows nothing; NaN where it is not the same everywhere.
+    """
+
+    name: str
+    style: int | None
+    thresholds: Array
+    x: Array
+    y: Array
+    line: Points
+    area: float
+    bounds: Place
+    baseline: float
+
+    def at(self, threshold: float) -> Place:
+        """The place of the nearest recorded threshold."""
+        position = int(np.abs(self.thresholds - threshold).argmin())
+        return float(self.x[position]), float(self.y[position])
+
+    def nearest(self, x: float, y: float) -> float | None:
+        """The threshold whose place is nearest to a place; None where the curve is undefined."""
+        away = np.hypot(self.x - x, self.y - y)[1:-1]
+        return None if np.isnan(away).all() else float(self.thresholds[1:-1][np.nanargmin(away)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What the panels `pr` and `roc` draw.
+
+    Args:
+        curves: of the positive class, the class in view, each class, or all pooled.
+        ghosts: (epochs ago, line) of a single curve, oldest first.
+        marks: the place of the decision on each curve; of argmax, beside it.
+        decision: "threshold 0.500" or "argmax".
+        subject: what a single curve is of; "" for the positive class of a binary output.
+    """
+
+    curves: tuple[RateCurve, ...]
+    ghosts: tuple[tuple[int, Points], ...] = ()
+    marks: tuple[Place, ...] = ()
+    decision: str = ""
+    subject: str = ""
+
+
+def precision_recall(frame: Frame) -> Rates | None:
+    """Precision against recall at every recorded threshold; None where no scores were recorded."""
+    return _rates(frame, _pr_curve)
+
+
+def roc(frame: Frame) -> Rates | None:
+    """Recall against the false positive rate at every recorded threshold; None where no scores were recorded."""
+    return _rates(frame, _roc_curve)
+
+
+def _rates(frame: Frame, make: Maker) -> Rates | None:
+    curves = _curves(frame, make)
+    if np.isnan([curve.area for curve in curves]).all():
+        return None
+    ages = [ago for ago in GHOSTS if frame.position >= ago and len(curves) == 1]
+    marks, decision = _marks(frame, make, curves)
+    return Rates(
+        curves=curves,
+        ghosts=tuple((ago, _curves(frame, make, ago)[0].line) for ago in ages),
+        marks=marks,
+        decision=decision,
+        subject=curves[0].name if len(curves) == 1 and frame.kind != "binary" else "",
+    )
+
+
+def _curves(frame: Frame, make: Maker, ago: int = 0) -> tuple[RateCurve, ...]:
+    position, knobs = frame.position - ago, frame.knobs
+    found: tuple[RateCurve, ...] = frame.remember(
+        (make.__name__, id(frame.run), frame.split, position, knobs.label, knobs.prevalence),
+        lambda: tuple(make(view, scores_of(frame, view.histogram)) for view in views(frame, ago=ago)),
+    )
+    return found
+
+
+def _marks(frame: Frame, make: Maker, curves: tuple[RateCurve, ...]) -> tuple[tuple[Place, ...], str]:
+    if frame.threshold is not None:
+        return tuple(curve.at(frame.threshold) for curve in curves), f"threshold {frame.threshold:.3f}"
+    matrix = frame.confusion()
+    if matrix is None:
+        return (), ""
+    counts = np.array(counts_from_matrix(matrix))  # [4, K]
+    if len(curves) == 1:
+        label = class_in_view(frame)
+        counts = counts.sum(axis=1, keepdims=True) if label is None else counts[:, [label]]
+    tp, fp, tn, fn = counts.astype(np.float64)
+    if frame.knobs.prevalence is not None:
+        tp, fp, tn, fn = at_prevalence(tp, fp, tn, fn, frame.knobs.prevalence)
+    with np.errstate(all="ignore"):
+        recall, precision, fall_out = tp / (tp + fn), tp / (tp + fp), fp / (fp + tn)
+    places = zip(*((recall, precision) if make is _pr_curve else (fall_out, recall)), strict=True)
+    return tuple((float(x), float(y)) for x, y in places), "argmax"
+
+
+def _pr_curve(view: View, scores: Scores) -> RateCurve:
+    positives, negatives = scores.positives.sum(), scores.negatives.sum()
+    baseline = positives / (positives + negatives) if positives + negatives else np.nan
+    return _curve(view, pr_points(scores), average_precision(scores), average_precision_bounds(scores), baseline)
+
+
+def _roc_curve(view: View, scores: Scores) -> RateCurve:
+    return _curve(view, roc_points(scores), roc_auc(scores), roc_auc_bounds(scores), np.nan)
+
+
+def _curve(view: View, points: tuple[Array, Array, Array], area: Array, bounds: Bounds, baseline: float) -> RateCurve:
+    x, y, thresholds = points
+    moved = np.append(True, (np.diff(x) != 0) | (np.diff(np.nan_to_num(y, nan=-1.0)) != 0))
+    return RateCurve(
+        name=view.name,
+        style=view.style,
+        thresholds=thresholds,
+        x=x,
+        y=y,
+        line=(x[moved], y[moved]),
+        area=float(area),
+        bounds=(float(bounds[0]), float(bounds[1])),
+        baseline=float(baseline),
+    )

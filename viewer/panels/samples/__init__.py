@@ -1,0 +1,1 @@
+"""The samples through time: the data map, the hardest, and those that change most often."""

@@ -1,0 +1,146 @@
+"""The data map: how sure the model is of each validation sample, how much that changes, and how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.colors import LinearSegmentedColormap
+
+from ...drawing.captions import SPLITS
+from ...drawing.dots import Dots
+from ...drawing.legend import Legend, Sentence
+from ...drawing.limits import Ticks, percent
+from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height, width
+from ...drawing.theme import label_axes, plain, prepare, put, text, theme
+from ...frame import Frame
+from ...frame.views import missing
+from .numbers import NONE_RECORDED, SamplesNumbers, samples
+
+Array = npt.NDArray[Any]
+LIST, LINES_BELOW = 2.0, 3  # inches of the lists beside the map; lines of each where they stand below
+LINE = line_height()
+NARROWEST = 1.9  # inches of the map that lists beside it may leave
+FEW, LARGE, SMALL = 500, 2.4, 1.5  # samples up to which dots are large, and points of their radius
+# No sample lies in the corners at the right: the deviation of a mean near 0 or 1 is small.
+REGIONS = (("← easy", 0.97, "top"), ("ambiguous", 0.5, "center"), ("← hard", 0.03, "bottom"))
+
+
+class Samples:
+    """A dot a sample: mean probability of the true class against its deviation, coloured by how often it was right."""
+
+    def setup(self, ax: Any) -> None:
+        """Makes map and lists."""
+        self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
+        self._title = prepare(ax, "Samples")
+        look = self._theme
+        self._ends = (look.palette[1], look.quiet, look.palette[0])
+        self._colours = LinearSegmentedColormap.from_list("correctness", self._ends)
+        self._dots, self._legend, self._sentence = Dots(ax), Legend(ax, above=True), Sentence(ax)
+        self._regions = [
+            text(ax, 0.985, y, words, ha="right", va=va, fontsize=7.5, visible=False) for words, y, va in REGIONS
+        ]
+        self._lists = [text(ax, 0, 0, va="top") for _ in range(2)]
+        self._shown: SamplesNumbers | None = None
+        self._drawn: Any = None
+        ax.set(xlim=(-0.012, 0.512), ylim=(-0.03, 1.03))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_formatter(Ticks())
+
+    def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Takes its part of the figure."""
+        self._seat.take(rect, inches)
+        self._drawn = None
+        across, up = self._seat.size
+        self._beside = across - MARGINS["left"] - LIST - 0.15 >= NARROWEST
+        self._listed = int((up - MARGINS["top"] - MARGINS["bottom"]) / LINE / 2) - 2 if self._beside else LINES_BELOW
+        below = 0.0 if self._beside else (self._listed + 1) * LINE + 0.1
+        self._seat.leave(right=LIST + 0.15 if self._beside else 0.15, bottom=MARGINS["bottom"] + below)
+        wide, tall = self._seat.inner
+        x = "variability: deviation over the epochs"
+        y = ["confidence: mean probability of the true class", "mean probability of the true class", "confidence"]
+        label_axes(self._ax, fitting([x, "variability"], wide), fitting(y, tall))
+        self._legend.show(
+            [(words, colour) for words, colour in zip(("never right", "half", "always"), self._ends, strict=True)]
+        )
+        self._seat.leave(top=MARGINS["top"] + self._legend.inches)
+        _, tall = self._seat.inner
+        put(self._title, position=(0, 1 + self._legend.inches / tall))
+        for number, label in enumerate(self._lists):
+            down = number * (self._listed + 1.5) * LINE if self._beside else MARGINS["bottom"] + 0.05
+            left = wide + 0.15 if self._beside else number * (across - MARGINS["left"]) / 2
+            put(label, position=(left / wide, (1 if self._beside else 0) - down / tall))
+
+    def update(self, frame: Frame) -> None:
+        """Moves dots and lists to what the epochs up to the cursor say."""
+        self._shown, fault = _found(frame)
+        shown = self._shown
+        self._sentence.say(fault)
+        for artist in (self._dots, *self._regions, *self._lists):
+            put(artist, visible=shown is not None)
+        if shown is None:
+            put(self._title, text="Samples")
+            return
+        if shown.stood is not self._drawn:
+            self._drawn = shown.stood
+            self._draw(shown)
+            self._list(shown)
+        epochs = f"{shown.epochs:,} epochs" if shown.epochs > 1 else "1 epoch"
+        whose = SPLITS.get(shown.split, shown.split)
+        titles = [f"{whose.capitalize()} samples over {epochs}", f"Samples over {epochs}", "Samples"]
+        put(self._title, text=fitting(titles, self._seat.inner[0], 10, "bold"))
+
+    def read_out(self, x: float, y: float) -> str | None:
+        """The sample nearest to the mouse."""
+        shown = self._shown
+        if shown is None or not len(shown.sample):
+            return None
+        stood = shown.stood
+        away = (stood.variability - x) ** 2 * 4 + (stood.confidence - y) ** 2  # the axes are 0.5 and 1 long
+        at = int(np.nanargmin(away))
+        right = percent(float(stood.correctness[at]))
+        return plain(
+            f"sample {shown.sample[at]}, {shown.name(at)}: mean {stood.confidence[at]:.3f}, deviation "
+            f"{stood.variability[at]:.3f}, right in {right}, {stood.flips[at]} flips, {stood.forgotten[at]} forgotten",
+            160,
+        )
+
+    def _draw(self, shown: SamplesNumbers) -> None:
+        stood = shown.stood
+        known = ~np.isnan(stood.confidence)
+        order = np.flatnonzero(known)[np.argsort(-stood.correctness[known], kind="stable")]  # rare mistakes on top
+        places = np.column_stack([stood.variability, stood.confidence])[order]
+        colours = self._colours(stood.correctness[order], bytes=True)[:, :3]
+        self._dots.show(places, colours, LARGE if len(order) <= FEW else SMALL)
+
+    def _list(self, shown: SamplesNumbers) -> None:
+        across = self._seat.size[0]
+        room = LIST - 0.1 if self._beside else (across - MARGINS["left"]) / 2 - 0.1
+        stood = shown.stood
+        hardest = [(at, f"{stood.confidence[at]:.3f}") for at in shown.hardest(self._listed)]
+        flipped = [(at, f"{stood.flips[at]:,}") for at in shown.most_flipped(self._listed)]
+        heads = (
+            ["hardest: sample, class, confidence", "hardest: confidence", "hardest"],
+            ["most often flipped: sample, class, times", "most flipped: times", "flipped"],
+        )
+        for label, head, rows in zip(self._lists, heads, (hardest, flipped), strict=True):
+            lines = [_row(f"{shown.sample[at]}", shown.name(int(at)), value, room) for at, value in rows]
+            put(label, text="\n".join([fitting(head, room), *lines]))
+
+
+def _row(sample: str, name: str, value: str, room: float) -> str:
+    """Id, as much of the class as fits, and value."""
+    return f"#{sample} {elide(name, room - width(f'#{sample}   {value}'))}  {value}"
+
+
+def _found(frame: Frame) -> tuple[SamplesNumbers | None, str]:
+    """The numbers, or why there are none."""
+    try:
+        found = samples(frame)
+    except ValueError as error:
+        return None, str(error)
+    if found is not None:
+        return found, ""
+    return None, missing(frame) if frame.position < 0 or not frame.splits else NONE_RECORDED

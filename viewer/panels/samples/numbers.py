@@ -1,0 +1,143 @@
+"""Numbers of the samples through time: the data map, the hardest, and those whose prediction changes most often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...frame.frame import Frame
+from ...run import Run
+from ...statistics.running import RunningDynamics, Stood
+from ...statistics.tracks import Tracks, TrackTable
+
+Array = npt.NDArray[Any]
+NAMED = 20  # samples that lists may hold
+NONE_RECORDED = "no prediction samples were recorded: RunRecorder's max_samples, or a probe, records them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesNumbers:
+    """What the panel `samples` draws; arrays are by sample, of a multi-label output by sample and label.
+
+    Args:
+        split: whose samples they are.
+        sample: int64 [samples], positions in the data set.
+        names: of the true classes, or of the labels, by the numbers in `named`.
+        named: int64 [samples].
+        now: float32 [samples], probability of the true class in the newest epoch so far; NaN where it has none.
+        stood: what the epochs up to the cursor say of each.
+        epochs: how many those are.
+    """
+
+    split: str
+    sample: Array
+    names: tuple[str, ...]
+    named: Array
+    now: Array
+    stood: Stood
+    epochs: int
+
+    def hardest(self, most: int = NAMED) -> Array:
+        """int64: places of the samples of the lowest mean confidence, hardest first."""
+        return _first(self.stood.confidence, most)
+
+    def most_flipped(self, most: int = NAMED) -> Array:
+        """int64: places of the samples whose predicted class changed, most often first, of equals the harder."""
+        found = _first(np.where(self.stood.flips > 0, -self.stood.flips + _unit(self.stood.confidence), np.nan), most)
+        return found[self.stood.flips[found] > 0]
+
+    def name(self, place: int) -> str:
+        """The class or label of a sample."""
+        return self.names[int(self.named[place])]
+
+
+class SampleHistory:
+    """Reads the samples of a run once, and of a growing run only what is new.
+
+    Args:
+        run: whose samples.
+        split: of them.
+    """
+
+    def __init__(self, run: Run, split: str) -> None:
+        self._run, self._split = run, split
+        self._read: Array = np.zeros(0, np.int64)
+        self._start()
+
+    def catch_up(self) -> RunningDynamics | None:
+        """The dynamics of all recorded epochs; None without samples.
+
+        Raises:
+            ValueError: A sample has another true class than before: the data set was changed under the run.
+        """
+        epochs = self._run.epoch_numbers
+        before = len(self._read)
+        if before and (len(epochs) <= before or not np.array_equal(epochs[:before], self._read)):
+            self._start()  # a later attempt recorded epochs again
+        for epoch, samples in self._run.sample_records(self._split, None, range(len(self._read), len(epochs))):
+            self._table.put(epoch, samples)
+            self._any = True
+        self._read = epochs.copy()
+        return RunningDynamics(self._table.tracks()) if self._any else None
+
+    def _start(self) -> None:
+        self._table, self._read, self._any = TrackTable(self._run.output()), np.zeros(0, np.int64), False
+
+
+def samples(frame: Frame) -> SamplesNumbers | None:
+    """The samples of the frame's split up to the cursor, of another where that has none; None without samples.
+
+    Raises:
+        ValueError: The data set was changed under the run.
+    """
+    if frame.position < 0:
+        return None
+    for split in dict.fromkeys((frame.split, "val", *frame.splits)):
+        found = _running(frame, split) if split in frame.splits else None
+        if found is not None:
+            return _until(frame, split, found)
+    return None
+
+
+def _running(frame: Frame, split: str) -> RunningDynamics | None:
+    run = frame.run
+    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split))
+    found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
+    return found
+
+
+def _until(frame: Frame, split: str, running: RunningDynamics) -> SamplesNumbers | None:
+    tracks = running.tracks
+    number = int((tracks.epochs <= frame.epoch).sum())
+    if not number:
+        return None
+    return SamplesNumbers(
+        split=split,
+        sample=tracks.sample,
+        names=frame.classes,
+        named=_named(tracks),
+        now=tracks.confidence[number - 1],
+        stood=frame.remember(("stood", id(frame.run), split, number), lambda: running.until(number)),
+        epochs=number,
+    )
+
+
+def _named(tracks: Tracks) -> Array:
+    return tracks.y_true if tracks.label is None else tracks.label
+
+
+def _first(values: Array, most: int) -> Array:
+    """Places of the smallest values, smallest first, of equals the first; NaN is none."""
+    there = np.flatnonzero(~np.isnan(values))
+    if len(there) > most:
+        limit = np.partition(values[there], most - 1)[most - 1]
+        there = there[values[there] <= limit]
+    return there[np.argsort(values[there], kind="stable")][:most]
+
+
+def _unit(confidence: Array) -> Array:
+    """Confidence as a fraction that only decides between equals."""
+    return np.nan_to_num(confidence) / 2

@@ -1,0 +1,1 @@
+"""The distribution of predicted probabilities by true class."""

@@ -1,0 +1,140 @@
+"""The distribution of predicted probabilities by true class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_rgba
+
+from ...drawing.legend import LINE, PAD, Legend, Sentence, aged, size
+from ...drawing.margins import fitting, width
+from ...drawing.theme import label_axes, prepare, put, text, theme
+from ...frame import Frame
+from ...frame.views import missing
+from .numbers import Distribution, Side, distribution
+
+TITLES = ("Predicted probability by true class", "Probability by true class", "Probability")
+ZERO = 10 / 9  # decades that the linear part of the logarithmic axis takes, from 0 to 1
+
+
+class Scores:
+    """The recorded histogram, ghosts of earlier epochs, the threshold as a line to drag."""
+
+    def setup(self, ax: Any) -> None:
+        """Makes axes, threshold and notes."""
+        self._ax, self._theme, self._log = ax, theme(), True
+        self._highest = 1.0
+        self._title = prepare(ax, "")
+        ax.set_xlim(0, 1)
+        self._scale()
+        label_axes(ax, "predicted probability", "samples")
+        ink = self._theme.ink
+        self._threshold = ax.axvline(0.5, color=ink, linewidth=1.3, visible=False, animated=True, zorder=5)
+        self._value = text(ax, 0, 0, color=ink, va="top", zorder=6)
+        self._sentence = Sentence(ax)
+        self._legend = Legend(ax)
+        self._steps: dict[tuple[int, int], Any] = {}
+        self._shown: Distribution | None = None
+
+    def toggle_log(self) -> None:
+        """Logarithmic or linear counts."""
+        self._log = not self._log
+        self._scale()
+
+    def pick(self, x: float, y: float) -> dict[str, float]:
+        """The threshold at a place."""
+        return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
+
+    def read_out(self, x: float, y: float) -> str | None:
+        """The counts of the bin at a place."""
+        if self._shown is None or not 0 <= x <= 1:
+            return None
+        edges = self._shown.edges
+        bin_ = min(max(int(np.searchsorted(edges, x)) - 1, 0), len(edges) - 2)
+        counts = ", ".join(f"{side.counts[bin_]:,} {side.name}" for side in self._shown.sides)
+        return f"{edges[bin_]:.3g} < probability ≤ {edges[bin_ + 1]:.3g}: {counts}"
+
+    def update(self, frame: Frame) -> None:
+        """Moves steps, ghosts and threshold."""
+        shown = self._shown = distribution(frame)
+        self._sentence.say("" if shown is not None else missing(frame))
+        wanted = {} if shown is None else steps_of(shown)
+        for key, steps in self._steps.items():
+            put(steps, visible=key in wanted)
+        for (ago, number), counts in wanted.items():
+            self._step(ago, number, counts, shown)
+        self._words(shown)
+        if shown is not None:
+            self._limits(shown)
+        self._mark(frame.threshold if shown is not None else None)
+
+    def _step(self, ago: int, number: int, counts: Any, shown: Any) -> None:
+        if (ago, number) not in self._steps:
+            self._steps[ago, number] = self._ax.stairs(counts, shown.edges, fill=not ago, animated=True)
+        steps = self._steps[ago, number]
+        colour, filled = self._colour(shown.sides[number]), not ago and len(shown.sides) <= 2
+        edge, face = to_rgba(colour, 0.4 if ago else 1), to_rgba(colour, 0.25 if filled else 0)
+        put(steps, edgecolor=edge, facecolor=face, linewidth=0.8 if ago else 1.6, zorder=2 if ago else 3)
+        if getattr(steps, "_epochreel_kept", None) is not counts:
+            steps._epochreel_kept = counts
+            steps.set_data(counts, shown.edges)
+
+    def _colour(self, side: Side) -> str:
+        if side.rest:
+            return self._theme.quiet
+        return self._theme.ink if side.style is None else self._theme.colour(side.style)
+
+    def _words(self, shown: Distribution | None) -> None:
+        put(self._title, text=fitting(TITLES, size(self._ax)[0], 10, "bold"))
+        sides = () if shown is None else shown.sides
+        self._legend.show([(f"{side.name} {side.counts.sum():,}", self._colour(side)) for side in sides])
+
+    def _mark(self, threshold: float | None) -> None:
+        put(self._threshold, visible=threshold is not None)
+        if threshold is None:
+            put(self._value, text="")
+            return
+        wide, tall = size(self._ax)
+        below = 1 - self._legend.inches / tall
+        put(self._threshold, xdata=[threshold, threshold], ydata=[0, below])
+        words = fitting([f"threshold {threshold:.3f}", f"{threshold:.3f}"], max(threshold, 1 - threshold) * wide - PAD)
+        left = threshold + (PAD + width(words)) / wide > 1
+        put(
+            self._value, text=words, horizontalalignment="right" if left else "left",
+            position=(threshold + (-PAD if left else PAD) / wide, below - PAD / tall),
+        )  # fmt: skip
+
+    def _scale(self) -> None:
+        self._ax.set_yscale("symlog" if self._log else "linear", **({"linthresh": 1} if self._log else {}))
+        self._ax.yaxis.set_major_formatter(lambda value, _: count(value) if value <= self._highest else "")
+        self._ax.set_ylim(0, 1)
+
+    def _limits(self, shown: Distribution) -> None:
+        wide, tall = size(self._ax)
+        share = max(1 - (self._legend.inches + LINE + 2 * PAD) / tall, 0.3)
+        highest = max(float(max(side.counts.max() for side in shown.sides)), 1.0)
+        decades = (ZERO + np.log10(highest)) / share - ZERO
+        wanted, most = (10**decades, 10 ** (decades + 0.4)) if self._log else (highest / share, 1.6 * highest / share)
+        if not wanted <= self._ax.get_ylim()[1] <= most:
+            self._highest = highest
+            self._ax.set_ylim(0, 10 ** (decades + 0.2) if self._log else 1.2 * wanted)
+        longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts])
+        words = fitting([*longer, shown.meaning.removeprefix("predicted ")], wide)
+        if self._ax.get_xlabel() != words:
+            label_axes(self._ax, words, "samples")
+
+
+def steps_of(shown: Distribution) -> dict[tuple[int, int], Any]:
+    """Counts by age in epochs and number of the side; those of the cursor's epoch have age 0."""
+    found = {(0, number): side.counts for number, side in enumerate(shown.sides)}
+    for ago, earlier in shown.ghosts:
+        found |= {(ago, number): counts for number, counts in enumerate(earlier)}
+    return found
+
+
+def count(value: float) -> str:
+    """A count on an axis: `500`, `2,000`, `20k`, `3M`."""
+    if value >= 1_000_000:
+        return f"{value / 1_000_000:g}M"
+    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"

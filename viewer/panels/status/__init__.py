@@ -1,0 +1,1 @@
+"""Where a run stands, and its best values so far."""

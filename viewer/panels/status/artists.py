@@ -1,0 +1,124 @@
+"""Where a run stands, and the best values so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
+
+from ...drawing.limits import digits
+from ...drawing.margins import Rect, Seat, elide, line_height, width, wrap
+from ...drawing.theme import prepare, put, text, theme
+from ...frame import Frame
+from .bests import Best, bests
+from .numbers import Standing, clock, duration, standing
+
+LINE = line_height() + 0.02  # inches
+BIG = 15.0  # points of the epoch
+TOP, BAR, GAP = 0.33, 0.05, 0.08  # inches: down to the bar of progress, its height, and above the table
+COLUMN, WIDEST = 0.58, 3.6  # inches of a column of numbers, and of everything
+
+
+class Status:
+    """The epoch, how far the run is, and a table of formulas at the cursor and at their best.
+
+    Args:
+        names: formulas or logs; none for the loss and what the viewer was asked for.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._labels: dict[tuple[str, int, int], Any] = {}
+
+    def setup(self, ax: Any) -> None:
+        """Makes title and bar."""
+        self._ax, self._theme = ax, theme()
+        self._seat = Seat(ax, left=0.3, right=0.15, bottom=0.1)
+        self._title = prepare(ax, "Status")
+        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.axis("off")
+        self._track, self._bar = (
+            ax.add_patch(Rectangle((0, 0), 0, 0, color=colour, linewidth=0, animated=True))
+            for colour in (self._theme.grid, self._theme.palette[0])
+        )
+
+    def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Takes its part of the figure."""
+        self._seat.take(rect, inches)
+
+    def update(self, frame: Frame) -> None:
+        """Writes what holds at the cursor."""
+        at = standing(frame)
+        self._written: set[tuple[str, int, int]] = set()
+        self._wide = min(self._seat.inner[0], WIDEST)
+        down = self._progress(at)
+        self._table(bests(frame, self._names), down + GAP)
+        for key in self._labels.keys() - self._written:
+            put(self._labels[key], text="")
+
+    def _progress(self, at: Standing) -> float:
+        """Epoch, state, bar and facts; the inches down that they reach."""
+        epoch = "no epoch yet" if at.epoch is None else f"epoch {at.epoch:,}"
+        colour = self._theme.states.get(at.state, self._theme.ink)
+        beside = width(epoch, BIG, "bold") + width(at.state) + 0.15 < self._wide
+        self._write("epoch", 0, 0, 0, 0.14, epoch, size=BIG)
+        if beside:
+            self._write("state", 0, 0, self._wide, 0.16, at.state, colour=self._theme.words(colour), align="right")
+        across, tall = self._seat.inner
+        share = min(at.done / at.planned, 1.0) if at.planned else 0.0
+        for patch, length in ((self._track, 1.0 if at.planned else 0.0), (self._bar, share)):
+            put(patch, xy=(0, 1 - (TOP + BAR) / tall), width=length * self._wide / across, height=BAR / tall)
+        put(self._bar, facecolor=to_rgba(colour))
+        lines = wrap(" · ".join(facts_of(at) if beside else [at.state, *facts_of(at)]), self._wide)
+        for row, line in enumerate(lines):
+            self._write("fact", row, 0, 0, TOP + BAR + 0.08 + (row + 0.5) * LINE, line, colour=self._theme.quiet)
+        return TOP + BAR + 0.08 + len(lines) * LINE
+
+    def _table(self, found: Sequence[Best], down: float) -> None:
+        rows = int((self._seat.inner[1] - down) / LINE) - 1
+        if not found or rows < 1:
+            return
+        shown = found if len(found) <= rows else found[: max(rows - 1, 0)]
+        heads = ("now", "best", "epoch") if self._wide > 3.5 * COLUMN else ("best", "epoch")
+        ends = [self._wide - COLUMN * after for after in reversed(range(len(heads)))]
+        for column, (end, words) in enumerate(zip(ends, heads, strict=True)):
+            self._write("head", 0, column, end, down + 0.5 * LINE, words, colour=self._theme.quiet, align="right")
+        for row, best in enumerate(shown):
+            middle = down + (row + 1.5) * LINE
+            colour = self._theme.words(self._theme.ink if best.style is None else self._theme.colour(best.style))
+            name = f"{best.label} {best.run}".strip()
+            self._write("name", row, 0, 0, middle, elide(name, ends[0] - 0.45), colour=colour)
+            values = digits(best.now), digits(best.value), "–" if best.epoch is None else f"{best.epoch:,}"
+            for column, (end, words) in enumerate(zip(ends, values[-len(heads) :], strict=True)):
+                self._write("value", row, column, end, middle, words, align="right")
+        if len(shown) < len(found):
+            words = f"and {len(found) - len(shown)} more"
+            self._write("more", 0, 0, 0, down + (len(shown) + 1.5) * LINE, words, colour=self._theme.quiet)
+
+    def _write(
+        self, what: str, row: int, column: int, x: float, down: float, words: str, *, colour: str = "",
+        align: str = "left", size: float = 8.0,
+    ) -> None:  # fmt: skip
+        """Words at inches from the left and from the top."""
+        wide, tall = self._seat.inner
+        key = (what, row, column)
+        if key not in self._labels:
+            self._labels[key] = text(
+                self._ax, 0, 0, ha=align, va="center", fontsize=size, fontweight="bold" if size == BIG else "normal"
+            )
+        self._written.add(key)
+        put(self._labels[key], text=words, position=(x / wide, 1 - down / tall), color=colour or self._theme.ink)
+
+
+def facts_of(at: Standing) -> list[str]:
+    """How far a run is: `53 of 100 epochs`, `0.41 s each`, `21.7 s so far`, `end about 14:03, in 19.3 s`."""
+    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epochs"]
+    if at.seconds is not None:
+        facts.append(f"{duration(at.seconds)} each")
+    if at.elapsed is not None:
+        facts.append(f"{duration(at.elapsed)} so far" if at.state == "running" else f"{duration(at.elapsed)} in all")
+    if at.end is not None and at.remaining is not None:
+        facts.append(f"end about {clock(at.end)}, in {duration(at.remaining)}")
+    return facts

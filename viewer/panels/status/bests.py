@@ -1,0 +1,53 @@
+"""The best values so far, and where they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...formulas import Spec
+from ...frame.curve import Curve
+from ...frame.frame import Frame
+from ..curves.numbers import curves, own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """A formula or log at the cursor, and at its best.
+
+    Args:
+        label: of the formula or log.
+        style: number of its colour; None for ink.
+        now: at the cursor; NaN where it is undefined.
+        value: the best; NaN where there is none.
+        epoch: the first in which it was; None where there is none.
+        run: whose it is, where several are shown, else "".
+    """
+
+    label: str
+    style: int | None
+    now: float
+    value: float
+    epoch: int | None
+    run: str = ""
+
+
+def bests(frame: Frame, names: Sequence[str | Spec] = ()) -> tuple[Best, ...]:
+    """Of formulas or logs by name; of the loss and the frame's own formulas where none is named."""
+    asked: list[str | Spec] = [*names] or [
+        *(["loss"] if "loss" in frame.logs or "val_loss" in frame.logs else []),
+        *own(frame),
+    ]
+    return tuple(_best(curve) for curve in curves(frame, asked, bands=False).curves if curve.main)
+
+
+def _best(curve: Curve) -> Best:
+    there = curve.best is not None
+    return Best(
+        label=curve.words,
+        style=curve.style,
+        now=curve.now,
+        value=float(curve.values[curve.best]) if there else float("nan"),
+        epoch=int(curve.epochs[curve.best]) if there else None,
+        run=curve.run,
+    )

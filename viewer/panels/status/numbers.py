@@ -1,0 +1,89 @@
+"""Where a run stands, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from ...frame.frame import Frame
+
+RECENT = 20  # epochs that say how long the next one takes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a run is.
+
+    Args:
+        epoch: under the cursor; None where there is none.
+        done: epochs recorded.
+        planned: epochs planned; None if that is not known.
+        seconds: of a recent epoch, the median; None if not known.
+        state: running, finished or interrupted.
+        end: when a running run is expected to end (local time); None if not known.
+        elapsed: seconds of all epochs together; None if not known.
+        remaining: seconds until the expected end; None if not known.
+    """
+
+    epoch: int | None
+    done: int
+    planned: int | None
+    seconds: float | None
+    state: str
+    end: datetime | None
+    elapsed: float | None = None
+    remaining: float | None = None
+
+
+def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
+    """The standing of the frame's run; `now` is a time with a zone, the clock's if None."""
+    run, done = frame.run, len(frame.epochs)
+    seconds = run.seconds.get("epoch", np.zeros(0))
+    timed = bool(np.isfinite(seconds).any())
+    recent = seconds[-RECENT:]
+    typical = float(np.nanmedian(recent)) if np.isfinite(recent).any() else None
+    state, planned, end, remaining = run.status, run.planned_epochs, None, None
+    last = int(frame.epochs[-1]) + 1 if done else 0
+    if state == "running" and typical is not None and planned and planned > last:
+        remaining = typical * (planned - last)
+        end = (now or datetime.now(UTC)).astimezone() + timedelta(seconds=remaining)
+    elapsed = float(np.nansum(seconds)) if timed else None
+    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining)
+
+
+def in_words(at: Standing) -> str:
+    """One line: `epoch 52 · 53 of 100 done · 0.41 s an epoch · end about 14:03 · running`."""
+    return brief(at)[0]
+
+
+def brief(at: Standing) -> list[str]:
+    """The same in ever fewer words."""
+    if at.epoch is None:
+        return [f"{at.state} · no epoch yet", at.state]
+    epoch = f"epoch {at.epoch:,}"
+    done = f"{at.done:,} of {at.planned:,} done" if at.planned else f"{at.done:,} done"
+    pace = [] if at.seconds is None else [f"{duration(at.seconds)} an epoch"]
+    end = [] if at.end is None else [f"end about {clock(at.end)}"]
+    wordy = [[epoch, done, *pace, *end, at.state], [epoch, done, *end, at.state], [epoch, done, at.state]]
+    return [" · ".join(parts) for parts in [*wordy, [epoch, at.state]]]
+
+
+def clock(time: datetime, *, now: datetime | None = None) -> str:
+    """A time of day, with the date where it is not today: `14:03`, `26 Nov 14:03`."""
+    today = (now or datetime.now(UTC)).astimezone(time.tzinfo).date() == time.date()
+    return f"{time:%H:%M}" if today else f"{time.day} {time:%b %H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds with a sensible unit: `41 ms`, `0.41 s`, `12.3 s`, `4 min 10 s`, `3 h 5 min`, `2 d 4 h`."""
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min {rest} s"
+    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

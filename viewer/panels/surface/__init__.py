@@ -1,0 +1,1 @@
+"""One formula over epochs and thresholds."""

@@ -1,0 +1,1 @@
+"""Formulas against the threshold, at one epoch."""

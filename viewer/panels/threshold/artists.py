@@ -1,0 +1,170 @@
+"""Formulas against the threshold, at one epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...drawing.label_places import along, around
+from ...drawing.legend import Legend, Sentence, size
+from ...drawing.limits import Ticks, digits, steady, value_range
+from ...drawing.margins import MARGINS, Rect, fitting, inside, width
+from ...drawing.theme import label_axes, move, plain, prepare, put, text, theme
+from ...frame import Frame
+from ...frame.views import missing
+from .numbers import AgainstThreshold, Swept, against_threshold
+
+Array = npt.NDArray[Any]
+
+
+class Threshold:
+    """A line for each formula, a star at its best, the threshold as a line to drag.
+
+    Args:
+        names: formulas; none for what the viewer was asked for.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._strands: list[_Strand] = []
+        self._shown: AgainstThreshold | None = None
+        self._labelled: tuple[AgainstThreshold | None, tuple[float | None, ...]] = (None, ())
+
+    def setup(self, ax: Any) -> None:
+        """Makes axes, threshold and notes."""
+        self._ax, self._theme = ax, theme()
+        self._title = prepare(ax, "")
+        ax.set(xlim=(0, 1), ylim=(-0.02, 1.02))
+        ax.yaxis.set_major_formatter(Ticks())
+        label_axes(ax, "threshold")
+        self._line = ax.axvline(0.5, color=self._theme.ink, linewidth=1.3, visible=False, animated=True, zorder=5)
+        self._legend, self._sentence = Legend(ax, above=True), Sentence(ax)
+
+    def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Takes its part of the figure; the names above need some of it."""
+        self._rect, self._inches = rect, inches
+        self._place()
+
+    def update(self, frame: Frame) -> None:
+        """Moves lines, stars and threshold."""
+        shown = self._shown = against_threshold(frame, self._names)
+        curves = () if shown is None else shown.curves
+        fault = why_not(frame, shown)
+        self._sentence.say(fault)
+        wanted = value_range(curves)
+        if not steady(wanted, self._ax.get_ylim()):
+            self._ax.set_ylim(wanted)
+        while len(self._strands) < len(curves):
+            self._strands.append(_Strand(self._ax))
+        for number, strand in enumerate(self._strands):
+            strand.update(curves[number] if number < len(curves) else None)
+        at = frame.threshold if curves and not fault else None
+        put(self._line, visible=at is not None)
+        if at is not None:
+            put(self._line, xdata=[at, at])
+        self._words(shown, at)
+        self._label_stars(curves, at)
+
+    def pick(self, x: float, _: float) -> dict[str, float]:
+        """The threshold at a place."""
+        return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
+
+    def read_out(self, x: float, _: float) -> str | None:
+        """The values at the nearest threshold."""
+        if self._shown is None or not self._shown.curves:
+            return None
+        at = self._shown.position(x)
+        values = ", ".join(f"{curve.label} {digits(float(curve.values[at]))}" for curve in self._shown.curves)
+        return plain(f"threshold {self._shown.thresholds[at]:.4g}: {values}", 120)
+
+    def _words(self, shown: AgainstThreshold | None, at: float | None) -> None:
+        rows = self._legend.rows
+        names = []
+        for curve in () if shown is None else shown.curves:
+            value = "" if at is None or shown is None else f" {digits(float(curve.values[shown.position(at)]))}"
+            names.append((f"{curve.label}{value}", self._theme.colour(curve.style)))
+        self._legend.show(names)
+        if self._legend.rows != rows:
+            self._place()
+        whole = "Against the threshold"
+        titles = [f"{whole}, this epoch", whole, "Threshold"]
+        if shown is not None and shown.scope:
+            titles = [f"{whole}, {shown.scope}, this epoch", f"{whole}, {shown.scope}", f"Threshold, {shown.scope}"]
+        put(self._title, text=fitting(titles, size(self._ax)[0], 10, "bold"))
+
+    def _label_stars(self, curves: Sequence[Swept], at: float | None) -> None:
+        (wide, tall), (low, high) = size(self._ax), self._ax.get_ylim()
+        if self._labelled[0] is self._shown and self._labelled[1] == (wide, tall, low, high, at):
+            return
+        self._labelled = self._shown, (wide, tall, low, high, at)
+        scale, origin = np.array([wide, tall / (high - low)]), np.array([0, low])
+        lines = [along(curve.line[0] * wide, scale[1] * (np.clip(curve.line[1], low, high) - low)) for curve in curves]
+        if at is not None:
+            lines.append(along(np.array([at, at]) * wide, np.array([0.0, tall])))
+        starred = [strand for strand in self._strands if strand.best is not None and low <= strand.best[1] <= high]
+        points = scale * (np.array([strand.best for strand in starred]).reshape(-1, 2) - origin)
+        words = [named(strand.best[0]) for strand in starred if strand.best]
+        obstacles = np.concatenate([np.zeros((0, 2)), *lines])
+        boxes = around(points, [width(word) for word in words], (wide, tall), obstacles)
+        for strand in self._strands:
+            put(strand.label, text="")
+        for strand, word, (left, bottom, right, top) in zip(starred, words, boxes, strict=True):
+            put(strand.label, text=word, position=((left + right) / 2 / wide, (bottom + top) / 2 / tall))
+
+    def _place(self) -> None:
+        above = self._legend.inches
+        wanted = inside(self._rect, self._inches, {"top": MARGINS["top"] + above})
+        if not np.allclose(self._ax.get_position().bounds, wanted):
+            self._ax.set_position(wanted)
+        put(self._title, position=(0, 1 + above / size(self._ax)[1]))
+
+
+class _Strand:
+    """The artists of one formula: line, star and the star's threshold.
+
+    Args:
+        ax: to draw on.
+    """
+
+    def __init__(self, ax: Any) -> None:
+        self._theme = theme()
+        (self._line,) = ax.plot([], [], linewidth=1.6, animated=True, zorder=3, solid_joinstyle="bevel")
+        (self._star,) = ax.plot([], [], "*", markersize=9, animated=True, zorder=6)
+        self._star.set_markeredgecolor(self._theme.paper)
+        self.label = text(ax, 0, 0, ha="center", va="center", zorder=7)
+        self.best: tuple[float, float] | None = None
+
+    def update(self, curve: Swept | None) -> None:
+        """Moves them to a curve, or hides them."""
+        self.best = None if curve is None else curve.best
+        put(self._line, visible=curve is not None)
+        put(self._star, visible=self.best is not None)
+        if curve is None:
+            return
+        colour = self._theme.colour(curve.style)
+        put(self._line, color=colour)
+        put(self._star, markerfacecolor=colour)
+        put(self.label, color=self._theme.words(colour))
+        if move(self._line, *curve.line) and self.best is not None:
+            self._star.set_data([self.best[0]], [self.best[1]])
+
+
+def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:
+    """Why lines are missing, or ""."""
+    if shown is None:
+        return missing(frame)
+    if shown.faults:
+        return " ".join(shown.faults)
+    if any(np.isfinite(curve.values).any() for curve in shown.curves):
+        return ""
+    return (
+        "undefined at every threshold of this epoch" if shown.curves else "none of the formulas follows the threshold"
+    )
+
+
+def named(threshold: float) -> str:
+    """A threshold in a few digits: `0.352`, `0.0035`."""
+    return f"{threshold:.3g}" if threshold >= 0.1 else f"{threshold:.2g}"

@@ -1,1 +1,0 @@
-"""The cursor: live, replay and film differ only in who moves it."""

@@ -1,0 +1,134 @@
+"""What a program asks of a run beyond formulas: an operating point, and what became of each sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import Output, four_counts, kind_of
+
+from ..formulas import Formula, Spec
+from ..formulas.class_names import class_index
+from ..statistics.choice import Choice, choice_of
+from ..statistics.dynamics import RunDynamics, dynamics_of
+from ..statistics.goal import Goal
+from ..statistics.scored import scored_of
+from ..statistics.suspects import suspects_of
+from ..statistics.tracks import TrackTable
+from .tables import Run
+
+STRETCH = 64  # epochs
+
+
+def choose(
+    run: Run,
+    goal: Goal | str | Formula | Spec | Callable[..., Any] = "f1",
+    *,
+    epoch: int | str = "best",
+    split: str = "val",
+    output: str | None = None,
+    label: int | str | None = None,
+    level: float = 0.95,
+    repeats: int = 20,
+    seed: int = 0,
+) -> Choice:
+    """The threshold (and the epoch) that serves a goal best, and what it is worth.
+
+    Every recorded threshold is tried on the counts of all samples of the split; what comes of it there is optimistic.
+    Where samples were recorded, the same choice is made on halves of them and assessed on the other halves. Counts are
+    of samples, not of their weights.
+
+        viewer.choose(run, "mcc")
+        viewer.choose(run, viewer.Goal(cost_fp=1, cost_fn=20, prevalence=0.005), epoch="last")
+
+    Args:
+        run: as `viewer.open_run` gives it.
+        goal: a `Goal`, or a formula that is to be best.
+        epoch: "best", "last" or a number.
+        split: "val", "train" or the name of a probe. On training samples every figure is optimistic.
+        output: name of the output; the first one if None.
+        label: class against the rest, by number or name; not for binary outputs, whose positive class it is.
+        level: of the credible intervals, in (0, 1).
+        repeats: splits in halves.
+        seed: of the splits: the same seed gives the same figures.
+
+    Raises:
+        UnreachableGoalError: No threshold meets the conditions; it names the nearest.
+        ValueError: An argument breaks its rule.
+    """
+    wanted = goal if isinstance(goal, Goal) else Goal(formula=goal)
+    if not 0 < level < 1:
+        raise ValueError(f"level must be in (0, 1). Received: {level}")
+    stated, number = run.output(output), _class_number(run.output(output), label)
+    run.check_split(split, stated.name)
+    positions = _positions(run, epoch, split, stated)
+    histograms = _histograms(run, positions, split, stated, number)
+    records = run.sample_records(split, stated.name, positions)
+    return choice_of(
+        wanted,
+        four_counts(histograms),
+        np.asarray(stated.thresholds, np.float32),
+        run.epoch_numbers[positions],
+        scored=scored_of(records, stated, number),
+        near=stated.decision_threshold,
+        level=level,
+        repeats=repeats,
+        seed=seed,
+    )
+
+
+def _class_number(output: Output, label: int | str | None) -> int:
+    """Which histogram is the class's."""
+    kind, scored = kind_of(output), kind_of(output).scored(output.classes)
+    if label is None and len(scored) > 1:
+        raise ValueError(f"a class must be named that is told from the rest, of {output.classes}. Received: none")
+    found = 0 if label is None else kind.histogram_of(class_index(label, output.classes))
+    if found is None:
+        raise ValueError(f"a {kind.name} output has thresholds for its positive class. Received: {label!r}")
+    return found
+
+
+def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[int]:
+    """Where the epochs stand that may be chosen."""
+    if isinstance(epoch, Integral):
+        return [run.position(int(epoch))]
+    if epoch not in ("best", "last"):
+        raise ValueError(f"epoch must be best, last or a number. Received: {epoch!r}")
+    newest = run.newest(split, output.name)
+    if newest is None:
+        raise ValueError(f"a threshold can be chosen once an epoch of the split has counts. Received: {split!r}")
+    return list(range(newest + 1)) if epoch == "best" else [newest]
+
+
+def _histograms(run: Run, positions: list[int], split: str, output: Output, number: int) -> npt.NDArray[np.int64]:
+    """int64 [positions, 2, bins] of one class; of all classes no more than a stretch of epochs is held at once."""
+    stretches = [positions[start : start + STRETCH] for start in range(0, len(positions), STRETCH)]
+    return np.concatenate([run.histograms(split, stretch, output.name)[:, number] for stretch in stretches])
+
+
+def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | None = None) -> RunDynamics:
+    """What became of each recorded sample: the data map, forgetting, learning, churn, suspects of label errors.
+
+    Args:
+        run: as `viewer.open_run` gives it.
+        split: "val" or the name of a probe.
+        output: name of the output; the first one if None.
+        epoch: as things stood then; the newest if None.
+
+    Raises:
+        ValueError: No samples were recorded, or the data set was changed under the run.
+    """
+    stated = run.output(output)
+    positions = None if epoch is None else range(run.position(epoch) + 1)
+    table, newest, of_newest = TrackTable(stated), -1, None
+    for at, samples in run.sample_records(split, output, positions):
+        table.put(at, samples)
+        if at > newest:
+            newest, of_newest = at, samples
+    if of_newest is None:
+        raise ValueError(f"samples must have been recorded for this (max_samples, or a probe). Received: {split!r}")
+    return RunDynamics(numbers=dynamics_of(table.tracks()), suspects=suspects_of(of_newest, stated), output=stated)
