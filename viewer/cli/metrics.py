@@ -55,13 +55,13 @@ def metric_table(
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frame import DEFAULTS
+    from ..kinds import view_of
 
     splits = run.splits()
     index = pd.Index(run.epoch_numbers, name="epoch")
     if not metric and not splits:
         return pd.DataFrame(run.logs, index=index)
-    chosen = metric or DEFAULTS[run.output().kind]
+    chosen = metric or view_of(run.output()).formulas
     wanted = [split] if split else [name for name in ("val", "train") if name in splits] or splits or ["val"]
     columns = {
         f"{name}:{text}{run.edge_note(text, threshold=threshold)}": run.metric(

@@ -42,8 +42,7 @@ class Predictions:
     def usable(self) -> Array:
         """bool [samples]: those that have a score (of every class) and a label that is not ignored."""
         kept = kind_of(self.output).kept(self.samples.y_true, self.output).reshape(len(self.samples.sample), -1)
-        fine: Array = ~np.isnan(self.samples.y_score).any(axis=1) & kept.all(axis=1)
-        return fine
+        return np.logical_not(np.isnan(self.samples.y_score).any(axis=1)) & kept.all(axis=1)
 
     @property
     def whole(self) -> bool:

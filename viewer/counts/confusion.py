@@ -17,13 +17,3 @@ def counts_from_matrix(matrix: Array) -> Counts:
     """One-vs-rest tp, fp, tn, fn, each [K, ...], from matrices [..., K, K] with rows = true class."""
     tp, fp, tn, fn = (np.moveaxis(count, -1, 0) for count in counts_of_matrix(matrix))
     return tp, fp, tn, fn
-
-
-def both_classes(tp: Array, fp: Array, tn: Array, fn: Array) -> Counts:
-    """Counts [1, ...] of the positive class as counts [2, ...] of the negative and the positive one."""
-    return (
-        np.concatenate([tn, tp]),
-        np.concatenate([fn, fp]),
-        np.concatenate([tp, tn]),
-        np.concatenate([fp, fn]),
-    )

@@ -147,7 +147,7 @@ class Session:
     def next_class(self) -> None:
         """Shows the next class one-vs-rest, and after the last one all of them."""
         frame = self.frame()
-        if frame.kind in ("multiclass", "multilabel"):
+        if frame.splits and frame.each_scored:
             label = frame.knobs.label
             after = 0 if label is None else label + 1
             self.turn(label=after if after < len(frame.classes) else None)

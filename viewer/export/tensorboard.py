@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recorder.runfile import Output, four_counts, from_iso
+from recorder.runfile import Output, four_counts, from_iso, kind_of
 
 from ..counts.pr_curves import curve_of, even_thresholds
 from ..formulas import FormulaError, parse_spec
@@ -110,15 +110,15 @@ class _Export:
         return self._files[split]
 
     def _curves_of(self, output: Output, split: str, position: int) -> Iterator[tuple[str, np.ndarray]]:
-        edges, binary = self._curves[output.name], output.kind == "binary"
-        if edges is None or not (binary or len(output.classes) <= MOST_CLASSES):
+        edges, names = self._curves[output.name], kind_of(output).scored(output.classes)
+        if edges is None or len(names) > MOST_CLASSES:
             return
         histogram = self._histogram(output.name, split, position)
         if not histogram.any():
             return
         counts = [count[:, edges] for count in four_counts(histogram)]
-        for number, label in enumerate(output.classes[1:] if binary else output.classes):
-            parts = [output.name, "pr_curve", "" if binary else label]
+        for number, label in enumerate(names):
+            parts = [output.name, "pr_curve", label if len(output.classes) == len(names) else ""]
             tp, fp, tn, fn = (count[number] for count in counts)
             yield "/".join(filter(None, parts)), curve_of(tp, fp, tn, fn)
 

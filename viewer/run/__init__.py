@@ -9,6 +9,7 @@ from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
 from .opening import open_run, open_runs
+from .recorded import usual_split
 from .tables import Run
 
-__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs"]
+__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs", "usual_split"]

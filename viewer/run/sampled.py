@@ -54,9 +54,10 @@ def one_vs_rest(samples: Samples, output: Output) -> Sampled:
             "samples need the scores of all classes for this; of more than 16 the true one and the top five are "
             f"kept. Received: {classes} classes"
         )
-    kept, known = kind.kept(truth, output).reshape(len(truth), -1), ~np.isnan(scores)
+    kept: Array = kind.kept(truth, output).reshape(len(truth), -1)
+    known = np.asarray(~np.isnan(scores))
     if kind.argmax:  # a decision takes the scores of all classes
-        known = known.all(axis=1, keepdims=True)
+        known = np.asarray(known.all(axis=1, keepdims=True))
     return kind.one_vs_rest(truth, classes), np.where(kept & known, scores, np.float32(np.nan))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import ONE_VS_REST
+
 from ..counts.prevalence import at_prevalence
 from ..formulas import Formula, FormulaError, Inputs, Spec, evaluate, parse_spec
 

@@ -124,7 +124,7 @@ def _curve(
         best=best_position(values, direction(spec)) if main else None,
         main=main,
         run=name,
-        edge=run.edge_note(spec, threshold=None if frame.knobs.threshold is None else frame.threshold),
+        edge="" if spec.threshold is None else run.edge_note(frame.query(spec, split)),
     )
 
 

@@ -60,10 +60,11 @@ class SampleHistory:
     Args:
         run: whose samples.
         split: of them.
+        output: name of the output; the first one if None.
     """
 
-    def __init__(self, run: Run, split: str) -> None:
-        self._run, self._split = run, split
+    def __init__(self, run: Run, split: str, output: str | None = None) -> None:
+        self._run, self._split, self._output = run, split, output
         self._read: Array = np.zeros(0, np.int64)
         self._start()
 
@@ -77,14 +78,14 @@ class SampleHistory:
         before = len(self._read)
         if before and (len(epochs) <= before or not np.array_equal(epochs[:before], self._read)):
             self._start()  # a later attempt recorded epochs again
-        for epoch, samples in self._run.sample_records(self._split, None, range(len(self._read), len(epochs))):
+        for epoch, samples in self._run.sample_records(self._split, self._output, range(len(self._read), len(epochs))):
             self._table.put(epoch, samples)
             self._any = True
         self._read = epochs.copy()
         return RunningDynamics(self._table.tracks()) if self._any else None
 
     def _start(self) -> None:
-        self._table, self._read, self._any = TrackTable(self._run.output()), np.zeros(0, np.int64), False
+        self._table, self._read, self._any = TrackTable(self._run.output(self._output)), np.zeros(0, np.int64), False
 
 
 def samples(frame: Frame) -> SamplesNumbers | None:
@@ -104,7 +105,7 @@ def samples(frame: Frame) -> SamplesNumbers | None:
 
 def _running(frame: Frame, split: str) -> RunningDynamics | None:
     run = frame.run
-    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split))
+    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split, frame.output_name))
     found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
     return found
 
