@@ -8,11 +8,14 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
+from .door import open_regular, read_regular
 from .errors import RunFormatError
 from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
+from .names import path_part, shown, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -44,6 +47,7 @@ __all__ = [
     "NO_LABEL",
     "ONE_VS_REST",
     "WEIGHT_COLUMNS",
+    "Attempts",
     "BeginLine",
     "CountsRow",
     "EndLine",
@@ -76,12 +80,17 @@ __all__ = [
     "is_run",
     "kind_of",
     "observed_of",
+    "open_regular",
+    "path_part",
     "process_lives",
     "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
+    "read_regular",
     "samples_of",
+    "shown",
+    "slug",
     "split_epochs",
     "tallies_in_logs",
     "tallies_of",

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
 from .layout import hidden
 from .parts import SCHEMAS
@@ -57,7 +58,7 @@ def scan_part(path: Path, kind: str, epochs: Range | None = None, *, columns: Se
 
 
 def _opened(path: Path, kind: str) -> Any:
-    file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+    file = pq.ParquetFile(pa.BufferReader(read_regular(path, most=PART_BYTES)))
     lacking = [name for name in SCHEMAS[kind].names if name not in file.schema_arrow.names]
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from .door import entries
+from .names import slug
 
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
@@ -29,12 +32,6 @@ class Part:
     path: Path
 
 
-def slug(name: str) -> str:
-    """`name` as it stands in a folder's name: ASCII letters, digits, dots, underscores and dashes, 40 at most."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_name).strip("-.")[:40].strip("-.") or "run"
-
-
 def new_run_id(name: str, now: float) -> str:
     """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
@@ -42,8 +39,8 @@ def new_run_id(name: str, now: float) -> str:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether `folder` is a run: it has a manifest."""
-    return (folder / MANIFEST).is_file()
+    """Whether `folder` is a run: something in it has the manifest's name. What that is shows when it is opened."""
+    return os.path.lexists(folder / MANIFEST)
 
 
 def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:
@@ -64,7 +61,7 @@ def hidden(path: Path) -> Path:
 def pending_parts(folder: Path) -> list[Part]:
     """The parts in `pending/`, whether committed or not."""
     parts = []
-    for path in _files(folder / PENDING):
+    for path in entries(folder / PENDING):
         if match := _PENDING.fullmatch(path.name):
             epoch = int(match["epoch"])
             parts.append(Part(match["kind"], int(match["attempt"]), epoch, epoch, path))
@@ -74,7 +71,7 @@ def pending_parts(folder: Path) -> list[Part]:
 def merged_parts(folder: Path, kind: str) -> list[Part]:
     """The merged parts of one kind."""
     parts = []
-    for path in _files(folder / kind):
+    for path in entries(folder / kind):
         if match := _MERGED.fullmatch(path.name):
             parts.append(Part(kind, int(match["attempt"]), int(match["first"]), int(match["last"]), path))
     return parts
@@ -83,11 +80,4 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
 def left_behind(folder: Path) -> list[Path]:
     """Files under hidden names: those that a kill left half written."""
     folders = (folder, folder / PENDING, *(folder / kind for kind in KINDS))
-    return [path for each in folders for path in _files(each) if path.name.startswith(".") and path.suffix == ".tmp"]
-
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []
+    return [path for each in folders for path in entries(each) if path.name.startswith(".") and path.suffix == ".tmp"]

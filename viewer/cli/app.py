@@ -25,9 +25,16 @@ def main() -> None:
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
     try:
         app()
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(str(error))}")
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(_sentence(error))}")
         sys.exit(2)
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong; of the operating system's errors without their numbers."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
 
 
 def say(text: str) -> None:

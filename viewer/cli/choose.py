@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def choose(
+    context: typer.Context,
     run: RunFolder,
     formula: Annotated[
         str | None,
@@ -54,7 +55,7 @@ def choose(
     from ..statistics.goal import Goal
 
     check_format(format)
-    settings = settings_of(split=split, prevalence=prevalence, formulas=formulas)
+    settings = settings_of(context)
     load_formulas(settings)
     goal = Goal(
         formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,

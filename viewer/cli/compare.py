@@ -30,8 +30,9 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 
 @app.command()
 def compare(
+    context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs; two runs or more in all.")],
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
         list[str],
         typer.Option(
@@ -75,9 +76,7 @@ def compare(
     epochreel compare runs -m mcc --to race.mp4 --align time --fps 20
     """
     _check(format, what, to)
-    settings = settings_of(
-        metrics=metric, split=split, threshold=threshold, formulas=formulas, size=size, dpi=dpi, theme=theme, fps=fps
-    )
+    settings = settings_of(context)
     stood = [int(one) if one.isdecimal() else one for one in at]
     with Apart() if to and to.suffix.lower() in STILLS else nullcontext() as apart:
         from ..comparison import compare as compared

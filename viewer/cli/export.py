@@ -41,9 +41,10 @@ PICTURES = 50  # for TensorBoard at most, evenly spaced
 
 @app.command()
 def export(
+    context: typer.Context,
     run: RunFolder,
     to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -75,10 +76,7 @@ def export(
 
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
-    settings = settings_of(
-        metrics=metric, split=split, threshold=threshold, every=every, fps=fps, size=size, dpi=dpi, layout=layout,
-        theme=theme, band=band, prevalence=prevalence, formulas=formulas,
-    )  # fmt: skip
+    settings = settings_of(context)
     framer = framer_of(run, settings)
     kind = to.suffix.lower()
     if to.name == "tensorboard":

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app, say
-from .looking import settings_of
-from .options import Folder, Split
+from .looking import load_formulas, settings_of
+from .options import Folder, Formulas, Prevalence, Split, Threshold
 from .printing import check_format, print_aligned
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ Columns = Annotated[
 
 @app.command("list")
 def list_runs(
-    folder: Folder = None,
-    metric: Columns = [],  # noqa: B006 - typer copies it
+    context: typer.Context,
+    dir: Folder = None,
+    metrics: Columns = [],  # noqa: B006 - typer copies it
     where: Annotated[
         str | None, typer.Option(help="Only runs of which this is true: columns, comparisons, and, or, not, in.")
     ] = None,
@@ -36,6 +37,9 @@ def list_runs(
     ] = [],  # noqa: B006 - typer copies it
     reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
     split: Split = None,
+    threshold: Threshold = None,
+    prevalence: Prevalence = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """List runs with their state and the columns asked for; filter and sort them.
@@ -56,8 +60,12 @@ def list_runs(
     from ..run import open_runs
 
     check_format(format)
-    settings = settings_of(dir=None if folder is None else str(folder))
-    found = listing_of(open_runs(Path(settings.dir)), metric, where=where, sort=sort, reverse=reverse, split=split)
+    settings = settings_of(context)
+    load_formulas(settings)
+    found = listing_of(
+        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        threshold=settings.threshold, prevalence=settings.prevalence,
+    )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 

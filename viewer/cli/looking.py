@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import Settings, resolve
+import typer
+
+from ..config import Settings, resolve, setting_names
+from .app import say
 from .options import pixels
 
 if TYPE_CHECKING:
@@ -15,14 +18,26 @@ if TYPE_CHECKING:
     from ..frame import Framer, Knobs
 
 
-def settings_of(**arguments: Any) -> Settings:
-    """The settings in force under these arguments; an empty list of formulas is not given."""
-    given = {name: None if isinstance(value, list) and not value else value for name, value in arguments.items()}
-    return resolve(given).settings
+def settings_of(command: typer.Context, **fixed: Any) -> Settings:
+    """The settings in force for a command, and a line on what was not taken from a file that nobody has trusted.
+
+    Whatever parameter of the command has the name of a setting is its argument, so that none can be forgotten; of the
+    others the environment, the files and the defaults decide.
+
+    Args:
+        command: that is running; an empty list among its parameters is not given.
+        fixed: settings that the command itself decides.
+    """
+    given = {name: value for name, value in command.params.items() if name in setting_names() and value != []}
+    given = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    found = resolve(given | fixed)
+    if found.warning:
+        say(found.warning)
+    return found.settings
 
 
 def load_formulas(settings: Settings) -> None:
-    """Runs the files of formulas that the user has named."""
+    """Runs the files of formulas that the user has named, for commands that take formulas as text."""
     if settings.formulas:
         from ..dashboard.formula_files import FormulaFiles
 

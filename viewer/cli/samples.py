@@ -23,6 +23,7 @@ _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "co
 
 @app.command()
 def samples(
+    context: typer.Context,
     run: RunFolder,
     hardest: Annotated[int | None, typer.Option(min=1, help="So many of the lowest mean confidence.")] = None,
     forgotten: Annotated[bool, typer.Option("--forgotten", help="Once right, then wrong: most often first.")] = False,
@@ -58,7 +59,7 @@ def samples(
     _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
-    wanted = settings_of(split=split).split or "val"
+    wanted = settings_of(context).split or "val"
     found = studies.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
     chosen = selected(_of_class(found, label), forgotten=forgotten, flipped=flipped, suspects=suspects)
     if hardest is not None or limit is not None:

@@ -49,7 +49,7 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
         return run.samples(split, epoch=epoch).set_index("epoch")
     if what == "curves":
         return curve_table(run, split, epoch)
-    metrics = metric_table(run, settings.metrics, split=settings.split, threshold=settings.threshold)
+    metrics = metric_table(run, settings)
     epochs = run.epochs
     return epochs.join(metrics[[name for name in metrics if name not in epochs]])
 

@@ -33,8 +33,9 @@ Overlay = Annotated[bool, typer.Option("--overlay", help="Lay all runs that are 
 
 @app.command()
 def watch(
-    folder: Folder = None,
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    context: typer.Context,
+    dir: Folder = None,
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -53,10 +54,7 @@ def watch(
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
-    settings = settings_of(
-        dir=None if folder is None else str(folder), metrics=metric, split=split, threshold=threshold, every=every,
-        layout=layout, theme=theme, band=band, prevalence=prevalence, formulas=formulas, port=port, address=address,
-    )  # fmt: skip
+    settings = settings_of(context)
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
     _open(follow, settings, web=web, text=text)
@@ -64,8 +62,9 @@ def watch(
 
 @app.command()
 def replay(
+    context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     split: Split = None,
     threshold: Threshold = None,
     layout: Layout = None,
@@ -95,10 +94,7 @@ def replay(
     from ..dashboard.following import Fixed
     from ..run import open_run
 
-    settings = settings_of(
-        metrics=metric, split=split, threshold=threshold, layout=layout, theme=theme, band=band,
-        prevalence=prevalence, formulas=formulas, port=port, address=address,
-    )  # fmt: skip
+    settings = settings_of(context)
     opened = [open_run(run) for run in runs]
     first = 0 if start is None else opened[0].position(start)
     last = None if stop is None else opened[0].position(stop)
@@ -110,8 +106,9 @@ def replay(
 
 @app.command(hidden=True)
 def frames(
-    folder: Folder,
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    context: typer.Context,
+    dir: Folder = None,
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
     fps: Annotated[float, typer.Option(min=0.1, max=30)] = 2,
     layout: Layout = None,
     theme: Theme = None,
@@ -119,8 +116,8 @@ def frames(
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     from ..surfaces.stream import stream
 
-    settings = settings_of(metrics=metric, layout=layout, theme=theme, size="1100x640")
-    stream(_follow(Path(folder or "."), settings), sys.stdout.buffer, fps=fps, look=look_of(settings))
+    settings = settings_of(context, size="1100x640")
+    stream(_follow(Path(settings.dir), settings), sys.stdout.buffer, fps=fps, look=look_of(settings))
 
 
 def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:

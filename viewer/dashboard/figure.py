@@ -15,6 +15,7 @@ from .header import Header
 from .layout import DEFAULTS, Place, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
+MOST = 0.6  # of a figure's height that header and strip take where there is little
 
 
 class Dashboard:
@@ -79,6 +80,8 @@ class Dashboard:
     def _rects(self) -> list[tuple[float, float, float, float]]:
         _, height = self.figure.get_size_inches()
         top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
+        shrunk = min(MOST / (top + bottom), 1.0)
+        top, bottom = top * shrunk, bottom * shrunk
         tall = (1 - top - bottom) / len(self._rows)
         rects = []
         for number, row in enumerate(self._rows):

@@ -12,6 +12,7 @@ from .glyphs import advance
 from .theme import plain
 
 MARGINS = {"left": 0.62, "right": 0.22, "top": 0.36, "bottom": 0.5}  # inches, around the axes
+LARGEST_MARGINS = 0.9  # of the room, where there is little
 MEASURED_AT = 100.0  # dots an inch: the widths of other resolutions differ by a hinted pixel
 Rect = tuple[float, float, float, float]
 
@@ -27,12 +28,20 @@ def inside(rect: Rect, inches: Sequence[float], margins: dict[str, float]) -> Re
     left, bottom, width, height = rect
     across, up = inches
     around = MARGINS | margins
+    before, beside = _squeezed(around["left"], around["right"], width * across)
+    below, above = _squeezed(around["bottom"], around["top"], height * up)
     return (
-        left + around["left"] / across,
-        bottom + around["bottom"] / up,
-        max(width - (around["left"] + around["right"]) / across, 0.02),
-        max(height - (around["top"] + around["bottom"]) / up, 0.02),
+        left + before / across,
+        bottom + below / up,
+        width - (before + beside) / across,
+        height - (below + above) / up,
     )
+
+
+def _squeezed(before: float, after: float, room: float) -> tuple[float, float]:
+    """Two margins that leave something of so many inches."""
+    share = min(LARGEST_MARGINS * room / max(before + after, 1e-9), 1.0)
+    return before * share, after * share
 
 
 class Seat:

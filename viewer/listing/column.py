@@ -6,12 +6,13 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
+from ..formulas.query import Where
 from ..reading.flat import flat
 from ..run import Run
 
@@ -62,7 +63,7 @@ class Column:
         return found
 
 
-def parse_column(text: str, split: str | None = None) -> Column:
+def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) -> Column:
     """A column as a user names it.
 
     Args:
@@ -70,6 +71,7 @@ def parse_column(text: str, split: str | None = None) -> Column:
             with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
+        where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
 
     Raises:
         FormulaError: It is malformed.
@@ -86,12 +88,12 @@ def parse_column(text: str, split: str | None = None) -> Column:
     spec = parse_spec(question)
     better = {"min": False, "max": True}.get(how, _direction(spec))
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, chosen), better)
+        return Column(text, lambda run: _last(run, spec, chosen, where), better)
     if better is None:
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, chosen, better), better)
+    return Column(text, lambda run: _extreme(run, spec, chosen, where, better), better)
 
 
 def _config(key: str) -> Callable[[Run], Any]:
@@ -110,13 +112,13 @@ def _direction(spec: Spec) -> bool | None:
     return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
 
 
-def _last(run: Run, spec: Spec, split: str | None) -> float:
+def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
     """At the newest epoch in which the split was counted, or the log was written."""
     if not len(run.epoch_numbers):
         return np.nan
     if spec.formula.of_counts and run.manifest.outputs:
         found, position = _newest(run, split)
-        return run.value(spec, found, position=position)
+        return run.value(spec, found, position=position, **where)
     try:
         return run.value(spec)
     except FormulaError:
@@ -125,9 +127,9 @@ def _last(run: Run, spec: Spec, split: str | None) -> float:
         return float(values[known[-1]]) if len(known) else np.nan
 
 
-def _extreme(run: Run, spec: Spec, split: str | None, higher: bool) -> float:
+def _extreme(run: Run, spec: Spec, split: str | None, where: Where, higher: bool) -> float:
     chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
-    values = run.values(spec, chosen)
+    values = run.values(spec, chosen, **where)
     place = best_position(values, higher)
     return np.nan if place is None else float(values[place])
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
+from ..formulas.query import Where
 from ..run import Run, open_runs
-from .column import parse_column
+from .column import Column, parse_column
 from .where import parse_where
 
 if TYPE_CHECKING:
@@ -79,10 +81,12 @@ def listing_of(
     sort: Sequence[str] = (),
     reverse: bool = False,
     split: str | None = None,
+    **where_taken: Unpack[Where],
 ) -> Listing:
-    """The same of opened runs; see `list_runs`."""
-    kept = [run for run, passed in zip(runs, _passed(runs, where, split), strict=True) if passed]
-    asked = {text: parse_column(text, split) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
+    """The same of opened runs, see `list_runs`; `where_taken` is what `Where` has, of formulas that do not say it."""
+    column = partial(parse_column, split=split, **where_taken)
+    kept = [run for run, passed in zip(runs, _passed(runs, where, column), strict=True) if passed]
+    asked = {text: column(text) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
     values = {text: dict(zip(map(id, kept), column.values(kept), strict=True)) for text, column in asked.items()}
     for text in reversed(sort):
         kept = _sorted(kept, values[text], down=(asked[text].higher_is_better is True) != reverse)
@@ -90,11 +94,11 @@ def listing_of(
     return Listing(tuple(kept), columns, len(runs) - len(kept))
 
 
-def _passed(runs: Sequence[Run], where: str | None, split: str | None) -> list[bool]:
+def _passed(runs: Sequence[Run], where: str | None, column: Callable[[str], Column]) -> list[bool]:
     if where is None:
         return [True] * len(runs)
     test, names = parse_where(where)
-    values = {name: parse_column(name, split).values(runs) for name in names}
+    values = {name: column(name).values(runs) for name in names}
     return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
 
 
