@@ -20,6 +20,7 @@ from .options import (  # fmt: skip
     Fps,
     Layout,
     Metrics,
+    OutputName,
     Prevalence,
     RunFolder,
     Size,
@@ -45,6 +46,7 @@ def export(
     run: RunFolder,
     to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..export.look import Look
     from ..formulas import Spec
     from ..frame import Framer, Knobs
+    from ..run import Run
 
 
 def settings_of(command: typer.Context, **fixed: Any) -> Settings:
@@ -66,6 +67,7 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
 
     return Knobs(
         metrics=specs,
+        output=settings.output,
         split=settings.split,
         threshold=settings.threshold,
         band=settings.band,
@@ -87,17 +89,24 @@ def look_of(settings: Settings) -> Look:
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
 
+def check_output(run: Run, settings: Settings) -> None:
+    """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
+    if settings.output is not None and (run.outputs or len(run.epoch_numbers)):
+        run.output(settings.output)
+
+
 def framer_of(run: Path, settings: Settings) -> Framer:
     """What draws the run at a path.
 
     Raises:
-        ValueError: The split of the settings is none of the run's.
+        ValueError: The output or split of the settings is none of the run's.
     """
     from ..frame import Framer
     from ..run import open_run
 
     opened = open_run(run)
-    splits = opened.splits()
+    check_output(opened, settings)
+    splits = opened.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
         raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
     return Framer(opened, knobs_of(settings))

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from .app import app
 from .looking import load_formulas, settings_of
-from .options import Formulas, Metrics, Prevalence, RunFolder, Split, Threshold
+from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
 from .printing import check_format
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def metrics(
     context: typer.Context,
     run: RunFolder,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,

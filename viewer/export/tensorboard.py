@@ -83,12 +83,15 @@ def _whole(target: Path) -> Iterator[Path]:
 class _Export:
     """The open event files of a run, and the columns that go into them."""
 
-    def __init__(self, run: Run, folder: Path, metrics: Sequence[FormulaLike], files: ExitStack) -> None:
+    def __init__(
+        self, run: Run, folder: Path, metrics: Sequence[FormulaLike], output: str | None, files: ExitStack
+    ) -> None:
         self._run, self._folder, self._stack = run, folder, files
         self._created = from_iso(run.manifest.created)
         self._files: dict[str, EventFile] = {}
-        self._scalars = {**_logs(run), **_formulas(run, metrics)}
-        self._curves = {output.name: even_thresholds(output.thresholds) for output in run.manifest.outputs}
+        self._outputs = run.outputs if output is None else [run.output(output)]
+        self._scalars = {**_logs(run), **_formulas(run, metrics, self._outputs)}
+        self._curves = {one.name: even_thresholds(one.thresholds) for one in self._outputs}
         self._histograms: dict[tuple[str, str], np.ndarray] = {}
 
     def epoch(self, position: int, images: Mapping[str, bytes]) -> None:
@@ -96,7 +99,7 @@ class _Export:
         for (split, tag), values in self._scalars.items():
             if not np.isnan(values[position]):
                 self._file(split).add(scalar(tag, float(values[position])), step=step, time=time)
-        for output in self._run.manifest.outputs:
+        for output in self._outputs:
             for split in self._run.splits(output.name):
                 for tag, curve in self._curves_of(output, split, position):
                     self._file(split).add(pr_curve(tag, curve), step=step, time=time)
@@ -137,16 +140,24 @@ def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:
     }
 
 
-def _formulas(run: Run, metrics: Sequence[FormulaLike]) -> dict[tuple[str, str], np.ndarray]:
-    found = {}
+def _formulas(run: Run, metrics: Sequence[FormulaLike], outputs: Sequence[Output]) -> dict[tuple[str, str], np.ndarray]:
+    """Values by split and tag; the tag begins with the output where there are several."""
+    found: dict[tuple[str, str], np.ndarray] = {}
     for spec in map(parse_spec, metrics):
+        if not spec.formula.of_counts or not outputs:
+            found["train", spec.label] = run.values(spec)
+            continue
         faults = []
-        splits = run.splits() if spec.formula.of_counts else ["train"]
-        for split in splits:
+        asked = [
+            (one.name, split) for one in outputs for split in ([spec.split] if spec.split else run.splits(one.name))
+        ]
+        for name, split in asked:
             try:
-                found[split, spec.label] = run.values(spec, split)
+                found[split, "/".join([name, spec.label] if len(outputs) > 1 else [spec.label])] = run.values(
+                    spec, split, output=name
+                )
             except FormulaError as error:
                 faults.append(error)
-        if len(faults) == len(splits) > 0:
+        if len(faults) == len(asked) > 0:
             raise faults[0]
     return found

@@ -109,8 +109,7 @@ class Recorded:
 
     def splits(self, output: str | None = None) -> list[str]:
         """The splits that were counted: "train", "val", then probes by name; none for a run of logs only."""
-        outputs = self._table.outputs()
-        return self._table.split_names(self.output(output).name) if outputs else []
+        return self._table.split_names(self.output(output).name) if output is not None or self.outputs else []
 
     def thresholds(self, output: str | None = None) -> npt.NDArray[np.float32]:
         """float32 [thresholds], increasing: the edges at which counts are known."""
