@@ -13,7 +13,7 @@ import keras
 from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import EpochRecord
-from ..starting import Resume, check_whole, start_run
+from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief, is_replicated
 from .keras_metrics import find_tallies
@@ -29,10 +29,10 @@ class RunRecorder(keras.callbacks.Callback):
     It makes no forward pass of its own but for a `probe`. Each `fit` is one run (or one more attempt with `resume`).
 
     Args:
-        root: folder of runs.
+        root: folder of runs on this machine.
         name: of the run.
         group: the runs of several seeds or folds, say.
-        config: whatever JSON can hold, to compare runs by.
+        config: whatever JSON can hold, to compare runs by; NumPy's numbers, enums, paths and dates too.
         class_names: of the classes; for a binary output the negative, then the positive one. Outputs of a model that
             has several tallies keep plain names.
         every: record every n-th epoch, and the last.
@@ -74,7 +74,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._observe = user_functions.checked_observe(observe)
         self._class_names = class_names
         self._start: dict[str, Any] = {
-            "root": root,
+            "root": checked_root(root),
             "name": name,
             "group": group,
             "config": config,
@@ -90,7 +90,7 @@ class RunRecorder(keras.callbacks.Callback):
 
     @property
     def folder(self) -> Path | None:
-        """The run; None before training, and in a process that is not the chief of a distributed one."""
+        """The run; None before training, while the disk refuses it, and where another process is the chief."""
         return None if self._writer is None else self._writer.folder
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -192,5 +192,5 @@ class RunRecorder(keras.callbacks.Callback):
 
 def _versions() -> dict[str, str]:
     backend = keras.config.backend()
-    version = getattr(sys.modules.get(backend), "__version__", "")
+    version = str(getattr(sys.modules.get(backend), "__version__", ""))
     return {"keras": keras.__version__, "backend": backend, backend: version}

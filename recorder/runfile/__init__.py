@@ -11,9 +11,9 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
-from .errors import RunFormatError
+from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind_of
-from .layout import LINES, MANIFEST, is_run
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .names import path_part, shown, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
@@ -61,7 +61,9 @@ __all__ = [
     "Numbers",
     "Output",
     "OutputKind",
+    "Part",
     "PartReader",
+    "RunBusyError",
     "RunFileWriter",
     "RunFormatError",
     "Samples",
@@ -79,9 +81,11 @@ __all__ = [
     "from_iso",
     "is_run",
     "kind_of",
+    "merged_parts",
     "observed_of",
     "open_regular",
     "path_part",
+    "pending_parts",
     "process_lives",
     "process_started",
     "read_lines",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from . import disk
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .layout import hidden
 from .parts import SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
@@ -23,13 +22,18 @@ _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
-def write_part(table: Any, path: Path) -> None:
-    """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
+def write_part(table: Any, path: Path, *, synced: bool = False) -> None:
+    """Writes a part under a hidden name, then renames it: it exists whole or not at all.
+
+    Raises:
+        ValueError: It would be larger than a reader takes.
+    """
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, **_write_options(table.schema) | _IN_HASTE)
-    temporary = hidden(path)
-    temporary.write_bytes(sink.getvalue())
-    os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch
+    data = sink.getvalue()
+    if len(data) > PART_BYTES:
+        raise ValueError(f"a part of one epoch must have at most {PART_BYTES:,} bytes. Received: {len(data):,}")
+    disk.write_whole(path, data, synced=synced)
 
 
 def part_writer(path: Path, kind: str) -> Any:

@@ -155,6 +155,9 @@ def _events(framer: Framer, to: Path, settings: Settings) -> Path:
             framer.run,
             to,
             metrics=settings.metrics,
+            threshold=settings.threshold,
+            prevalence=settings.prevalence,
+            output=settings.output,
             images=lambda position: {"dashboard": next(drawing)} if position in images else {},
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..formulas import FormulaError, Inputs, Spec
 from ..statistics.percentiles import interval
-from ..statistics.posterior import drawn
+from ..statistics.posterior import posterior_values
 from .entrant import Entrant
 
 Array = npt.NDArray[Any]
@@ -37,7 +37,7 @@ def _draws(entrant: Entrant, spec: Spec) -> Array | None:
     if inputs is None or not inputs.tp.any() | inputs.fp.any() | inputs.tn.any() | inputs.fn.any():
         return None
     try:
-        return evaluate(spec, drawn(inputs), seen=inputs)[:, 0]
+        return posterior_values(spec, inputs)[:, 0]
     except FormulaError:
         return None
 

@@ -51,6 +51,8 @@ def facts(frame: Frame) -> str:
     outputs = [output.name for output in frame.run.outputs]
     if len(outputs) > 1:
         words = f"output {frame.output.name}, {outputs.index(frame.output.name) + 1} of {len(outputs)} · {words}"
+    if frame.knobs.output not in (None, *outputs):
+        words = f"this run has no output {frame.knobs.output} · {words}"
     if frame.position < 0:
         return words
     negative, positive = _samples(frame)

@@ -59,8 +59,7 @@ def logs_alone(source: Source) -> Inputs:
 
 def with_scores(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
     """The inputs of some epochs with their histograms."""
-    _, version = table.changed(0)
-    return replace(inputs, scores=_scores(table, version, query.split, query.output.name, positions.tobytes()))
+    return replace(inputs, scores=_scores(table, table.version, query.split, query.output.name, positions.tobytes()))
 
 
 @lru_cache(maxsize=1)

@@ -63,6 +63,18 @@ class Recorded:
         """A sentence for each line or part that could not be read."""
         return list(dict.fromkeys(self._table.faults))
 
+    def missing(self, split: str, epoch: int, *, kind: str = "tallies") -> str:
+        """Why an epoch has no numbers of a split although its line names them, in a sentence.
+
+        Nothing where none are missing, or nobody has asked for them yet.
+
+        Args:
+            split: "val", "train" or the name of a probe.
+            epoch: its number.
+            kind: "tallies", "samples" or "observed".
+        """
+        return self._table.missing(self.position(epoch), kind)
+
     @property
     def planned_epochs(self) -> int | None:
         """How many epochs the latest attempt is to reach; None if it did not say."""
@@ -83,6 +95,15 @@ class Recorded:
         """Durations by name ("epoch", "train", "val"), float64 [epochs], in seconds."""
         columns, order = self._table.seconds, self._table.order
         return {name: columns.column(name)[order] for name in columns.names()}
+
+    def changed(self, seen: int) -> tuple[Ints, int]:
+        """Positions of the epochs that are new, came late or were recorded again after the first `seen` changes.
+
+        And how many changes there are: for whoever keeps something of each epoch, and looks again. What a later attempt
+        hides is not among them: it is no longer in `epoch_numbers`.
+        """
+        slots, changes = self._table.changed(seen)
+        return np.flatnonzero(np.isin(self._table.order, slots)), changes
 
     def line(self, position: int) -> EpochLine:
         """The line on disk of the epoch at `position` in `epoch_numbers`."""

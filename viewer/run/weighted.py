@@ -49,8 +49,7 @@ def _sums_for(table: RunTable, query: CompleteQuery) -> WeightsOverEpochs:
     if query.threshold is None and kind_of(output).argmax:
         raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
     edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
-    _, version = table.changed(0)
-    found = _sums(table, version, query.split, output.name, edge)
+    found = _sums(table, table.version, query.split, output.name, edge)
     if found is None:
         raise FormulaError(
             "sample weights must have been recorded for this (weighted_metrics=[ConfusionTally()], or weights given to "

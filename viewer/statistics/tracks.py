@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -83,6 +83,13 @@ class TrackTable:
     def put(self, epoch: int, samples: Samples) -> None:
         """Takes the samples of an epoch; those that are left out of counts for their label are left out here."""
         self._rows[epoch] = _row(samples, self._output)
+
+    def keep(self, epochs: Collection[int]) -> None:
+        """Forgets all epochs but these."""
+        self._rows = {epoch: row for epoch, row in self._rows.items() if epoch in epochs}
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def tracks(self) -> Tracks:
         """All epochs so far.
