@@ -88,6 +88,14 @@ class Guard:
             self._warned.add(what)
             warn(f"epochreel: {message}")
 
+    def notice(self, what: str, sentence: Callable[[], str]) -> None:
+        """Once for each `what`: a sentence that is no fault; "" says nothing."""
+        if what not in self._warned:
+            self._warned.add(what)
+            text = sentence()
+            if text:
+                warn(f"epochreel: {text}", UserWarning)
+
     def report_scores(self, split: str, *, nan: int, outside: int) -> None:
         """Warns of scores that are no probabilities.
 

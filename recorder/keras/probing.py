@@ -9,8 +9,9 @@ import numpy as np
 from keras import ops, tree
 
 from .. import counting
+from ..epoch import EpochState
 from .keras_metrics import find_tallies
-from .reading import Reading
+from .model_reader import ModelReader
 
 Probes = dict[str, tuple[Any, Any]]
 
@@ -30,29 +31,34 @@ def named_probes(probe: Any) -> Probes:
     return probes
 
 
-def probe_into(reading: Reading, model: Any, *, split: str, x: Any, y: Any, max_samples: int) -> None:
+def probe_into(
+    state: EpochState, model: Any, reader: ModelReader, *, split: str, x: Any, y: Any, max_samples: int
+) -> None:
     """Predicts `x` and adds its counts and samples.
 
     Args:
-        reading: of the epoch.
+        state: of the epoch.
         model: the Keras model; its tallies know which outputs are logits.
+        reader: names the classes of an output that no tally counts, and reports scores that are no probabilities.
         split: name of the probe.
         x: what the model takes.
         y: labels, by output where there are several.
         max_samples: of the predictions to keep.
     """
     truths = _by_output(y, model)
-    known = {name: tally for tally, name in find_tallies(model)}
+    known = {found.name: found.tally for found in find_tallies(model)}
     for name, score in _by_output(predict(model, x), model).items():
         if name in known and known[name].from_logits:
             score = _probabilities(score, known[name].kind)
-        if name not in reading.outputs:
-            names = reading.names_for(max(score.shape[-1], 2))
-            reading.outputs[name] = counting.output_for(score, class_names=names, name=name)
-        kept: dict[str, Any] = {"output": reading.outputs[name], "split": split}
-        reading.add(counting.tally_arrays(truths[name], score, **kept), outside=counting.outside(score))
+        output = state.outputs.get(name)
+        if output is None:
+            names = reader.names_for(name, max(score.shape[-1], 2), alone=not name)
+            output = counting.output_for(score, class_names=names, name=name)
+        kept: dict[str, Any] = {"output": output, "split": split}
+        tally = counting.tally_arrays(truths[name], score, **kept)
+        reader.count(state, output, tally, outside=counting.outside(score))
         if max_samples:
-            reading.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
+            state.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
 
 
 def predict(model: Any, x: Any, *, batch: int = 1024) -> Any:

@@ -24,7 +24,7 @@ class Fixed:
         self.folder = runs[0].folder
         self._framer = Framer(runs[0], knobs, others=tuple(runs[1:]))
 
-    def find(self) -> Framer:
+    def find(self, *, stay: bool = True) -> Framer:
         """The framer, always the same."""
         return self._framer
 
@@ -43,12 +43,16 @@ class Follow:
         self._runs: dict[Path, Run] = {}
         self._framer: Framer | None = None
 
-    def find(self) -> Framer | None:
-        """The framer; None while there is no readable run."""
+    def find(self, *, stay: bool = False) -> Framer | None:
+        """The framer; None while there is no readable run.
+
+        Args:
+            stay: with the run that was found before, whatever is newer.
+        """
         if self._framer is not None and is_run(self.folder):
             return self._framer
         paths = find_runs(self.folder) if self.folder.exists() else []
-        newest = next((run for run in map(self._run, reversed(paths)) if run is not None), None)
+        newest = self._framer.run if stay and self._framer is not None else self._newest(paths)
         if newest is None:
             return self._framer
         others = self._running(paths, newest)
@@ -56,6 +60,9 @@ class Follow:
         if known is None or known.run is not newest or known.others != others:
             self._framer = Framer(newest, self.knobs if known is None else known.knobs, others=others)
         return self._framer
+
+    def _newest(self, paths: list[Path]) -> Run | None:
+        return next((run for run in map(self._run, reversed(paths)) if run is not None), None)
 
     def _running(self, paths: list[Path], newest: Run) -> tuple[Run, ...]:
         if not self._overlay:

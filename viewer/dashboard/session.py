@@ -56,7 +56,7 @@ class Session:
         self._follow, self._every = follow, every
         self._band = found.knobs.band
         self._level = found.knobs.band or LEVEL
-        self._moved = self._ticked = 0.0
+        self._moved = 0.0
         self._state = found.run.status
         self._files = files
         self.version = 0  # of the panels; another one wants them made anew
@@ -71,15 +71,19 @@ class Session:
         return [] if self._files is None else self._files.faults
 
     def look(self) -> bool:
-        """Takes in what the disk has: epochs, or a newer run. True if the run in focus is another one."""
+        """Takes in what the disk has: epochs, and a newer run while the newest epoch is followed.
+
+        Returns:
+            Whether the run in focus is another one.
+        """
         self._reload()
-        found = self._follow.find()
+        found = self._follow.find(stay=not self.player.following)
         if found is not None and found is not self.framer:
             other = found.run is not self.framer.run
             self.framer, self.dirty = found, True
             found.turn(band=self._band)
             if other:
-                self.player = Player(len(found))
+                self.player.restart(len(found))
                 return True
         before, state = self.player.length, self._state
         grown, self._state = self.framer.refresh(), self.framer.run.status
@@ -97,10 +101,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
-        steps = int((now - self._ticked) * self.player.speed)
-        if steps:
-            self._ticked = now
-            self.dirty |= self.player.tick(min(steps, 5))
+        self.dirty |= self.player.advance(now)
         if self._moved and now - self._moved > REST:
             self._moved = 0.0
             self.turn(band=self._band)
