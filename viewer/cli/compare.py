@@ -13,7 +13,7 @@ from rich.markup import escape
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
-from .looking import knobs_of, settings_of
+from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
 from .printing import print_frame
 from .tables import write_frame
@@ -94,6 +94,7 @@ def compare(
             level=level,
             seed=seed,
         )
+        tell_faults(context, *(entrant.run for entrant in found.entrants))
         if to is None:
             _print(found, format, what)
         elif apart is not None:

@@ -79,7 +79,7 @@ def export(
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
     settings = settings_of(context)
-    framer = framer_of(run, settings)
+    framer = framer_of(context, run, settings)
     kind = to.suffix.lower()
     if to.name == "tensorboard":
         to = _events(framer, to, settings)

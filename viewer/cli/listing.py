@@ -17,6 +17,7 @@ from .printing import check_format, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
+    from ..run import Run, UnreadableRun
 
 Columns = Annotated[
     list[str],
@@ -58,13 +59,13 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_runs
+    from ..run import open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
         threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
@@ -84,7 +85,7 @@ def _print_json(found: Listing) -> None:
 def _print_table(found: Listing) -> None:
     columns = dict(found.columns)
     planned = columns.pop("planned")
-    columns["epochs"] = [f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
+    columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
     cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
@@ -92,6 +93,12 @@ def _print_table(found: Listing) -> None:
     print_aligned(list(columns), list(cells), right=numbers)
     if found.left_out:
         say(f"{len(found.runs)} of {len(found.runs) + found.left_out} runs")
+
+
+def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
+    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
+    done = getattr(run, "epochs_done", None)  # what cannot be read has none
+    return "" if done is None else f"{done}/{planned}" if planned else str(done)
 
 
 def _shown(value: Any) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..frame import Framer, Knobs
     from ..run import Run
 
+MOST_FAULTS = 5  # of a run that are said
+
 
 def settings_of(command: typer.Context, **fixed: Any) -> Settings:
     """The settings in force for a command, and a line on what was not taken from a file that nobody has trusted.
@@ -95,18 +97,40 @@ def check_output(run: Run, settings: Settings) -> None:
         run.output(settings.output)
 
 
-def framer_of(run: Path, settings: Settings) -> Framer:
+def opened(context: typer.Context, path: Path) -> Run:
+    """The run at a path; what of it could not be read is said on standard error when the command ends."""
+    from ..run import open_run
+
+    run = open_run(path)
+    tell_faults(context, run)
+    return run
+
+
+def tell_faults(context: typer.Context, *runs: Run) -> None:
+    """Says on standard error, when the command ends, what could not be read of runs, or is not there yet; once each."""
+    context.call_on_close(lambda: _say_faults(runs))
+
+
+def _say_faults(runs: tuple[Run, ...]) -> None:
+    for run in runs:
+        faults = run.faults_so_far
+        for fault in faults[:MOST_FAULTS]:
+            say(f"{run.folder.name}: {fault}")
+        if len(faults) > MOST_FAULTS:
+            say(f"{run.folder.name}: and {len(faults) - MOST_FAULTS:,} more of that kind")
+
+
+def framer_of(context: typer.Context, run: Path, settings: Settings) -> Framer:
     """What draws the run at a path.
 
     Raises:
         ValueError: The output or split of the settings is none of the run's.
     """
     from ..frame import Framer
-    from ..run import open_run
 
-    opened = open_run(run)
-    check_output(opened, settings)
-    splits = opened.splits(settings.output)
+    found = opened(context, run)
+    check_output(found, settings)
+    splits = found.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
         raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
-    return Framer(opened, knobs_of(settings))
+    return Framer(found, knobs_of(settings))

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .app import app
-from .looking import load_formulas, settings_of
+from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
 from .printing import check_format
 
@@ -40,12 +40,10 @@ def metrics(
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
-    from ..run import open_run
-
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
-    frame = metric_table(open_run(run), settings, weights=weights)
+    frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
         print(frame.to_csv(), end="")
     elif format == "json":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app, say
-from .looking import settings_of
+from .looking import opened, settings_of
 from .options import OutputName, RunFolder, Split
 from .printing import check_format, print_frame
 from .tables import TABLES, write_frame
@@ -55,17 +55,16 @@ def samples(
 
     epochreel samples RUN --to samples.parquet
     """
-    from ..run import open_run, studies
+    from ..run import studies
 
     check_format(format)
     _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
-    opened, settings = open_run(run), settings_of(context)
-    found = studies.dynamics(opened, settings.split or "val", output=settings.output, epoch=epoch).samples
-    chosen = selected(
-        _of_class(found, label, opened.output(settings.output)), forgotten=forgotten, flipped=flipped, suspects=suspects
-    )
+    recorded, settings = opened(context, run), settings_of(context)
+    found = studies.dynamics(recorded, settings.split or "val", output=settings.output, epoch=epoch).samples
+    of_class = _of_class(found, label, recorded.output(settings.output))
+    chosen = selected(of_class, forgotten=forgotten, flipped=flipped, suspects=suspects)
     if hardest is not None or limit is not None:
         chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))
     if to is not None:

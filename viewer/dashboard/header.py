@@ -1,4 +1,4 @@
-"""The line above all panels: which run, what is counted, where it stands."""
+"""The line above all panels: which run, what is counted, where it stands, and what of it cannot be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..drawing.margins import Rect, Seat, elide, fitting, width
 from ..drawing.theme import put, text, theme
 from ..frame import Frame
 from ..kinds import in_percent, view_of
-from ..panels.status.numbers import brief, standing
+from ..panels.status.numbers import brief, standing, trouble
 
 NAME, STATE = 14.0, 10.0  # points
 LARGEST_SHARE = 0.62  # of the width that the state may take
@@ -20,13 +20,14 @@ class Header:
     """Name and facts at the left, state at the right."""
 
     def setup(self, ax: Any) -> None:
-        """Makes three texts."""
+        """Makes four texts."""
         ax.axis("off")
         self._theme = look = theme()
         self._seat = Seat(ax, left=0.62, right=0.3, top=0.0, bottom=0.0)
         self._name = text(ax, 0, 0.62, fontsize=NAME, fontweight="bold", color=look.ink, va="center")
         self._facts = text(ax, 0, 0.2, color=look.quiet, va="center")
         self._state = text(ax, 1, 0.62, fontsize=STATE, ha="right", va="center")
+        self._trouble = text(ax, 1, 0.2, color=look.words(look.states["interrupted"]), ha="right", va="center")
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure."""
@@ -40,7 +41,12 @@ class Header:
         put(self._state, text=state, color=self._theme.words(self._theme.states.get(at.state, self._theme.ink)))
         name = frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}"
         put(self._name, text=elide(name, room - width(state, STATE) - 0.3, NAME, "bold"))
-        put(self._facts, text=elide(facts(frame), room))
+        words = facts(frame)
+        said = trouble(frame)
+        if said:
+            said = elide(said, max(room - width(words) - 0.3, room / 2))
+        put(self._trouble, text=said)
+        put(self._facts, text=elide(words, room - (width(said) + 0.3 if said else 0)))
 
 
 def facts(frame: Frame) -> str:

@@ -80,6 +80,13 @@ def missing(frame: Frame) -> str:
         return "no epoch yet"
     if not frame.splits:
         return "no counts were recorded, only logs"
+    if unread(frame):
+        return unread(frame)
     if not has_histograms(frame):
         return "the counts are known at one threshold only, the scores are not"
     return "no scores at this epoch: none came, or all were NaN"
+
+
+def unread(frame: Frame, kind: str = "tallies") -> str:
+    """What is wrong with the part that should hold the frame's epoch, in a sentence; nothing where nothing is known."""
+    return "" if frame.epoch is None else frame.run.missing(frame.split, frame.epoch, kind=kind)

@@ -14,7 +14,7 @@ from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
 from ..reading.flat import flat
-from ..run import Run, usual_split
+from ..run import Run, UnreadableRun, usual_split
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
@@ -24,6 +24,12 @@ FIELDS: dict[str, Callable[[Run], Any]] = {
     "epochs": lambda run: len(run.epoch_numbers),
     "planned": lambda run: run.planned_epochs,
     "created": lambda run: run.manifest.created,
+    "problem": lambda run: _problem(run.faults_so_far),
+}
+OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
+    "run": lambda run: run.folder.name,
+    "status": lambda _: "unreadable",
+    "problem": lambda run: run.reason,
 }
 CONFIG = "config."
 _AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
@@ -44,8 +50,8 @@ class Column:
     of: Callable[[Run], Any]
     higher_is_better: bool | None = None
 
-    def values(self, runs: Sequence[Run]) -> list[Any]:
-        """Its value of each run, None where there is none.
+    def values(self, runs: Sequence[Run | UnreadableRun]) -> list[Any]:
+        """Its value of each run, None where there is none; of one that cannot be read, its folder and why.
 
         Raises:
             ValueError: No run can have one.
@@ -53,12 +59,12 @@ class Column:
         found, fault = [], None
         for run in runs:
             try:
-                value = self.of(run)
+                value = self.of(run) if isinstance(run, Run) else OF_UNREADABLE.get(self.text, _nothing)(run)
             except ValueError as error:
                 fault, value = fault or error, None
             found.append(None if isinstance(value, float) and value != value else value)
         if fault is not None and all(value is None for value in found):
-            raise _unknown(self.text, runs) or fault
+            raise _unknown(self.text, [run for run in runs if isinstance(run, Run)]) or fault
         return found
 
 
@@ -66,8 +72,8 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """A column as a user names it.
 
     Args:
-        text: a field (`name`, `group`, `status`, `epochs`, `created`), `config.lr`, a log (`val_loss`), or a formula
-            with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
+        text: a field (`name`, `group`, `status`, `epochs`, `created`, `problem`), `config.lr`, a log (`val_loss`), or a
+            formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
         where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
@@ -91,6 +97,16 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
     return Column(text, lambda run: _extreme(run, spec, split, where, better), better)
+
+
+def _nothing(_: UnreadableRun) -> None:
+    """A run that cannot be read has no other values."""
+
+
+def _problem(faults: Sequence[str]) -> str | None:
+    """What is wrong with a run that can be read: the first fault."""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else None
 
 
 def _config(key: str) -> Callable[[Run], Any]:

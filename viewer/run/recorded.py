@@ -60,8 +60,16 @@ class Recorded:
 
     @property
     def faults(self) -> list[str]:
-        """A sentence for each line or part that could not be read."""
-        return list(dict.fromkeys(self._table.faults))
+        """A sentence for each line that cannot be read, and each part that cannot or is not there yet.
+
+        Of parts as far as anybody has asked for what they hold.
+        """
+        return self._table.faults
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """The same of what was read until now: nothing is decoded for it."""
+        return self._table.faults_so_far
 
     def missing(self, split: str, epoch: int, *, kind: str = "tallies") -> str:
         """Why an epoch has no numbers of a split although its line names them, in a sentence.
@@ -79,6 +87,12 @@ class Recorded:
     def planned_epochs(self) -> int | None:
         """How many epochs the latest attempt is to reach; None if it did not say."""
         return self._table.begins[-1].epochs if self._table.begins else None
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`)."""
+        numbers = self.epoch_numbers
+        return int(numbers[-1]) + 1 if len(numbers) else 0
 
     @property
     def epoch_numbers(self) -> Ints:
