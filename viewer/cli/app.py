@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ def main() -> None:
     """Runs the command line; a user's mistake is one sentence and exit code 2."""
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, hardly one of which refers to itself
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
+    warnings.showwarning = _warned
     try:
         app()
     except (ValueError, OSError, ModuleNotFoundError) as error:
@@ -35,6 +37,11 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)
+
+
+def _warned(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """A warning is a sentence, without the place in the program that gave it."""
+    say(str(message))
 
 
 def say(text: str) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .looking import load_formulas, settings_of
-from .options import Formulas, Prevalence, RunFolder, Split
+from .looking import load_formulas, opened, settings_of
+from .options import Formulas, OutputName, Prevalence, RunFolder, Split
 from .printing import check_format, print_frame, print_table, shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def choose(
     epoch: Annotated[str, typer.Option(help="best, last or a number.")] = "best",
     label: Annotated[str | None, typer.Option("--class", help="The class that is told from the rest.")] = None,
     split: Split = None,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    output: OutputName = None,
     repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
@@ -51,7 +51,7 @@ def choose(
 
     epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
     """
-    from ..run import open_run, studies
+    from ..run import studies
     from ..statistics.goal import Goal
 
     check_format(format)
@@ -61,16 +61,16 @@ def choose(
         formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,
         prevalence=settings.prevalence,
     )  # fmt: skip
-    opened, wanted = open_run(run), settings.split or "val"
+    chosen, wanted = opened(context, run), settings.split or "val"
     found = studies.choose(
-        opened, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
+        chosen, goal, epoch=_epoch(epoch), split=wanted, output=settings.output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":
         print(as_json(found))
     elif format == "csv":
         print_frame(found.table.assign(epoch=found.epoch, threshold=found.threshold), format)
     else:
-        print(f"{opened.name}, {wanted}: {found.goal}")
+        print(f"{chosen.name}, {wanted}: {found.goal}")
         _print(found)
 
 
