@@ -8,7 +8,7 @@ import typer
 
 from .app import app
 from .looking import load_formulas, opened, settings_of
-from .options import Formulas, Prevalence, RunFolder, Split
+from .options import Formulas, OutputName, Prevalence, RunFolder, Split
 from .printing import check_format, out, out_json, print_frame, print_table, shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def choose(
     epoch: Annotated[str, typer.Option(help="best, last or a number.")] = "best",
     label: Annotated[str | None, typer.Option("--class", help="The class that is told from the rest.")] = None,
     split: Split = None,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    output: OutputName = None,
     repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
@@ -63,7 +63,7 @@ def choose(
     )  # fmt: skip
     chosen, wanted = opened(context, run), settings.split or "val"
     found = studies.choose(
-        chosen, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
+        chosen, goal, epoch=_epoch(epoch), split=wanted, output=settings.output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":
         out_json(as_json(found))

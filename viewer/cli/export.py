@@ -19,6 +19,7 @@ from .options import (  # fmt: skip
     Fps,
     Layout,
     Metrics,
+    OutputName,
     Prevalence,
     RunFolder,
     Size,
@@ -45,6 +46,7 @@ def export(
     run: RunFolder,
     to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -153,6 +155,9 @@ def _events(framer: Framer, to: Path, settings: Settings) -> Path:
             framer.run,
             to,
             metrics=settings.metrics,
+            threshold=settings.threshold,
+            prevalence=settings.prevalence,
+            output=settings.output,
             images=lambda position: {"dashboard": next(drawing)} if position in images else {},
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )

@@ -12,7 +12,7 @@ import typer
 
 from .app import app, say
 from .looking import load_formulas, settings_of
-from .options import Folder, Formulas, Prevalence, Split, Threshold
+from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
 from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def list_runs(
         list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
     ] = [],  # noqa: B006 - typer copies it
     reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -65,7 +66,7 @@ def list_runs(
     load_formulas(settings)
     found = listing_of(
         open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence,
+        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from .app import app
 from .looking import load_formulas, opened, settings_of
-from .options import Formulas, Metrics, Prevalence, RunFolder, Split, Threshold
+from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
 from .printing import cell, check_format, out, out_json
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def metrics(
     context: typer.Context,
     run: RunFolder,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -57,20 +58,20 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frame import DEFAULTS
+    from ..formulas.query import query_of
+    from ..kinds import view_of
 
-    splits = run.splits()
+    splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")
     if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
-    chosen = settings.metrics or DEFAULTS[run.output().kind]
     wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
-    at, prevalence = settings.threshold, settings.prevalence
-    columns = {
-        f"{name}:{text}{run.edge_note(text, threshold=at)}": run.metric(
-            text, split=name, threshold=at, prevalence=prevalence, weights=weights
+    asked = [
+        query_of(
+            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
         )
-        for name in wanted or ["val"]
-        for text in chosen
-    }
+        for split in wanted or ["val"]
+        for text in settings.metrics or view_of(run.output(output)).formulas
+    ]
+    columns = {f"{query.split}:{query.spec.name}{run.edge_note(query)}": run.metric(query) for query in asked}
     return pd.DataFrame(columns, index=index)
