@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +12,8 @@ import typer
 
 from .app import app, say
 from .looking import load_formulas, settings_of
-from .options import Folder, Formulas, Prevalence, Split, Threshold
-from .printing import check_format, print_aligned
+from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
+from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
@@ -37,6 +37,7 @@ def list_runs(
         list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
     ] = [],  # noqa: B006 - typer copies it
     reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -65,20 +66,22 @@ def list_runs(
     load_formulas(settings)
     found = listing_of(
         open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence,
+        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 
 def _print_csv(found: Listing) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(found.columns)
     writer.writerows(zip(*found.columns.values(), strict=True))
+    out(text.getvalue(), end="")
 
 
 def _print_json(found: Listing) -> None:
     rows = zip(*found.columns.values(), strict=True)
-    print(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
+    out_json(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
 
 
 def _print_table(found: Listing) -> None:

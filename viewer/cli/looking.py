@@ -69,6 +69,7 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
 
     return Knobs(
         metrics=specs,
+        output=settings.output,
         split=settings.split,
         threshold=settings.threshold,
         band=settings.band,
@@ -88,6 +89,12 @@ def look_of(settings: Settings) -> Look:
     from ..export.look import Look
 
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
+
+
+def check_output(run: Run, settings: Settings) -> None:
+    """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
+    if settings.output is not None and (run.outputs or len(run.epoch_numbers)):
+        run.output(settings.output)
 
 
 def opened(context: typer.Context, path: Path) -> Run:
@@ -117,12 +124,13 @@ def framer_of(context: typer.Context, run: Path, settings: Settings) -> Framer:
     """What draws the run at a path.
 
     Raises:
-        ValueError: The split of the settings is none of the run's.
+        ValueError: The output or split of the settings is none of the run's.
     """
     from ..frame import Framer
 
     found = opened(context, run)
-    splits = found.splits()
+    check_output(found, settings)
+    splits = found.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
         raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
     return Framer(found, knobs_of(settings))

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from .app import app
 from .looking import load_formulas, opened, settings_of
-from .options import Formulas, Metrics, Prevalence, RunFolder, Split, Threshold
-from .printing import check_format
+from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
+from .printing import cell, check_format, out, out_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +25,7 @@ def metrics(
     context: typer.Context,
     run: RunFolder,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -44,11 +44,11 @@ def metrics(
     load_formulas(settings)
     frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
-        print(frame.to_csv(), end="")
+        out(frame.to_csv(), end="")
     elif format == "json":
-        print(frame.reset_index().to_json(orient="records"))
+        out_json(frame.reset_index().to_json(orient="records"))
     else:
-        table = Table("epoch", *(escape(str(name)) for name in frame.columns))
+        table = Table("epoch", *(cell(str(name)) for name in frame.columns))
         for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
             table.add_row(str(at), *("" if value != value else f"{value:.4f}" for value in row))
         Console().print(table)
@@ -58,20 +58,20 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frame import DEFAULTS
+    from ..formulas.query import query_of
+    from ..kinds import view_of
 
-    splits = run.splits()
+    splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")
     if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
-    chosen = settings.metrics or DEFAULTS[run.output().kind]
     wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
-    at, prevalence = settings.threshold, settings.prevalence
-    columns = {
-        f"{name}:{text}{run.edge_note(text, threshold=at)}": run.metric(
-            text, split=name, threshold=at, prevalence=prevalence, weights=weights
+    asked = [
+        query_of(
+            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
         )
-        for name in wanted or ["val"]
-        for text in chosen
-    }
+        for split in wanted or ["val"]
+        for text in settings.metrics or view_of(run.output(output)).formulas
+    ]
+    columns = {f"{query.split}:{query.spec.name}{run.edge_note(query)}": run.metric(query) for query in asked}
     return pd.DataFrame(columns, index=index)

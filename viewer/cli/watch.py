@@ -11,8 +11,22 @@ import typer
 
 from ..config import Settings
 from .app import app, say
-from .looking import files_of, knobs_of, look_of, opened, settings_of, tell_faults
-from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
+from .looking import check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
+from .options import (
+    Band,
+    Every,
+    Folder,
+    Formulas,
+    Layout,
+    Metrics,
+    OutputName,
+    Prevalence,
+    Split,
+    Start,
+    Stop,
+    Theme,
+    Threshold,
+)
 
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
@@ -36,6 +50,7 @@ def watch(
     context: typer.Context,
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -70,6 +85,7 @@ def replay(
     context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     layout: Layout = None,
@@ -114,6 +130,7 @@ def frames(
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     fps: Annotated[float, typer.Option(min=0.1, max=30)] = 2,
+    output: OutputName = None,
     layout: Layout = None,
     theme: Theme = None,
 ) -> None:
@@ -150,8 +167,9 @@ def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, 
 
     window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
-        while follow.find() is None:
+        while (found := follow.find()) is None:
             watcher.wait(1.0)
+        check_output(found.run, settings)
         files = files_of(settings) if settings.formulas else None
         session = Session(follow, every=settings.every, player=player, files=files)
         look = look_of(settings)

@@ -9,7 +9,7 @@ from recorder.runfile import is_run
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.spec import FormulaLike, distinct
-from ..frame import DEFAULTS
+from ..kinds import view_of
 from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
 from .entrant import Entrant, unique_names
@@ -93,7 +93,7 @@ def _of(one: str | Path | Run) -> Iterable[Run]:
 def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:
     for run in runs:
         if run.splits(output):
-            return DEFAULTS[run.output(output).kind]
+            return view_of(run.output(output)).formulas
     logs = next((run.logs for run in runs if run.logs), {})
     return [name for name in ("val_loss", "loss") if name in logs][:1] or list(logs)[:1] or ["loss"]
 

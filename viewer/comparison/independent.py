@@ -48,11 +48,11 @@ def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
     if position is None or terms.split not in run.splits(terms.output):
         return None
     scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)
-    if scheme.argmax or scheme.kind == "binary":
+    if scheme.argmax:
         matrix = run.confusion(terms.split, position, threshold, terms.output)
         return None if matrix is None else scheme.inputs(matrix.reshape(1, -1), {})
     epoch, counts = int(entrant.epochs[position]), []
-    for label in range(len(scheme.classes)):
+    for label in scheme.kind.scored(range(len(scheme.classes))):
         table = run.counts(terms.split, threshold, label=label, output=terms.output)
         if epoch not in table.index:
             return None

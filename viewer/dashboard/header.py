@@ -9,6 +9,7 @@ from ..drawing.captions import SPLITS
 from ..drawing.margins import Rect, Seat, elide, fitting, width
 from ..drawing.theme import put, text, theme
 from ..frame import Frame
+from ..kinds import in_percent, view_of
 from ..panels.status.numbers import brief, standing, trouble
 
 NAME, STATE = 14.0, 10.0  # points
@@ -50,35 +51,32 @@ class Header:
 
 def facts(frame: Frame) -> str:
     """What the distributions and the matrix are of: `validation · 2,000 samples, 11.8% positive`."""
-    if not frame.split:
+    if not frame.split or frame.output is None:
         return "logs only: no counts were recorded"
     words = SPLITS.get(frame.split, frame.split)
+    outputs = [output.name for output in frame.run.outputs]
+    if len(outputs) > 1:
+        words = f"output {frame.output.name}, {outputs.index(frame.output.name) + 1} of {len(outputs)} · {words}"
+    if frame.knobs.output not in (None, *outputs):
+        words = f"this run has no output {frame.knobs.output} · {words}"
     if frame.position < 0:
         return words
     negative, positive = _samples(frame)
     samples = negative + positive
     if samples:
-        what = {
-            "binary": f"{_share(positive / samples)} positive",
-            "multiclass": f"{len(frame.classes):,} classes",
-            "multilabel": f"{len(frame.classes):,} labels",
-        }
-        words += f" · {samples:,} samples, {what[frame.kind]}"
-    if frame.run.output().weighted:
+        what = view_of(frame.output).facts(len(frame.classes), positive / samples)
+        words += f" · {samples:,} samples, {what}"
+    if frame.output.weighted:
         words += " · each counted once, whatever its weight"
     if frame.knobs.prevalence is not None:
-        words += f" · formulas as if {_share(frame.knobs.prevalence)} were positive"
+        words += f" · formulas as if {in_percent(frame.knobs.prevalence)} were positive"
     return words
 
 
 def _samples(frame: Frame) -> tuple[int, int]:
     """Samples that are not of the first class (of the positive one for binary), and those that are."""
-    matrix = frame.confusion() if frame.kind == "multiclass" else None
+    matrix = frame.confusion() if frame.kind.argmax else None
     if matrix is not None:
         return int(matrix[1:].sum()), int(matrix[0].sum())
     negative, positive = frame.histogram()[0].sum(axis=-1)
     return int(negative), int(positive)
-
-
-def _share(share: float) -> str:
-    return f"{share * 100:.3g}%"

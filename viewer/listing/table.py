@@ -51,6 +51,7 @@ def list_runs(
     sort: str | Sequence[str] = (),
     reverse: bool = False,
     split: str | None = None,
+    **where_taken: Unpack[Where],
 ) -> pd.DataFrame:
     """The runs at or below a folder as a DataFrame, one row a run; also those that cannot be read, and why: `problem`.
 
@@ -66,13 +67,15 @@ def list_runs(
             without a value last.
         reverse: the other way round; runs without a value stay last.
         split: of formulas that name none; None for validation where there is any.
+        where_taken: of formulas that do not say otherwise: `threshold`, `average`, `output`, `prevalence`, `weights`.
 
     Raises:
         ValueError: A filter or column is malformed, or no run has it.
         FileNotFoundError: There is no such folder.
     """
     asked = [sort] if isinstance(sort, str) else list(sort)
-    return listing_of(open_all(folder), metrics, where=where, sort=asked, reverse=reverse, split=split).frame()
+    found = listing_of(open_all(folder), metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken)
+    return found.frame()
 
 
 def listing_of(

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
+from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, kind_of, tallies_of, tally_rows
 
 from .gaps import Gaps
 from .index import EpochIndex
@@ -102,7 +102,7 @@ def _sentences(broken: dict[int, str], slots: Iterable[int], first: int, last: i
 
 def classes_of(output: Output) -> int:
     """How many histograms an epoch has of an output."""
-    return 1 if output.kind == "binary" else len(output.classes)
+    return kind_of(output).scores(len(output.classes))
 
 
 def stated(name: str, outputs: dict[str, Output]) -> Output:

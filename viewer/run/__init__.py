@@ -9,6 +9,7 @@ from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
 from .opening import UnreadableRun, open_all, open_run, open_runs, reason_of
+from .recorded import usual_split
 from .tables import Run
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "open_run",
     "open_runs",
     "reason_of",
+    "usual_split",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,8 +129,16 @@ def _curve(
         best=best_position(values, direction(spec)) if main else None,
         main=main,
         run=name,
-        edge=run.edge_note(spec, threshold=None if frame.knobs.threshold is None else frame.threshold),
+        edge=_edge(frame, run, spec, split),
     )
+
+
+def _edge(frame: Frame, run: Run, spec: Spec, split: str) -> str:
+    """Where the run's own edge is not the one in the title, or not the one that the formula asks for."""
+    asked = frame.query(spec, split)
+    if spec.threshold is None:
+        asked = replace(asked, threshold=None if frame.knobs.threshold is None else frame.threshold)
+    return run.edge_note(asked)
 
 
 def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:

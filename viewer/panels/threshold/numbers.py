@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import four_counts
+
 from ...formulas import FormulaError, Spec, parse_spec
 from ...frame.frame import Frame
-from ...frame.sweep import best_of, counts_at, edges, following, moving, scope, sweep
+from ...frame.sweep import best_of, edges, following, moving, scope, sweep
 from ...frame.views import has_histograms, scores_of
 from ..curves.numbers import style_of
 
@@ -73,15 +75,24 @@ def against_threshold(frame: Frame, names: Sequence[str] = ()) -> AgainstThresho
     """
     if not has_histograms(frame):
         return None
-    specs = tuple(spec.key for spec in frame.metrics)
     knobs = frame.knobs
-    key = ("against", id(frame.run), frame.split, frame.position, knobs.label, knobs.prevalence, tuple(names), specs)
+    key = (
+        "against",
+        id(frame.run),
+        frame.output_name,
+        frame.split,
+        frame.position,
+        knobs.label,
+        knobs.prevalence,
+        tuple(names),
+        frame.metrics,
+    )
     found: AgainstThreshold = frame.remember(key, lambda: _against(frame, names))
     return found
 
 
 def _against(frame: Frame, names: Sequence[str]) -> AgainstThreshold:
-    counts = counts_at(scores_of(frame, frame.histogram()))
+    counts = four_counts(scores_of(frame, frame.histogram()).histogram)
     logs = {name: values[frame.position : frame.position + 1] for name, values in frame.logs.items()}
     found: dict[Hashable, Swept] = {}
     faults: dict[str, None] = {}
