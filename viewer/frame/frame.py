@@ -159,9 +159,9 @@ class Frame:
             lambda: self.run.histogram(chosen, position, self.output_name),
         )
 
-    def histograms(self, positions: Array) -> Array:
+    def histograms(self, positions: Array, split: str | None = None) -> Array:
         """int64 [positions, classes, 2, bins] of several epochs, by their positions in `epochs`."""
-        return self.run.histograms(self.split, positions.tolist(), self.output_name)
+        return self.run.histograms(split or self.split, positions.tolist(), self.output_name)
 
     def confusion(self, split: str | None = None) -> Array | None:
         """int64 [K, K], rows = true class, at this epoch; None where there is none."""
