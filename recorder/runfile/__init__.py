@@ -15,7 +15,7 @@ from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
-from .names import path_part, shown, slug
+from .names import path_part, shown, shown_lines, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -94,6 +94,7 @@ __all__ = [
     "read_regular",
     "samples_of",
     "shown",
+    "shown_lines",
     "slug",
     "split_epochs",
     "tallies_in_logs",

@@ -66,6 +66,7 @@ class TallyRows:
         for name in _SUMS:
             if own[name].null_count:
                 there &= own[name].is_valid().to_numpy()
+        squares[~there] = np.nan
         given = own.take(np.flatnonzero(there))
         found = np.stack([stacked(given[name]) for name in _SUMS], axis=1) if there.any() else np.zeros((0, 2, 1))
         sums = np.full((len(there), *found.shape[1:]), np.nan)

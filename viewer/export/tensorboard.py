@@ -10,7 +10,7 @@ from typing import Unpack
 
 import numpy as np
 
-from recorder.runfile import Output, four_counts, from_iso, kind_of
+from recorder.runfile import Output, four_counts, from_iso, kind_of, path_part
 
 from ..counts.pr_curves import curve_of, even_thresholds
 from ..formulas import FormulaError, Spec, parse_spec
@@ -112,7 +112,7 @@ class _Export:
 
     def _file(self, split: str) -> EventFile:
         if split not in self._files:
-            file = EventFile(self._folder / FOLDERS.get(split, split), self._created)
+            file = EventFile(self._folder / _folder_of(split), self._created)
             self._files[split] = self._stack.enter_context(file)
         return self._files[split]
 
@@ -134,6 +134,13 @@ class _Export:
             stretch = range(position, min(position + STRETCH, len(self._run.epoch_numbers)))
             self._histograms[split, output] = self._run.histograms(split, stretch, output)
         return self._histograms[split, output][position % STRETCH]
+
+
+def _folder_of(split: str) -> str:
+    """One part of a path for each split, whatever it is called; "" is the folder of the run itself."""
+    if split in FOLDERS.values():
+        return path_part(f"split {split}")
+    return FOLDERS.get(split, path_part(split) if split else "")
 
 
 def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:

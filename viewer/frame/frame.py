@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import ONE_VS_REST, Output, OutputKind, kind_of
+from recorder.runfile.names import shown
 
 from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
@@ -88,8 +89,8 @@ class Frame:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; for binary the negative, then the positive one."""
-        return () if self.output is None else tuple(self.output.classes)
+        """Names of the classes as they may be drawn; for binary the negative, then the positive one."""
+        return () if self.output is None else tuple(map(shown, self.output.classes))
 
     @cached_property
     def scored(self) -> Sequence[int]:
