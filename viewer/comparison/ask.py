@@ -62,7 +62,7 @@ def compare(
         raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
-    formulas = distinct(map(parse_spec, metrics or _usual(opened, output)))
+    formulas = distinct(metrics or _usual(opened, output))
     terms = Terms(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
         best=formulas[0] if best is None else parse_spec(best), seed=seed,

@@ -111,9 +111,8 @@ class Entrant:
 
     def _asked(self, spec: Spec, ask: Callable[..., T]) -> T | None:
         """What a run answers; None where it has not what the formula needs, or no epoch yet."""
-        terms = self.terms
         try:
-            return ask(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+            return ask(self.terms.query(spec))
         except IndexError:
             return None
         except (FormulaError, ValueError) as error:

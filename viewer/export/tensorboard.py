@@ -156,7 +156,7 @@ def _formulas(
 ) -> dict[tuple[str, str], np.ndarray]:
     """Values by split and tag."""
     found: dict[tuple[str, str], np.ndarray] = {}
-    for spec in distinct(map(parse_spec, metrics)):
+    for spec in distinct(metrics):
         faults: list[FormulaError] = []
         asked = _places(run, spec, where, outputs)
         for query, name in asked:

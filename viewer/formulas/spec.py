@@ -84,20 +84,26 @@ def parse_spec(question: FormulaLike) -> Spec:
     return Spec(found, threshold, average, label if split is None else f"{split}:{label}", question, split)
 
 
-def distinct(specs: Iterable[Spec]) -> tuple[Spec, ...]:
-    """Each question once, and no two of one label: two functions of one name get a number behind it.
+def distinct(questions: Iterable[FormulaLike]) -> tuple[Spec, ...]:
+    """Each question once, no two under one label: what is shown, and kept, by its label is not another's.
 
-    >>> [spec.label for spec in distinct(map(parse_spec, ["f1", "f1", lambda tp: tp, lambda fp: fp]))]
-    ['F1', '<lambda>', '<lambda> 2']
+    >>> [spec.label for spec in distinct([lambda tp: tp, lambda fp: fp, "f1", "f1"])]
+    ['<lambda>', '<lambda> (2)', 'F1']
     """
     found: dict[str, Spec] = {}
-    for spec in {spec.key: spec for spec in specs}.values():
-        number, label = 1, spec.label
-        while label in found:
+    for spec in map(parse_spec, questions):
+        label, number = spec.label, 1
+        while label in found and not _same(found[label], spec):
             number += 1
-            label = f"{spec.label} {number}"
-        found[label] = spec if label == spec.label else replace(spec, label=label)
+            label = f"{spec.label} ({number})"
+        found.setdefault(label, replace(spec, label=label))
     return tuple(found.values())
+
+
+def _same(one: Spec, other: Spec) -> bool:
+    return (one.formula, one.threshold, one.average, one.split) == (
+        other.formula, other.threshold, other.average, other.split,
+    )  # fmt: skip
 
 
 def _number(text: str) -> float | None:

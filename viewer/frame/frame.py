@@ -15,7 +15,7 @@ from recorder.runfile.names import shown
 
 from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
-from ..formulas.spec import FormulaLike, distinct
+from ..formulas.spec import FormulaLike
 from ..kinds import view_of
 from ..run import Run, usual_split
 from .knobs import Knobs
@@ -122,7 +122,7 @@ class Frame:
     def metrics(self) -> tuple[Spec, ...]:
         """The formulas that were asked for, no two of one label, or the defaults; none for a run of logs only."""
         if self.knobs.metrics or not self.splits or self.output is None:
-            return distinct(self.knobs.metrics)
+            return self.knobs.metrics
         return tuple(parse_spec(name) for name in view_of(self.output).formulas)
 
     @property
@@ -160,9 +160,9 @@ class Frame:
             lambda: self.run.histogram(chosen, position, self.output_name),
         )
 
-    def histograms(self, positions: Array) -> Array:
+    def histograms(self, positions: Array, split: str | None = None) -> Array:
         """int64 [positions, classes, 2, bins] of several epochs, by their positions in `epochs`."""
-        return self.run.histograms(self.split, positions.tolist(), self.output_name)
+        return self.run.histograms(split or self.split, positions.tolist(), self.output_name)
 
     def confusion(self, split: str | None = None) -> Array | None:
         """int64 [K, K], rows = true class, at this epoch; None where there is none."""

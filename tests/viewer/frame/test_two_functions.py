@@ -72,7 +72,7 @@ def test_a_comparison_tells_them_apart(runs: Runs) -> None:
     """In its tables by a number behind the name."""
     pair = [runs["binary"].run, runs["short"].run]
     found = viewer.compare(pair, [of_counts(1), of_counts(2)], best=of_counts(3))
-    summary = found.summary[["<lambda>", "<lambda> 2"]].dropna()
+    summary = found.summary[["<lambda>", "<lambda> (2)"]].dropna()
     assert {tuple(row) for row in summary.to_numpy().tolist()} == {(0.1, 0.2)}
 
 

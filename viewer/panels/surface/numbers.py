@@ -15,7 +15,7 @@ from ...formulas import FormulaError, Spec, parse_spec
 from ...formulas.best import best_position, direction
 from ...frame.frame import Frame
 from ...frame.sweep import best_of, edges, following, moving, scope, sweep
-from ...frame.views import has_histograms, scores_of
+from ...frame.views import has_histograms
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -115,8 +115,8 @@ def _values(frame: Frame, spec: Spec, positions: Array) -> Array:
 
 
 def _chunk(frame: Frame, spec: Spec, positions: Array) -> Array:
-    histograms = frame.histograms(positions)
-    tp, fp, tn, fn = (np.moveaxis(count, 0, -1) for count in four_counts(scores_of(frame, histograms).histogram))
+    counts = four_counts(frame.histograms(positions, spec.split))
+    tp, fp, tn, fn = (np.moveaxis(count, 0, -1) for count in counts)
     logs = {name: column[positions] for name, column in frame.logs.items()}
     values = sweep(frame, spec, (tp, fp, tn, fn), logs)
     return np.broadcast_to(values, (len(edges(frame)), len(positions))).astype(np.float32)
