@@ -191,11 +191,11 @@ class Frame:
 
     def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
-        return self._memo((self.output_name, key), compute)
+        return self._memo((id(self.run), self.output_name, key), compute)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
-        return self._memo.keep((self.output_name, key), make)
+        return self._memo.keep((id(self.run), self.output_name, key), make)
 
 
 class Framer:
