@@ -13,7 +13,7 @@ import numpy as np
 from recorder.runfile import Output, four_counts, from_iso, kind_of, path_part
 
 from ..counts.pr_curves import curve_of, even_thresholds
-from ..formulas import FormulaError, Spec, parse_spec
+from ..formulas import FormulaError, Spec
 from ..formulas.query import Query, Where, query_of
 from ..formulas.spec import FormulaLike, distinct
 from ..importers.events import need_tensorboard
