@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from keras import ops, tree
+from msgspec.structs import replace
 
-from .. import counting
+from .. import counting, outputs
 from .keras_metrics import find_tallies
 from .reading import Reading
 
@@ -44,15 +45,16 @@ def probe_into(reading: Reading, model: Any, *, split: str, x: Any, y: Any, max_
     truths = _by_output(y, model)
     known = {name: tally for tally, name in find_tallies(model)}
     for name, score in _by_output(predict(model, x), model).items():
-        if name in known and known[name].from_logits:
-            score = _probabilities(score, known[name].kind)
+        score, truth = known[name].probabilities(score) if name in known else score, truths[name]
         if name not in reading.outputs:
-            names = reading.names_for(max(score.shape[-1], 2))
-            reading.outputs[name] = counting.output_for(score, class_names=names, name=name)
-        kept: dict[str, Any] = {"output": reading.outputs[name], "split": split}
-        reading.add(counting.tally_arrays(truths[name], score, **kept), outside=counting.outside(score))
+            output = outputs.output_for(score, y_true=truth, name=name)
+            names = reading.names_for(len(output.classes))
+            reading.outputs[name] = output if names is None else replace(output, classes=list(names))
+        kept: dict[str, Any] = {"output": reading.outputs[name]}
+        reading.add(counting.tally_arrays(truth, score, split=split, **kept), counting.met_in(truth, score, **kept))
         if max_samples:
-            reading.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
+            room: dict[str, Any] = {"split": split, "max_samples": max_samples}
+            reading.samples.append(counting.samples_of(truth, score, **room, **kept))
 
 
 def predict(model: Any, x: Any, *, batch: int = 1024) -> Any:
@@ -82,8 +84,3 @@ def _by_output(values: Any, model: Any) -> dict[str, Any]:
     if len(names) > 1 and isinstance(values, list | tuple):
         return dict(zip(names, values, strict=True))
     return {"": values}
-
-
-def _probabilities(scores: Any, kind: str | None) -> Any:
-    activation = ops.softmax if kind == "multiclass" else ops.sigmoid
-    return ops.convert_to_numpy(activation(scores))

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ..guard import Guard
+from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
 from .keras_metrics import find_counts, find_tallies
 
@@ -39,19 +40,19 @@ class Reading:
         self.tallies: list[Tally] = []
         self.samples: list[Samples] = []
 
-    def add(self, tally: Tally, *, outside: int) -> None:
-        """Takes in the counts of one split and output; `outside` of its scores were outside [0, 1]."""
+    def add(self, tally: Tally, met: Met) -> None:
+        """Takes in the counts of one split and output, and says what looks wrong about them."""
         self.tallies.append(tally)
-        self._guard.report_scores(tally.split, nan=int(tally.nan.sum()), outside=outside)
+        self._guard.report(remarks(self.outputs[tally.output], tally, met))
 
     def read_tallies(self, model: Any, split: str) -> None:
         """Reads the state of each tally of the model."""
         found = find_tallies(model)
         for tally, name in found:
+            counts = tally.read(split, name)  # which may tell the kind
             names = self.names_for(tally.classes) if len(found) == 1 else None
             self.outputs[name] = tally.output(name, names)
-            counts = tally.read(split, name)
-            self.add(counts, outside=tally.outside)
+            self.add(counts, tally.met)
 
     def read_samples(self, model: Any) -> None:
         """Reads what the taps of the model's tallies kept of validation."""
@@ -67,7 +68,7 @@ class Reading:
             names = self.names_for(2)
             self.outputs[""] = counts.output if names is None else replace(counts.output, classes=list(names))
             for tally in counts.tallies:
-                self.add(tally, outside=0)
+                self.add(tally, Met())
 
     def forget_counts(self) -> None:
         """Leaves the logs alone to be recorded."""

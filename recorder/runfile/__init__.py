@@ -10,7 +10,8 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .errors import RunFormatError
-from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
+from .kinds import KINDS, OutputKind, decision_edge, kind_of
+from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, is_run
 from .logged import tallies_in_logs
 from .parts import observed_of, samples_of, split_epochs, tallies_of

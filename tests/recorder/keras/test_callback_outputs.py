@@ -10,7 +10,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import read_manifest
-from recorder.shapes import KEPT_WHOLE
+from recorder.runfile.kinds import KEPT_WHOLE
 
 from .trainings import CLASSES, TRAIN, VAL, Predictions, X, Y, fit, model_with, records_of
 
