@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import numpy as np
+import pyarrow as pa
 
 # What the recorder's own steps may meet: files, arrays, memory, a model of another making.
-FAULTS = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError)
+FAULTS = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    AssertionError,
+    ImportError,
+    EOFError,
+    BufferError,
+    Warning,
+    pa.ArrowException,
+    msgspec.MsgspecError,
+)
+
+
+def warn(text: str, category: type[Warning] = RuntimeWarning) -> None:
+    """Every warning of the recorder. Where warnings are errors it is a line on standard error: training goes on."""
+    try:
+        warnings.warn(text, category, stacklevel=3)
+    except category:
+        print(text, file=sys.stderr)
+
+
+@contextmanager
+def warnings_stay_warnings() -> Iterator[None]:
+    """Where warnings are errors: those of the libraries that a step calls are none, and those of ours are shown."""
+    if all(action != "error" for action, *_ in warnings.filters):
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", "epochreel")
+        yield
 
 
 class Guard:
@@ -26,7 +66,8 @@ class Guard:
     def step(self, what: str, function: Callable[..., Any], *arguments: Any) -> bool:
         """Runs a step of the recorder; whether it went well."""
         try:
-            function(*arguments)
+            with warnings_stay_warnings():
+                function(*arguments)
         except self._faults as error:
             self._failed(what, error)
             return False
@@ -35,7 +76,7 @@ class Guard:
     def users(self, what: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """The value of a user's function; None where it fails."""
         try:
-            with np.errstate(all="ignore"):
+            with warnings_stay_warnings(), np.errstate(all="ignore"):
                 return function(*arguments)
         except Exception as error:  # noqa: BLE001 - somebody else's code may raise anything
             self._failed(what, error)
@@ -45,7 +86,15 @@ class Guard:
         """One warning for each `what`."""
         if what not in self._warned:
             self._warned.add(what)
-            warnings.warn(f"epochreel: {message}", RuntimeWarning, stacklevel=3)
+            warn(f"epochreel: {message}")
+
+    def notice(self, what: str, sentence: Callable[[], str]) -> None:
+        """Once for each `what`: a sentence that is no fault; "" says nothing."""
+        if what not in self._warned:
+            self._warned.add(what)
+            text = sentence()
+            if text:
+                warn(f"epochreel: {text}", UserWarning)
 
     def report(self, remarks: Iterable[tuple[str, str]]) -> None:
         """One warning for each key among (key, sentence)."""

@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .guard import warn
 from .runfile import EpochRecord, Output, RunFileWriter
 
 MAX_WAITING = 1_000  # epochs kept in memory while the disk fails
+NOT_MENDED_BY_WAITING = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class RetryingWriter:
     """A writer that never raises for a failing disk: it warns once, keeps the epochs, and tries again later.
 
     Args:
-        writer: the one that may raise OSError.
+        root: folder of runs, to be named while there is no run.
+        start: makes the run, or the next attempt of one. It is called at once, and again before each epoch until it
+            succeeds.
+
+    Raises:
+        OSError: One of `NOT_MENDED_BY_WAITING`, from the first call of `start`.
     """
 
-    def __init__(self, writer: RunFileWriter) -> None:
-        self._writer = writer
+    def __init__(self, root: Path, start: Callable[[], RunFileWriter]) -> None:
+        self._root, self._start = root, start
+        self._writer: RunFileWriter | None = None
         self._undescribed: Sequence[Output] = ()
         self._waiting: deque[EpochRecord] = deque()
-        self._warned = False
+        self._warned = self._closed = False
+        try:
+            self._writer = start()
+        except NOT_MENDED_BY_WAITING:
+            raise
+        except OSError as error:
+            self._warn(error)
 
     @property
-    def folder(self) -> Path:
-        """The run."""
-        return self._writer.folder
+    def folder(self) -> Path | None:
+        """The run; None while the disk has refused to start it."""
+        return None if self._writer is None else self._writer.folder
 
     @property
-    def attempt(self) -> int:
-        """Which start of the run this is, from 0."""
-        return self._writer.attempt
+    def attempt(self) -> int | None:
+        """Which start of the run this is, from 0; None while there is no run."""
+        return None if self._writer is None else self._writer.attempt
 
     def describe(self, outputs: Sequence[Output]) -> None:
         """States what is counted; raises ValueError where the run states something else."""
-        try:
-            self._writer.describe(outputs)
-        except OSError as error:
-            self._undescribed = outputs
-            self._warn(error)
+        self._undescribed = outputs
+        self._flush()
 
     def append(self, record: EpochRecord) -> None:
         """Takes one epoch, and writes what earlier faults left waiting first."""
@@ -49,34 +59,45 @@ class RetryingWriter:
         self._flush()
         if len(self._waiting) > MAX_WAITING:
             lost = self._waiting.popleft()
-            message = f"epochreel keeps {MAX_WAITING} epochs while the disk fails; epoch {lost.epoch} is lost"
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            warn(f"epochreel keeps {MAX_WAITING} epochs while the disk fails; epoch {lost.epoch} is lost")
 
     def close(self, reason: str = "finished") -> None:
-        """Writes what waits, then ends the attempt."""
+        """Writes what waits, then ends the attempt; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._flush()
         if self._waiting:
             epochs = [record.epoch for record in self._waiting]
-            message = f"epochreel could not record {len(epochs)} epochs, from {epochs[0]} to {epochs[-1]}"
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            warn(f"epochreel could not record {len(epochs)} epochs, from {epochs[0]} to {epochs[-1]}")
         try:
-            self._writer.close(reason)
+            if self._writer is not None:
+                self._writer.close(reason)
         except OSError as error:
             self._warn(error)
 
     def _flush(self) -> None:
         try:
+            if self._writer is None:
+                self._writer = self._start()
             if self._undescribed:
-                self._writer.describe(self._undescribed)
-                self._undescribed = ()
+                self._describe(self._writer)
             while self._waiting:
-                self._append(self._waiting.popleft())
+                self._append(self._writer, self._waiting.popleft())
         except OSError as error:
             self._warn(error)
 
-    def _append(self, record: EpochRecord) -> None:
+    def _describe(self, writer: RunFileWriter) -> None:
+        outputs, self._undescribed = self._undescribed, ()
         try:
-            self._writer.append(record)
+            writer.describe(outputs)
+        except OSError:
+            self._undescribed = outputs
+            raise
+
+    def _append(self, writer: RunFileWriter, record: EpochRecord) -> None:
+        try:
+            writer.append(record)
         except OSError:
             self._waiting.appendleft(record)
             raise
@@ -84,5 +105,5 @@ class RetryingWriter:
     def _warn(self, error: OSError) -> None:
         if not self._warned:
             self._warned = True
-            message = f"epochreel cannot write {self.folder}: {error}. Training goes on; it is tried again every epoch."
-            warnings.warn(message, RuntimeWarning, stacklevel=4)
+            folder = self.folder or self._root
+            warn(f"epochreel cannot write {folder}: {error}. Training goes on; it is tried again every epoch.")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import platform
-import time
+import re
+import shutil
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
+from .json_values import plain_config, plain_names, plain_text
 from .retrying import RetryingWriter
-from .runfile import Manifest, RunFileWriter, RunFormatError, begin_line, is_run, read_manifest
-from .runfile.codec import iso_time
+from .runfile import BeginLine, Manifest, RunFileWriter, RunFormatError, begin_line, from_iso, is_run, read_manifest
 from .runfile.layout import new_run_id
 
 Resume = Literal["never", "allow", "must"]
@@ -33,11 +33,13 @@ def start_run(
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
+    A disk that is full or read-only is no error: the run is started once it takes something.
+
     Args:
         root: folder of runs; made where it is missing.
         name: of the run; "run" if None.
         group: what it belongs to: the runs of several seeds or folds, say.
-        config: anything JSON can hold, to be compared between runs.
+        config: what `plain_config` takes, to be compared between runs.
         class_names: of the output's classes; for a binary output the negative, then the positive one.
         resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
             raises where there is none.
@@ -49,36 +51,39 @@ def start_run(
         ValueError: An argument breaks its rule.
         TypeError: `config` is not JSON-able.
         FileNotFoundError: `resume="must"`, and there is no run of that name.
-        OSError: The folder cannot be made.
+        OSError: `root` is a file, or in one.
     """
-    _check_arguments(name, group, config, class_names, resume)
-    name = "run" if name is None else name
-    root = Path(root)
+    root = checked_root(root)
+    if resume not in ("never", "allow", "must"):
+        raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
     begin = begin_line(epochs=epochs)
-    found = None if resume == "never" else _newest(root, name)
-    if found is not None:
-        return RetryingWriter(RunFileWriter.resume(found, begin))
-    if resume == "must":
-        raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
     manifest = Manifest(
         run_id="",
-        name=name,
-        group=group,
-        created=iso_time(time.time()),
-        config=dict(config or {}),
-        class_names=None if class_names is None else list(class_names),
-        sampling=dict(sampling or {}),
-        versions=_versions() | dict(versions or {}),
+        name=_checked_name(name),
+        group=plain_text("group", group),
+        created=begin.time,
+        config=plain_config({} if config is None else config),
+        class_names=None if class_names is None else plain_names("class_names", class_names),
+        sampling=plain_config(sampling or {}),
+        versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
         host=begin.host,
         pid=begin.pid,
     )
-    while True:
-        manifest.run_id = new_run_id(name, time.time())
-        try:
-            return RetryingWriter(RunFileWriter.create(root, manifest, begin))
-        except FileExistsError:
-            if not root.is_dir():
-                raise
+    return RetryingWriter(root, lambda: _resumed(root, manifest.name, begin, resume) or _made(root, manifest, begin))
+
+
+def checked_root(root: str | Path) -> Path:
+    """The folder of runs as it stays, wherever the process goes: absolute, and with a home for `~`.
+
+    Raises:
+        ValueError: It is the address of another machine.
+        TypeError: It is no path.
+    """
+    if not isinstance(root, str | os.PathLike):
+        raise TypeError(f"root must be a string or a path. Received: {root!r}")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", os.fspath(root)):
+        raise ValueError(f"root must be a folder of this machine: addresses are not supported. Received: {str(root)!r}")
+    return Path(os.path.abspath(os.path.expanduser(root)))  # noqa: PTH100, PTH111 - a `~name` that is nobody stays one
 
 
 def check_whole(name: str, value: Any, *, least: int) -> int:
@@ -88,29 +93,36 @@ def check_whole(name: str, value: Any, *, least: int) -> int:
     return value
 
 
-def _check_arguments(
-    name: str | None,
-    group: str,
-    config: Mapping[str, Any] | None,
-    class_names: Sequence[str] | None,
-    resume: str,
-) -> None:
-    if name is not None and (not isinstance(name, str) or not name.strip()):
+def _checked_name(name: str | None) -> str:
+    if name is None:
+        return "run"
+    if not isinstance(name, str) or not name.strip():
         raise ValueError(f"name must be a string that is not empty. Received: {name!r}")
-    if not isinstance(group, str):
-        raise ValueError(f"group must be a string. Received: {group!r}")
-    if resume not in ("never", "allow", "must"):
-        raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
-    if class_names is not None and (
-        isinstance(class_names, str) or not all(isinstance(item, str) for item in class_names)
-    ):
-        raise ValueError(f"class_names must be a sequence of strings. Received: {class_names!r}")
-    if config is not None and not isinstance(config, Mapping):
-        raise TypeError(f"config must be a mapping that JSON can hold. Received: {type(config).__name__}")
-    try:
-        msgspec.json.decode(msgspec.json.encode(dict(config or {})), type=dict[str, Any])
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise TypeError(f"config must be a mapping that JSON can hold. Received: {config!r} ({error})") from error
+    return plain_text("name", name)
+
+
+def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume) -> RunFileWriter | None:
+    """The next attempt of the newest run of that name; None where a new one is to be made."""
+    found = None if resume == "never" else _newest(root, name)
+    if found is not None:
+        return RunFileWriter.resume(found, begin)
+    if resume == "must":
+        raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
+    return None
+
+
+def _made(root: Path, manifest: Manifest, begin: BeginLine) -> RunFileWriter:
+    """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
+    while True:
+        manifest.run_id = new_run_id(manifest.name, from_iso(begin.time))
+        try:
+            return RunFileWriter.create(root, manifest, begin)
+        except FileExistsError:
+            if not root.is_dir():
+                raise
+        except OSError:
+            shutil.rmtree(root / manifest.run_id, ignore_errors=True)
+            raise
 
 
 def _newest(root: Path, name: str) -> Path | None:

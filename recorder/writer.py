@@ -91,8 +91,8 @@ class RunWriter:
         )
 
     @property
-    def folder(self) -> Path:
-        """The run."""
+    def folder(self) -> Path | None:
+        """The run; None while the disk has refused to start it."""
         return self._writer.folder
 
     def epoch(

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from .trust import NEED_TRUST, is_trusted, trust, user_folder
+
 FILE, PREFIX = "epochreel.toml", "EPOCHREEL_"
-Unit = msgspec.Meta(ge=0, le=1)
+LISTS = ("metrics", "formulas")
+ANY = -math.inf, math.inf
+RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and highest number
+    "dir": ("a path", *ANY),
+    "metrics": ("a list of formulas", *ANY),
+    "output": ("the name of an output", *ANY),
+    "split": ("the name of a split", *ANY),
+    "threshold": ("in [0, 1]", 0, 1),
+    "band": ("in [0, 0.9999]", 0, 0.9999),
+    "prevalence": ("in [0, 1]", 0, 1),
+    "layout": ("panels, as --layout takes them", *ANY),
+    "theme": ("light or dark", *ANY),
+    "formulas": ("a list of Python files", *ANY),
+    "every": ("a whole number, 1 or more", 1, math.inf),
+    "address": ("an address or the name of a host", *ANY),
+    "port": ("a whole number in [0, 65535]", 0, 65535),
+    "fps": ("in [0.1, 60]", 0.1, 60),
+    "size": ("WIDTHxHEIGHT in pixels", *ANY),
+    "dpi": ("a whole number in [50, 400]", 50, 400),
+}
 
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True):
@@ -22,6 +44,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
     Args:
         dir: folder of runs.
         metrics: formulas, as behind `-m`.
+        output: of the model, by name; the first one if not set.
         split: of distributions and matrices; validation where there is any if not set.
         threshold: above it a score is positive; the decision's if not set.
         band: level of the credible bands, 0 for none.
@@ -39,6 +62,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
 
     dir: str = "runs"
     metrics: list[str] = []
+    output: str | None = None
     split: str | None = None
     threshold: float | None = None
     band: float = 0.95
@@ -61,10 +85,20 @@ class Resolved:
     Args:
         settings: the values.
         sources: where each comes from, by name: "argument", the variable, the file, or "default".
+        not_taken: what a file says that its user has not trusted, by name of the setting.
     """
 
     settings: Settings
     sources: Mapping[str, str]
+    not_taken: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def warning(self) -> str:
+        """One line on what was not taken and how it would be; "" where there is nothing to say."""
+        if not self.not_taken:
+            return ""
+        path, names = next(iter(self.not_taken.values())), " and ".join(self.not_taken)
+        return f"not taken from {path}: {names}; read it, then trust it as it is with: epochreel config --trust"
 
 
 def resolve(
@@ -78,45 +112,80 @@ def resolve(
     Args:
         arguments: by name; None means not given.
         environment: of the process if None.
-        files: `epochreel.toml` files, the strongest first; those beside the work and of the user if None.
+        files: `epochreel.toml` files, the strongest first; that of the current folder and the user's own if None.
+            What runs code or lets others in is taken from the user's own and from those that they have trusted.
 
     Raises:
         ValueError: A key is unknown, a value is of the wrong kind, or a file is no TOML.
     """
     values: dict[str, Any] = {}
-    sources = dict.fromkeys(_names(), "default")
-    layers = [(str(path), _from_file(path)) for path in reversed(config_files() if files is None else files)]
-    layers += [
-        (PREFIX + name.upper(), {name: value}) for name, value in _from_environment(environment or os.environ).items()
-    ]
+    sources = dict.fromkeys(setting_names(), "default")
+    layers: list[tuple[str, dict[str, Any]]] = []
+    not_taken: dict[str, Path] = {}
+    for path in reversed(config_files() if files is None else files):
+        taken, refused = _trusted_part(path)
+        layers.append((str(path), taken))
+        not_taken |= dict.fromkeys(refused, path)
+    given = _from_environment(os.environ if environment is None else environment)
+    layers += [(PREFIX + name.upper(), {name: value}) for name, value in given.items()]
     layers.append(("argument", {name: value for name, value in (arguments or {}).items() if value is not None}))
     for source, layer in layers:
         for name, value in layer.items():
             values[name] = _checked(name, value, source)
             sources[name] = source
-    return Resolved(Settings(**values), sources)
+    return Resolved(Settings(**values), sources, not_taken)
 
 
 def config_files() -> list[Path]:
-    """The `epochreel.toml` beside the work, then the user's own, where they exist."""
-    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "epochreel" / FILE
-    return [path for path in (Path(FILE).absolute(), own) if path.is_file()]
+    """The `epochreel.toml` of the current folder, then the user's own, where they exist."""
+    return [path for path in (Path(FILE).absolute(), user_folder() / FILE) if path.is_file()]
 
 
-def _names() -> list[str]:
+def trust_folder() -> tuple[Path, dict[str, Any]]:
+    """Trusts the settings file of the current folder as it is; its path, and what it says that needed trust.
+
+    Raises:
+        ValueError: There is no such file, or it cannot be read.
+    """
+    path = Path(FILE).absolute()
+    if not path.is_file():
+        raise ValueError(f"there must be a file {FILE} in the current folder to trust. Received: {path.parent}")
+    content = path.read_bytes()
+    found = _parsed(path, content)
+    trust(path, content, _formulas_of(found))
+    return path, {name: found[name] for name in NEED_TRUST if name in found}
+
+
+def _trusted_part(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """What a file says, and the names of what is left out of it because nobody has trusted it."""
+    content = path.read_bytes()
+    found = _parsed(path, content)
+    asking = [name for name in NEED_TRUST if name in found]
+    if not asking or path == user_folder() / FILE or is_trusted(path, content, _formulas_of(found)):
+        return found, []
+    return {name: value for name, value in found.items() if name not in asking}, asking
+
+
+def _formulas_of(found: Mapping[str, Any]) -> list[str]:
+    formulas = found.get("formulas", [])
+    return formulas if isinstance(formulas, list) else []
+
+
+def setting_names() -> list[str]:
+    """The names of all settings, in the order in which they are shown."""
     return [field.name for field in msgspec.structs.fields(Settings)]
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _parsed(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(content.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} must be TOML. Received: {error}") from error
     for name in found:
-        if name not in _names():
-            near = difflib.get_close_matches(name, _names(), n=1, cutoff=0.4)
+        if name not in setting_names():
+            near = difflib.get_close_matches(name, setting_names(), n=1, cutoff=0.4)
             nearest = f"nearest: {near[0]}; " if near else ""
-            known = ", ".join(_names())
+            known = ", ".join(setting_names())
             raise ValueError(f"a key of {path.name} must be known ({nearest}known: {known}). Received: {name!r}")
     if "formulas" in found and isinstance(found["formulas"], list):
         found["formulas"] = [str(path.parent / str(item)) for item in found["formulas"]]
@@ -124,22 +193,24 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    given = {name: environment[PREFIX + name.upper()] for name in _names() if PREFIX + name.upper() in environment}
-    return {
-        name: [part.strip() for part in text.split(",")] if name in ("metrics", "formulas") else text
-        for name, text in given.items()
-    }
+    """What is set by name; an empty variable counts as not set."""
+    given = {name: environment.get(PREFIX + name.upper(), "") for name in setting_names()}
+    return {name: _listed(text) if name in LISTS else text for name, text in given.items() if text}
+
+
+def _listed(text: str) -> list[str]:
+    from .formulas import split_formulas
+
+    return [part for part in split_formulas(text) if part]
 
 
 def _checked(name: str, value: Any, source: str) -> Any:
     kind = next(field.type for field in msgspec.structs.fields(Settings) if field.name == name)
+    rule, low, high = RULES[name]
     try:
         found = msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{name} must be what it is for: {error}. Received: {value!r} (from {source})") from error
-    low, high = {"threshold": (0, 1), "band": (0, 0.9999), "prevalence": (0, 1), "every": (1, None), "fps": (0.1, 60),
-                 "port": (0, 65535), "dpi": (50, 400)}.get(name, (None, None))  # fmt: skip
-    if found is not None and ((low is not None and found < low) or (high is not None and found > high)):
-        rule = f"in [{low}, {high}]" if high is not None else f"{low} or more"
+        raise ValueError(f"{name} must be {rule}. Received: {value!r} (from {source})") from error
+    if isinstance(found, int | float) and not low <= found <= high:  # NaN is in no range
         raise ValueError(f"{name} must be {rule}. Received: {value!r} (from {source})")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -50,6 +50,8 @@ class ConfusionTally(keras.metrics.Metric):
         ValueError: An argument breaks its rule.
     """
 
+    _direction = "up"  # where Keras looks for whether higher is better
+
     def __init__(
         self,
         thresholds: Sequence[float] | None = None,
@@ -75,6 +77,7 @@ class ConfusionTally(keras.metrics.Metric):
         self._counters: dict[str, Any] = {}
         self._weights: Any = None
         self._described: Output | None = None
+        self._before_reset: dict[int, Callable[[], object]] = {}
 
     @property
     def built(self) -> bool:
@@ -161,11 +164,25 @@ class ConfusionTally(keras.metrics.Metric):
 
     def reset_state(self) -> None:
         """Sets the counts to zero."""
+        if self._layout is None:
+            return
+        calls, self._before_reset = self._before_reset, {}
+        for call in calls.values():
+            call()
         for name, variable in {**self._counters, "weights": self._weights}.items():
             if variable is not None and name != "votes":  # what the kind turned out to be stays
                 variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
         if self.tap is not None:
             self.tap.reset()
+
+    def call_before_reset(self, owner: object, function: Callable[[], object]) -> None:
+        """Calls `function` once, when the counts are next about to be set to zero: its last chance to read them.
+
+        Args:
+            owner: who asks; of each the newest function is called alone.
+            function: of no argument.
+        """
+        self._before_reset = {**self._before_reset, id(owner): function}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, JSON-able."""
@@ -180,8 +197,8 @@ class ConfusionTally(keras.metrics.Metric):
         }
 
     def open_tap(self, capacity: int) -> Tap:
-        """Makes room for the scores of so many samples; a function that was traced before does not fill it."""
-        if self.tap is None or self.tap.capacity != capacity:
+        """Makes room for the scores of so many samples or more; a function that was traced before does not fill it."""
+        if self.tap is None or self.tap.capacity < capacity:
             votes = {name: self._counts(name) for name in self._counters if name == "votes"}
             self.tap = Tap(self, capacity, self._built_layout.form(votes))
         return self.tap

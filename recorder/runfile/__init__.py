@@ -8,12 +8,15 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
-from .errors import RunFormatError
-from .kinds import KINDS, OutputKind, decision_edge, kind_of
+from .door import open_regular, read_regular
+from .errors import RunBusyError, RunFormatError
+from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, is_run
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
+from .names import path_part, shown, shown_lines, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -43,7 +46,9 @@ __all__ = [
     "MANIFEST",
     "MATRIX_COLUMNS",
     "NO_LABEL",
+    "ONE_VS_REST",
     "WEIGHT_COLUMNS",
+    "Attempts",
     "BeginLine",
     "CountsRow",
     "EndLine",
@@ -57,7 +62,9 @@ __all__ = [
     "Numbers",
     "Output",
     "OutputKind",
+    "Part",
     "PartReader",
+    "RunBusyError",
     "RunFileWriter",
     "RunFormatError",
     "Samples",
@@ -75,13 +82,21 @@ __all__ = [
     "from_iso",
     "is_run",
     "kind_of",
+    "merged_parts",
     "observed_of",
+    "open_regular",
+    "path_part",
+    "pending_parts",
     "process_lives",
     "process_started",
     "read_lines",
     "read_manifest",
     "read_records",
+    "read_regular",
     "samples_of",
+    "shown",
+    "shown_lines",
+    "slug",
     "split_epochs",
     "tallies_in_logs",
     "tallies_of",

@@ -61,6 +61,10 @@ class OutputKind(ABC):
         """Labels of a sample."""
         return classes if self.labels_apart else 1
 
+    def shares_samples(self, classes: int) -> bool:
+        """Whether several classes share the samples, so that no one prevalence says how often each of them occurs."""
+        return self.scores(classes) != self.labels(classes)
+
     def histogram_of(self, number: int) -> int | None:
         """Which histogram is that of a class; None for the negative class, which has the positive one's, mirrored."""
         return number
@@ -160,6 +164,10 @@ class Binary(OutputKind):
 
     def scored(self, classes: Sequence[T]) -> Sequence[T]:
         return classes[1:]
+
+    def shares_samples(self, classes: int) -> bool:
+        """Whether several classes share the samples, so that no one prevalence says how often each of them occurs."""
+        return self.scores(classes) != self.labels(classes)
 
     def histogram_of(self, number: int) -> int | None:
         return 0 if number == 1 else None
@@ -269,6 +277,8 @@ class MultiLabel(OutputKind):
 
 
 KINDS: Mapping[str, OutputKind] = MappingProxyType({kind.name: kind for kind in (Binary(), MultiClass(), MultiLabel())})
+
+ONE_VS_REST = KINDS["binary"]  # what one class against all the others is, whatever kind it is taken from
 
 
 def kind_of(output: Output) -> OutputKind:

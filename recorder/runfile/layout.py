@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .door import entries
+from .names import slug
+
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
 PENDING = "pending"
+ATTEMPTS = "attempts"
 KINDS = ("tallies", "samples", "observed")
 
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
+_CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
 
 
@@ -29,12 +34,6 @@ class Part:
     path: Path
 
 
-def slug(name: str) -> str:
-    """`name` as it stands in a folder's name: ASCII letters, digits, dots, underscores and dashes, 40 at most."""
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_name).strip("-.")[:40].strip("-.") or "run"
-
-
 def new_run_id(name: str, now: float) -> str:
     """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
@@ -42,8 +41,8 @@ def new_run_id(name: str, now: float) -> str:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether `folder` is a run: it has a manifest."""
-    return (folder / MANIFEST).is_file()
+    """Whether `folder` is a run: something in it has the manifest's name. What that is shows when it is opened."""
+    return os.path.lexists(folder / MANIFEST)
 
 
 def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:
@@ -56,6 +55,17 @@ def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) ->
     return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
 
 
+def claim_path(folder: Path, attempt: int) -> Path:
+    """The file that claims an attempt."""
+    return folder / ATTEMPTS / f"{attempt:06d}.json"
+
+
+def claims(folder: Path) -> dict[int, Path]:
+    """The files that claim attempts, by attempt."""
+    found = ((_CLAIM.fullmatch(path.name), path) for path in entries(folder / ATTEMPTS))
+    return {int(match["attempt"]): path for match, path in found if match}
+
+
 def hidden(path: Path) -> Path:
     """The temporary name under which `path` is written; no glob for Parquet files meets it."""
     return path.with_name(f".{path.name}.tmp")
@@ -64,7 +74,7 @@ def hidden(path: Path) -> Path:
 def pending_parts(folder: Path) -> list[Part]:
     """The parts in `pending/`, whether committed or not."""
     parts = []
-    for path in _files(folder / PENDING):
+    for path in entries(folder / PENDING):
         if match := _PENDING.fullmatch(path.name):
             epoch = int(match["epoch"])
             parts.append(Part(match["kind"], int(match["attempt"]), epoch, epoch, path))
@@ -74,20 +84,19 @@ def pending_parts(folder: Path) -> list[Part]:
 def merged_parts(folder: Path, kind: str) -> list[Part]:
     """The merged parts of one kind."""
     parts = []
-    for path in _files(folder / kind):
+    for path in entries(folder / kind):
         if match := _MERGED.fullmatch(path.name):
             parts.append(Part(kind, int(match["attempt"]), int(match["first"]), int(match["last"]), path))
     return parts
 
 
-def left_behind(folder: Path) -> list[Path]:
-    """Files under hidden names: those that a kill left half written."""
-    folders = (folder, folder / PENDING, *(folder / kind for kind in KINDS))
-    return [path for each in folders for path in _files(each) if path.name.startswith(".") and path.suffix == ".tmp"]
-
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []
+def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
+    """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
+    folders = (folder, folder / PENDING, folder / ATTEMPTS, *(folder / kind for kind in KINDS))
+    found = []
+    for path in (path for each in folders for path in entries(each)):
+        if path.name.startswith(".") and path.suffix == ".tmp":
+            name = path.name[1:].removesuffix(".tmp")
+            match = _PENDING.fullmatch(name) or _MERGED.fullmatch(name)
+            found.append((int(match["attempt"]) if match else None, path))
+    return found

@@ -50,6 +50,13 @@ SCHEMAS: dict[str, Any] = {
     ),
     "observed": pa.schema([*_KEY, ("name", pa.string()), ("shape", _COUNTS), ("values", _SUMS)]),
 }
+WEIGHTS = ("weighted_negatives", "weighted_positives", "weight_squares_negatives", "weight_squares_positives")
+# What a part may lack: it is null then. Every column that a later minor version of the format adds belongs here.
+NULLABLE = {
+    "tallies": {"label", "matrix_row", *WEIGHTS},
+    "samples": {"label", "weight"},
+    "observed": set[str](),
+}
 
 
 def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
@@ -150,7 +157,7 @@ def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
     histogram = np.stack([stacked(rows["negatives"]), stacked(rows["positives"])], axis=1)
-    weighted = rows["weighted_negatives"].null_count == 0
+    weighted = not any(rows[name].null_count for name in WEIGHTS)
     sums = [stacked(rows[f"weighted_{side}"]) for side in ("negatives", "positives")] if weighted else None
     squares = [numbers(rows[f"weight_squares_{side}"]) for side in ("negatives", "positives")] if weighted else None
     return Tally(

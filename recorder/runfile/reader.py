@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from .attempts import Attempts
 from .codec import decode_line, decode_manifest, from_iso
+from .door import LINES_BYTES, MANIFEST_BYTES, read_regular
 from .errors import RunFormatError
 from .files import Range, read_part, scan_part
 from .layout import LINES, MANIFEST, Part, merged_parts, pending_parts, pending_path
@@ -24,15 +26,15 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         FileNotFoundError: There is none.
-        RunFormatError: It is broken, or of a newer major version.
+        RunFormatError: It is broken, no regular file, or of a newer major version.
     """
-    return decode_manifest((folder / MANIFEST).read_bytes())
+    return decode_manifest(read_regular(folder / MANIFEST, most=MANIFEST_BYTES))
 
 
 def read_lines(folder: Path) -> list[Line]:
     """All complete lines of a run; raises RunFormatError on a broken one."""
     try:
-        data = (folder / LINES).read_bytes()
+        data = read_regular(folder / LINES, most=LINES_BYTES)
     except FileNotFoundError:
         return []
     lines = [decode_line(line) for line in data.split(b"\n")[:-1] if line]
@@ -40,13 +42,10 @@ def read_lines(folder: Path) -> list[Line]:
 
 
 def committed(lines: Collection[Line | None]) -> dict[int, EpochLine]:
-    """The line that counts for each epoch: where an epoch was recorded twice, the later attempt's."""
-    chosen: dict[int, EpochLine] = {}
-    for line in lines:
-        if isinstance(line, EpochLine):
-            earlier = chosen.get(line.epoch)
-            if earlier is None or line.attempt >= earlier.attempt:
-                chosen[line.epoch] = line
+    """The line that counts for each epoch, epochs increasing: those that no later attempt hides, see `Attempts`."""
+    attempts, epochs = Attempts(), [line for line in lines if isinstance(line, EpochLine)]
+    attempts.add(epochs)
+    chosen = {line.epoch: line for line in epochs if attempts.counts(line.attempt, line.epoch)}
     return dict(sorted(chosen.items()))
 
 
@@ -128,15 +127,20 @@ class PartReader:
             yield [*merged_parts(self._folder, kind), *pending]
 
 
-def read_records(folder: Path) -> list[EpochRecord]:
-    """Every epoch of a run as it was written: arrays, logs and times; the later attempt's where there are two."""
+def read_records(folder: Path, *, faults: list[str] | None = None) -> list[EpochRecord]:
+    """Every epoch of a run that counts, as it was written: arrays, logs and times.
+
+    Args:
+        folder: the run.
+        faults: as in `PartReader.read`; an epoch whose parts cannot be read is there without them.
+    """
     kinds: dict[str, str] = {output.name: output.kind for output in read_manifest(folder).outputs}
     chosen = committed(read_lines(folder))
     keys = [(line.attempt, line.epoch) for line in chosen.values()]
     reader = PartReader(folder)
-    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys)}
-    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", keys)}
-    observed = {key: observed_of(rows) for key, rows in reader.read("observed", keys)}
+    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys, faults=faults)}
+    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", keys, faults=faults)}
+    observed = {key: observed_of(rows) for key, rows in reader.read("observed", keys, faults=faults)}
     return [
         EpochRecord(
             epoch=epoch,

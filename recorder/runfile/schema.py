@@ -62,7 +62,16 @@ class Manifest(msgspec.Struct, kw_only=True):
 class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     """A start of the run: attempt 0 is the first, every resume is one more.
 
-    `process_started` is in seconds since 1970 (UTC), to tell a process from a later one of the same `pid`.
+    Args:
+        attempt: which start.
+        time: when.
+        host: where the process runs that made it.
+        pid: of this process.
+        process_started: when it began, in seconds since 1970 (UTC), to tell it from a later one of that `pid`.
+        epochs: how many are planned in all.
+        config: what this start was given, where it is not what the manifest says; None where it is, or none was given.
+        group: the same.
+        class_names: the same.
     """
 
     attempt: Index
@@ -71,6 +80,9 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     pid: int = 0
     process_started: float | None = None
     epochs: int | None = None
+    config: dict[str, Any] | None = None
+    group: str | None = None
+    class_names: list[str] | None = None
 
 
 class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thousand, and never in a cycle

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from recorder.runfile import BeginLine, read_lines, read_manifest
+from recorder import RunRecorder, RunWriter
+from recorder.runfile import BeginLine, EpochRecord, read_lines, read_manifest, read_records
 from recorder.starting import start_run
+
+from . import disks
 
 
 def test_wrong_arguments_raise_before_anything_is_made(tmp_path: Path) -> None:
@@ -70,3 +73,59 @@ def test_a_root_that_cannot_be_made_raises(tmp_path: Path) -> None:
     (tmp_path / "runs").touch()
     with pytest.raises(FileExistsError):
         start_run(tmp_path / "runs")
+
+
+def test_a_full_disk_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    """On a disk where no byte can be written a start warns once, leaves nothing half made, and makes the run later."""
+    root = tmp_path / "runs"
+    with disks.full():
+        with pytest.warns(RuntimeWarning, match=r"^epochreel cannot write .*/runs: .*File too large") as caught:
+            writer = start_run(root, name="late", epochs=9)
+        writer.append(EpochRecord(epoch=0, logs={"loss": 1.0}))
+        assert writer.folder is None
+        assert list(root.iterdir()) == []
+    assert len(caught) == 1
+    writer.append(EpochRecord(epoch=1, logs={"loss": 0.5}))
+    writer.close()
+    assert [(record.epoch, record.logs["loss"]) for record in read_records(writer.folder)] == [(0, 1.0), (1, 0.5)]
+    assert [folder.name for folder in root.iterdir()] == [writer.folder.name]
+    assert read_lines(writer.folder)[0].epochs == 9
+
+
+def test_a_run_that_the_disk_never_took_is_named_at_the_end(tmp_path: Path) -> None:
+    """A disk that stays full costs two warnings: that it is, and what was not recorded."""
+    with disks.full():
+        with pytest.warns(RuntimeWarning, match="cannot write"):
+            writer = start_run(tmp_path / "runs")
+        writer.append(EpochRecord(epoch=0))
+        with pytest.warns(RuntimeWarning, match=r"^epochreel could not record 1 epochs, from 0 to 0$"):
+            writer.close()
+
+
+def test_a_root_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative root and one of `~` are what they were at construction, for writers and recorders alike."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    run = RunWriter("relative")
+    recorder = RunRecorder("~/runs")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    run.epoch(0, val=([0, 1], [0.2, 0.8]))
+    run.close()
+    assert run.folder.parent == tmp_path / "relative"
+    assert [record.epoch for record in read_records(run.folder)] == [0]
+    assert recorder._start["root"] == tmp_path / "home" / "runs"
+    assert start_run("~/runs").folder.parent == tmp_path / "home" / "runs"
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("root", ["s3://bucket/runs", "gs://b/r", "file:///tmp/runs", Path("s3://bucket/runs")])
+@pytest.mark.parametrize("made", [RunRecorder, RunWriter, start_run])
+def test_an_address_is_no_root(root: str | Path, made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of a bucket is refused in one sentence, and makes no folder of that name."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"^root must be a folder of this machine: addresses are not supported\. Received: '\w+:/"
+    ):
+        made(root)
+    assert not list(tmp_path.iterdir())

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from viewer.config import Settings, resolve
+from viewer.formulas import split_formulas
+from viewer.trust import trust
 
 
 def toml(folder: Path, text: str) -> Path:
@@ -28,9 +32,13 @@ def test_arguments_go_before_environment_before_files_before_defaults(tmp_path: 
     ]  # fmt: skip
 
 
-def test_files_of_formulas_stand_beside_the_file_that_names_them(tmp_path: Path) -> None:
-    """A relative path in a file is relative to that file; in the environment it stays as it is."""
+def test_files_of_formulas_stand_beside_the_file_that_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path in a trusted file is relative to that file; in the environment it stays as it is."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
     path = toml(tmp_path / "a", 'formulas = ["mine.py"]')
+    trust(path, path.read_bytes(), [str(tmp_path / "a" / "mine.py")])
     assert resolve(environment={}, files=[path]).settings.formulas == [str(tmp_path / "a" / "mine.py")]
     assert resolve(environment={"EPOCHREEL_FORMULAS": "x.py, y.py"}, files=[]).settings.formulas == ["x.py", "y.py"]
 
@@ -46,9 +54,12 @@ def test_an_unknown_key_names_the_nearest_one(tmp_path: Path) -> None:
     ("name", "value", "message"),
     [
         ("threshold", 1.5, r"^threshold must be in \[0, 1\]\. Received: 1\.5 \(from argument\)$"),
-        ("every", 0, r"^every must be 1 or more\. Received: 0 \(from argument\)$"),
-        ("theme", "blue", r"^theme must be "),
-        ("port", "many", r"^port must be "),
+        ("every", 0, r"^every must be a whole number, 1 or more\. Received: 0 \(from argument\)$"),
+        ("threshold", float("nan"), r"^threshold must be in \[0, 1\]\. Received: nan \(from argument\)$"),
+        ("threshold", "much", r"^threshold must be in \[0, 1\]\. Received: 'much' \(from argument\)$"),
+        ("theme", "blue", r"^theme must be light or dark\. Received: 'blue' \(from argument\)$"),
+        ("port", "many", r"^port must be a whole number in \[0, 65535\]\. Received: 'many' \(from argument\)$"),
+        ("metrics", "f1", r"^metrics must be a list of formulas\. Received: 'f1' \(from argument\)$"),
     ],
 )
 def test_a_wrong_value_names_rule_value_and_source(name: str, value: object, message: str) -> None:
@@ -66,3 +77,25 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 def test_defaults_need_nothing() -> None:
     """Without arguments, environment and files there are the defaults."""
     assert resolve(environment={}, files=[]).settings == Settings()
+
+
+def test_commas_within_brackets_and_quotes_part_nothing() -> None:
+    """A list in the environment is split between formulas only; an empty variable is no setting."""
+    variables = {"EPOCHREEL_METRICS": "maximum(a, b), f1@`x, y`, log((tp), (fp, [fn, tn])) ,", "EPOCHREEL_THEME": ""}
+    found = resolve(environment=variables, files=[])
+    assert found.settings.metrics == ["maximum(a, b)", "f1@`x, y`", "log((tp), (fp, [fn, tn]))"]
+    assert found.sources["theme"] == "default"
+
+
+@given(
+    st.lists(
+        st.recursive(
+            st.text("ab1 @._", min_size=1).map(str.strip).filter(bool),
+            lambda inner: st.lists(inner, min_size=1, max_size=3).map(lambda parts: f"f({', '.join(parts)})"),
+        ),
+        min_size=1,
+    )
+)
+def test_a_list_of_formulas_comes_back_from_one_text(formulas: list[str]) -> None:
+    """Joined by commas and split again they are the same, however deep their brackets."""
+    assert split_formulas(", ".join(formulas)) == formulas

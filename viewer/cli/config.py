@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from ..config import FILE, PREFIX, resolve
+from ..config import FILE, PREFIX, Resolved, resolve, trust_folder
+from ..trust import user_folder
 from .app import app, say
+from .printing import WIDE, cell, out_json
 
 
 @app.command()
-def config(format: Annotated[str, typer.Option(help="table or json.")] = "table") -> None:
+def config(
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Take all that the epochreel.toml of this folder says, as it is now.")
+    ] = False,
+    format: Annotated[str, typer.Option(help="table or json.")] = "table",
+) -> None:
     """Print the settings in force and where each comes from.
 
-    Arguments go before environment variables (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), these before the epochreel.toml
-    beside the work, that before the user's own, and all before the defaults.
+    An option of a command goes before an environment variable (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), that before the
+    epochreel.toml of the current folder, that before your own, and all before the defaults.
 
-    Example: epochreel config
+    The file of a folder may name Python files (formulas), which are run, and an address to listen on. These two count
+    only once you have trusted that file with --trust; any change of it, or of a Python file that it names, ends that.
+
+    Examples:
+
+    epochreel config
+
+    epochreel config --trust
     """
     if format not in ("table", "json"):
         raise ValueError(f"--format must be table or json. Received: {format}")
+    if trust:
+        path, trusted = trust_folder()
+        said = "; ".join(f"{name} {_shown(value)}" for name, value in trusted.items())
+        say(f"trusted as it is now: {path} ({said or 'nothing in it needs trust'})")
     found = resolve()
+    if found.warning:
+        say(found.warning)
+    _print(found, format)
+
+
+def _print(found: Resolved, format: str) -> None:
     values = msgspec.to_builtins(found.settings)
     if format == "json":
-        print(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
+        out_json(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
         return
     table = Table("setting", "value", "from", "variable")
     for name, value in values.items():
-        shown = "" if value is None else ", ".join(value) if isinstance(value, list) else str(value)
-        table.add_row(name, escape(shown), escape(found.sources[name]), PREFIX + name.upper())
-    Console().print(table)
-    say(f"{FILE} is looked for beside the work, then in the user's own configuration folder")
+        source = found.sources[name] + (f"; not from {found.not_taken[name]}" if name in found.not_taken else "")
+        table.add_row(name, cell(_shown(value)), cell(source), PREFIX + name.upper())
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(table)
+    say(f"{FILE} is read from the current folder, then from {user_folder()}")
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from .app import app, say
+from .printing import cell, out
 
 if TYPE_CHECKING:
     from ..importers import Imported
@@ -37,7 +37,7 @@ def tensorboard(
 
     with _progress() as progress:
         found = import_tensorboard(folder, to, progress=progress)
-    _report(found)
+    _report(found, folder)
 
 
 @imports.command()
@@ -54,7 +54,7 @@ def csv(
 
     with _progress() as progress:
         found = import_csv(file, to, name=name, progress=progress)
-    _report([found])
+    _report(found, file)
 
 
 @contextmanager
@@ -66,14 +66,21 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         task = bars.add_task("reading", total=None)
 
         def progress(name: str, done: int, total: int) -> None:
-            bars.update(task, description=escape(name), completed=done, total=total)
+            bars.update(task, description=cell(name), completed=done, total=total)
 
         yield progress
 
 
-def _report(found: list[Imported]) -> None:
-    """The new folders on standard output, what was left out beside it."""
+def _report(found: list[Imported], source: Path) -> None:
+    """The new folders on standard output, what was left out beside it.
+
+    Raises:
+        ValueError: Nothing could be taken.
+    """
     for run in found:
-        print(run.folder)
+        if run.folder is not None:
+            out(str(run.folder))
         for sentence in run.left_out:
-            say(f"{run.folder.name}: left out {sentence}")
+            say(f"{run.name if run.folder is None else run.folder.name}: left out {sentence}")
+    if all(run.folder is None for run in found):
+        raise ValueError(f"there must be an epoch to make a run of. Received: {source}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..config import Settings, resolve
+import typer
+
+from ..config import Settings, resolve, setting_names
+from .app import say
 from .options import pixels
 
 if TYPE_CHECKING:
@@ -13,16 +16,31 @@ if TYPE_CHECKING:
     from ..export.look import Look
     from ..formulas import Spec
     from ..frame import Framer, Knobs
+    from ..run import Run
+
+MOST_FAULTS = 5  # of a run that are said
 
 
-def settings_of(**arguments: Any) -> Settings:
-    """The settings in force under these arguments; an empty list of formulas is not given."""
-    given = {name: None if isinstance(value, list) and not value else value for name, value in arguments.items()}
-    return resolve(given).settings
+def settings_of(command: typer.Context, **fixed: Any) -> Settings:
+    """The settings in force for a command, and a line on what was not taken from a file that nobody has trusted.
+
+    Whatever parameter of the command has the name of a setting is its argument, so that none can be forgotten; of the
+    others the environment, the files and the defaults decide.
+
+    Args:
+        command: that is running; an empty list among its parameters is not given.
+        fixed: settings that the command itself decides.
+    """
+    given = {name: value for name, value in command.params.items() if name in setting_names() and value != []}
+    given = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+    found = resolve(given | fixed)
+    if found.warning:
+        say(found.warning)
+    return found.settings
 
 
 def load_formulas(settings: Settings) -> None:
-    """Runs the files of formulas that the user has named."""
+    """Runs the files of formulas that the user has named, for commands that take formulas as text."""
     if settings.formulas:
         from ..dashboard.formula_files import FormulaFiles
 
@@ -51,6 +69,7 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
 
     return Knobs(
         metrics=specs,
+        output=settings.output,
         split=settings.split,
         threshold=settings.threshold,
         band=settings.band,
@@ -72,17 +91,46 @@ def look_of(settings: Settings) -> Look:
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
 
-def framer_of(run: Path, settings: Settings) -> Framer:
+def check_output(run: Run, settings: Settings) -> None:
+    """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
+    if settings.output is not None and (run.outputs or len(run.epoch_numbers)):
+        run.output(settings.output)
+
+
+def opened(context: typer.Context, path: Path) -> Run:
+    """The run at a path; what of it could not be read is said on standard error when the command ends."""
+    from ..run import open_run
+
+    run = open_run(path)
+    tell_faults(context, run)
+    return run
+
+
+def tell_faults(context: typer.Context, *runs: Run) -> None:
+    """Says on standard error, when the command ends, what could not be read of runs, or is not there yet; once each."""
+    context.call_on_close(lambda: _say_faults(runs))
+
+
+def _say_faults(runs: tuple[Run, ...]) -> None:
+    for run in runs:
+        faults = run.faults_so_far
+        for fault in faults[:MOST_FAULTS]:
+            say(f"{run.folder.name}: {fault}")
+        if len(faults) > MOST_FAULTS:
+            say(f"{run.folder.name}: and {len(faults) - MOST_FAULTS:,} more of that kind")
+
+
+def framer_of(context: typer.Context, run: Path, settings: Settings) -> Framer:
     """What draws the run at a path.
 
     Raises:
-        ValueError: The split of the settings is none of the run's.
+        ValueError: The output or split of the settings is none of the run's.
     """
     from ..frame import Framer
-    from ..run import open_run
 
-    opened = open_run(run)
-    splits = opened.splits()
+    found = opened(context, run)
+    check_output(found, settings)
+    splits = found.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
         raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
-    return Framer(opened, knobs_of(settings))
+    return Framer(found, knobs_of(settings))

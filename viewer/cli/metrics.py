@@ -6,24 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from .app import app
-from .options import Metrics, RunFolder, Split, Threshold
+from .looking import load_formulas, opened, settings_of
+from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
+from .printing import cell, check_format, out, out_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..config import Settings
     from ..run import Run
 
 
 @app.command()
 def metrics(
+    context: typer.Context,
     run: RunFolder,
-    metric: Metrics = [],  # noqa: B006 - typer copies it
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
+    prevalence: Prevalence = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
     weights: Annotated[
         bool, typer.Option("--weights", help="Sums of the sample weights that were recorded, in the place of counts.")
     ] = False,
@@ -33,41 +39,39 @@ def metrics(
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
-    from ..run import open_run
-
-    if format not in ("table", "csv", "json"):
-        raise ValueError(f"--format must be table, csv or json. Received: {format}")
-    frame = metric_table(open_run(run), metric, split=split, threshold=threshold, weights=weights)
+    check_format(format)
+    settings = settings_of(context)
+    load_formulas(settings)
+    frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
-        print(frame.to_csv(), end="")
+        out(frame.to_csv(), end="")
     elif format == "json":
-        print(frame.reset_index().to_json(orient="records"))
+        out_json(frame.reset_index().to_json(orient="records"))
     else:
-        table = Table("epoch", *(escape(str(name)) for name in frame.columns))
+        table = Table("epoch", *(cell(str(name)) for name in frame.columns))
         for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
             table.add_row(str(at), *("" if value != value else f"{value:.4f}" for value in row))
         Console().print(table)
 
 
-def metric_table(
-    run: Run, metric: list[str], *, split: str | None = None, threshold: float | None = None, weights: bool = False
-) -> pd.DataFrame:
+def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.DataFrame:
     """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
     import pandas as pd
 
-    from ..frame import DEFAULTS
+    from ..formulas.query import query_of
+    from ..kinds import view_of
 
-    splits = run.splits()
+    splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")
-    if not metric and not splits:
+    if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
-    chosen = metric or DEFAULTS[run.output().kind]
-    wanted = [split] if split else [name for name in ("val", "train") if name in splits] or splits or ["val"]
-    columns = {
-        f"{name}:{text}{run.edge_note(text, threshold=threshold)}": run.metric(
-            text, split=name, threshold=threshold, weights=weights
+    wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
+    asked = [
+        query_of(
+            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
         )
-        for name in wanted
-        for text in chosen
-    }
+        for split in wanted or ["val"]
+        for text in settings.metrics or view_of(run.output(output)).formulas
+    ]
+    columns = {f"{query.split}:{query.spec.name}{run.edge_note(query)}": run.metric(query) for query in asked}
     return pd.DataFrame(columns, index=index)

@@ -10,9 +10,17 @@ import typer
 Metrics = Annotated[
     list[str], typer.Option("-m", "--metric", help="f1, f1@0.3, recall@macro, 'tn / (tn + fn)'; repeat.")
 ]
+OutputName = Annotated[
+    str | None, typer.Option("--output", help="An output of the model, by name; the first one if left out.")
+]
 Split = Annotated[str | None, typer.Option(help="val, train or the name of a probe.")]
 Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above it a score is positive.")]
-Folder = Annotated[Path | None, typer.Argument(help="A run, a folder of runs, or one above.  [default: runs]")]
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FOLDER]", show_default=False, help="A run, a folder of runs, or one above.  [default: runs]"
+    ),
+]
 RunFolder = Annotated[Path, typer.Argument(help="A run, or a folder that holds one.")]
 Every = Annotated[int | None, typer.Option(min=1, help="Every n-th epoch.")]
 Layout = Annotated[str | None, typer.Option(help="Panels, such as 'curves:f1,mcc curves:loss / scores pr matrix'.")]

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import kind_of
+
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import best_position
 from ..run import Run
@@ -92,7 +94,7 @@ class Entrant:
             return None
         output = self.run.output(self.terms.output)
         asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
-        if asked is None and output.kind == "multiclass":
+        if asked is None and kind_of(output).argmax:
             return None
         return output.decision_threshold if asked is None else self.run.snap(asked, self.terms.output)
 
@@ -103,14 +105,14 @@ class Entrant:
             ValueError: Nothing was counted.
         """
         output = self.run.output(self.terms.output)
-        argmax = output.kind == "multiclass" and self.threshold(spec) is None
-        return Scheme(kind=output.kind, classes=tuple(output.classes), argmax=argmax)
+        kind = kind_of(output)
+        argmax = kind.argmax and self.threshold(spec) is None
+        return Scheme(kind=kind, classes=tuple(output.classes), argmax=argmax)
 
     def _asked(self, spec: Spec, ask: Callable[..., T]) -> T | None:
         """What a run answers; None where it has not what the formula needs, or no epoch yet."""
-        terms = self.terms
         try:
-            return ask(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+            return ask(self.terms.query(spec))
         except IndexError:
             return None
         except (FormulaError, ValueError) as error:

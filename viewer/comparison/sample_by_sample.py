@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import kind_of
+
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
@@ -86,7 +88,7 @@ def of_scores(spec: Spec) -> bool:
 def _score_scheme(found: tuple[Predictions, Predictions]) -> ScoreScheme:
     output = found[0].output
     thresholds = np.union1d(*(np.asarray(one.output.thresholds, np.float32) for one in found))
-    return ScoreScheme(kind=output.kind, classes=tuple(output.classes), thresholds=thresholds)
+    return ScoreScheme(kind=kind_of(output), classes=tuple(output.classes), thresholds=thresholds)
 
 
 def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme, thresholds: Any) -> Cells:

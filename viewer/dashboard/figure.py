@@ -8,12 +8,14 @@ from matplotlib.figure import Figure
 
 from ..drawing.theme import LIGHT, Theme, using, wearing
 from ..frame import Frame
+from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
 from .header import Header
 from .layout import DEFAULTS, Place, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
+MOST = 0.6  # of a figure's height that header and strip take where there is little
 
 
 class Dashboard:
@@ -78,6 +80,8 @@ class Dashboard:
     def _rects(self) -> list[tuple[float, float, float, float]]:
         _, height = self.figure.get_size_inches()
         top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
+        shrunk = min(MOST / (top + bottom), 1.0)
+        top, bottom = top * shrunk, bottom * shrunk
         tall = (1 - top - bottom) / len(self._rows)
         rects = []
         for number, row in enumerate(self._rows):
@@ -93,11 +97,9 @@ def default_layout(frame: Frame) -> str:
     """The layout for what a run has recorded."""
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
-    if not frame.splits:
+    if not frame.splits or frame.output is None:
         return DEFAULTS["logs"]
-    if len(frame.run.thresholds()) < 3:
-        return DEFAULTS["counts"]
-    return DEFAULTS[frame.kind]
+    return view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
 
 
 def _side_by_side(runs: int, *, counted: bool) -> str:

@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from recorder.runfile.names import shown_lines
+
 from .glyphs import advance
 from .theme import plain
 
 MARGINS = {"left": 0.62, "right": 0.22, "top": 0.36, "bottom": 0.5}  # inches, around the axes
+LARGEST_MARGINS = 0.9  # of the room, where there is little
 MEASURED_AT = 100.0  # dots an inch: the widths of other resolutions differ by a hinted pixel
 Rect = tuple[float, float, float, float]
 
@@ -27,12 +30,20 @@ def inside(rect: Rect, inches: Sequence[float], margins: dict[str, float]) -> Re
     left, bottom, width, height = rect
     across, up = inches
     around = MARGINS | margins
+    before, beside = _squeezed(around["left"], around["right"], width * across)
+    below, above = _squeezed(around["bottom"], around["top"], height * up)
     return (
-        left + around["left"] / across,
-        bottom + around["bottom"] / up,
-        max(width - (around["left"] + around["right"]) / across, 0.02),
-        max(height - (around["top"] + around["bottom"]) / up, 0.02),
+        left + before / across,
+        bottom + below / up,
+        width - (before + beside) / across,
+        height - (below + above) / up,
     )
+
+
+def _squeezed(before: float, after: float, room: float) -> tuple[float, float]:
+    """Two margins that leave something of so many inches."""
+    share = min(LARGEST_MARGINS * room / max(before + after, 1e-9), 1.0)
+    return before * share, after * share
 
 
 class Seat:
@@ -76,7 +87,7 @@ class Seat:
 @lru_cache(maxsize=4096)
 def width(words: str, size: float = 8.0, weight: str = "normal") -> float:
     """Inches that one line of text takes."""
-    return sum(advance(sign, size, weight, MEASURED_AT) for sign in words) / MEASURED_AT
+    return sum(advance(sign, size, weight, MEASURED_AT) for sign in shown_lines(words)) / MEASURED_AT
 
 
 def line_height(size: float = 8.0) -> float:

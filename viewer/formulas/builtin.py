@@ -49,7 +49,7 @@ def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp + tn) / (tp + fp + tn + fn)
 
 
-@good("balanced_accuracy_score", matrix_function=_matrix_balanced_accuracy)
+@good("balanced_accuracy_score", matrix_function=_matrix_balanced_accuracy, macro_of="recall")
 def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur.
 

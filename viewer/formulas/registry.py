@@ -39,6 +39,7 @@ class Formula:
         source: where the definition comes from.
         on_decision: `function` also takes the matrix, as `DECIDED`, where argmax decides and no average is asked for:
             an expression of formulas that have a `matrix_function`.
+        macro_of: name of the formula whose macro average the `matrix_function` is; "" where it is none.
         bounds: takes what `function` takes and gives the lowest and the highest value that the scores in their bins
             allow; None where nothing is lost by binning.
     """
@@ -55,6 +56,7 @@ class Formula:
     source: str = ""
     on_decision: bool = False
     bounds: Callable[..., tuple[Any, Any]] | None = None
+    macro_of: str = ""
 
     @property
     def of_counts(self) -> bool:

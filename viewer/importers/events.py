@@ -1,10 +1,9 @@
-"""TensorBoard's event files: frames of bytes to values, without TensorFlow."""
+"""TensorBoard's event files to values: its own reader, checksums and all, without TensorFlow."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from tensorboard.compat.proto.event_pb2 import Event
 
 SCALARS, PR_CURVES = "scalars", "pr_curves"
-_LENGTH, _CHECK = struct.Struct("<Q"), 4  # bytes of each checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +21,13 @@ class Value:
     """One value of a summary.
 
     Args:
-        plugin: who it is for: "scalars", "pr_curves", "images" and others.
+        plugin: who it is for: "scalars" or "pr_curves".
         tag: its name.
         step: as the writer counted.
         time: seconds since 1970.
-        array: the value; of text and images an array of bytes.
+        array: the value.
         description: what the writer said of the tag.
+        file: number of the file, in the order in which they were written.
     """
 
     plugin: str
@@ -37,6 +36,62 @@ class Value:
     time: float
     array: npt.NDArray[Any]
     description: str = ""
+    file: int = 0
+
+
+@dataclass(slots=True)
+class EventFiles:
+    """The event files of one folder.
+
+    Args:
+        paths: of the files, in the order in which they were written.
+        faults: once they are read, a sentence for each file that could not be read to its end.
+        others: once they are read, the tags that are for other plugins, by plugin.
+    """
+
+    paths: list[Path]
+    faults: list[str] = field(default_factory=list)
+    others: dict[str, set[str]] = field(default_factory=dict)
+
+    def values(self) -> Iterator[Value]:
+        """The values in the order in which they were written.
+
+        A tag's plugin is stated with its first value only, by the oldest file that has it.
+        """
+        from tensorboard.data_compat import migrate_event
+        from tensorboard.util.tensor_util import make_ndarray
+
+        stated: dict[str, tuple[str, str]] = {}
+        for number, path in enumerate(self.paths):
+            for event in self._events(path):
+                for value in migrate_event(event).summary.value:
+                    if value.metadata.plugin_data.plugin_name:
+                        metadata = value.metadata
+                        stated[value.tag] = metadata.plugin_data.plugin_name, metadata.summary_description
+                    plugin, description = stated.get(value.tag, ("", ""))
+                    if plugin in (SCALARS, PR_CURVES) and value.HasField("tensor"):
+                        array = np.asarray(make_ndarray(value.tensor))
+                        yield Value(plugin, value.tag, event.step, event.wall_time, array, description, number)
+                    else:
+                        self.others.setdefault(plugin or "an unknown plugin", set()).add(value.tag)
+
+    def _events(self, path: Path) -> Iterator[Event]:
+        """The events of a file up to its end, or to what cannot be read, which becomes a fault."""
+        from google.protobuf.message import DecodeError
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        whole = 0
+        try:
+            for record in records(path):
+                yield Event.FromString(record)
+                whole += 1
+        except (EventFileError, DecodeError, OSError) as error:
+            reason = "the next one is no event" if isinstance(error, DecodeError) else str(error)
+            self.faults.append(f"what follows {whole} records of {path.parent.name}/{path.name}: {reason}")
+
+
+class EventFileError(ValueError):
+    """An event file cannot be read any further."""
 
 
 def need_tensorboard() -> None:
@@ -49,50 +104,38 @@ def need_tensorboard() -> None:
         ) from error
 
 
-def frames(data: bytes) -> Iterator[bytes]:
-    """The records of a file: each is a length, its checksum, the bytes, and theirs; a torn last one does not count."""
-    start, head = 0, _LENGTH.size + _CHECK
-    while start + head <= len(data):
-        (length,) = _LENGTH.unpack_from(data, start)
-        stop = start + head + length
-        if stop + _CHECK > len(data):
-            return
-        yield data[start + head : stop]
-        start = stop + _CHECK
+def records(path: Path) -> Iterator[bytes]:
+    """The records of an event file, each checked against its checksums.
 
-
-def values(paths: Iterable[Path]) -> Iterator[Value]:
-    """The values in the event files of one folder, in the order they were written.
-
-    A tag's plugin is stated with its first value only, by the oldest file that has it.
+    `PyRecordReader_New` is what TensorBoard's own `RawEventFileLoader` reads with where there is no TensorFlow. That
+    loader itself would import TensorFlow where there is one (seconds), and ends a damaged file without a word.
 
     Raises:
-        ValueError: A file is no event file.
+        EventFileError: A record is torn, or is not what its checksum says.
+        OSError: The file cannot be read.
     """
-    from tensorboard.data_compat import migrate_event
-    from tensorboard.util.tensor_util import make_ndarray
+    from tensorboard.compat.tensorflow_stub.errors import DataLossError, OpError, OutOfRangeError
+    from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import PyRecordReader_New
 
-    stated: dict[str, tuple[str, str]] = {}
-    for path in paths:
-        for event in _events(path):
-            for value in migrate_event(event).summary.value:
-                if value.metadata.plugin_data.plugin_name:
-                    metadata = value.metadata
-                    stated[value.tag] = metadata.plugin_data.plugin_name, metadata.summary_description
-                plugin, description = stated.get(value.tag, ("", ""))
-                if plugin in (SCALARS, PR_CURVES) and value.HasField("tensor"):
-                    array = np.asarray(make_ndarray(value.tensor))
-                    yield Value(plugin, value.tag, event.step, event.wall_time, array, description)
+    try:
+        reader = PyRecordReader_New(str(path))
+        while True:
+            reader.GetNext()
+            yield reader.record()
+    except OutOfRangeError:
+        return
+    except DataLossError as error:
+        torn = "truncated" in error.message
+        raise EventFileError("the next one is torn" if torn else "the next one does not match its checksum") from error
+    except OpError as error:
+        raise EventFileError(error.message) from error
 
 
-def _events(path: Path) -> Iterator[Event]:
-    from google.protobuf.message import DecodeError
-    from tensorboard.compat.proto.event_pb2 import Event
-
-    for frame in frames(path.read_bytes()):
-        try:
-            yield Event.FromString(frame)
-        except DecodeError as error:
-            raise ValueError(
-                f"an event file must hold TensorBoard's events. Received: {path.name} ({error})"
-            ) from error
+def not_taken(found: Iterable[EventFiles]) -> list[str]:
+    """Sentences on what was not taken from files that have been read."""
+    found, others = list(found), dict[str, set[str]]()
+    for files in found:
+        for plugin, tags in files.others.items():
+            others.setdefault(plugin, set()).update(tags)
+    said = [f"{plugin}: {', '.join(sorted(tags))}" for plugin, tags in sorted(others.items())]
+    return [*(fault for files in found for fault in files.faults), *said]

@@ -17,15 +17,17 @@ DECISION = 0.5  # of Keras's count metrics, unless told otherwise: no log says s
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A run that was written.
+    """What became of something that another program recorded.
 
     Args:
-        folder: of the run.
-        epochs: how many it has.
+        name: of it.
+        folder: of the run that was written; None where there was no epoch to write.
+        epochs: how many the run has.
         left_out: a sentence for whatever could not be taken over.
     """
 
-    folder: Path
+    name: str
+    folder: Path | None
     epochs: int
     left_out: tuple[str, ...] = ()
 
@@ -52,12 +54,15 @@ class Found:
 
 
 def write(found: Found, root: Path, progress: Progress | None = None) -> Imported:
-    """A new run in `root`; what is there already is not touched.
+    """A new run in `root`, none where there is no epoch; what is there already is not touched.
 
     Raises:
         OSError: The folder cannot be made or written.
     """
-    attempts = found.attempts if found.outputs else [list(map(_with_counts, records)) for records in found.attempts]
+    attempts = [records for records in found.attempts if records]
+    if not attempts:
+        return Imported(found.name, None, 0, found.left_out)
+    attempts = attempts if found.outputs else [list(map(_with_counts, records)) for records in attempts]
     outputs = list(found.outputs) or _outputs_of(attempts)
     total, done = sum(map(len, attempts)), 0
     writer = _create(found, outputs, root)
@@ -71,7 +76,12 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
             if progress is not None:
                 progress(found.name, done, total)
     writer.close()
-    return Imported(writer.folder, done, found.left_out)
+    return Imported(found.name, writer.folder, done, found.left_out)
+
+
+def numbered(name: str, number: int) -> str:
+    """The name of a training, by its number from 0: NAME, NAME-2, NAME-3, ..."""
+    return name if number == 0 else f"{name}-{number + 1}"
 
 
 def _create(found: Found, outputs: list[Output], root: Path) -> RunFileWriter:

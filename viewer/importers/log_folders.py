@@ -43,6 +43,7 @@ def log_folders(root: Path) -> list[LogFolder]:
 
 def _with_events(root: Path) -> Iterator[tuple[Path, list[Path]]]:
     for folder, _, names in os.walk(root):
-        files = sorted(Path(folder) / name for name in names if MARK in name)
+        paths = (Path(folder) / name for name in names if MARK in name)
+        files = sorted(path for path in paths if path.is_file())  # no pipe or device, which would never end
         if files:
             yield Path(folder), files

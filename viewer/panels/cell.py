@@ -84,7 +84,7 @@ class Cell:
             with self._dressed():
                 self.panel.update(frame)
         except Exception as error:  # noqa: BLE001 - a panel may be the user's own, and the others go on
-            self.say(_where(error))
+            self.say(where(error))
         else:
             self.say("")
         self._keep_up(before)
@@ -101,12 +101,24 @@ class Cell:
 
     def adopt(self, canvas: Any) -> None:
         """A full draw has just put everything but what moves into the canvas."""
-        self._bare, self._settled = canvas.copy_from_bbox(self.bbox), None
+        self._bare, self._settled = self._copy(canvas), None
         for axes in self.axes:
             axes.stale = False
 
     def paint(self, canvas: Any) -> bool:
-        """Draws what changed into the canvas; True if anything did."""
+        """Draws what changed into the canvas; True if anything did. Where that fails, a sentence stands there."""
+        if min(self.bbox.size) < 1:
+            return False
+        try:
+            return self._paint(canvas)
+        except Exception as error:  # noqa: BLE001 - an artist may be the user's own, and the others go on
+            self.forget()
+            self.say(where(error))
+            self._draw_paper(canvas)
+            self._fault.draw(canvas.get_renderer())
+            return True
+
+    def _paint(self, canvas: Any) -> bool:
         if self._bare is None or any(axes.stale for axes in self.axes):
             with using(theme()):  # ticks are made while axes are drawn
                 self._draw_bare(canvas)
@@ -135,19 +147,25 @@ class Cell:
         return sorted(found, key=lambda artist: artist.get_zorder())
 
     def _draw_bare(self, canvas: Any) -> None:
-        renderer = canvas.get_renderer()
+        self._draw_paper(canvas)
+        for axes in self.axes:
+            axes.draw(canvas.get_renderer())
+        self.adopt(canvas)
+
+    def _draw_paper(self, canvas: Any) -> None:
         paper = Rectangle(self.rect[:2], *self.rect[2:], transform=self.figure.transFigure, color=self._paper, lw=0)
         paper.set_figure(self.figure)
-        paper.draw(renderer)
-        for axes in self.axes:
-            axes.draw(renderer)
-        self.adopt(canvas)
+        paper.draw(canvas.get_renderer())
+
+    def _copy(self, canvas: Any) -> Any:
+        """The cell's pixels."""
+        return canvas.copy_from_bbox(self.bbox)
 
     def _settle(self, canvas: Any, artists: list[Any], changed: frozenset[Any]) -> None:
         canvas.restore_region(self._bare)
         self._moving = changed
         self._draw(canvas, [artist for artist in artists if artist not in changed])
-        self._settled = canvas.copy_from_bbox(self.bbox)
+        self._settled = self._copy(canvas)
 
     def _draw(self, canvas: Any, artists: list[Any]) -> None:
         renderer = canvas.get_renderer()
@@ -157,7 +175,7 @@ class Cell:
             artist.stale = False
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """File, line and message of an error; of a user's own code where any of that is involved, else of the innermost."""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not _is_library(Path(frame.filename))]

@@ -60,7 +60,7 @@ class Histograms:
                 for side, histogram in enumerate(_checked(rows, stated)):
                     found[at, rows.label[wanted], side] = histogram[wanted]
 
-        self._scanner.scan(list(positions), HISTOGRAM_COLUMNS, take)
+        self._scanner.scan("histograms", list(positions), HISTOGRAM_COLUMNS, take)
         return found
 
     def keep_all(self) -> None:
@@ -74,7 +74,7 @@ class Histograms:
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
         numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
-        return numbers * np.dtype(np.int32).itemsize * len(self._scanner.index) <= HELD
+        return numbers * np.dtype(np.int32).itemsize * self._scanner.index.slot_count <= HELD
 
     def _start(self, output: Output, edge: int) -> None:
         """Decides what is kept from now on; everything is read again."""
@@ -94,7 +94,7 @@ class Histograms:
         if slots:
             for columns in self._columns.values():
                 columns.clear(slots)
-            self._scanner.scan(slots, HISTOGRAM_COLUMNS, self._take)
+            self._scanner.scan("histograms", slots, HISTOGRAM_COLUMNS, self._take)
 
     def _take(self, rows: TallyRows, output: Output, slots: Ints) -> None:
         if rows.output not in self._kept:
@@ -103,7 +103,7 @@ class Histograms:
         if key not in self._columns:
             self._columns[key] = CountsAbove(classes_of(output), self._kept[output.name])
         wanted: Any = slice(None) if (slots >= 0).all() else slots >= 0
-        self._columns[key].reach(len(self._scanner.index))
+        self._columns[key].reach(self._scanner.index.slot_count)
         self._columns[key].put(slots[wanted], rows.label[wanted], *(histogram[wanted] for histogram in sides))
 
 
@@ -139,7 +139,7 @@ class CountsAbove:
             self._above.values[:, labels, side, slots] = above[1:]
 
     def clear(self, slots: list[int]) -> None:
-        """Forgets slots that a later attempt has taken over."""
+        """Forgets slots that are read again."""
         for column in (self._above, self._total, self._known):
             column.put(slots, 0)
 

@@ -1,15 +1,15 @@
-"""Which slot holds which epoch, and which slots changed since somebody last looked."""
+"""Which slot holds which epoch, which slots count, and which changed since somebody last looked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import BeginLine, EndLine
+from recorder.runfile import Attempts, BeginLine, EndLine, EpochHead
 
 from .columns import GrowingArray
 from .lines import Block, Decoded
@@ -34,18 +34,20 @@ class Taken:
 
 
 class EpochIndex:
-    """The lines that count, in slots.
+    """The lines of epochs, in slots.
 
-    Slots are rows in the order of arrival; `order` puts them in the order of epochs. An epoch that a later attempt
-    records again takes over the slot. Whoever makes columns of the lines remembers how many `changes` it has
-    seen, or how much was `taken`, and so reads each once, when it is asked for.
+    A slot is the line of one attempt and epoch; slots stand in the order of arrival and keep their epoch for ever.
+    `order` names those that count, epochs increasing: an attempt that begins at epoch e hides what earlier attempts
+    have from e on. Whoever makes columns of the lines or parts remembers how many `changes` it has seen, or how much
+    was `taken`, and so reads each once, and again only what `mark` names.
 
     Attributes:
         begins: where attempts begin.
         ends: where they end.
         last: the last line of all; nothing where there is none.
         taken: the epochs, as they came.
-        changes: slots, in the order in which they were taken.
+        changes: slots, in the order in which they were taken or marked.
+        hidden: how many slots do not count, as a later attempt hides them.
         attempts: of each slot.
     """
 
@@ -55,20 +57,37 @@ class EpochIndex:
         self.last = b""
         self.taken: list[Taken] = []
         self.changes: list[int] = []
+        self.hidden = 0
         self.attempts: list[int] = []
         self._blocks: list[Block] = []  # of each slot's line, and its place there: two lists, as a pair for each
         self._places: list[int] = []  # of 100,000 epochs would keep the garbage collector busy
-        self._slots: dict[int, int] = {}
+        self._slots: dict[int, int] = {}  # those that count, by epoch
+        self._starts = Attempts()
         self._epochs = GrowingArray((), np.int64)
+        self._marks: dict[int, int] = {}
         self._increasing = True
 
     def __len__(self) -> int:
+        """How many epochs count."""
         return len(self._slots)
 
     @property
+    def slot_count(self) -> int:
+        """How many slots there are, those that are hidden among them."""
+        return len(self.attempts)
+
+    @property
+    def version(self) -> int:
+        """A number that grows with every change."""
+        return len(self.changes) + self.hidden
+
+    @property
     def order(self) -> Ints:
-        """int64 [epochs]: the slot of each epoch, epochs increasing."""
-        return np.arange(len(self)) if self._increasing else self._epochs.values.argsort(kind="stable")
+        """int64 [epochs]: the slot of each epoch that counts, epochs increasing."""
+        if not self.hidden and self._increasing:
+            return np.arange(len(self))
+        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
+        return slots[self.epochs[slots].argsort(kind="stable")]
 
     @property
     def epochs(self) -> Ints:
@@ -88,51 +107,68 @@ class EpochIndex:
                 self.ends.append(mark)
         if decoded.heads:
             self.last = decoded.block.line(len(decoded.heads) - 1)
-        if decoded.epochs:
-            self._add_epochs(decoded)
+        for places, heads in _by_attempt(decoded.epochs):
+            self._add(decoded.block, places, heads)
+
+    def mark(self, slots: Iterable[int]) -> None:
+        """Tells everybody that there is something new to read of some slots, such as parts that came late."""
+        for slot in slots:
+            self._marks[slot] = self._marks.get(slot, 0) + 1
+            self.changes.append(slot)
+
+    def marks(self, slot: int) -> int:
+        """How often a slot was marked."""
+        return self._marks.get(slot, 0)
 
     def since(self, seen: int) -> list[int]:
-        """The slots that changed after the first `seen` changes, each once."""
-        return list(dict.fromkeys(self.changes[seen:]))
+        """The slots that changed after the first `seen` changes and count, each once."""
+        return self.counting(dict.fromkeys(self.changes[seen:]))
+
+    def counting(self, slots: Iterable[int]) -> list[int]:
+        """Those of some slots that no later attempt hides."""
+        if not self.hidden:
+            return list(slots)
+        return [slot for slot in slots if self._slots.get(int(self.epochs[slot])) == slot]
 
     def keys(self, slots: Sequence[int]) -> dict[Key, int]:
         """Slots by (attempt, epoch)."""
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
 
-    def _add_epochs(self, decoded: Decoded) -> None:
-        known = len(self)
-        taken = self._append(decoded) or self._replace(decoded)
-        self.taken.append(taken)
-        self.changes += taken.slots
-        fresh = list(islice(reversed(self._slots), len(self) - known))[::-1]
-        self._increasing &= fresh == sorted(fresh) and (not known or not fresh or self.epochs[-1] < fresh[0])
-        self._epochs.put(range(known, len(self)), fresh)
+    def _add(self, block: Block, places: list[int], heads: list[EpochHead]) -> None:
+        """Takes in epochs of one attempt, as they stand in a block."""
+        attempt, epochs = heads[0].attempt, [head.epoch for head in heads]
+        if self._starts.add(heads):
+            self._hide()
+        start, last = self.slot_count, int(self.epochs[-1]) if self.slot_count else -1
+        slots = range(start, start + len(epochs))
+        self._increasing &= all(low < high for low, high in pairwise([last, *epochs]))
+        before, limit = len(self._slots), self._starts.limit(attempt)
+        if max(epochs) < limit:
+            self._slots.update(zip(epochs, slots, strict=True))
+        else:  # lines out of order: what a later attempt hides never counts
+            self._slots.update((epoch, slot) for epoch, slot in zip(epochs, slots, strict=True) if epoch < limit)
+        self.hidden += before + len(epochs) - len(self._slots)  # of an epoch twice in one attempt the last line counts
+        self._blocks += [block] * len(epochs)
+        self._places += places
+        self.attempts += [attempt] * len(epochs)
+        self._epochs.put(slots, epochs)
+        self.taken.append(Taken(block, places, slots))
+        self.changes += slots
 
-    def _append(self, decoded: Decoded) -> Taken | None:
-        """Epochs none of which is there yet, as nearly always; None where one is."""
-        heads, slots = decoded.epochs.values(), range(len(self), len(self) + len(decoded.epochs))
-        fresh = dict(zip([head.epoch for head in heads], slots, strict=True))
-        if len(fresh) < len(heads) or not self._slots.keys().isdisjoint(fresh):
-            return None
-        self._slots |= fresh
-        self._blocks += [decoded.block] * len(heads)
-        self._places += decoded.epochs
-        self.attempts += [head.attempt for head in heads]
-        return Taken(decoded.block, list(decoded.epochs), slots)
+    def _hide(self) -> None:
+        """Hides what later attempts have taken over."""
+        counts, attempts = self._starts.counts, self.attempts
+        kept = {epoch: slot for epoch, slot in self._slots.items() if counts(attempts[slot], epoch)}
+        self.hidden += len(self._slots) - len(kept)
+        self._slots = kept
 
-    def _replace(self, decoded: Decoded) -> Taken:
-        """Epochs some of which are there: a later attempt's goes before."""
-        places: dict[int, int] = {}
-        for place, head in decoded.epochs.items():
-            slot = self._slots.setdefault(head.epoch, len(self.attempts))
-            if slot == len(self.attempts):
-                self._blocks.append(decoded.block)
-                self._places.append(place)
-                self.attempts.append(head.attempt)
-            elif self.attempts[slot] <= head.attempt:
-                self._blocks[slot], self._places[slot], self.attempts[slot] = decoded.block, place, head.attempt
-            else:
-                continue
-            places[slot] = place
-        return Taken(decoded.block, list(places.values()), list(places))
+
+def _by_attempt(heads: dict[int, EpochHead]) -> Iterator[tuple[list[int], list[EpochHead]]]:
+    """Places and heads of each stretch of lines of one attempt."""
+    if len({head.attempt for head in heads.values()}) == 1:
+        yield list(heads), list(heads.values())
+        return
+    for _, items in groupby(heads.items(), key=lambda item: item[1].attempt):
+        places, several = zip(*items, strict=True)
+        yield list(places), list(several)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import cast
 
 from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part
@@ -21,8 +23,7 @@ class LineColumns:
 
     def __init__(self, index: EpochIndex, faults: list[str]) -> None:
         self._index, self._faults = index, faults
-        self._logs, self._seconds, self._counts = ScalarColumns(), ScalarColumns(), DecisionColumns()
-        self._seen = 0
+        self._start()
 
     @property
     def logs(self) -> ScalarColumns:
@@ -51,16 +52,32 @@ class LineColumns:
             self._faults.append(str(error))
             return nothing
 
+    def _start(self) -> None:
+        self._logs, self._seconds, self._counts = ScalarColumns(), ScalarColumns(), DecisionColumns()
+        self._seen, self._hidden = 0, self._index.hidden
+
     def _read(self) -> None:
-        for taken in self._index.taken[self._seen :]:
-            lines = self._numbers(taken)
-            self._logs.put(taken.slots, [line.logs for line in lines])
-            self._seconds.put(taken.slots, [line.seconds for line in lines])
-            self._counts.put(taken.slots, [line.counts for line in lines])
+        if self._hidden != self._index.hidden:
+            self._start()  # what only hidden lines say is in no column
+        for block, several in groupby(self._index.taken[self._seen :], key=lambda taken: taken.block):
+            numbers = block.numbers()
+            for taken in several:
+                self._take(taken, numbers)
         self._seen = len(self._index.taken)
 
-    def _numbers(self, taken: Taken) -> list[EpochNumbers]:
-        numbers = taken.block.numbers()
+    def _take(self, taken: Taken, numbers: list[Numbers] | None) -> None:
+        slots: Sequence[int] = taken.slots
+        lines = self._of_epochs(taken, numbers)
+        if self._hidden:
+            counting = set(self._index.counting(slots))
+            lines = [line for line, slot in zip(lines, slots, strict=True) if slot in counting]
+            slots = sorted(counting)
+        if lines:
+            self._logs.put(slots, [line.logs for line in lines])
+            self._seconds.put(slots, [line.seconds for line in lines])
+            self._counts.put(slots, [line.counts for line in lines])
+
+    def _of_epochs(self, taken: Taken, numbers: list[Numbers] | None) -> list[EpochNumbers]:
         if numbers is None:  # then one by one, for the faults
             return [self._one(taken.block.line(place)) for place in taken.places]
         return cast(list[EpochNumbers], [numbers[place] for place in taken.places])

@@ -23,14 +23,17 @@ class Matrices:
     def __init__(self, scanner: TallyScanner) -> None:
         self._scanner = scanner
         self._columns: dict[tuple[str, str], GrowingArray] = {}
+        self._known: dict[tuple[str, str], GrowingArray] = {}
         self._seen = 0
 
     def at(self, split: str, output: Output, slots: Ints) -> Ints | None:
         """[slots, K, K], rows = true class; 0 where there is none, None where there are none at all."""
         self._read()
-        column = self._columns.get((split, output.name))
-        if column is None:
+        index = self._scanner.index
+        key = split, output.name
+        if key not in self._known or not self._known[key].reach(index.slot_count)[index.order].any():
             return None
+        column = self._columns[key]
         found: Ints = np.moveaxis(column.reach(int(slots.max(initial=-1)) + 1)[..., slots], -1, 0)
         return found
 
@@ -39,9 +42,9 @@ class Matrices:
         slots = index.since(self._seen)
         self._seen = len(index.changes)
         if slots:
-            for column in self._columns.values():
+            for column in (*self._columns.values(), *self._known.values()):
                 column.put(slots, 0)
-            self._scanner.scan(slots, MATRIX_COLUMNS, self._take)
+            self._scanner.scan("matrices", slots, MATRIX_COLUMNS, self._take)
 
     def _take(self, rows: TallyRows, output: Output, slots: Ints) -> None:
         matrix = rows.matrix()
@@ -49,8 +52,12 @@ class Matrices:
             return
         classes = len(output.classes)
         check_width("a matrix", received=matrix.shape[-1], expected=classes, labels=rows.label, output=output)
-        column = self._columns.setdefault((rows.split, rows.output), GrowingArray((classes, classes), np.int32))
+        key = rows.split, rows.output
+        column = self._columns.setdefault(key, GrowingArray((classes, classes), np.int32))
+        known = self._known.setdefault(key, GrowingArray((), np.bool_))
         if matrix.max(initial=0) > np.iinfo(np.int32).max:
             column.widen(np.int64)
         wanted = slots >= 0
-        column.reach(len(self._scanner.index))[rows.label[wanted], :, slots[wanted]] = matrix[wanted]
+        count = self._scanner.index.slot_count
+        column.reach(count)[rows.label[wanted], :, slots[wanted]] = matrix[wanted]
+        known.reach(count)[slots[wanted]] = True

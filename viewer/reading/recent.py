@@ -26,7 +26,7 @@ class RecentTallies:
 
     def at(self, split: str, output: Output, slot: int) -> Tally | None:
         """The tally of a slot; None where there is none, or it is not what the manifest says."""
-        (key,) = self._scanner.index.keys([slot])
+        key = slot, self._scanner.index.marks(slot)
         found = self._kept.pop(key, None)
         if found is None:
             found = {(tally.split, tally.output): tally for tally in self._scanner.tallies(slot, check_tally)}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
+from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, kind_of, tallies_of, tally_rows
 
+from .gaps import Gaps
 from .index import EpochIndex
 from .run_lines import RunLines
 
 Ints = npt.NDArray[np.int64]
 Take = Callable[[TallyRows, Output, Ints], None]
+T = TypeVar("T")
 
 
 class TallyScanner:
@@ -25,54 +28,81 @@ class TallyScanner:
         folder: the run.
         lines: of the run.
         outputs: those of the manifest, as far as it states them.
-        faults: takes a sentence for what cannot be read.
+        gaps: takes what is not there, or cannot be read.
     """
 
-    def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], faults: list[str]) -> None:
+    def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], gaps: Gaps) -> None:
         self._lines, self.outputs = lines, outputs
-        self._reader, self._faults = PartReader(folder), faults
+        self._reader, self._gaps = PartReader(folder), gaps
 
     @property
     def index(self) -> EpochIndex:
         """Which slot holds which epoch."""
         return self._lines.index
 
-    def scan(
-        self, slots: Sequence[int], columns: Sequence[str], take: Callable[[TallyRows, Output, Ints], None]
-    ) -> None:
-        """Calls `take` with rows of one output and split, and the slot of each: -1 where it is not wanted."""
+    def scan(self, reader: str, slots: Sequence[int], columns: Sequence[str], take: Take) -> None:
+        """Calls `take` with rows of one output and split, and the slot of each: -1 where it is not wanted.
+
+        What is missing or broken, such as rows that `take` refuses, is a gap of the `reader`, to be read again when
+        there is something new.
+        """
         keys, outputs = self.index.keys(slots), self._outputs_by_name()
-        for table in self._reader.scan("tallies", keys, columns=columns, faults=self._faults):
+        met: set[int] = set()
+        broken: dict[int, str] = {}
+        faults: list[str] = []
+        for table in readable(self._reader.scan("tallies", keys, columns=columns, faults=faults), faults):
             for rows in tally_rows(table):
                 epochs = rows.epoch.tolist()
                 places = [keys.get(key, -1) for key in zip(rows.attempt.tolist(), epochs, strict=True)]
-                with self._faults_of(epochs[0], epochs[-1]):
+                met.update(places)
+                with _sentences(broken, places, epochs[0], epochs[-1]):
                     take(rows, stated(rows.output, outputs), np.array(places))
+        met.discard(-1)
+        self._gaps.settle(reader, "tallies", keys, met, broken=broken, faults=faults)
 
     def tallies(self, slot: int, check: Callable[[Tally, Output], None]) -> list[Tally]:
         """The tallies of one slot that pass the check, which raises RunFormatError."""
-        outputs, found = self._outputs_by_name(), []
-        for (_, epoch), rows in self._reader.read("tallies", self.index.keys([slot]), faults=self._faults):
-            with self._faults_of(epoch, epoch):
+        outputs, found, keys = self._outputs_by_name(), [], self.index.keys([slot])
+        met: set[int] = set()
+        broken: dict[int, str] = {}
+        faults: list[str] = []
+        for (_, epoch), rows in readable(self._reader.read("tallies", keys, faults=faults), faults):
+            met.add(slot)
+            with _sentences(broken, [slot], epoch, epoch):
                 for tally in tallies_of(rows):
                     check(tally, stated(tally.output, outputs))
                     found.append(tally)
+        self._gaps.settle("epoch", "tallies", keys, met, broken=broken, faults=faults)
         return found
 
     def _outputs_by_name(self) -> dict[str, Output]:
         return {output.name: output for output in self.outputs()}
 
-    @contextmanager
-    def _faults_of(self, first: int, last: int) -> Iterator[None]:
-        try:
-            yield
-        except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-            self._faults.append(f"epoch {first}: {error}" if first == last else f"epochs {first} to {last}: {error}")
+
+def readable(found: Iterable[T], faults: list[str]) -> Iterator[T]:
+    """What a reader of parts finds, up to where it cannot go on; a sentence for that.
+
+    Such as a folder of parts that is none, or that a disk does not give.
+    """
+    try:
+        yield from found
+    except (OSError, RunFormatError) as error:
+        faults.append(str(error))
+
+
+@contextmanager
+def _sentences(broken: dict[int, str], slots: Iterable[int], first: int, last: int) -> Iterator[None]:
+    """What makes no sense is told of the slots that it is of."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
+        which = f"epoch {first}" if first == last else f"epochs {first} to {last}"
+        broken.update(dict.fromkeys((slot for slot in slots if slot >= 0), f"{which}: {error}"))
 
 
 def classes_of(output: Output) -> int:
     """How many histograms an epoch has of an output."""
-    return 1 if output.kind == "binary" else len(output.classes)
+    return kind_of(output).scores(len(output.classes))
 
 
 def stated(name: str, outputs: dict[str, Output]) -> Output:

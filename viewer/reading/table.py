@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recorder.runfile import (
     LINES,
+    MANIFEST,
     BeginLine,
     EndLine,
     EpochLine,
@@ -28,10 +29,11 @@ from recorder.runfile import (
 
 from .columns import ScalarColumns
 from .decision import CountsOverEpochs
+from .gaps import Gaps
 from .histograms import Histograms
 from .matrices import Matrices
 from .recent import RecentTallies
-from .rows import TallyScanner, classes_of
+from .rows import TallyScanner, classes_of, readable
 from .run_lines import RunLines
 from .single import SingleEpoch
 from .weights import WeightsOverEpochs, weights_at
@@ -53,18 +55,25 @@ class RunTable:
 
     Raises:
         FileNotFoundError: There is no manifest.
-        RunFormatError: It is broken, or of a newer major version.
+        RunFormatError: It is broken, or of a newer major version; or the lines are no regular file.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._stamp = _stamp(folder / MANIFEST)
         self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
+        self._files: dict[str, str] = {}  # what is wrong with a file, by its name
         self._lines = RunLines(folder / LINES, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
-        self._scanner = scanner = TallyScanner(folder, self._lines, self.outputs, self._faults)
+        self._gaps, self._hidden = Gaps(folder, self._promised), 0
+        self._scanner = TallyScanner(folder, self._lines, self.outputs, self._gaps)
+        self._start()
+        self._lines.refresh()
+
+    def _start(self) -> None:
+        scanner = self._scanner
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
-        self.refresh()
 
     @property
     def begins(self) -> list[BeginLine]:
@@ -78,9 +87,15 @@ class RunTable:
 
     @property
     def faults(self) -> list[str]:
-        """A sentence for each line or part that could not be read, so far."""
+        """A sentence for each line or part that could not be read, or is not there yet; so far as anybody asked."""
         self._lines.take()
-        return self._faults
+        self._forget_hidden()
+        return self.faults_so_far
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """The same of the lines that were decoded until now."""
+        return list(dict.fromkeys([*self._files.values(), *self._faults, *self._gaps.sentences()]))
 
     @property
     def order(self) -> Ints:
@@ -103,17 +118,29 @@ class RunTable:
         return self._lines.columns.seconds
 
     def refresh(self) -> bool:
-        """Takes in what was appended; True if there was anything."""
-        return self._lines.refresh()
+        """Takes in what was appended, what came late and what has changed; True if there was anything."""
+        news = self._read_lines()
+        changed = self._read_manifest_again()
+        self._forget_hidden()
+        late = self._gaps.arrived()
+        if late:
+            self._lines.index.mark(late)
+        return news or changed or bool(late)
 
     def outputs(self) -> list[Output]:
         """What was counted; the manifest is read again until it says so."""
         if not self.manifest.outputs and len(self):
-            try:
-                self.manifest = read_manifest(self.folder)
-            except (OSError, RunFormatError) as error:
-                self._faults.append(str(error))
+            self._read_manifest_again()
         return self.manifest.outputs
+
+    def missing(self, position: int, kind: str = "tallies") -> str:
+        """Why the parts have nothing of the epoch at `position`, in a sentence; nothing where that is not known.
+
+        Args:
+            position: in `epochs`.
+            kind: "tallies", "samples" or "observed".
+        """
+        return self._gaps.of(int(self.order[position]), kind)
 
     def line(self, position: int) -> EpochLine:
         """The line of the epoch at `position` in `epochs`."""
@@ -127,6 +154,12 @@ class RunTable:
             line = None
         return np.nan if line is None else from_iso(line.time)
 
+    def epochs_between_lines(self) -> int:
+        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`)."""
+        stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
+        seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
+        return max(stated if isinstance(stated, int) else 1, seen)
+
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
         columns, order = self.logs, self.order
@@ -138,7 +171,7 @@ class RunTable:
         if newest is not None:
             return SingleEpoch(newest, lambda split, output: self._recent.at(split, output, int(self.order[-1])))
         slot = int(self.order[position])
-        key = (slot, len(self._lines.index.changes))
+        key = (slot, self.version)
         if self._single is None or self._single[0] != key:
             line = self._lines.columns.line(slot)
             self._single = key, SingleEpoch(line, lambda split, output: self._recent.at(split, output, slot))
@@ -151,8 +184,16 @@ class RunTable:
                 return position
         return None
 
+    @property
+    def version(self) -> int:
+        """A number that grows with every change of an epoch."""
+        return self._lines.index.version
+
     def changed(self, seen: int) -> tuple[list[int], int]:
-        """The slots that changed after the first `seen` changes, each once, and how many changes there are by now."""
+        """The slots that changed after the first `seen` changes and count, each once, and how many changes there are.
+
+        An epoch that a later attempt hides is not among them: it is no longer in `order`.
+        """
         index = self._lines.index
         return index.since(seen), len(index.changes)
 
@@ -215,14 +256,67 @@ class RunTable:
         return dict(sorted(self._parts("observed", positions, observed_of)))
 
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
-        """(epoch, what `parse` makes of its rows), file by file; a fault for each that it cannot make sense of."""
-        places = range(len(self)) if positions is None else positions
-        lines = [self.line(position) for position in places]
-        keys = [(line.attempt, line.epoch) for line in lines if line.rows.get(kind)]
-        for (_, epoch), rows in PartReader(self.folder).read(kind, keys, faults=self._faults):
+        """(epoch, what `parse` makes of its rows), file by file; what is missing, or makes no sense, is a gap."""
+        slots = (self.order if positions is None else self.order[positions]).tolist()
+        lines = {slot: self._lines.columns.line(slot) for slot in slots}
+        keys = {(line.attempt, line.epoch): slot for slot, line in lines.items() if line.rows.get(kind)}
+        met: set[int] = set()
+        broken: dict[int, str] = {}
+        faults: list[str] = []
+        for key, rows in readable(PartReader(self.folder).read(kind, keys, faults=faults), faults):
+            met.add(keys[key])
             try:
                 parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-                self._faults.append(f"epoch {epoch}: {error}")
+                broken[keys[key]] = f"epoch {key[1]}: {error}"
             else:
-                yield epoch, parsed
+                yield key[1], parsed
+        self._gaps.settle(kind, kind, keys, met, broken=broken, faults=faults)
+
+    def _read_lines(self) -> bool:
+        try:
+            news = self._lines.refresh()
+        except RunFormatError as error:
+            self._files[LINES] = str(error)
+            return False
+        self._files.pop(LINES, None)
+        return news
+
+    def _promised(self, slot: int, kind: str) -> bool:
+        return bool(self._lines.columns.line(slot).rows.get(kind))
+
+    def _forget_hidden(self) -> None:
+        index = self._lines.index
+        if self._hidden != index.hidden:
+            self._hidden, slots = index.hidden, self._gaps.slots()
+            self._gaps.forget(slots.difference(index.counting(slots)))
+
+    def _read_manifest_again(self) -> bool:
+        """Reads the manifest where its file has changed; True if it says something else."""
+        stamp = _stamp(self.folder / MANIFEST)
+        if stamp == self._stamp:
+            return False
+        self._stamp, before = stamp, self.manifest
+        try:
+            self.manifest = read_manifest(self.folder)
+            self._files.pop(MANIFEST, None)
+        except (OSError, RunFormatError) as error:
+            self._files[MANIFEST] = str(error)
+        if _grids(self.manifest) != _grids(before):
+            self._start()  # what was kept is of other classes or thresholds
+            self._lines.index.mark(self.order.tolist())
+        return self.manifest != before
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file does; None where it is not to be had."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _grids(manifest: Manifest) -> list[Any]:
+    """What of the outputs decides what columns are."""
+    return [(one.name, one.kind, one.classes, one.thresholds) for one in manifest.outputs]

@@ -56,7 +56,7 @@ def weights_at(scanner: TallyScanner, split: str, output: Output, edge: int, slo
             sides[side, 0][at], sides[side, 1][at] = own[:, : edge + 1].sum(axis=1), own[:, edge + 1 :].sum(axis=1)
         squares[at] = of_squares[wanted].sum(axis=1)
 
-    scanner.scan(list(places), WEIGHT_COLUMNS, take)
+    scanner.scan("weights", list(places), WEIGHT_COLUMNS, take)
     if not squares.any():
         return None
     (tn, fp), (fn, tp) = sides

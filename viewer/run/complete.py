@@ -77,10 +77,7 @@ class CompleteQuery:
 
     def narrowed(self, inputs: Inputs) -> tuple[Spec, Inputs]:
         """What is to be evaluated: of the class that is named alone, at the prevalence that is asked for."""
-        spec, prevalence = self.spec, self.query.prevalence
-        if spec.average is not None and spec.average not in AVERAGES:
-            inputs, spec = inputs.of_named(spec.average), replace(spec, average=None)
-        return spec, inputs if prevalence is None else inputs.at_prevalence(prevalence)
+        return self.query.narrowed(inputs)
 
     def instead(self, spec: Spec) -> CompleteQuery:
         """The same of another formula."""

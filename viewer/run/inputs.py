@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output
+from recorder.runfile import ONE_VS_REST, Output, kind_of
 
 from ..counts.confusion import counts_from_matrix
 from ..counts.scores import Scores
@@ -42,7 +42,7 @@ def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> 
         fn=at.fn,
         matrix=matrices,
         logs=source.log_values() if query.needs - COUNTED else {},
-        kind=query.output.kind,
+        kind=kind_of(query.output),
         classes=tuple(query.output.classes),
         argmax=matrices is not None,
     )
@@ -52,15 +52,14 @@ def logs_alone(source: Source) -> Inputs:
     """What a formula of logs asks for; of a run of logs only, a formula of counts finds none."""
     nothing = np.zeros((1, len(source)), np.int64)
     return Inputs(
-        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind="binary",
+        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind=ONE_VS_REST,
         classes=("negative", "positive"), argmax=False,
     )  # fmt: skip
 
 
 def with_scores(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
     """The inputs of some epochs with their histograms."""
-    _, version = table.changed(0)
-    return replace(inputs, scores=_scores(table, version, query.split, query.output.name, positions.tobytes()))
+    return replace(inputs, scores=_scores(table, table.version, query.split, query.output.name, positions.tobytes()))
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +77,7 @@ def counts_of(
 
     At the decision the counts are those of the lines, where these state all classes: no array is read.
     """
-    argmax = threshold is None and output.kind == "multiclass"
+    argmax = threshold is None and kind_of(output).argmax
     if _at_decision(threshold, output) and not (matrix and argmax):
         stated = source.counts_at_decision(split, output)
         if stated is not None:
@@ -104,6 +103,6 @@ def edge_of(threshold: float, output: Output) -> int:
 
 def _at_decision(threshold: float | None, output: Output) -> bool:
     """Whether the lines state these counts: of argmax for multi-class, else at the decision's edge."""
-    if threshold is None or output.kind == "multiclass":
+    if threshold is None or kind_of(output).argmax:
         return threshold is None
     return edge_of(threshold, output) == edge_of(output.decision_threshold, output)

@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..counts.confusion import counts_from_matrix
-from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate
 from ..formulas.registry import COUNTED, COUNTS
 from ..formulas.spec import AVERAGES
 from .gammas import gammas
+from .jackknife import Jackknifed, jackknife
 from .percentiles import interval
 
 Array = npt.NDArray[Any]
@@ -50,6 +51,8 @@ def credible_band(
     output or of one class (1/2 each, Jeffreys's prior), or all K x K cells of a matrix. With 1/2 in each of these,
     the prior of ten classes would weigh fifty samples, forty-five of them mistakes. Where a multi-label output or a
     threshold of one's own leaves only four counts of each class, the classes are drawn as if they were independent.
+    Macro and weighted averages over classes are then placed by the jackknife (`viewer.statistics.jackknife` says why):
+    of 20 labels with 10 positives each, bands of 95% held the truth in 89 of 100 cases without it, in 95 with it.
 
     Args:
         spec: the formula; its own average goes before `average`.
@@ -97,11 +100,57 @@ def drawn(inputs: Inputs) -> Inputs:
     return inputs.with_counts(*counts_from_matrix(matrix), matrix=matrix)
 
 
-def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:
+def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = None) -> Array:
+    """A formula of draws from the posterior, float64 [draws, epochs]: how far the counts leave it open.
+
+    Args:
+        spec: the formula; no single class is asked for.
+        inputs: counts [classes, epochs], with the matrix where argmax decides.
+        prevalence: as if so many were positive; known, not drawn.
+
+    Raises:
+        FormulaError: The formula cannot be evaluated.
+    """
     seen, draws = inputs, drawn(inputs)
     if prevalence is not None:
         seen, draws = inputs.at_prevalence(prevalence), draws.at_prevalence(prevalence)
     values = evaluate(spec, draws, seen=seen)
+    averaged = _averaged(spec, inputs)
+    if averaged is None:
+        return values
+    item, weighted = averaged
+    return _placed(values, jackknife(item, inputs, weighted=weighted, prevalence=prevalence), item)
+
+
+def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
+    """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
+    item = spec.formula
+    if not inputs.each_scored or spec.average == "micro":
+        return None
+    if spec.average is None and inputs.argmax:
+        if item.macro_of:
+            return FORMULAS[item.macro_of], False
+        if item.matrix_function is not None or item.on_decision:
+            return None
+    return None if "matrix" in item.needs else (item, spec.average == "weighted")
+
+
+def _placed(values: Array, found: Jackknifed, item: Formula) -> Array:
+    """Draws of an average, moved and stretched to where the jackknife has its mean and spread.
+
+    Of one class alone they stay as they are: there the prior's pull is what makes up for the skewness of so few
+    samples. Of m classes skewness is an m-th of that (as in the expansion of Cornish and Fisher), and so an m-th of
+    the pull is left.
+    """
+    mean, sd = values.mean(axis=0), values.std(axis=0)
+    share = 1 - 1 / found.classes
+    stretch = np.fmax(np.divide(found.sd, sd, out=np.ones_like(sd), where=sd > 0), 1.0)
+    middle = mean + share * (found.value - found.bias - mean)
+    return np.clip(middle + (values - mean) * (1 + share * (stretch - 1)), item.low, item.high)
+
+
+def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:
+    values = posterior_values(spec, inputs, prevalence=prevalence)
     return np.stack(interval(values.T, level))
 
 

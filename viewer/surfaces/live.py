@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -12,9 +14,11 @@ from ..dashboard.figure import Dashboard, default_layout
 from ..dashboard.session import KEYS, Session
 from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
+from ..panels.cell import where
 from ..reading.watch import Watcher
 from .strip import Strip
 
+LOG = logging.getLogger(__name__)
 RESCAN = 1.0  # seconds after which the files are read although nothing woke the viewer
 HINT = "space play · ← → step · end live · t threshold · ? keys"
 
@@ -47,8 +51,10 @@ class Live:
         self._watcher, self._layout, self._theme = watcher, layout, theme
         self._last_look = 0.0
         self._under_mouse = ""
+        self._failed = ""  # what went wrong in the last beat, or event
+        self._logged: set[str] = set()
         self._dragging: Any = None
-        self._ready = False
+        self._ready = self._pending = False
         self.build()
         for name, react in {
             "draw_event": self._drawn,
@@ -75,18 +81,49 @@ class Live:
         return self._theme.paper
 
     def beat(self, *, paint: bool = True) -> bool:
-        """Looks at the disk where it is time, then draws what is wanted if it may; True if it drew."""
+        """Looks at the disk where it is time, then draws what is wanted if it may; True if it drew.
+
+        What goes wrong in it is shown and logged, and the next beat comes.
+        """
+        well = self._guarded(self._look)
+        before = self.painted
+        well &= not paint or self._guarded(self._show)
+        drew = self.painted > before
+        if self._failed and well and drew:
+            self._failed, self.session.dirty = "", True
+        return drew
+
+    def _guarded(self, step: Callable[[], Any]) -> bool:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - one beat is no reason to lose the picture
+            self.report(error)
+            return False
+        return True
+
+    def report(self, error: Exception) -> None:
+        """Shows what went wrong, and logs it once."""
+        words = where(error)
+        if words != self._failed:
+            self._failed, self.session.dirty = words, True
+        if words not in self._logged:
+            self._logged.add(words)
+            LOG.error("%s", words, exc_info=error)
+
+    def _look(self) -> None:
         now = time.monotonic()
         if self._watcher.wait(0) or now - self._last_look > RESCAN:
             self._last_look = now
             self.session.look()
         self.session.tick(now)
-        if not self.session.dirty or not paint:
-            return False
-        if self._wanted() != self._made:
-            self._rebuild()
-        self._update()
-        return self._paint()
+
+    def _show(self) -> None:
+        if self.session.dirty:
+            if self._wanted() != self._made:
+                self._rebuild()
+            self._update()
+        if self._pending:
+            self._paint()
 
     def _wanted(self) -> tuple[str, int]:
         return self._layout or default_layout(self.session.frame()), self.session.version
@@ -100,16 +137,18 @@ class Live:
         self.figure.canvas.draw_idle()
 
     def _update(self) -> None:
+        """Moves the panels to what is wanted now; what comes while they are, is wanted of the next beat."""
+        self.session.dirty, self._pending = False, True
         player = self.session.player
         self.strip.playing, self.strip.live = player.playing, player.following
-        faults = self.session.faults
+        faults = [*self.session.faults, *([self._failed] if self._failed else [])]
         self.dashboard.fault = faults[0] if faults else ""
         self.dashboard.update(self.session.frame())
 
     def _paint(self) -> bool:
         if not self._ready:
-            return False  # the canvas has not been drawn in full yet; `dirty` stays
-        self.session.dirty = False
+            return False  # the canvas has not been drawn in full yet
+        self._pending = False
         boxes = self.dashboard.paint()
         if boxes:
             self.figure.canvas.blit(Bbox.union(boxes))  # once: some canvases send a picture for each blit

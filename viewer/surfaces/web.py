@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,18 @@ from matplotlib import get_data_path
 from matplotlib.backends.backend_webagg_core import FigureCanvasWebAggCore, FigureManagerWebAgg
 from matplotlib.figure import Figure
 
+from recorder.runfile.names import shown
+
 from ..dashboard.session import Session
 from ..drawing.theme import LIGHT, Theme
 from ..reading.watch import Watcher
+from .browser_events import understood
 from .live import Live
 
 BEAT = 0.016  # seconds
 AHEAD = 2  # pictures on their way to a browser before the next one waits
 PATIENCE = 2.0  # seconds after which a browser that answers nothing is not waited for
+PING = 20.0  # seconds between pings; a browser that has answered none by the next one is dropped
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
 
@@ -57,9 +62,8 @@ class Web:
         self.token = secrets.token_urlsafe(24)
         self.address = address
         figure = Figure(figsize=(12.8, 7.8), dpi=100)
-        self.manager: Any = FigureManagerWebAgg(FigureCanvasWebAggCore(figure), 1)  # type: ignore[no-untyped-call]
+        self.manager = Manager(FigureCanvasWebAggCore(figure), 1)  # type: ignore[no-untyped-call]
         self.live = Live(figure, session, watcher=watcher, layout=layout, theme=theme)
-        self.clients: set[Client] = set()
         self._sockets = tornado.netutil.bind_sockets(port, address, family=socket.AF_UNSPEC)
         self.port = int(self._sockets[0].getsockname()[1])
         self._stopped: asyncio.Event | None = None
@@ -90,14 +94,16 @@ class Web:
         while not self._stopped.is_set():
             self._beat()
             await asyncio.sleep(BEAT)
-        for client in list(self.clients):
+        for client in list(self.manager.web_sockets):
             client.close(1001, "the viewer has ended")
         server.stop()
         await server.close_all_connections()
 
     def _beat(self) -> None:
         now = time.monotonic()
-        self.live.beat(paint=bool(self.clients) and all(client.keeps_up(now) for client in self.clients))
+        self.live.beat(
+            paint=bool(self.manager.web_sockets) and all(client.keeps_up(now) for client in self.manager.web_sockets)
+        )
 
     def _application(self) -> tornado.web.Application:
         root = f"/{self.token}"
@@ -111,7 +117,7 @@ class Web:
                 (rf"{root}/ws", Client, {"web": self}),
             ],
             default_handler_class=Nothing,
-            websocket_ping_interval=20,
+            websocket_ping_interval=PING,
             log_function=lambda handler: None,
         )
 
@@ -137,7 +143,9 @@ class Page(tornado.web.RequestHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
         run = self._web.live.session.framer.run.name
-        self.finish(PAGE.replace("TITLE", tornado.escape.xhtml_escape(run)).replace("PAPER", self._web.live.paper))
+        self.finish(
+            PAGE.replace("TITLE", tornado.escape.xhtml_escape(shown(run))).replace("PAPER", self._web.live.paper)
+        )
 
 
 class Script(tornado.web.RequestHandler):
@@ -149,8 +157,35 @@ class Script(tornado.web.RequestHandler):
         self.finish(FigureManagerWebAgg.get_javascript())  # type: ignore[no-untyped-call]
 
 
+class Manager(FigureManagerWebAgg):
+    """What is said to all browsers; one that leaves, or fails, meanwhile is no matter of the others."""
+
+    web_sockets: set[Client]
+
+    def refresh_all(self) -> None:
+        """Sends what has changed in the picture to all who have room for it."""
+        picture = self.canvas.get_diff_image() if self.web_sockets else None  # type: ignore[attr-defined] # WebAgg's
+        if picture is None:
+            return
+        for client in list(self.web_sockets):
+            if client.has_room:
+                client.send_binary(picture)
+            else:
+                client.behind = True
+
+    def _send_event(self, event_type: str, **words: Any) -> None:
+        for client in list(self.web_sockets):
+            client.send_json({"type": event_type, **words})
+
+
 class Client(tornado.websocket.WebSocketHandler):
-    """One browser: its mouse and keys come in, pictures go out, not more than it can take."""
+    """One browser: its mouse and keys come in, pictures go out, not more than it can take.
+
+    Attributes:
+        behind: it has missed a picture, and the next one, which holds only what has changed, is of no use to it.
+    """
+
+    behind = False
 
     def initialize(self, web: Web) -> None:
         """Takes what it shows."""
@@ -160,32 +195,39 @@ class Client(tornado.websocket.WebSocketHandler):
     def open(self, *_: str) -> None:
         """Joins."""
         self.set_nodelay(True)
-        self._web.clients.add(self)
-        self._web.manager.add_web_socket(self)
+        self._web.manager.add_web_socket(self)  # type: ignore[no-untyped-call]
 
     def on_close(self) -> None:
         """Leaves."""
-        self._web.clients.discard(self)
         self._web.manager.web_sockets.discard(self)
 
     def on_message(self, message: str | bytes) -> None:
-        """An event of the browser; what is not understood is passed over."""
-        try:
-            content = json.loads(message)
-            kind = content["type"]
-        except (ValueError, KeyError, TypeError):
+        """An event of the browser; what is not understood is passed over, and what fails ends this browser's visit."""
+        canvas: Any = self._web.manager.canvas
+        content = understood(message, canvas.device_pixel_ratio)
+        if content is None:
             return
         self._heard = time.monotonic()
-        if kind == "ack":
-            self._ahead = max(self._ahead - 1, 0)
-        elif kind == "supports_binary":
-            return
-        else:
-            self._web.manager.handle_json(content)
+        try:
+            if content["type"] == "ack":
+                self._ahead = max(self._ahead - 1, 0)
+                if self.behind and self.has_room:
+                    self.behind = False
+                    canvas.handle_event({"type": "refresh"})
+            else:
+                canvas.handle_event(content)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other browsers go on
+            self._web.live.report(error)
+            self.close(1011, "an event of this page failed")
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the next picture may go out."""
+        return self._ahead < AHEAD
 
     def keeps_up(self, now: float) -> bool:
-        """Whether the next picture may go out; one who answers nothing for long is not waited for."""
-        return self._ahead < AHEAD or now - self._heard > PATIENCE
+        """Whether to wait for it where it has no room: one who answers nothing for long is not waited for."""
+        return self.has_room or now - self._heard > PATIENCE
 
     def send_json(self, content: Any) -> None:
         """Sends what matplotlib says."""
@@ -197,7 +239,5 @@ class Client(tornado.websocket.WebSocketHandler):
         self._send(blob, binary=True)
 
     def _send(self, data: str | bytes, *, binary: bool) -> None:
-        try:
-            self.write_message(data, binary=binary)
-        except tornado.websocket.WebSocketClosedError:
-            self.on_close()
+        with suppress(tornado.websocket.WebSocketClosedError):  # it leaves by `on_close`
+            self.write_message(data, binary=binary).add_done_callback(lambda sent: sent.exception())

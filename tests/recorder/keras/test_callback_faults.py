@@ -12,7 +12,8 @@ import pytest
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import read_manifest
 
-from .trainings import TRAIN, VAL, At, fit, model_with, records_of, totals
+from .. import disks
+from .trainings import TRAIN, VAL, At, X, Y, fit, model_with, records_of, totals
 
 
 def test_a_disk_fault_never_stops_the_training(tmp_path: Path) -> None:
@@ -42,6 +43,57 @@ def test_a_run_folder_that_is_gone_costs_one_warning(tmp_path: Path) -> None:
         history = model.fit(*TRAIN, validation_data=VAL, epochs=3, verbose=0, callbacks=[recorder, gone])
     assert len(history.epoch) == 3
     assert not recorder.folder.exists()
+
+
+def test_a_disk_that_is_full_at_the_start_costs_one_warning(tmp_path: Path) -> None:
+    """A training that starts on a full disk goes on, and all its epochs are recorded once there is room."""
+
+    class Full(keras.callbacks.Callback):
+        def on_train_begin(self, logs: dict | None = None) -> None:
+            disks.fill()
+
+    recorder = RunRecorder(tmp_path / "runs")
+    room = At(lambda model, epoch: disks.clear() if epoch == 1 else None)
+    model = model_with([ConfusionTally()])
+    try:
+        with pytest.warns(RuntimeWarning, match="cannot write") as caught:
+            model.fit(*TRAIN, validation_data=VAL, epochs=4, verbose=0, callbacks=[Full(), recorder, room])
+    finally:
+        disks.clear()
+    assert len([w for w in caught if "epochreel" in str(w.message)]) == 1
+    assert [totals(record) for record in records_of(recorder)] == [{"train": 200, "val": 100}] * 4
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_warnings_that_are_errors_stop_no_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `-W error` what the recorder has to say is said once and stops nothing: of a disk, a function, names."""
+    recorder = RunRecorder(
+        tmp_path,
+        name="fault",
+        class_names=["a", "b", "c"],
+        derive={"bad": lambda tp: [][1]},
+        probe=(VAL[0], VAL[1][:3]),
+    )
+
+    def breaks(model: keras.Model, epoch: int) -> None:
+        if epoch == 0:
+            (recorder.folder / "pending").rename(tmp_path / "away")
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("error")
+        model = model_with([ConfusionTally()], kind=None)
+        history = model.fit(X, Y, validation_data=VAL, epochs=2, verbose=0, callbacks=[recorder, At(breaks)])
+    assert len(history.epoch) == 2
+    assert [len(record.tallies) for record in records_of(recorder)] == [2]
+    said = capsys.readouterr().err + "".join(str(w.message) for w in caught)
+    for words in (
+        "cannot write",
+        "derive['bad'] failed",
+        "class_names must be 2",
+        "outside [0, 1]",
+        "could not record",
+    ):
+        assert said.count(words) == 1, words
 
 
 @pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="an error of TensorFlow")

@@ -123,14 +123,14 @@ def test_any_prefix_of_the_lines_is_a_prefix_of_the_run(
 
 
 def test_later_attempt_wins_and_the_earlier_stays(tmp_path: Path) -> None:
-    """An epoch recorded twice is read from the later attempt; the first attempt's line and rows are still there."""
+    """A later attempt hides what earlier ones have from where it begins; their lines and rows are still there."""
     writer = create(tmp_path)
     for epoch in range(5):
         writer.append(simple(epoch))
     again = RunFileWriter.resume(writer.folder, begin_line())
     assert again.attempt == 1
     again.append(replace(simple(3), logs={"loss": -3.0}))
-    assert [record.logs["loss"] for record in read_records(writer.folder)] == [0, 1, 2, -3, 4]
+    assert [record.logs["loss"] for record in read_records(writer.folder)] == [0, 1, 2, -3]
     lines = [line for line in read_lines(writer.folder) if getattr(line, "epoch", None) == 3]
     assert [line.attempt for line in lines] == [0, 1]
     again.close()

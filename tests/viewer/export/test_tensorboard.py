@@ -99,7 +99,7 @@ def test_tensorboards_pr_plugin_reads_the_counts(run: viewer.Run, exported: Path
     assert np.diff(entry["thresholds"]) == pytest.approx(1 / 128)
     assert len(entry["thresholds"]) > 100
     for at, precision, recall in zip(entry["thresholds"], entry["precision"], entry["recall"], strict=True):
-        expected = run.metric("precision", "val", at)[4], run.metric("recall", "val", at)[4]
+        expected = run.metric("precision", threshold=at)[4], run.metric("recall", threshold=at)[4]
         assert (precision, recall) == pytest.approx(np.nan_to_num(expected), rel=1e-6)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import io
+import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ from typer.testing import CliRunner
 import viewer
 from viewer.cli import app
 from viewer.counts.pr_curves import grid, histogram_of, is_above
-from viewer.importers import import_tensorboard
-from viewer.importers.events import frames
+from viewer.importers import Imported, import_tensorboard
+from viewer.importers.events import EventFileError, records
 
 from .conftest import EPOCHS, Training
 
@@ -82,24 +84,138 @@ def test_each_folder_with_event_files_is_a_run(tmp_path: Path) -> None:
     )
     (tmp_path / "logs" / "empty").mkdir()
     found = import_tensorboard(tmp_path / "logs", tmp_path / "runs")
-    runs = {run.name: run for run in (viewer.open_run(one.folder) for one in found)}
+    runs = {run.name: run for run in (viewer.open_run(one.folder) for one in found if one.folder)}
     assert set(runs) == {"logs", "lr/0.1"}
     assert runs["lr/0.1"].epoch_numbers.tolist() == [100, 200]
     np.testing.assert_equal(runs["lr/0.1"].logs["Loss/train"], [3.0, np.nan])
     np.testing.assert_equal(runs["lr/0.1"].logs["step"], [np.nan, 1.0])
 
 
-def test_a_later_file_of_a_folder_wins(tmp_path: Path) -> None:
-    """A training that was started again in the same folder: the newer value of a step counts."""
+def write_file(path: Path, values: list[tuple[str, int, float, float]]) -> Path:
+    """An event file of these tags, steps, times and values, by TensorBoard's own writer."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        for tag, step, time, value in values:
+            summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+            RecordWriter(file).write(Event(wall_time=time, step=step, summary=summary).SerializeToString())
+    return path
+
+
+def losses(found: list[Imported]) -> dict[str, list[float]]:
+    runs = [viewer.open_run(one.folder) for one in found if one.folder is not None]
+    return {run.name: run.logs["loss"].tolist() for run in runs}
+
+
+def test_a_second_training_in_a_folder_is_another_run(tmp_path: Path) -> None:
+    """Two fits of Keras with the same log folder: each its own values, validation and PR curves with its own."""
+    import keras
+
+    x, y = np.zeros((8, 1), np.float32), np.array([0, 1] * 4)
+    histories = []
+    for epochs in (3, 2):
+        model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
+        model.compile(optimizer="sgd", loss="binary_crossentropy")
+        callback = keras.callbacks.TensorBoard(tmp_path / "logs" / "fit", write_graph=False)
+        fitted = model.fit(x, y, validation_data=(x, y), epochs=epochs, verbose=0, callbacks=[callback])
+        histories.append(fitted.history)
+    found = import_tensorboard(tmp_path / "logs", tmp_path / "runs")
+    runs = [viewer.open_run(one.folder) for one in found if one.folder]
+    assert [run.name for run in runs] == ["fit", "fit-2"]
+    for run, history in zip(runs, histories, strict=True):
+        for name, values in history.items():
+            np.testing.assert_allclose(run.logs[name], values, rtol=1e-6)
+
+
+def test_a_training_that_was_resumed_is_another_attempt(tmp_path: Path) -> None:
+    """A later file that goes back to a step in between: from there on the later values count, the others are hidden."""
+    write_file(tmp_path / "a.tfevents.1", [("loss", step, 10 + step, 1.0) for step in range(5)])
+    write_file(tmp_path / "b.tfevents.2", [("loss", step, 20 + step, 2.0) for step in (3, 4, 5)])
+    run = viewer.open_run(import_tensorboard(tmp_path, tmp_path / "runs")[0].folder or "")
+    assert run.logs["loss"].tolist() == [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]
+    assert run.epochs["attempt"].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_files_that_take_turns_are_one_run(tmp_path: Path) -> None:
+    """Writers of other tags, and files that go on where the last one ended, start no run."""
+    write_file(tmp_path / "a.tfevents.1", [("loss", step, 10 + step, step) for step in range(4)])
+    write_file(tmp_path / "b.tfevents.2", [("accuracy", step, 10 + step, 0.5) for step in range(4)])
+    write_file(tmp_path / "c.tfevents.3", [("loss", step, 20 + step, step) for step in (4, 5)])
+    found = import_tensorboard(tmp_path, tmp_path / "runs")
+    assert list(losses(found).values()) == [[0, 1, 2, 3, 4, 5]]
+    assert found[0].left_out == ()
+
+
+def test_a_step_that_one_file_has_twice_counts_once_and_is_said(tmp_path: Path) -> None:
+    """Some log every batch under the number of the epoch: the last one is kept, no run is started."""
+    write_file(
+        tmp_path / "a.tfevents.1", [("loss", step, 10.0, value) for step, value in ((0, 3), (0, 2), (1, 1), (0, 5))]
+    )
+    (found,) = import_tensorboard(tmp_path, tmp_path / "runs")
+    assert list(losses([found]).values()) == [[5, 1]]
+    assert found.left_out == ("earlier values of steps that were written more than once: loss",)
+
+
+DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a bit of a value": (lambda data: data[:-10] + bytes([data[-10] ^ 1]) + data[-9:], "does not match its checksum"),
+    "a bit of a length": (
+        lambda data: data[: len(data) // 3 * 2] + b"\x01" + data[len(data) // 3 * 2 + 1 :],
+        "checksum",
+    ),
+    "the end": (lambda data: data[:-3], "the next one is torn"),
+    "no event": (lambda data: b"loss,acc\n" * 9, "what follows 0 records of "),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_damaged_file_ends_at_the_damage_and_is_named(tmp_path: Path, how: str) -> None:
+    """No value that fails its checksum comes in; other folders do; the command names the file with its folder."""
+    change, said = DAMAGE[how]
+    bad = write_file(tmp_path / "logs" / "bad" / "a.tfevents.1", [("loss", step, step, step) for step in range(3)])
+    write_file(tmp_path / "logs" / "good" / "a.tfevents.1", [("loss", 0, 0, 1.0)])
+    bad.write_bytes(change(bad.read_bytes()))
+    result = CliRunner().invoke(app, ["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
+    assert result.exit_code == 0
+    stderr = " ".join(result.stderr.split())
+    assert "records of bad/a.tfevents.1: " in stderr
+    assert said in stderr
+    found = {run.name: run.logs["loss"].tolist() for run in viewer.open_runs(tmp_path / "runs")}
+    assert found.pop("good") == [1.0]
+    assert found == ({} if how == "no event" else {"bad": [0.0, 1.0]})
+
+
+def test_what_was_left_out_is_said_even_if_nothing_is_left(tmp_path: Path) -> None:
+    """A folder of batches, histograms or damage only: no run, an exit code of failure, and the reason."""
+    write_file(tmp_path / "logs" / "a.tfevents.1", [("loss", -1, 0, 1.0)])
+    result = CliRunner().invoke(app, ["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
+    assert str(result.exception) == f"there must be an epoch to make a run of. Received: {tmp_path / 'logs'}"
+    assert "logs: left out steps outside of 0 to 2147483647: loss" in " ".join(result.stderr.split())
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_for_other_plugins_is_named(tmp_path: Path) -> None:
+    """Histograms and texts cannot be taken over; the scalars beside them are."""
     import tensorflow as tf
 
-    for suffix, value in ((".a", 1.0), (".b", 2.0)):
-        writer = tf.summary.create_file_writer(str(tmp_path / "logs"), filename_suffix=suffix)
-        with writer.as_default():
-            tf.summary.scalar("loss", value, step=3)
-        writer.close()
+    writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
+    with writer.as_default():
+        tf.summary.scalar("loss", 1.0, step=0)
+        tf.summary.histogram("weights", [1.0, 2.0], step=0)
+        tf.summary.text("note", "words", step=0)
+    writer.close()
     (found,) = import_tensorboard(tmp_path / "logs", tmp_path / "runs")
-    assert viewer.open_run(found.folder).logs["loss"].tolist() == [2.0]
+    assert losses([found]) == {"logs": [1.0]}
+    assert found.left_out == ("histograms: weights", "text: note")
+
+
+def test_a_pipe_among_the_logs_holds_nobody_up(tmp_path: Path) -> None:
+    """Regular files only."""
+    write_file(tmp_path / "a.tfevents.1", [("loss", 0, 0, 1.0)])
+    os.mkfifo(tmp_path / "b.tfevents.2")
+    assert losses(import_tensorboard(tmp_path, tmp_path / "runs")) == {tmp_path.name: [1.0]}
 
 
 def write_curve(folder: Path, step: int, scores: Any, truth: Any, tag: str = "pr", **options: Any) -> None:
@@ -161,35 +277,34 @@ def test_either_rule_of_a_curve_gives_the_counts_it_had(scores: list[Any], numbe
                 assert (values > threshold).tolist() == called[place].tolist()
 
 
-@given(records=st.lists(st.binary(max_size=20), max_size=5), noise=st.binary(max_size=60), data=st.data())
-def test_torn_and_other_bytes_stop_the_frames(records: list[bytes], noise: bytes, data: st.DataObject) -> None:
-    """Whole records come out as they went in, by TensorBoard's own writer; a torn one and noise end it."""
+@given(whole=st.lists(st.binary(max_size=20), max_size=5), noise=st.binary(min_size=1, max_size=60), data=st.data())
+def test_torn_and_other_bytes_end_the_records_with_an_error(
+    tmp_path_factory: pytest.TempPathFactory, whole: list[bytes], noise: bytes, data: st.DataObject
+) -> None:
+    """Whole records come out as they went in, by TensorBoard's own writer; a torn one and noise are no silent end."""
     from tensorboard.summary.writer.record_writer import RecordWriter
 
-    file, ends = io.BytesIO(), [0]
-    for record in records:
-        RecordWriter(file).write(record)
-        ends.append(file.tell())
-    whole = file.getvalue()
-    cut = data.draw(st.integers(0, len(whole)))
-    assert list(frames(whole)) == records
-    assert list(frames(whole[:cut])) == records[: sum(end <= cut for end in ends) - 1]
-    assert list(frames(whole + noise))[: len(records)] == records
+    path = tmp_path_factory.mktemp("records") / "events"
+    with path.open("wb") as file:
+        ends = [0]
+        for record in whole:
+            RecordWriter(file).write(record)
+            ends.append(file.tell())
+    bytes_of = path.read_bytes()
+    assert list(records(path)) == whole
+    cut = data.draw(st.integers(0, len(bytes_of)))
+    for content in (bytes_of[:cut], bytes_of + noise):
+        path.write_bytes(content)
+        found: list[bytes] = []
+        with nullcontext() if len(content) in ends else pytest.raises(EventFileError):
+            for record in records(path):
+                found.append(record)
+        assert found == whole[: sum(end <= len(content) for end in ends) - 1]
 
 
 def test_a_folder_without_event_files_is_refused(tmp_path: Path) -> None:
     """The rule, and what came."""
     with pytest.raises(FileNotFoundError, match=r"must hold event files \(\*tfevents\*\)\. Received: "):
-        import_tensorboard(tmp_path, tmp_path / "runs")
-
-
-def test_other_files_of_that_name_are_refused(tmp_path: Path) -> None:
-    """A whole frame that is no event names its file."""
-    from tensorboard.summary.writer.record_writer import RecordWriter
-
-    with (tmp_path / "x.tfevents.1").open("wb") as file:
-        RecordWriter(file).write(b"\xff\xff\xff")
-    with pytest.raises(ValueError, match=r"an event file must hold TensorBoard's events\. Received: x\.tfevents\.1"):
         import_tensorboard(tmp_path, tmp_path / "runs")
 
 

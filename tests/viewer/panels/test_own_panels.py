@@ -168,8 +168,19 @@ def test_every_panel_has_setup_and_update(name: str, show: Callable[..., Any]) -
     assert callable(panel.update)
 
 
-def test_importing_the_viewer_loads_no_matplotlib_until_a_panel_is_wanted() -> None:
-    """In a process of its own."""
-    code = "import sys, viewer; print('matplotlib' in sys.modules); viewer.panel; print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(
+    "wanted",
+    ["viewer.panel", "import viewer.panels.curves.numbers", "from viewer.panels import PANELS; list(PANELS)"],
+)
+def test_matplotlib_is_loaded_when_a_panel_is_made_and_not_before(wanted: str) -> None:
+    """Neither registering a panel, nor the numbers of one, nor their names load it; each in a process of its own."""
+    code = f"""
+import sys, viewer
+{wanted}
+print("matplotlib" in sys.modules)
+from viewer.panels import PANELS
+PANELS.make("curves")
+print("matplotlib" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]

@@ -90,7 +90,7 @@ def test_a_table_that_grew_equals_one_read_afresh(tmp_path_factory: pytest.TempP
 
 
 def assert_equal_to_records(run: Run) -> None:
-    """The recorder's own reader finds the same counts."""
+    """The recorder's own reader finds the same epochs and counts."""
     records = read_records(run.folder)
     assert run.epoch_numbers.tolist() == [record.epoch for record in records]
     for position, record in enumerate(records):
@@ -102,7 +102,7 @@ def assert_equal_to_records(run: Run) -> None:
 
 @pytest.mark.parametrize("again", [3, 10])
 def test_the_later_attempt_wins(tmp_path: Path, again: int) -> None:
-    """An epoch that was recorded twice is the later attempt's, whichever of the merged parts is met first."""
+    """What a later attempt has is its own, and from its first epoch on nothing earlier shows, on disk as it stays."""
     with writer_of(tmp_path) as first:
         for epoch in range(10):
             write(first, epoch, seed=epoch)
@@ -111,8 +111,48 @@ def test_the_later_attempt_wins(tmp_path: Path, again: int) -> None:
             write(second, epoch, seed=100 + epoch)
     run = Run(second.folder)
     assert first.folder == second.folder
-    assert run.epochs["attempt"].tolist() == [1] * again + [0] * (10 - again)
+    assert run.epoch_numbers.tolist() == list(range(again))
+    assert run.epochs["attempt"].tolist() == [1] * again
     assert_equal_to_records(run)
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_an_attempt_hides_what_earlier_ones_have_from_its_first_epoch_on(tmp_path: Path, looked: bool) -> None:
+    """Six epochs, then three again from 0: a run of three, with their logs, splits, samples and arrays."""
+    with writer_of(tmp_path) as first:
+        for epoch in range(6):
+            write(first, epoch, seed=1)
+    run = Run(first.folder)
+    if looked:
+        assert everything(run)["epochs"].index.tolist() == list(range(6))
+        assert [run.metric(text).notna().sum() for text in ("brier", "average_precision", "f1@0.25")] == [6, 6, 6]
+    with writer_of(tmp_path, "must") as second:
+        for epoch in range(3):
+            write(second, epoch, seed=2, val=False)
+    assert run.refresh() or not looked
+    run.refresh()
+    assert run.epochs.index.tolist() == [0, 1, 2]
+    assert run.splits() == ["train"]
+    assert list(run.logs) == ["loss", "seed_2"]
+    assert run.metric("brier", "train").index.tolist() == [0, 1, 2]
+    assert run.observed("w") == {}
+    assert run.faults == []
+
+
+def test_an_attempt_that_goes_on_keeps_what_it_went_on_from(tmp_path: Path) -> None:
+    """Epochs 0 to 5, then 3 to 4: 0, 1, 2 are the first attempt's, 3 and 4 the second's, 5 is hidden."""
+    with writer_of(tmp_path) as first:
+        for epoch in range(6):
+            write(first, epoch, seed=epoch)
+    run = Run(first.folder)
+    before = run.metric("brier")
+    with writer_of(tmp_path, "must") as second:
+        for epoch in (3, 4):
+            write(second, epoch, seed=10 + epoch)
+    assert run.refresh()
+    assert run.epochs["attempt"].tolist() == [0, 0, 0, 1, 1]
+    assert run.metric("brier").tolist()[:3] == before.tolist()[:3]
+    assert run.metric("brier").tolist() == Run(first.folder).metric("brier").tolist()
 
 
 def test_a_later_attempt_that_counted_less_leaves_no_older_counts(tmp_path: Path) -> None:
@@ -124,6 +164,7 @@ def test_a_later_attempt_that_counted_less_leaves_no_older_counts(tmp_path: Path
     assert run.counts("val").index.tolist() == [0, 1]
     with writer_of(tmp_path) as second:
         write(second, 0, seed=3, val=False)
+        write(second, 1, seed=4)
     run.refresh()
     assert run.counts("val").index.tolist() == [1]
     assert run.metric("tp", "val").isna().tolist() == [True, False]

@@ -103,6 +103,7 @@ def test_an_epoch_recorded_again_is_computed_again(tmp_path: Path) -> None:
     before = [run.values("auc"), run.exact("auc"), run.band("f1"), run.bounds("auc")]
     with RunWriter(tmp_path, resume="must") as again:
         again.epoch(1, val=(ARRAYS[0], np.array([0.1, 0.9, 0.8, 0.2], np.float32)))
+        again.epoch(2, val=ARRAYS)
     assert again.folder == writer.folder
     run.refresh()
     after = [run.values("auc"), run.exact("auc"), run.band("f1"), run.bounds("auc")]

@@ -1,6 +1,6 @@
 """Opens the real window or page on a run and says on standard output, a JSON line a picture, what it shows and where.
 
-python drive.py FOLDER [replay] [web] [default]
+python drive.py FOLDER [replay] [web] [default] [ping=SECONDS]
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from viewer.dashboard.clock import Player
 from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
 from viewer.reading.watch import Watcher
+from viewer.surfaces import web as web_surface
 from viewer.surfaces.live import Live
 from viewer.surfaces.web import Web
 from viewer.surfaces.window import Window
@@ -62,6 +63,9 @@ def main() -> None:
             watcher.wait(1.0)
         player = Player(len(found), following=False) if "replay" in words else None
         options: dict[str, Any] = {"watcher": watcher, "layout": layout}
+        for word in words:
+            if word.startswith("ping="):
+                web_surface.PING = float(word.removeprefix("ping="))
         if "web" in words:
             web = Web(Session(follow, player=player), **options)
             print(json.dumps({"url": web.url}), flush=True)

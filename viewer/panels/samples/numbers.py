@@ -60,12 +60,12 @@ class SampleHistory:
     Args:
         run: whose samples.
         split: of them.
+        output: name of the output; the first one if None.
     """
 
-    def __init__(self, run: Run, split: str) -> None:
-        self._run, self._split = run, split
-        self._read: Array = np.zeros(0, np.int64)
-        self._start()
+    def __init__(self, run: Run, split: str, output: str | None = None) -> None:
+        self._run, self._split, self._output = run, split, output
+        self._table, self._seen = TrackTable(run.output(output)), 0
 
     def catch_up(self) -> RunningDynamics | None:
         """The dynamics of all recorded epochs; None without samples.
@@ -73,18 +73,13 @@ class SampleHistory:
         Raises:
             ValueError: A sample has another true class than before: the data set was changed under the run.
         """
+        positions, seen = self._run.changed(self._seen)
         epochs = self._run.epoch_numbers
-        before = len(self._read)
-        if before and (len(epochs) <= before or not np.array_equal(epochs[:before], self._read)):
-            self._start()  # a later attempt recorded epochs again
-        for epoch, samples in self._run.sample_records(self._split, None, range(len(self._read), len(epochs))):
+        self._table.keep(set(epochs.tolist()).difference(epochs[positions].tolist()))
+        for epoch, samples in self._run.sample_records(self._split, self._output, positions.tolist()):
             self._table.put(epoch, samples)
-            self._any = True
-        self._read = epochs.copy()
-        return RunningDynamics(self._table.tracks()) if self._any else None
-
-    def _start(self) -> None:
-        self._table, self._read, self._any = TrackTable(self._run.output()), np.zeros(0, np.int64), False
+        self._seen = seen
+        return RunningDynamics(self._table.tracks()) if len(self._table) else None
 
 
 def samples(frame: Frame) -> SamplesNumbers | None:
@@ -104,7 +99,7 @@ def samples(frame: Frame) -> SamplesNumbers | None:
 
 def _running(frame: Frame, split: str) -> RunningDynamics | None:
     run = frame.run
-    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split))
+    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split, frame.output_name))
     found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
     return found
 

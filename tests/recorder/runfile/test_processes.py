@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from recorder.start import start_run
 
 from recorder.runfile import BeginLine, process_lives, process_started, read_lines
+from recorder.starting import start_run
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
 

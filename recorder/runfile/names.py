@@ -1,0 +1,63 @@
+"""A run's names, made fit for a path or for the eye: a run may come from anywhere, and its names are any text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, marks that turn the direction, halves of characters
+# Windows keeps these names for devices, with any ending.
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_JOINERS = {"\u200c", "\u200d", "\ufe0f"}  # inside words of some scripts, and of pictures
+
+
+def slug(name: str) -> str:
+    """`name` in ASCII letters, digits, dots, underscores and dashes, 40 at most; "run" where nothing is left.
+
+    Different names may give the same.
+
+    >>> slug("Läufer / 3")
+    'Laufer-3'
+    """
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_name).strip("-.")[:40].strip("-.") or "run"
+
+
+def path_part(name: str) -> str:
+    """`name` as the name of one file or folder, on every system; different names give different parts.
+
+    >>> path_part("val"), path_part("../../x")
+    ('val', 'x-9cdf6a50')
+    """
+    plain = slug(name)
+    if _DEVICES.fullmatch(plain):
+        plain = f"of-{plain}"
+    if plain == name:
+        return name
+    return f"{plain}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def shown(text: str, *, most: int = 200) -> str:
+    r"""`text` for a terminal, a title or a page: one line, without what moves the cursor or turns the direction.
+
+    >>> shown("a\x1b[2Jb\nc")
+    'a\\x1b[2Jb\\nc'
+    """
+    clean = text if text.isprintable() else "".join(map(_seen, text))
+    return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+
+
+def shown_lines(text: str) -> str:
+    """The same of a text of several lines, which stay."""
+    if text.isprintable():
+        return text
+    return "\n".join(shown(line, most=10 * len(text) + 1) for line in text.split("\n"))
+
+
+def _seen(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    if unicodedata.category(character) in _UNSEEN:
+        return character.encode("unicode_escape", "surrogatepass").decode()
+    return " "  # of the many spaces, one
