@@ -10,7 +10,6 @@ import numpy as np
 from .runfile import Output, Tally, kind_of
 
 SUM_TOLERANCE = 0.02
-SQUASHED_TWICE = 0.5, 0.7311  # the sigmoid of what is in [0, 1]
 ENOUGH = 100  # scores, of which something is said
 
 
@@ -112,7 +111,6 @@ def _mean_sum(bins: np.ndarray, thresholds: np.ndarray) -> tuple[float, float]:
 
 
 def _squashed_twice(bins: np.ndarray, thresholds: np.ndarray) -> bool:
-    """Whether every score of bins [bins] may be a sigmoid of a probability, and the grid is fine enough to tell."""
-    low, high = SQUASHED_TWICE
-    first, last = int(np.searchsorted(thresholds, low)), int(np.searchsorted(thresholds, high))
-    return len(thresholds) > ENOUGH and not bins[:first].any() and not bins[last + 1 :].any()
+    """Whether every score of bins [bins] may be a sigmoid of a probability, some clearly, and the grid can tell."""
+    low, clear, high = (int(np.searchsorted(thresholds, at)) for at in (0.5, 0.6, 0.7311))
+    return len(thresholds) > ENOUGH and not bins[:low].any() and not bins[high + 1 :].any() and bool(bins[clear:].any())
