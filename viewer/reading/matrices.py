@@ -37,7 +37,7 @@ class Matrices:
         return len(output.classes) ** 2 * 4 * self._scanner.index.slot_count <= HELD
 
     def at(self, split: str, output: Output, slots: Ints) -> Ints | None:
-        """[slots, K, K], rows = true class; 0 where there is none, None where there are none (of those kept: at all)."""
+        """[slots, K, K], rows = true class; 0 where there is none, None where there are none at all."""
         if not self.fit(output):
             self._columns.pop((split, output.name), None)
             return self._read(split, output, slots)
