@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from . import counting
 from .guard import Guard
-from .runfile import EpochRecord, Output
+from .runfile import Durability, EpochRecord, Output
 from .runfile.schema import Kind
 from .starting import Resume, check_whole, start_run
 
@@ -39,6 +39,7 @@ class RunWriter:
         max_samples: of each split at most so many predictions are kept, every 2^k-th.
         resume: as in `start_run`.
         epochs: how many are planned.
+        durability: as in `start_run`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class RunWriter:
         max_samples: int = 10_000,
         resume: Resume = "never",
         epochs: int | None = None,
+        durability: Durability = "process",
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -76,6 +78,7 @@ class RunWriter:
             resume=resume,
             sampling={"max_samples": max_samples},
             epochs=epochs,
+            durability=durability,
         )
 
     @property

@@ -35,7 +35,7 @@ from .schema import (
     Numbers,
     Output,
 )
-from .store import RunFileWriter, begin_line
+from .store import Durability, RunFileWriter, begin_line
 
 __all__ = [
     "FORMAT_VERSION",
@@ -50,6 +50,7 @@ __all__ = [
     "Attempts",
     "BeginLine",
     "CountsRow",
+    "Durability",
     "EndLine",
     "EpochHead",
     "EpochLine",
