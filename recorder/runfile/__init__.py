@@ -16,9 +16,10 @@ from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .names import path_part, shown, slug
+from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
-from .reader import PartReader, committed, read_lines, read_manifest, read_records
+from .reader import committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
 from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 from .schema import (
