@@ -12,10 +12,11 @@ from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
-from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
-from .names import path_part, shown, slug
+from .names import path_part, shown, shown_lines, slug
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
@@ -96,6 +97,7 @@ __all__ = [
     "read_regular",
     "samples_of",
     "shown",
+    "shown_lines",
     "slug",
     "split_epochs",
     "tallies_in_logs",

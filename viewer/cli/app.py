@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from recorder.runfile.names import shown_lines
+
 app = typer.Typer(
     name="epochreel",
     no_args_is_help=True,
@@ -28,7 +30,7 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError, ModuleNotFoundError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(_sentence(error))}")
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
 
 
@@ -46,7 +48,7 @@ def _warned(message: Warning | str, category: type[Warning], *_: object, **__: o
 
 def say(text: str) -> None:
     """A sentence to the person at the terminal; standard output stays for results."""
-    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
+    Console(stderr=True, soft_wrap=True).print(escape(shown_lines(text)), highlight=False)
 
 
 @app.callback(invoke_without_command=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
-from .printing import print_frame
+from .printing import cell, out, out_json, print_frame
 from .tables import write_frame
 
 if TYPE_CHECKING:
@@ -122,9 +121,9 @@ def _print(found: Comparison, format: str, what: str) -> None:
     if format == "csv":
         print_frame(found.tables()[what], format)
     elif format == "json":
-        print(as_json(found))
+        out_json(as_json(found))
     elif format == "markdown":
-        print(as_markdown(found), end="")
+        out(as_markdown(found), end="")
     else:
         print_comparison(found)
 
@@ -146,7 +145,7 @@ def _film(found: Comparison, to: Path, settings: Settings) -> None:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as shown:
-        task = shown.add_task(escape(to.name), total=1)
+        task = shown.add_task(cell(to.name), total=1)
         found.save(
             to,
             size=pixels(settings.size),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS
 from .app import app, say
@@ -30,6 +29,7 @@ from .options import (  # fmt: skip
     Theme,
     Threshold,
 )
+from .printing import cell
 from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
     positions = sorted({*range(first, last + 1, settings.every), last})
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(escape(to.name), total=len(cut.frames))
+        task = progress.add_task(cell(to.name), total=len(cut.frames))
         film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
 

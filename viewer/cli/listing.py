@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ import typer
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
-from .printing import check_format, print_aligned
+from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
@@ -72,14 +72,16 @@ def list_runs(
 
 
 def _print_csv(found: Listing) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(found.columns)
     writer.writerows(zip(*found.columns.values(), strict=True))
+    out(text.getvalue(), end="")
 
 
 def _print_json(found: Listing) -> None:
     rows = zip(*found.columns.values(), strict=True)
-    print(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
+    out_json(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
 
 
 def _print_table(found: Listing) -> None:

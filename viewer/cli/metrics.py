@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
-from .printing import check_format
+from .printing import cell, check_format, out, out_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,11 +44,11 @@ def metrics(
     load_formulas(settings)
     frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
-        print(frame.to_csv(), end="")
+        out(frame.to_csv(), end="")
     elif format == "json":
-        print(frame.reset_index().to_json(orient="records"))
+        out_json(frame.reset_index().to_json(orient="records"))
     else:
-        table = Table("epoch", *(escape(str(name)) for name in frame.columns))
+        table = Table("epoch", *(cell(str(name)) for name in frame.columns))
         for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
             table.add_row(str(at), *("" if value != value else f"{value:.4f}" for value in row))
         Console().print(table)

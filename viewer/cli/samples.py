@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from recorder.runfile import Output
 
-SHOWN = 20
+SHOWN, RULE = 20, "--class must be one of {classes}, or its number"
 _OF_ALL = ["class", "predicted", "confidence", "variability", "correctness", "forgotten", "flips", "learnt"]
 _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "correctness", "forgotten"]
 
@@ -99,7 +99,7 @@ def _of_class(frame: pd.DataFrame, label: str | None, output: Output) -> pd.Data
     from ..formulas.class_names import class_index
 
     names = frame["class"] if frame.index.nlevels == 1 else frame.index.get_level_values("label").to_series()
-    return frame[(names == output.classes[class_index(label, output.classes)]).to_numpy()]
+    return frame[(names == output.classes[class_index(label, output.classes, RULE)]).to_numpy()]
 
 
 def _print(frame: pd.DataFrame, shown: int, *, suspects: bool) -> None:

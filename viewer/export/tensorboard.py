@@ -10,12 +10,12 @@ from typing import Unpack
 
 import numpy as np
 
-from recorder.runfile import Output, four_counts, from_iso, kind_of
+from recorder.runfile import Output, four_counts, from_iso, kind_of, path_part
 
 from ..counts.pr_curves import curve_of, even_thresholds
-from ..formulas import FormulaError, Spec, parse_spec
+from ..formulas import FormulaError, Spec
 from ..formulas.query import Query, Where, query_of
-from ..formulas.spec import FormulaLike
+from ..formulas.spec import FormulaLike, distinct
 from ..importers.events import need_tensorboard
 from ..importers.tensorboard import OF_AN_EPOCH
 from ..run import Run
@@ -112,7 +112,7 @@ class _Export:
 
     def _file(self, split: str) -> EventFile:
         if split not in self._files:
-            file = EventFile(self._folder / FOLDERS.get(split, split), self._created)
+            file = EventFile(self._folder / _folder_of(split), self._created)
             self._files[split] = self._stack.enter_context(file)
         return self._files[split]
 
@@ -136,6 +136,13 @@ class _Export:
         return self._histograms[split, output][position % STRETCH]
 
 
+def _folder_of(split: str) -> str:
+    """One part of a path for each split, whatever it is called; "" is the folder of the run itself."""
+    if split in FOLDERS.values():
+        return path_part(f"split {split}")
+    return FOLDERS.get(split, path_part(split) if split else "")
+
+
 def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:
     """Logs by split and tag: those of validation in its folder, all others in that of training."""
     return {
@@ -149,7 +156,7 @@ def _formulas(
 ) -> dict[tuple[str, str], np.ndarray]:
     """Values by split and tag."""
     found: dict[tuple[str, str], np.ndarray] = {}
-    for spec in map(parse_spec, metrics):
+    for spec in distinct(metrics):
         faults: list[FormulaError] = []
         asked = _places(run, spec, where, outputs)
         for query, name in asked:

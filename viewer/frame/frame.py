@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import ONE_VS_REST, Output, OutputKind, kind_of
+from recorder.runfile.names import shown
 
 from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
@@ -88,8 +89,8 @@ class Frame:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; for binary the negative, then the positive one."""
-        return () if self.output is None else tuple(self.output.classes)
+        """Names of the classes as they may be drawn; for binary the negative, then the positive one."""
+        return () if self.output is None else tuple(map(shown, self.output.classes))
 
     @cached_property
     def scored(self) -> Sequence[int]:
@@ -119,7 +120,7 @@ class Frame:
 
     @cached_property
     def metrics(self) -> tuple[Spec, ...]:
-        """The formulas that were asked for, or the defaults; none for a run of logs only."""
+        """The formulas that were asked for, no two of one label, or the defaults; none for a run of logs only."""
         if self.knobs.metrics or not self.splits or self.output is None:
             return self.knobs.metrics
         return tuple(parse_spec(name) for name in view_of(self.output).formulas)
@@ -159,9 +160,9 @@ class Frame:
             lambda: self.run.histogram(chosen, position, self.output_name),
         )
 
-    def histograms(self, positions: Array) -> Array:
+    def histograms(self, positions: Array, split: str | None = None) -> Array:
         """int64 [positions, classes, 2, bins] of several epochs, by their positions in `epochs`."""
-        return self.run.histograms(self.split, positions.tolist(), self.output_name)
+        return self.run.histograms(split or self.split, positions.tolist(), self.output_name)
 
     def confusion(self, split: str | None = None) -> Array | None:
         """int64 [K, K], rows = true class, at this epoch; None where there is none."""
@@ -190,11 +191,11 @@ class Frame:
 
     def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
-        return self._memo((self.output_name, key), compute)
+        return self._memo((id(self.run), self.output_name, key), compute)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
-        return self._memo.keep((self.output_name, key), make)
+        return self._memo.keep((id(self.run), self.output_name, key), make)
 
 
 class Framer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..formulas import Spec
 from ..formulas.query import Query
-from ..formulas.spec import FormulaLike, parse_spec
+from ..formulas.spec import FormulaLike, distinct, parse_spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,9 @@ class Knobs:
     label: int | None = None
     band: float = 0.95
     prevalence: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", distinct(self.metrics))
 
     def query(self, formula: FormulaLike, split: str, output: str | None) -> Query:
         """The question of a formula, under what is set, of a split and output that a run has."""

@@ -39,16 +39,27 @@ def moving(question: str | Spec) -> Spec:
     if not COUNTS & set(spec.formula.needs):
         raise FormulaError(f"a formula must follow the threshold: use tp, fp, tn or fn. Received: {spec.label!r}")
     label = "@".join([spec.formula.label, str(spec.average)] if spec.average is not None else [spec.formula.label])
-    return replace(spec, threshold=None, label=label)
+    return replace(spec, threshold=None, label=label if spec.split is None else f"{spec.split}:{label}")
 
 
 def sweep(frame: Frame, spec: Spec, counts: Counts, logs: dict[str, Array]) -> Array:
     """A formula of tp, fp, tn, fn [classes, thresholds, ...]: float64 [thresholds, ...], NaN where undefined.
 
     Of the class in view where there is one and the formula asks for none of its own.
+
+    Args:
+        frame: of a run with counts.
+        spec: the formula.
+        counts: as they were counted; the prevalence that is set is taken into account here.
+        logs: by name, as the formula takes them.
+
+    Raises:
+        FormulaError: It fails, or a prevalence is set and no one class is in view.
     """
+    if spec.average is None:
+        spec = replace(spec, average=class_in_view(frame))
     inputs = Inputs(*counts, matrix=None, logs=logs, kind=frame.kind, classes=frame.classes, argmax=False)
-    return evaluate(spec, inputs, class_in_view(frame))
+    return evaluate(*frame.query(spec).narrowed(inputs))
 
 
 def subject(frame: Frame) -> str:

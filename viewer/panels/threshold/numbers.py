@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from recorder.runfile import four_counts
 from ...formulas import FormulaError, Spec, parse_spec
 from ...frame.frame import Frame
 from ...frame.sweep import best_of, edges, following, moving, scope, sweep
-from ...frame.views import has_histograms, scores_of
+from ...frame.views import has_histograms
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -91,15 +91,17 @@ def against_threshold(frame: Frame, names: Sequence[str] = ()) -> AgainstThresho
 
 
 def _against(frame: Frame, names: Sequence[str]) -> AgainstThreshold:
-    counts = four_counts(scores_of(frame, frame.histogram()).histogram)
     logs = {name: values[frame.position : frame.position + 1] for name, values in frame.logs.items()}
-    found: dict[str, Swept] = {}
+    found: dict[Hashable, Swept] = {}
     faults: dict[str, None] = {}
     questions: Sequence[str | Spec] = names or following(frame)
     for number, question in enumerate(questions):
         try:
             spec, style = moving(question), style_of(frame, parse_spec(question), number)
-            found.setdefault(spec.label, _swept(frame, spec, style, sweep(frame, spec, counts, logs)))
+            found.setdefault(
+                spec.key,
+                _swept(frame, spec, style, sweep(frame, spec, four_counts(frame.histogram(spec.split)), logs)),
+            )
         except (FormulaError, ValueError) as error:
             faults[str(error)] = None
     return AgainstThreshold(
