@@ -104,7 +104,7 @@ class Inputs:
         scores = self.scores
         return self.with_counts(
             *(count.sum(axis=0, keepdims=True) for count in self.counts),
-            scores=None if scores is None else replace(scores, histogram=scores.histogram.sum(axis=0, keepdims=True)),
+            scores=None if scores is None else scores.pooled(),
             samples=_each(self.samples, lambda y_true, y_score: (y_true.reshape(-1, 1), y_score.reshape(-1, 1))),
         )
 
