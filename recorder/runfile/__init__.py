@@ -11,11 +11,12 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
-from .errors import RunFormatError
-from .kinds import KINDS, NO_LABEL, OutputKind, decision_edge, kind_of
+from .errors import RunBusyError, RunFormatError
+from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
-from .names import path_part, shown, slug
+from .names import path_part, shown, shown_lines, slug
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import PartReader, committed, read_lines, read_manifest, read_records
@@ -45,6 +46,7 @@ __all__ = [
     "MANIFEST",
     "MATRIX_COLUMNS",
     "NO_LABEL",
+    "ONE_VS_REST",
     "WEIGHT_COLUMNS",
     "Attempts",
     "BeginLine",
@@ -62,6 +64,7 @@ __all__ = [
     "OutputKind",
     "Part",
     "PartReader",
+    "RunBusyError",
     "RunFileWriter",
     "RunFormatError",
     "Samples",
@@ -92,6 +95,7 @@ __all__ = [
     "read_regular",
     "samples_of",
     "shown",
+    "shown_lines",
     "slug",
     "split_epochs",
     "tallies_in_logs",

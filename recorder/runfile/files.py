@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from . import disk
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .layout import hidden
-from .parts import SCHEMAS
+from .parts import NULLABLE, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
 ROWS_AT_ONCE = 2_048
@@ -23,13 +22,18 @@ _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
-def write_part(table: Any, path: Path) -> None:
-    """Writes a part under a hidden name, then renames it: it exists whole or not at all."""
+def write_part(table: Any, path: Path, *, synced: bool = False) -> None:
+    """Writes a part under a hidden name, then renames it: it exists whole or not at all.
+
+    Raises:
+        ValueError: It would be larger than a reader takes.
+    """
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, **_write_options(table.schema) | _IN_HASTE)
-    temporary = hidden(path)
-    temporary.write_bytes(sink.getvalue())
-    os.replace(temporary, path)  # noqa: PTH105 - the cheaper of the two, once an epoch
+    data = sink.getvalue()
+    if len(data) > PART_BYTES:
+        raise ValueError(f"a part of one epoch must have at most {PART_BYTES:,} bytes. Received: {len(data):,}")
+    disk.write_whole(path, data, synced=synced)
 
 
 def part_writer(path: Path, kind: str) -> Any:
@@ -46,20 +50,23 @@ def read_part(path: Path, kind: str, epochs: Range | None = None) -> Any:
     """
     with _named_errors(path, kind):
         file = _opened(path, kind)
-        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=SCHEMAS[kind].names), kind)
+        there = _there(file, SCHEMAS[kind].names)
+        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there), kind)
 
 
 def scan_part(path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str]) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
     with _named_errors(path, kind):
         file = _opened(path, kind)
-        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=list(columns)):
+        there = _there(file, columns)
+        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=there):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 
 def _opened(path: Path, kind: str) -> Any:
     file = pq.ParquetFile(pa.BufferReader(read_regular(path, most=PART_BYTES)))
-    lacking = [name for name in SCHEMAS[kind].names if name not in file.schema_arrow.names]
+    needed = (name for name in SCHEMAS[kind].names if name not in NULLABLE[kind])
+    lacking = [name for name in needed if name not in file.schema_arrow.names]
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
     return file
@@ -79,9 +86,21 @@ def _groups(file: Any, epochs: Range | None) -> list[int]:
     ]
 
 
+def _there(file: Any, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that a file has."""
+    names = set(file.schema_arrow.names)
+    return [name for name in columns if name in names]
+
+
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
+    """The columns that are wanted, in the format's types and order; null where the part lacks one."""
     names = SCHEMAS[kind].names if columns is None else list(columns)
-    table, schema = table.select(names), pa.schema([SCHEMAS[kind].field(name) for name in names])
+    schema = pa.schema([SCHEMAS[kind].field(name) for name in names])
+    if table.schema.names != names:
+        nothing = {
+            name: pa.nulls(len(table), schema.field(name).type) for name in names if name not in table.schema.names
+        }
+        table = pa.table({name: nothing[name] if name in nothing else table[name] for name in names})
     if not table.schema.equals(schema):
         table = table.cast(schema)
     if any(table[name].null_count for name in KEYS if name in names):

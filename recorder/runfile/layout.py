@@ -15,9 +15,11 @@ from .names import slug
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
 PENDING = "pending"
+ATTEMPTS = "attempts"
 KINDS = ("tallies", "samples", "observed")
 
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
+_CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
 
 
@@ -53,6 +55,17 @@ def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) ->
     return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
 
 
+def claim_path(folder: Path, attempt: int) -> Path:
+    """The file that claims an attempt."""
+    return folder / ATTEMPTS / f"{attempt:06d}.json"
+
+
+def claims(folder: Path) -> dict[int, Path]:
+    """The files that claim attempts, by attempt."""
+    found = ((_CLAIM.fullmatch(path.name), path) for path in entries(folder / ATTEMPTS))
+    return {int(match["attempt"]): path for match, path in found if match}
+
+
 def hidden(path: Path) -> Path:
     """The temporary name under which `path` is written; no glob for Parquet files meets it."""
     return path.with_name(f".{path.name}.tmp")
@@ -77,7 +90,13 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
     return parts
 
 
-def left_behind(folder: Path) -> list[Path]:
-    """Files under hidden names: those that a kill left half written."""
-    folders = (folder, folder / PENDING, *(folder / kind for kind in KINDS))
-    return [path for each in folders for path in entries(each) if path.name.startswith(".") and path.suffix == ".tmp"]
+def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
+    """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
+    folders = (folder, folder / PENDING, folder / ATTEMPTS, *(folder / kind for kind in KINDS))
+    found = []
+    for path in (path for each in folders for path in entries(each)):
+        if path.name.startswith(".") and path.suffix == ".tmp":
+            name = path.name[1:].removesuffix(".tmp")
+            match = _PENDING.fullmatch(name) or _MERGED.fullmatch(name)
+            found.append((int(match["attempt"]) if match else None, path))
+    return found

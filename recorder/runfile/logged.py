@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,19 +27,31 @@ def tallies_in_logs(logs: Mapping[str, Any]) -> tuple[Tally, ...]:
     Args:
         logs: numbers by name: `tp`, `true_positives` or `true_positives_3`, and so on.
     """
-    found = []
-    for split, prefix in (("train", ""), ("val", "val_")):
-        values = [_value(logs, prefix, *names) for names in _NAMES.values()]
-        if all(value is not None and 0 <= value < LARGEST for value in values):
-            histogram = np.rint(np.array(values, np.float64)).astype(np.int64).reshape(1, 2, 2)
-            found.append(Tally(split=split, histogram=histogram, nan=np.zeros((1, 2), np.int64)))
-    return tuple(found)
+    found = ((split, count_names(logs, prefix)) for split, prefix in (("train", ""), ("val", "val_")))
+    return tuple(tally_of(logs, names, split=split) for split, names in found if names)
 
 
-def _value(logs: Mapping[str, Any], prefix: str, short: str, long: str) -> float | None:
+def count_names(logs: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Where tn, fp, fn and tp stand in the logs; empty where one of them is missing or is no count.
+
+    Args:
+        logs: numbers by name.
+        prefix: of the names: `val_`, or the name of an output.
+    """
+    found = [_name(logs, prefix, *names) for names in _NAMES.values()]
+    return [name for name in found if name] if all(found) else []
+
+
+def tally_of(logs: Mapping[str, Any], names: Sequence[str], *, split: str, output: str = "") -> Tally:
+    """The tally of the four counts that stand under these names, in the order of `count_names`."""
+    counts = np.rint(np.array([float(logs[name]) for name in names])).astype(np.int64)
+    return Tally(split=split, output=output, histogram=counts.reshape(1, 2, 2), nan=np.zeros((1, 2), np.int64))
+
+
+def _name(logs: Mapping[str, Any], prefix: str, short: str, long: str) -> str | None:
     for name, value in logs.items():
         if name.startswith(prefix) and np.ndim(value) == 0:
             bare = name.removeprefix(prefix)
             if bare == short or re.fullmatch(rf"{long}(_\d+)?", bare):
-                return float(value)
+                return name if 0 <= float(value) < LARGEST else None
     return None

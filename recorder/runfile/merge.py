@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from . import disk
 from .files import part_writer
 from .layout import Part, hidden, merged_path
 from .parts import rows_in
@@ -16,13 +18,15 @@ from .parts import rows_in
 EPOCHS_IN_A_PART = 64
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
+BYTES_IN_A_PART = 2**29  # in memory; far below what a reader takes
 
 
 class Merger:
     """Gathers committed parts of one kind and attempt; every 64 epochs they become one merged part.
 
     The tables come from memory. They go to the hidden file in row groups of a few epochs, so that no epoch
-    waits for the whole: what the last one waits for is a row group, a footer and 64 unlinked files.
+    waits for the whole: what the last one waits for is a row group and a footer. The disk is waited for by a thread
+    beside the training, and the pending parts go when the merged one is on it.
 
     Args:
         folder: the run.
@@ -36,7 +40,9 @@ class Merger:
         self._capacity = capacity
         self._members: list[Part] = []
         self._held: list[Any] = []
+        self._bytes = 0
         self._writer: Any = None
+        self._settling: list[threading.Thread] = []
 
     def add(self, part: Part, table: Any) -> None:
         """Takes in a committed part; merges when there are enough.
@@ -49,20 +55,40 @@ class Merger:
             self._held.append(table)
             if len(self._held) >= EPOCHS_IN_A_GROUP or rows_in(self._held) >= ROWS_IN_A_GROUP:
                 self._flush()
-            if len(self._members) >= self._capacity:
+            if len(self._members) >= self._capacity or self._bytes >= BYTES_IN_A_PART:
                 self._finish()
         except OSError:
-            self._abandon()
+            self.abandon()
             raise
 
     def close(self) -> None:
-        """Merges what there is."""
+        """Merges what there is, and waits until it is on the disk.
+
+        Raises:
+            OSError: The disk failed; some pending parts stay as they are.
+        """
         try:
             if self._members:
                 self._finish()
         except OSError:
-            self._abandon()
+            self.abandon()
             raise
+        finally:
+            self.wait()
+
+    def wait(self) -> None:
+        """Waits until what was merged is on the disk, or has failed to get there."""
+        for thread in self._settling:
+            thread.join()
+        self._settling = []
+
+    def abandon(self) -> None:
+        """Gives this round up; its parts stay pending."""
+        with contextlib.suppress(OSError):
+            if self._writer is not None:
+                self._writer.close()
+                disk.remove(self._hidden)
+        self._reset()
 
     @property
     def _target(self) -> Path:
@@ -79,24 +105,37 @@ class Merger:
             self._hidden.parent.mkdir(exist_ok=True)
             self._writer = part_writer(self._hidden, self._kind)
         if self._held:
-            self._writer.write_table(pa.concat_tables(self._held).combine_chunks())
+            table = pa.concat_tables(self._held).combine_chunks()
+            self._bytes += table.nbytes
+            self._writer.write_table(table)
         self._held = []
 
     def _finish(self) -> None:
         self._flush()
         self._writer.close()
-        os.replace(self._hidden, self._target)  # noqa: PTH105 - see files.write_part
-        for part in self._members:
-            part.path.unlink(missing_ok=True)
+        pending = [part.path for part in self._members]
+        thread = threading.Thread(target=_settle, args=(self._hidden, self._target, pending), daemon=True)
+        self._settling = [*(other for other in self._settling if other.is_alive()), thread]
         self._reset()
-
-    def _abandon(self) -> None:
-        with contextlib.suppress(OSError):
-            if self._writer is not None:
-                self._writer.close()
-            self._hidden.unlink(missing_ok=True)
-        self._reset()
+        thread.start()
 
     def _reset(self) -> None:
-        self._members, self._held, self._writer = [], [], None
+        self._members, self._held, self._writer, self._bytes = [], [], None, 0
         self._capacity = EPOCHS_IN_A_PART
+
+
+def _settle(temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
+
+    Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
+    epoch in one of the two.
+    """
+    try:
+        disk.sync(temporary)
+        disk.rename(temporary, target)
+        disk.sync_folder(target.parent)
+        for path in pending:
+            disk.remove(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            disk.remove(temporary)

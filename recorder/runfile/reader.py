@@ -127,15 +127,20 @@ class PartReader:
             yield [*merged_parts(self._folder, kind), *pending]
 
 
-def read_records(folder: Path) -> list[EpochRecord]:
-    """Every epoch of a run as it was written: arrays, logs and times; the later attempt's where there are two."""
+def read_records(folder: Path, *, faults: list[str] | None = None) -> list[EpochRecord]:
+    """Every epoch of a run that counts, as it was written: arrays, logs and times.
+
+    Args:
+        folder: the run.
+        faults: as in `PartReader.read`; an epoch whose parts cannot be read is there without them.
+    """
     kinds: dict[str, str] = {output.name: output.kind for output in read_manifest(folder).outputs}
     chosen = committed(read_lines(folder))
     keys = [(line.attempt, line.epoch) for line in chosen.values()]
     reader = PartReader(folder)
-    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys)}
-    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", keys)}
-    observed = {key: observed_of(rows) for key, rows in reader.read("observed", keys)}
+    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys, faults=faults)}
+    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", keys, faults=faults)}
+    observed = {key: observed_of(rows) for key, rows in reader.read("observed", keys, faults=faults)}
     return [
         EpochRecord(
             epoch=epoch,

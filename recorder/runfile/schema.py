@@ -27,6 +27,7 @@ class Output(msgspec.Struct, kw_only=True):
         weighted: whether sums of sample weights stand beside the counts.
         from_logits: whether the model gives logits. Recorded scores are probabilities either way: made of logits by
             sigmoid, or by softmax for multi-class.
+        matrix: whether the matrix of a multi-class output was kept; false where it would have been too large.
     """
 
     name: str = ""
@@ -38,6 +39,7 @@ class Output(msgspec.Struct, kw_only=True):
     ignore_label: int | None = None
     weighted: bool = False
     from_logits: bool = False
+    matrix: bool = True
 
 
 class Manifest(msgspec.Struct, kw_only=True):
@@ -60,7 +62,16 @@ class Manifest(msgspec.Struct, kw_only=True):
 class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     """A start of the run: attempt 0 is the first, every resume is one more.
 
-    `process_started` is in seconds since 1970 (UTC), to tell a process from a later one of the same `pid`.
+    Args:
+        attempt: which start.
+        time: when.
+        host: where the process runs that made it.
+        pid: of this process.
+        process_started: when it began, in seconds since 1970 (UTC), to tell it from a later one of that `pid`.
+        epochs: how many are planned in all.
+        config: what this start was given, where it is not what the manifest says; None where it is, or none was given.
+        group: the same.
+        class_names: the same.
     """
 
     attempt: Index
@@ -69,6 +80,9 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     pid: int = 0
     process_started: float | None = None
     epochs: int | None = None
+    config: dict[str, Any] | None = None
+    group: str | None = None
+    class_names: list[str] | None = None
 
 
 class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thousand, and never in a cycle

@@ -5,83 +5,110 @@ from __future__ import annotations
 import os
 import socket
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
-from . import layout
+from . import claims, disk, layout
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
-from .errors import RunFormatError
-from .files import read_part, write_part
+from .files import write_part
 from .layout import KINDS, LINES, MANIFEST, PENDING, Part
+from .leftovers import merge_leftovers, remove_half_written
+from .line_file import LineFile
 from .merge import EPOCHS_IN_A_PART, Merger
-from .parts import split_epochs, tables
+from .parts import tables
 from .processes import process_started
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
-from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output
+from .schema import BeginLine, EndLine, Line, Manifest, Output
+
+Durability = Literal["process", "power"]
+_OF_A_RUN = ("config", "group", "class_names")
+_OPEN: weakref.WeakValueDictionary[str, RunFileWriter] = weakref.WeakValueDictionary()  # of this process, by folder
 
 
 class RunFileWriter:
-    """Appends epochs to one run folder; the only writer of it.
+    """Appends epochs to one run folder, as one attempt; the only writer of that attempt.
 
-    Make one with `create` or `resume`. When `append` returns, the epoch survives the death of the process.
+    Make one with `create` or `resume`. When `append` returns, the epoch survives the death of the process; with
+    `durability="power"` a cut of the power too. It belongs to the process that made it, and cannot be copied.
 
     Args:
         folder: the run, which has a manifest.
-        attempt: which start of the run this is.
+        begin: how this attempt begins; its line is still to be written.
         manifest: the run's manifest.
+        durability: what `append` waits for: "process" for nothing, "power" for the disk.
     """
 
-    def __init__(self, folder: Path, attempt: int, manifest: Manifest) -> None:
-        self.folder, self.attempt, self.manifest = folder, attempt, manifest
+    def __init__(
+        self, folder: Path, begin: BeginLine, manifest: Manifest, *, durability: Durability = "process"
+    ) -> None:
+        self.folder, self.attempt, self.manifest = folder, begin.attempt, manifest
+        self._begin, self._pid = begin, os.getpid()
+        self._synced = durability == "power"
         self._last_epoch: int | None = None
-        self._lines = folder / LINES
-        self._whole = 0  # bytes of `epochs.jsonl` that are known to be whole lines
+        self._lines = LineFile(folder / LINES, synced=self._synced)
+        self._next: RunFileWriter | None = None  # a later attempt of this process
+        self._closed = False
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
-        self._mergers = {kind: Merger(folder, kind, attempt, capacity=share) for kind, share in shares.items()}
+        self._mergers = {kind: Merger(folder, kind, self.attempt, capacity=share) for kind, share in shares.items()}
 
     @classmethod
-    def create(cls, root: Path, manifest: Manifest, begin: BeginLine) -> RunFileWriter:
+    def create(
+        cls, root: Path, manifest: Manifest, begin: BeginLine, *, durability: Durability = "process"
+    ) -> RunFileWriter:
         """A new run folder in `root`, named by the manifest's `run_id`.
 
         Raises:
             FileExistsError: There is such a run already; nothing was touched.
         """
-        folder = root / manifest.run_id
-        root.mkdir(parents=True, exist_ok=True)
+        folder = root.expanduser().absolute() / manifest.run_id
+        folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
-        (folder / PENDING).mkdir()
-        for kind in ("tallies", "samples"):
-            (folder / kind).mkdir()
+        for name in (PENDING, "tallies", "samples"):
+            (folder / name).mkdir()
         (folder / LINES).touch()
-        _replace(folder / MANIFEST, encode_manifest(manifest))
-        writer = cls(folder, 0, manifest)
+        writer = cls(folder, _only_new(begin, manifest), manifest, durability=durability)
         writer._append_line(begin)
-        return writer
+        # Last of all, so that nobody takes for a run what does not say yet whose it is.
+        disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
+        if writer._synced:
+            disk.sync_folder(folder)
+            disk.sync_folder(folder.parent)
+        return writer._opened()
 
     @classmethod
-    def resume(cls, folder: Path, begin: BeginLine) -> RunFileWriter:
+    def resume(cls, folder: Path, begin: BeginLine, *, durability: Durability = "process") -> RunFileWriter:
         """The next attempt of the run in `folder`; `begin.attempt` is set here.
 
-        What a kill left half written is cut off or removed, and what was still pending is merged.
+        What earlier attempts left half written or pending is removed or merged, once their writers are gone. Of what
+        `begin` says of the run (config, group, class names) only what is new is recorded, see `differs`.
 
         Raises:
             FileNotFoundError: `folder` is no run.
             RunFormatError: It is broken, or of a newer major version.
+            RunBusyError: Another process writes it.
         """
-        manifest = read_manifest(folder)
-        lines = read_lines(folder)
-        begin.attempt = 1 + max((line.attempt for line in lines), default=-1)
-        _merge_leftovers(folder, lines)
-        for path in layout.left_behind(folder):
-            path.unlink(missing_ok=True)
-        writer = cls(folder, begin.attempt, manifest)
+        folder = folder.expanduser().absolute()
+        manifest, lines = read_manifest(folder), read_lines(folder)
+        claims.claim_next(folder, _only_new(begin, manifest), lines)
+        writer = cls(folder, begin, manifest, durability=durability)
+        earlier = _OPEN.get(os.path.realpath(folder))
+        if earlier is not None:
+            earlier._give_way(writer)
+        (folder / PENDING).mkdir(exist_ok=True)
+        writer._tidy(lines)
         writer._append_line(begin)
-        return writer
+        return writer._opened()
+
+    @property
+    def differs(self) -> list[str]:
+        """Of a resume, which of config, group and class names are not what the run was started with."""
+        return [name for name in _OF_A_RUN if getattr(self._begin, name) is not None]
 
     def describe(self, outputs: Sequence[Output]) -> None:
         """States the outputs that are counted, before the first epoch that has tallies or samples.
@@ -103,7 +130,7 @@ class RunFileWriter:
             )
         self.manifest.outputs = wanted
         try:
-            _replace(self.folder / MANIFEST, encode_manifest(self.manifest))
+            disk.write_whole(self.folder / MANIFEST, encode_manifest(self.manifest), synced=True)
         except OSError:
             self.manifest.outputs = stated
             raise
@@ -114,26 +141,68 @@ class RunFileWriter:
         Raises:
             ValueError: The epoch is not after the last one of this attempt, or its outputs were not described.
             OSError: The disk failed before the line was whole: the epoch is not recorded, and may be tried again.
+            RunBusyError: The writer belongs to another process, or another one took its run over.
         """
         self._check(record)
         made = tables(record, self.attempt)
         parts = {}
         for kind, table in made.items():
             path = layout.pending_path(self.folder, kind, self.attempt, record.epoch)
-            write_part(table, path)
+            write_part(table, path, synced=self._synced)
             parts[kind] = Part(kind, self.attempt, record.epoch, record.epoch, path)
+        if self._synced and parts:
+            disk.sync_folder(self.folder / PENDING)
         rows = {kind: table.num_rows for kind, table in made.items()}
         self._append_line(epoch_line(record, attempt=self.attempt, outputs=self.manifest.outputs, rows=rows))
         self._last_epoch = record.epoch
         self._merge(parts, made)
 
     def close(self, reason: str = "finished") -> None:
-        """Writes the end line and merges the rest."""
-        self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
+        """Merges the rest, what an earlier failure left too, and writes the end line; once, and in its own process.
+
+        Raises:
+            OSError: The disk failed; what could not be merged stays pending, where every reader of ours finds it.
+        """
+        if self._closed or self._next is not None or self._pid != os.getpid():
+            return
+        try:
+            for merger in self._mergers.values():
+                merger.close()
+            if layout.pending_parts(self.folder):
+                self._tidy(read_lines(self.folder), ours=True)
+        finally:
+            self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
+        self._closed = True
+        _OPEN.pop(os.path.realpath(self.folder), None)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a writer of a run must not be copied or pickled. Received: that of {self.folder.name}")
+
+    def _opened(self) -> RunFileWriter:
+        _OPEN[os.path.realpath(self.folder)] = self
+        return self
+
+    def _give_way(self, writer: RunFileWriter) -> None:
+        """Leaves the run to a later attempt of the same process."""
+        self._next = writer
         for merger in self._mergers.values():
-            merger.close()
+            merger.abandon()
+            merger.wait()
+
+    def _tidy(self, lines: Sequence[Line], *, ours: bool = False) -> None:
+        """Merges and removes what attempts left behind whose writers are gone, and what this one did."""
+        gone = claims.over(self.folder, lines, now=time.time()) - {self.attempt} | ({self.attempt} if ours else set())
+        merge_leftovers(self.folder, lines, gone)
+        remove_half_written(self.folder, gone)
+
+    def _check_ours(self) -> None:
+        if self._pid != os.getpid():
+            raise claims.busy(self.folder, self._begin)
+        if self._next is not None:
+            raise claims.busy(self.folder, self._next._begin)
 
     def _check(self, record: EpochRecord) -> None:
+        self._check_ours()
         if self._last_epoch is not None and record.epoch <= self._last_epoch:
             raise ValueError(
                 f"epochs of one attempt must increase; the last was {self._last_epoch}. Received: {record.epoch}"
@@ -155,17 +224,24 @@ class RunFileWriter:
                 continue
 
     def _append_line(self, line: Line) -> None:
-        data = encode_line(line)
-        with self._lines.open("ab", buffering=0) as file:
-            if file.tell() > self._whole:  # what a kill or a failed write left behind
-                _cut_torn_line(self._lines, self._whole)
-            if file.write(data) != len(data):
-                raise OSError(f"the disk took only a part of a line of {len(data)} bytes")
-            self._whole = file.tell()
+        self._lines.append(encode_line(line))
 
 
-def begin_line(*, epochs: int | None = None) -> BeginLine:
-    """The line that starts an attempt, of this process and now."""
+def begin_line(
+    *,
+    epochs: int | None = None,
+    config: dict[str, Any] | None = None,
+    group: str | None = None,
+    class_names: list[str] | None = None,
+) -> BeginLine:
+    """The line that starts an attempt, of this process and now.
+
+    Args:
+        epochs: how many are planned in all; None if that is not known.
+        config: the user's; None where none was given, as for the others.
+        group: what the run belongs to.
+        class_names: of the classes.
+    """
     return BeginLine(
         attempt=0,
         time=iso_time(time.time()),
@@ -173,51 +249,18 @@ def begin_line(*, epochs: int | None = None) -> BeginLine:
         pid=os.getpid(),
         process_started=process_started(),
         epochs=epochs,
+        config=config,
+        group=group,
+        class_names=class_names,
     )
 
 
-def _replace(path: Path, data: bytes) -> None:
-    temporary = layout.hidden(path)
-    temporary.write_bytes(data)
-    temporary.replace(path)
-
-
-def _cut_torn_line(path: Path, start: int) -> None:
-    """Cuts what stands behind the last newline, and no whole line."""
-    with path.open("r+b") as file:
-        file.seek(start)
-        file.truncate(start + file.read().rfind(b"\n") + 1)
-
-
-def _merge_leftovers(folder: Path, lines: Sequence[Line]) -> None:
-    """Merges what a killed attempt left pending; parts that no line commits are left alone."""
-    commits = {(line.attempt, line.epoch) for line in lines if isinstance(line, EpochLine)}
-    pending = layout.pending_parts(folder)
-    merged = _merged_among(folder, pending)
-    mergers: dict[tuple[str, int], Merger] = {}
-    for part in pending:
-        if part in merged:
-            part.path.unlink(missing_ok=True)  # merged already; the kill came before this line
-        elif (part.attempt, part.first) in commits:
-            key = (part.kind, part.attempt)
-            merger = mergers.setdefault(key, Merger(folder, *key))
-            try:
-                merger.add(part, read_part(part.path, part.kind))
-            except RunFormatError:
-                continue  # broken: it stays where it is, to be looked at
-    for merger in mergers.values():
-        merger.close()
-
-
-def _merged_among(folder: Path, pending: Sequence[Part]) -> set[Part]:
-    """Those of the pending parts that stand in a merged part too."""
-    merged = set()
-    for part in pending:
-        for whole in layout.merged_parts(folder, part.kind):
-            covers = whole.attempt == part.attempt and whole.first <= part.first <= whole.last
-            if covers and (part.attempt, part.first) in dict(split_epochs(read_part(whole.path, part.kind))):
-                merged.add(part)
-    return merged
+def _only_new(begin: BeginLine, manifest: Manifest) -> BeginLine:
+    """`begin` without what the manifest says too."""
+    for name in _OF_A_RUN:
+        if getattr(begin, name) == getattr(manifest, name):
+            setattr(begin, name, None)
+    return begin
 
 
 def _short(output: Output) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+import warnings
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+from recorder.runfile.names import shown_lines
 
 app = typer.Typer(
     name="epochreel",
@@ -23,10 +26,11 @@ def main() -> None:
     """Runs the command line; a user's mistake is one sentence and exit code 2."""
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, hardly one of which refers to itself
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
+    warnings.showwarning = _warned
     try:
         app()
     except (ValueError, OSError, ModuleNotFoundError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(_sentence(error))}")
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
 
 
@@ -37,9 +41,14 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
+def _warned(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """A warning is a sentence, without the place in the program that gave it."""
+    say(str(message))
+
+
 def say(text: str) -> None:
     """A sentence to the person at the terminal; standard output stays for results."""
-    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
+    Console(stderr=True, soft_wrap=True).print(escape(shown_lines(text)), highlight=False)
 
 
 @app.callback(invoke_without_command=True)

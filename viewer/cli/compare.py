@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
-from .looking import knobs_of, settings_of
-from .options import Dpi, Formulas, Fps, Metrics, Size, Split, Theme, Threshold, pixels
-from .printing import print_frame
+from .looking import knobs_of, settings_of, tell_faults
+from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
+from .printing import cell, out, out_json, print_frame
 from .tables import write_frame
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def compare(
     baseline: Annotated[str | None, typer.Option(help="The run that each other one is compared with.")] = None,
     level: Annotated[float, typer.Option(help="Of the intervals, in (0, 1).")] = 0.95,
     seed: Annotated[int, typer.Option(help="The same seed, the same intervals.")] = 0,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    output: OutputName = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "table",
     what: Annotated[str, typer.Option(help=f"Of csv and parquet: {', '.join(WHAT)}.")] = "summary",
@@ -89,11 +88,12 @@ def compare(
             best=best,
             align=align,
             threshold=settings.threshold,
-            output=output,
+            output=settings.output,
             baseline=baseline,
             level=level,
             seed=seed,
         )
+        tell_faults(context, *(entrant.run for entrant in found.entrants))
         if to is None:
             _print(found, format, what)
         elif apart is not None:
@@ -121,9 +121,9 @@ def _print(found: Comparison, format: str, what: str) -> None:
     if format == "csv":
         print_frame(found.tables()[what], format)
     elif format == "json":
-        print(as_json(found))
+        out_json(as_json(found))
     elif format == "markdown":
-        print(as_markdown(found), end="")
+        out(as_markdown(found), end="")
     else:
         print_comparison(found)
 
@@ -145,7 +145,7 @@ def _film(found: Comparison, to: Path, settings: Settings) -> None:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as shown:
-        task = shown.add_task(escape(to.name), total=1)
+        task = shown.add_task(cell(to.name), total=1)
         found.save(
             to,
             size=pixels(settings.size),

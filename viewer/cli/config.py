@@ -7,13 +7,12 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ..config import FILE, PREFIX, Resolved, resolve, trust_folder
 from ..trust import user_folder
 from .app import app, say
-from .printing import WIDE
+from .printing import WIDE, cell, out_json
 
 
 @app.command()
@@ -52,12 +51,12 @@ def config(
 def _print(found: Resolved, format: str) -> None:
     values = msgspec.to_builtins(found.settings)
     if format == "json":
-        print(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
+        out_json(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
         return
     table = Table("setting", "value", "from", "variable")
     for name, value in values.items():
         source = found.sources[name] + (f"; not from {found.not_taken[name]}" if name in found.not_taken else "")
-        table.add_row(name, escape(_shown(value)), escape(source), PREFIX + name.upper())
+        table.add_row(name, cell(_shown(value)), cell(source), PREFIX + name.upper())
     console = Console()
     if not console.is_terminal:
         console.width = WIDE

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS
 from .app import app, say
@@ -20,6 +19,7 @@ from .options import (  # fmt: skip
     Fps,
     Layout,
     Metrics,
+    OutputName,
     Prevalence,
     RunFolder,
     Size,
@@ -29,6 +29,7 @@ from .options import (  # fmt: skip
     Theme,
     Threshold,
 )
+from .printing import cell
 from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def export(
     run: RunFolder,
     to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -77,7 +79,7 @@ def export(
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
     settings = settings_of(context)
-    framer = framer_of(run, settings)
+    framer = framer_of(context, run, settings)
     kind = to.suffix.lower()
     if to.name == "tensorboard":
         to = _events(framer, to, settings)
@@ -125,7 +127,7 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
     positions = sorted({*range(first, last + 1, settings.every), last})
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(escape(to.name), total=len(cut.frames))
+        task = progress.add_task(cell(to.name), total=len(cut.frames))
         film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
 
@@ -153,6 +155,9 @@ def _events(framer: Framer, to: Path, settings: Settings) -> Path:
             framer.run,
             to,
             metrics=settings.metrics,
+            threshold=settings.threshold,
+            prevalence=settings.prevalence,
+            output=settings.output,
             images=lambda position: {"dashboard": next(drawing)} if position in images else {},
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from .app import app, say
+from .printing import cell, out
 
 if TYPE_CHECKING:
     from ..importers import Imported
@@ -66,7 +66,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         task = bars.add_task("reading", total=None)
 
         def progress(name: str, done: int, total: int) -> None:
-            bars.update(task, description=escape(name), completed=done, total=total)
+            bars.update(task, description=cell(name), completed=done, total=total)
 
         yield progress
 
@@ -79,7 +79,7 @@ def _report(found: list[Imported], source: Path) -> None:
     """
     for run in found:
         if run.folder is not None:
-            print(run.folder)
+            out(str(run.folder))
         for sentence in run.left_out:
             say(f"{run.name if run.folder is None else run.folder.name}: left out {sentence}")
     if all(run.folder is None for run in found):

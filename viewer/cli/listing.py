@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +13,12 @@ import typer
 from ..run.bounded import Bounded
 from .app import app, say
 from .looking import load_formulas, settings_of
-from .options import Folder, Formulas, Prevalence, Split, Threshold
-from .printing import check_format, print_aligned
+from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
+from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
+    from ..run import Run, UnreadableRun
 
 Columns = Annotated[
     list[str],
@@ -37,6 +38,7 @@ def list_runs(
         list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
     ] = [],  # noqa: B006 - typer copies it
     reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -58,33 +60,35 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_runs
+    from ..run import open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence,
+        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 
 def _print_csv(found: Listing) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(found.columns)
     writer.writerows(zip(*found.columns.values(), strict=True))
+    out(text.getvalue(), end="")
 
 
 def _print_json(found: Listing) -> None:
     rows = zip(*found.columns.values(), strict=True)
-    print(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
+    out_json(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
 
 
 def _print_table(found: Listing) -> None:
     columns = dict(found.columns)
     planned = columns.pop("planned")
-    columns["epochs"] = [f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
+    columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
     cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
@@ -92,6 +96,12 @@ def _print_table(found: Listing) -> None:
     print_aligned(list(columns), list(cells), right=numbers)
     if found.left_out:
         say(f"{len(found.runs)} of {len(found.runs) + found.left_out} runs")
+
+
+def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
+    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
+    done = getattr(run, "epochs_done", None)  # what cannot be read has none
+    return "" if done is None else f"{done}/{planned}" if planned else str(done)
 
 
 def _shown(value: Any) -> str:

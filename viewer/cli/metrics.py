@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import product
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ..run.bounded import Bounded
 from .app import app
-from .looking import load_formulas, settings_of
-from .options import Formulas, Metrics, Prevalence, RunFolder, Split, Threshold
-from .printing import check_format
+from .looking import load_formulas, opened, settings_of
+from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
+from .printing import cell, check_format, out, out_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +31,7 @@ def metrics(
     context: typer.Context,
     run: RunFolder,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
@@ -46,19 +45,17 @@ def metrics(
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
-    from ..run import open_run
-
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
-    frame = metric_table(open_run(run), settings, weights=weights)
+    frame = metric_table(opened(context, run), settings, weights=weights)
     if format == "csv":
-        print(frame.to_csv(), end="")
+        out(frame.to_csv(), end="")
     elif format == "json":
-        print(frame.reset_index().to_json(orient="records"))
+        out_json(frame.reset_index().to_json(orient="records"))
     else:
         names = [name for name in frame.columns if not str(name).endswith(OFF)]
-        table = Table("epoch", *(escape(str(name)) for name in names))
+        table = Table("epoch", *(cell(str(name)) for name in names))
         columns = [_cells(frame[name], frame.get(f"{name}{OFF}")) for name in names]
         for at, *row in zip(frame.index, *columns, strict=True):
             table.add_row(str(at), *row)
@@ -77,20 +74,26 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     """
     import pandas as pd
 
-    from ..frame import DEFAULTS
+    from ..formulas.query import query_of
+    from ..kinds import view_of
 
-    splits = run.splits()
+    splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")
     if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
-    chosen = settings.metrics or DEFAULTS[run.output().kind]
     wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
-    at, prevalence = settings.threshold, settings.prevalence
+    asked = [
+        query_of(
+            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
+        )
+        for split in wanted or ["val"]
+        for text in settings.metrics or view_of(run.output(output)).formulas
+    ]
     columns = {}
-    for name, text in product(wanted or ["val"], chosen):
-        head = f"{name}:{text}{run.edge_note(text, threshold=at)}"
-        columns[head] = run.values(text, split=name, threshold=at, prevalence=prevalence, weights=weights)
-        bounds = None if weights else run.bounds(text, split=name, threshold=at, prevalence=prevalence)
+    for query in asked:
+        head = f"{query.split}:{query.spec.name}{run.edge_note(query)}"
+        columns[head] = run.metric(query)
+        bounds = None if query.weights else run.bounds(query)
         if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:
-            columns[f"{head}{OFF}"] = off
+            columns[f"{head}{OFF}"] = pd.Series(off, index=index)
     return pd.DataFrame(columns, index=index)

@@ -10,6 +10,9 @@ import typer
 Metrics = Annotated[
     list[str], typer.Option("-m", "--metric", help="f1, f1@0.3, recall@macro, 'tn / (tn + fn)'; repeat.")
 ]
+OutputName = Annotated[
+    str | None, typer.Option("--output", help="An output of the model, by name; the first one if left out.")
+]
 Split = Annotated[str | None, typer.Option(help="val, train or the name of a probe.")]
 Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above it a score is positive.")]
 Folder = Annotated[

@@ -11,8 +11,22 @@ import typer
 
 from ..config import Settings
 from .app import app, say
-from .looking import files_of, knobs_of, look_of, settings_of
-from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
+from .looking import check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
+from .options import (
+    Band,
+    Every,
+    Folder,
+    Formulas,
+    Layout,
+    Metrics,
+    OutputName,
+    Prevalence,
+    Split,
+    Start,
+    Stop,
+    Theme,
+    Threshold,
+)
 
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
@@ -36,6 +50,7 @@ def watch(
     context: typer.Context,
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -57,7 +72,12 @@ def watch(
     settings = settings_of(context)
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
-    _open(follow, settings, web=web, text=text)
+    try:
+        _open(follow, settings, web=web, text=text)
+    finally:
+        framer = follow.find()
+        if framer is not None:
+            tell_faults(context, framer.run, *framer.others)
 
 
 @app.command()
@@ -65,6 +85,7 @@ def replay(
     context: typer.Context,
     runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     layout: Layout = None,
@@ -92,16 +113,15 @@ def replay(
     """
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed
-    from ..run import open_run
 
     settings = settings_of(context)
-    opened = [open_run(run) for run in runs]
-    first = 0 if start is None else opened[0].position(start)
-    last = None if stop is None else opened[0].position(stop)
-    player = Player(len(opened[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+    found = [opened(context, run) for run in runs]
+    first = 0 if start is None else found[0].position(start)
+    last = None if stop is None else found[0].position(stop)
+    player = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
     if play:
         player.toggle()
-    _open(Fixed(opened, knobs_of(settings)), settings, player=player, web=web, text=text)
+    _open(Fixed(found, knobs_of(settings)), settings, player=player, web=web, text=text)
 
 
 @app.command(hidden=True)
@@ -110,6 +130,7 @@ def frames(
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     fps: Annotated[float, typer.Option(min=0.1, max=30)] = 2,
+    output: OutputName = None,
     layout: Layout = None,
     theme: Theme = None,
 ) -> None:
@@ -130,11 +151,13 @@ def _announce(follow: Follow) -> None:
     from ..reading.find import find_runs
 
     found = find_runs(follow.folder) if follow.folder.exists() else []
-    number = f"{len(found)} run{'s' * (len(found) != 1)}"
+    number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
+    for path, reason in follow.unreadable.items():
+        say(f"{path.name} is passed over: {reason}")
     say(
-        f"{number} at or below {follow.folder}; following {found[-1].name}"
-        if found
-        else f"waiting for a run in {follow.folder} …"
+        f"waiting for a run in {follow.folder} …"
+        if framer is None
+        else f"{number} at or below {follow.folder}; following {framer.run.folder.name}"
     )
 
 
@@ -144,8 +167,9 @@ def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, 
 
     window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
-        while follow.find() is None:
+        while (found := follow.find()) is None:
             watcher.wait(1.0)
+        check_output(found.run, settings)
         files = files_of(settings) if settings.formulas else None
         session = Session(follow, every=settings.every, player=player, files=files)
         look = look_of(settings)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import kind_of
+
 from ..counts.scores import Scores
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
@@ -91,7 +93,7 @@ def _score_scheme(found: tuple[Predictions, Predictions]) -> ScoreScheme:
     thresholds = np.union1d(*(np.asarray(one.output.thresholds, np.float32) for one in found))
     finer = [_within_crowded_bins(one.scores()[one.usable].ravel(), thresholds) for one in found]
     return ScoreScheme(
-        kind=output.kind, classes=tuple(output.classes), thresholds=np.unique(np.concatenate([thresholds, *finer]))
+        kind=kind_of(output), classes=tuple(output.classes), thresholds=np.unique(np.concatenate([thresholds, *finer]))
     )
 
 

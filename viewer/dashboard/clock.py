@@ -29,6 +29,7 @@ class Player:
         self.playing, self.speed = False, speed
         self._first, self._last = first, last
         self.position = max(length - 1, 0) if following else first
+        self._at = 0.0  # when the position was due, by whoever's clock `advance` is told
 
     @property
     def last(self) -> int:
@@ -70,13 +71,31 @@ class Player:
         """While playing, moves on by so many epochs; stops at the last, or starts again. True if it moved."""
         if not self.playing:
             return False
-        before = self.position
-        if self.loop and before >= self.last:
-            self.seek(self._first)
+        before, first, last = self.position, self._first, self.last
+        if self.loop and before + epochs > last >= first:
+            self.seek(first + (before + epochs - last - 1) % (last - first + 1))
         else:
-            self.seek(min(before + epochs, self.last))
-            self.playing = self.loop or self.position < self.last
+            self.seek(min(before + epochs, last))
+            self.playing = self.loop or self.position < last
         return self.position != before
+
+    def advance(self, now: float) -> bool:
+        """While playing, moves to where the position is due at `now`, in seconds; True if it moved.
+
+        What is left of an epoch is carried over, so that no speed is slower than it says. Time that passed while
+        nothing was played does not count.
+        """
+        if not self.playing:
+            self._at = now
+            return False
+        epochs = int((now - self._at) * self.speed + 1e-6)  # a step that is due now is due
+        self._at += epochs / self.speed
+        return self.tick(epochs) if epochs else False
+
+    def restart(self, length: int) -> None:
+        """Another run has the view, from its newest epoch on; the speed stays."""
+        self.length, self._first, self._last = length, 0, None
+        self.end()
 
     def faster(self, factor: float) -> None:
         """Multiplies the speed, which stays between 1 and 100 epochs a second."""

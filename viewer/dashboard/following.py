@@ -9,7 +9,7 @@ from recorder.runfile import is_run
 
 from ..frame import Framer, Knobs
 from ..reading.find import find_runs
-from ..run import Run
+from ..run import Run, reason_of
 
 
 class Fixed:
@@ -24,7 +24,7 @@ class Fixed:
         self.folder = runs[0].folder
         self._framer = Framer(runs[0], knobs, others=tuple(runs[1:]))
 
-    def find(self) -> Framer:
+    def find(self, *, stay: bool = True) -> Framer:
         """The framer, always the same."""
         return self._framer
 
@@ -36,19 +36,27 @@ class Follow:
         folder: a run, which it stays with, or any folder above; it may not exist yet.
         knobs: for each new framer.
         overlay: lay all runs that are running at the moment over the newest.
+
+    Attributes:
+        unreadable: what is wrong with a run that was passed over.
     """
 
     def __init__(self, folder: Path, knobs: Knobs | None = None, *, overlay: bool = False) -> None:
         self.folder, self.knobs, self._overlay = folder, knobs or Knobs(), overlay
+        self.unreadable: dict[Path, str] = {}
         self._runs: dict[Path, Run] = {}
         self._framer: Framer | None = None
 
-    def find(self) -> Framer | None:
-        """The framer; None while there is no readable run."""
+    def find(self, *, stay: bool = False) -> Framer | None:
+        """The framer; None while there is no readable run.
+
+        Args:
+            stay: with the run that was found before, whatever is newer.
+        """
         if self._framer is not None and is_run(self.folder):
             return self._framer
         paths = find_runs(self.folder) if self.folder.exists() else []
-        newest = next((run for run in map(self._run, reversed(paths)) if run is not None), None)
+        newest = self._framer.run if stay and self._framer is not None else self._newest(paths)
         if newest is None:
             return self._framer
         others = self._running(paths, newest)
@@ -56,6 +64,9 @@ class Follow:
         if known is None or known.run is not newest or known.others != others:
             self._framer = Framer(newest, self.knobs if known is None else known.knobs, others=others)
         return self._framer
+
+    def _newest(self, paths: list[Path]) -> Run | None:
+        return next((run for run in map(self._run, reversed(paths)) if run is not None), None)
 
     def _running(self, paths: list[Path], newest: Run) -> tuple[Run, ...]:
         if not self._overlay:
@@ -67,6 +78,8 @@ class Follow:
         if path not in self._runs:
             try:
                 self._runs[path] = Run(path)
-            except (OSError, ValueError):
+                self.unreadable.pop(path, None)
+            except (OSError, ValueError) as error:
+                self.unreadable[path] = reason_of(error)
                 return None  # being made, or broken: the next newest will do until it is readable
         return self._runs[path]

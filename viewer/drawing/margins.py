@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from recorder.runfile.names import shown_lines
+
 from .glyphs import advance
 from .theme import plain
 
@@ -85,7 +87,7 @@ class Seat:
 @lru_cache(maxsize=4096)
 def width(words: str, size: float = 8.0, weight: str = "normal") -> float:
     """Inches that one line of text takes."""
-    return sum(advance(sign, size, weight, MEASURED_AT) for sign in words) / MEASURED_AT
+    return sum(advance(sign, size, weight, MEASURED_AT) for sign in shown_lines(words)) / MEASURED_AT
 
 
 def line_height(size: float = 8.0) -> float:

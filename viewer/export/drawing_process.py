@@ -32,7 +32,7 @@ class Apart:
 
     def __enter__(self) -> Apart:
         with suppress(OSError):
-            command = [sys.executable, "-m", __name__]
+            command = [sys.executable, "-P", "-m", __name__]  # -P: nothing of the current folder
             pipe = subprocess.PIPE
             self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)  # no Ctrl-C
         return self

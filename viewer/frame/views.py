@@ -47,8 +47,11 @@ def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
     if not has_histograms(frame):
         return ()
     histogram, label = frame.histogram(ago=ago), class_in_view(frame)
-    if frame.kind == "binary":
-        return (View(name=frame.classes[1], style=1, histogram=histogram[0]),)
+    if not frame.each_scored:
+        return tuple(
+            View(name=frame.classes[number], style=number, histogram=rows)
+            for number, rows in zip(frame.scored, histogram, strict=True)
+        )
     if label is not None:
         return (View(name=frame.classes[label], style=label, histogram=histogram[label], average=label),)
     if len(histogram) > MOST_CLASSES:
@@ -64,7 +67,7 @@ def scores_of(frame: Frame, histogram: Array) -> Scores:
     """Recorded histograms [..., 2, bins] as scores, as rare as the frame has them."""
     prevalence = frame.knobs.prevalence
     counts = histogram if prevalence is None else histogram_at_prevalence(histogram, prevalence)
-    return Scores.of_histogram(counts, frame.run.thresholds())
+    return Scores.of_histogram(counts, frame.thresholds)
 
 
 def bounded_of(frame: Frame, view: View, question: str) -> Bounded:
@@ -88,12 +91,12 @@ def bounded_of(frame: Frame, view: View, question: str) -> Bounded:
 def class_in_view(frame: Frame) -> int | None:
     """Number of the class that is looked at; None for all of them, or the positive one of a binary output."""
     label = frame.knobs.label
-    return None if frame.kind == "binary" or label is None or label >= len(frame.classes) else label
+    return None if not frame.each_scored or label is None or label >= len(frame.classes) else label
 
 
 def has_histograms(frame: Frame) -> bool:
     """Whether there is an epoch with more than the four counts at a threshold or two."""
-    return frame.position >= 0 and bool(frame.splits) and len(frame.run.thresholds()) >= 3
+    return frame.position >= 0 and bool(frame.splits) and len(frame.thresholds) >= 3
 
 
 def missing(frame: Frame) -> str:
@@ -102,6 +105,13 @@ def missing(frame: Frame) -> str:
         return "no epoch yet"
     if not frame.splits:
         return "no counts were recorded, only logs"
+    if unread(frame):
+        return unread(frame)
     if not has_histograms(frame):
         return "the counts are known at one threshold only, the scores are not"
     return "no scores at this epoch: none came, or all were NaN"
+
+
+def unread(frame: Frame, kind: str = "tallies") -> str:
+    """What is wrong with the part that should hold the frame's epoch, in a sentence; nothing where nothing is known."""
+    return "" if frame.epoch is None else frame.run.missing(frame.split, frame.epoch, kind=kind)

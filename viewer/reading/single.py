@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Output, Tally, four_counts
+from recorder.runfile import EpochLine, Output, Tally, counts_at
 
 from .decision import CountsOverEpochs
 from .rows import classes_of
@@ -53,7 +53,7 @@ class SingleEpoch:
         tally = self._tally(split, output)
         if tally is None:
             return CountsOverEpochs.none(classes_of(output), 1)
-        tp, fp, tn, fn = (count[:, [edge]] for count in four_counts(tally.histogram))
+        tp, fp, tn, fn = (count[:, None] for count in counts_at(tally.histogram, edge))
         return CountsOverEpochs(tp, fp, tn, fn, np.ones(1, np.bool_))
 
     def matrices(self, split: str, output: Output) -> Ints | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, Samples
+from recorder.runfile import EpochLine, Manifest, Output, Samples, kind_of
 
 from ..reading.status import Status, status
 from ..reading.table import RunTable
@@ -60,8 +60,16 @@ class Recorded:
 
     @property
     def faults(self) -> list[str]:
-        """A sentence for each line or part that could not be read."""
-        return list(dict.fromkeys(self._table.faults))
+        """A sentence for each line that cannot be read, and each part that cannot or is not there yet.
+
+        Of parts as far as anybody has asked for what they hold.
+        """
+        return self._table.faults
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """The same of what was read until now: nothing is decoded for it."""
+        return self._table.faults_so_far
 
     def missing(self, split: str, epoch: int, *, kind: str = "tallies") -> str:
         """Why an epoch has no numbers of a split although its line names them, in a sentence.
@@ -79,6 +87,12 @@ class Recorded:
     def planned_epochs(self) -> int | None:
         """How many epochs the latest attempt is to reach; None if it did not say."""
         return self._table.begins[-1].epochs if self._table.begins else None
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`)."""
+        numbers = self.epoch_numbers
+        return int(numbers[-1]) + 1 if len(numbers) else 0
 
     @property
     def epoch_numbers(self) -> Ints:
@@ -109,6 +123,11 @@ class Recorded:
         """The line on disk of the epoch at `position` in `epoch_numbers`."""
         return self._table.line(position)
 
+    @property
+    def outputs(self) -> list[Output]:
+        """What was counted, an output of the model each; none for a run of logs only."""
+        return self._table.outputs()
+
     def output(self, name: str | None = None) -> Output:
         """What was counted of an output; the first one if `name` is None.
 
@@ -125,8 +144,7 @@ class Recorded:
 
     def splits(self, output: str | None = None) -> list[str]:
         """The splits that were counted: "train", "val", then probes by name; none for a run of logs only."""
-        outputs = self._table.outputs()
-        return self._table.split_names(self.output(output).name) if outputs else []
+        return self._table.split_names(self.output(output).name) if output is not None or self.outputs else []
 
     def thresholds(self, output: str | None = None) -> npt.NDArray[np.float32]:
         """float32 [thresholds], increasing: the edges at which counts are known."""
@@ -157,14 +175,13 @@ class Recorded:
         Binary at the threshold (the decision's if None), multi-class by argmax.
         """
         stated = self.output(output)
-        if stated.kind == "multilabel" or split not in self.splits(stated.name):
+        if split not in self.splits(stated.name):
             return None
-        if stated.kind == "multiclass":
+        if kind_of(stated).argmax:
             matrices = self._table.matrices(split, stated, [position])
             return None if matrices is None else matrices[0]
         at, _ = counts_of(self._table, split, threshold, stated)
-        tp, fp, tn, fn = (int(count[0, position]) for count in (at.tp, at.fp, at.tn, at.fn))
-        return np.array([[tn, fp], [fn, tp]])
+        return kind_of(stated).confusion(*(count[:, position] for count in (at.tp, at.fp, at.tn, at.fn)))
 
     def newest(self, split: str, output: str | None = None) -> int | None:
         """Position of the newest epoch in which a split was counted; None where it never was."""
@@ -204,3 +221,8 @@ class Recorded:
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""
         return {epoch: arrays[name] for epoch, arrays in self._table.observed().items() if name in arrays}
+
+
+def usual_split(splits: Sequence[str]) -> str:
+    """The split that is meant where nobody says which: validation where there is any, else the first; "" of none."""
+    return "val" if "val" in splits else next(iter(splits), "")

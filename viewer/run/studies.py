@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, four_counts
+from recorder.runfile import Output, four_counts, kind_of
 
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
@@ -83,13 +83,13 @@ def choose(
 
 def _class_number(output: Output, label: int | str | None) -> int:
     """Which histogram is the class's."""
-    if output.kind == "binary":
-        if label is not None and class_index(label, output.classes) != 1:
-            raise ValueError(f"a binary output has thresholds for its positive class. Received: {label!r}")
-        return 0
-    if label is None:
+    kind, scored = kind_of(output), kind_of(output).scored(output.classes)
+    if label is None and len(scored) > 1:
         raise ValueError(f"a class must be named that is told from the rest, of {output.classes}. Received: none")
-    return class_index(label, output.classes)
+    found = 0 if label is None else kind.histogram_of(class_index(label, output.classes))
+    if found is None:
+        raise ValueError(f"a {kind.name} output has thresholds for its positive class. Received: {label!r}")
+    return found
 
 
 def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[int]:

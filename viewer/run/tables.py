@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
+from recorder.runfile import kind_of
+
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from .assessed import Assessed
@@ -71,10 +73,7 @@ class Run(Assessed):
             columns = [row.sum(axis=0) for row in rows]
         else:
             place = class_index(label, stated.classes)
-            if stated.kind == "binary":
-                columns = [row[0] for row in (rows if place == 1 else [rows[2], rows[3], rows[0], rows[1]])]
-            else:
-                columns = [row[place] for row in rows]
+            columns = [row[place] for row in kind_of(stated).each_class(*rows)]
         frame = pd.DataFrame(dict(zip(("tp", "fp", "tn", "fn"), columns, strict=True)), index=self._index())
         return frame[at.known].astype("int64")
 

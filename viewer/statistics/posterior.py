@@ -125,7 +125,7 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
     """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
     item = spec.formula
-    if inputs.kind == "binary" or spec.average == "micro":
+    if not inputs.each_scored or spec.average == "micro":
         return None
     if spec.average is None and inputs.argmax:
         if item.macro_of:

@@ -54,7 +54,10 @@ class Live:
         self._failed = ""  # what went wrong in the last beat, or event
         self._logged: set[str] = set()
         self._dragging: Any = None
-        self._ready = False
+        self._ready = self._pending = False
+        handler = getattr(getattr(figure.canvas, "manager", None), "key_press_handler_id", None)
+        if handler is not None:  # matplotlib's own keys, such as o for its zoom
+            figure.canvas.mpl_disconnect(handler)
         self.build()
         for name, react in {
             "draw_event": self._drawn,
@@ -122,6 +125,7 @@ class Live:
             if self._wanted() != self._made:
                 self._rebuild()
             self._update()
+        if self._pending:
             self._paint()
 
     def _wanted(self) -> tuple[str, int]:
@@ -136,6 +140,8 @@ class Live:
         self.figure.canvas.draw_idle()
 
     def _update(self) -> None:
+        """Moves the panels to what is wanted now; what comes while they are, is wanted of the next beat."""
+        self.session.dirty, self._pending = False, True
         player = self.session.player
         self.strip.playing, self.strip.live = player.playing, player.following
         faults = [*self.session.faults, *([self._failed] if self._failed else [])]
@@ -144,8 +150,8 @@ class Live:
 
     def _paint(self) -> bool:
         if not self._ready:
-            return False  # the canvas has not been drawn in full yet; `dirty` stays
-        self.session.dirty = False
+            return False  # the canvas has not been drawn in full yet
+        self._pending = False
         boxes = self.dashboard.paint()
         if boxes:
             self.figure.canvas.blit(Bbox.union(boxes))  # once: some canvases send a picture for each blit

@@ -22,7 +22,7 @@ from ..frame import Frame
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
 from ..panels.scores.numbers import distribution
-from ..panels.status.numbers import in_words, standing
+from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
 
 MOST_CLASSES = 12
@@ -66,7 +66,11 @@ def dashboard(frame: Frame, *, width: int, height: int) -> RenderableType:
 
 def _header(frame: Frame) -> RenderableType:
     name = Text(plain(frame.run.name, 40), style="bold")
-    return Group(Text.assemble(name, "   ", in_words(standing(frame))), Text(plain(facts(frame)), style="dim"))
+    said = (f"   {plain(trouble(frame), 200)}", "red")
+    return Group(
+        Text.assemble(name, "   ", in_words(standing(frame))),
+        Text.assemble((plain(facts(frame)), "dim"), said, no_wrap=True, overflow="ellipsis"),
+    )
 
 
 def _box(title: str, inside: RenderableType) -> Panel:

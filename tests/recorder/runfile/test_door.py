@@ -20,7 +20,7 @@ from recorder.runfile import (
     read_regular,
 )
 
-from ..run_files import create, simple
+from .run_files import create, simple
 
 pytestmark = pytest.mark.timeout(30)  # a reader that waits for a pipe waits for ever
 

@@ -33,7 +33,15 @@ class Independent:
                 self.commits[line["epoch"]] = line
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
-        """Every committed row once, pending or merged."""
+        """Every committed row once, pending or merged; a reader looks again when a file has gone."""
+        for _ in range(9):
+            try:
+                return self._rows(kind)
+            except duckdb.IOException as gone:
+                last = gone
+        raise last
+
+    def _rows(self, kind: str) -> list[dict[str, Any]]:
         pending = list((self.folder / "pending").glob(f"*.{kind}.parquet"))
         files = [str(path) for path in (*pending, *(self.folder / kind).glob("*.parquet"))]
         keys = "split, output, name" if kind == "observed" else "split, output, label"

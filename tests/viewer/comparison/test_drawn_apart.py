@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +56,23 @@ def test_nobody_waits_where_nothing_is_drawn() -> None:
         assert apart.process is not None
         assert apart.process.poll() is None
     assert apart.process.poll() is not None
+
+
+def test_files_of_the_current_folder_are_not_taken_for_ours(binary: Record, tmp_path: Path) -> None:
+    """A `viewer.py`, `json.py` or `numpy.py` of the user's is run by no process that `compare` starts."""
+    runs = [binary(name, seed) for seed, name in enumerate("ab")]
+    for name in ("viewer", "json", "numpy", "pickle", "matplotlib"):
+        (tmp_path / f"{name}.py").write_text("open('it-was-run', 'w').close()\n")
+    command = [sys.executable, "-P", "-m", "viewer", "compare", *map(str, runs), "-m", "f1", "--to", "c.png"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    assert (tmp_path / "c.png").exists()
+    assert not (tmp_path / "it-was-run").exists()
+
+
+def test_every_process_is_started_without_the_current_folder() -> None:
+    """Wherever the viewer or the recorder starts Python, -P comes first."""
+    house = Path(viewer.__file__).parent.parent
+    sources = [path.read_text() for root in ("viewer", "recorder") for path in (house / root).rglob("*.py")]
+    starts = [rest for source in sources for rest in source.split("sys.executable")[1:]]
+    assert len(starts) >= 2
+    assert all(rest.startswith(', "-P"') for rest in starts)

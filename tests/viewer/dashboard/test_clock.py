@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +60,41 @@ def test_the_speed_has_bounds() -> None:
     for _ in range(20):
         player.faster(0.5)
     assert player.speed == 1
+
+
+@pytest.mark.parametrize("speed", [1.0, 7.0, 24.0, 60.0, 99.0, 100.0])
+@pytest.mark.parametrize("beat", [0.001, 0.016, 1 / 60, 0.033, 0.21])
+def test_a_speed_is_what_it_says(speed: float, beat: float) -> None:
+    """In ten seconds of any beat, the clock plays ten times as many epochs as it says a second."""
+    player = Player(10_000, following=False, speed=speed)
+    player.advance(5.0)
+    player.toggle()
+    for number in range(1, round(10 / beat) + 1):
+        player.advance(5.0 + number * beat)
+    assert player.position == pytest.approx(10 * speed, abs=1 + speed * beat)
+
+
+def test_time_that_passed_while_paused_does_not_count() -> None:
+    """An hour after the pause, playing goes on with the next epoch."""
+    player = Player(1_000, following=False)
+    player.advance(0.0)
+    player.toggle()
+    player.advance(0.5)
+    player.toggle()
+    player.advance(3_600.0)
+    player.toggle()
+    player.advance(3_600.1)
+    assert player.position == 6
+
+
+@given(st.integers(1, 20), st.integers(0, 19), st.integers(1, 60))
+def test_a_loop_skips_what_is_due_and_no_more(last: int, at: int, epochs: int) -> None:
+    """So many epochs at once lead to where as many single ones lead."""
+    once, singly = (Player(20, following=False, last=min(last, 19), loop=True) for _ in range(2))
+    for player in (once, singly):
+        player.seek(min(at, player.last))
+        player.playing = True
+    once.tick(epochs)
+    for _ in range(epochs):
+        singly.tick()
+    assert once.position == singly.position

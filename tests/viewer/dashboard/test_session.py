@@ -114,3 +114,19 @@ def test_a_newer_run_takes_over_unless_one_was_named(tmp_path: Path) -> None:
     assert (of_folder.frame().run.name, of_folder.frame().threshold) == ("b", pytest.approx(0.3, abs=1e-6))
     assert named.look() is False
     assert named.frame().run.name == "a"
+
+
+def test_a_newer_run_takes_nothing_from_somebody_who_scrubs(tmp_path: Path) -> None:
+    """With the latch off the view stays with its run, which still grows; with End it goes to the newer one, and the
+    speed stays."""
+    record(tmp_path, "a")
+    session = Session(Follow(tmp_path))
+    session.player.faster(3.0)
+    session.press("left", 0.0)
+    record(tmp_path, "b", epochs=2)
+    assert session.look() is False
+    assert (session.frame().run.name, session.player.position, session.player.speed) == ("a", 2, 30.0)
+    session.press("end", 0.0)
+    assert session.look() is True
+    assert (session.frame().run.name, session.player.position, session.player.speed) == ("b", 1, 30.0)
+    assert session.player.following

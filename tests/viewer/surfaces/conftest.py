@@ -103,8 +103,9 @@ class Driven:
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
     """The name of a virtual screen."""
-    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
-        pytest.skip("needs Xvfb and xdotool")
+    lacking = [tool for tool in ("Xvfb", "xdotool") if not shutil.which(tool)]
+    if lacking:
+        pytest.skip(f"needs {' and '.join(lacking)}")
     reading, writing = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1500x1000x24", "-dpi", "96", "-nolisten", "tcp"],

@@ -21,7 +21,6 @@ import pytest
 from .conftest import PATIENCE, Driven, record, recorded
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 # What the canvas of the page holds, small enough to compare.
 PIXELS = """() => {
@@ -88,6 +87,8 @@ def serve() -> Iterator[Callable[..., Server]]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

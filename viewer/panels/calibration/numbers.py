@@ -102,7 +102,7 @@ def _calibration(frame: Frame) -> Calibration | None:
         diagrams=tuple(_diagram(frame, *pair) for pair in zip(shown, tables, strict=True)),
         edges=tables[0].edges,
         counts=np.sum([np.nan_to_num(table.counts) for table in tables], axis=0),
-        subject=shown[0].name if len(shown) == 1 and frame.kind != "binary" else "",
+        subject=shown[0].name if len(shown) == 1 and frame.each_scored else "",
         epochs=frame.epochs,
         history=tuple(_history(frame, shown)),
     )

@@ -15,7 +15,7 @@ from ...drawing.limits import percent
 from ...drawing.margins import Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
-from ...frame.views import missing
+from ...frame.views import missing, unread
 from .numbers import ConfusionNumbers, confusion
 from .plan import LIST_SIZE, NAME, Plan, plan
 
@@ -147,4 +147,5 @@ def meanings(planned: Plan, classes: int, finest: int) -> list[str]:
 
 
 def _why_not(frame: Frame) -> str:
-    return missing(frame) if frame.position < 0 or not frame.splits else "no samples were counted in this epoch"
+    broken = frame.position < 0 or not frame.splits or unread(frame)
+    return missing(frame) if broken else "no samples were counted in this epoch"

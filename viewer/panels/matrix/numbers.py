@@ -89,12 +89,12 @@ class ConfusionNumbers:
 
 def confusion(frame: Frame) -> ConfusionNumbers | None:
     """The matrix at the cursor, of a multi-label output that of the class in view or of all; None without counts."""
-    if frame.kind == "multilabel":
+    if frame.kind.labels_apart:
         return _one_against_rest(frame)
     counts = frame.confusion()
     if counts is None or not counts.any():
         return None
-    threshold = frame.threshold if frame.kind == "binary" else None
+    threshold = None if frame.kind.argmax else frame.threshold
     return ConfusionNumbers(counts=counts, names=frame.classes, threshold=threshold)
 
 

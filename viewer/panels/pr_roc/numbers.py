@@ -101,7 +101,7 @@ def _rates(frame: Frame, make: Maker, area: str) -> Rates | None:
         ghosts=tuple((ago, _curves(frame, make, ago)[0].line) for ago in ages),
         marks=marks,
         decision=decision,
-        subject=curves[0].name if len(curves) == 1 and frame.kind != "binary" else "",
+        subject=curves[0].name if len(curves) == 1 and frame.each_scored else "",
     )
 
 

@@ -1,0 +1,119 @@
+"""Who writes a run: an attempt is claimed by one process, and the run of a living one is left alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from . import disk
+from .codec import decode_line, encode_line, from_iso
+from .door import read_regular
+from .errors import RunBusyError, RunFormatError
+from .layout import ATTEMPTS, claim_path, claims
+from .processes import process_lives
+from .schema import BeginLine, EndLine, Line
+
+CLAIM_BYTES = 2**26
+PATIENCE = 900.0  # seconds without a line, after which a process that cannot be asked counts as gone
+_BLINK = 1.0  # seconds that a claim may be there without saying whose it is
+
+
+def claim_next(folder: Path, begin: BeginLine, lines: Iterable[Line]) -> None:
+    """Claims the next attempt of a run for `begin`, whose `attempt` is set here.
+
+    Of any number of processes that try at once one succeeds, and the others are told of it.
+
+    Raises:
+        RunBusyError: A living process of this host writes the run.
+        RunFormatError: The run is broken.
+    """
+    (folder / ATTEMPTS).mkdir(exist_ok=True)
+    said, ended = _said(lines)
+    while True:
+        holders = said | _claimed(folder)
+        for attempt, holder in holders.items():
+            if attempt not in ended and holder is not None and not _is_ours(holder) and _lives(holder):
+                raise busy(folder, holder)
+        begin.attempt = 1 + max(holders, default=0)
+        try:
+            disk.create(claim_path(folder, begin.attempt), encode_line(begin))
+        except FileExistsError:
+            continue  # somebody else was quicker: look who
+        return
+
+
+def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
+    """The attempts whose writer is gone, for certain or nearly: what these left behind may be tidied up.
+
+    A process on another host cannot be asked. It counts as gone when it was silent for long. Earlier writers of this
+    process have given way.
+
+    Args:
+        folder: the run.
+        lines: of the run.
+        now: seconds since 1970.
+    """
+    said, ended = _said(lines)
+    last = {line.attempt: from_iso(line.time) for line in lines}
+    silent = {attempt for attempt, heard in last.items() if not now - heard <= PATIENCE}
+    holders = _claimed(folder) | said
+    lives = {
+        attempt: holder is not None and not _is_ours(holder) and _lives(holder) for attempt, holder in holders.items()
+    }
+    return ended | {
+        attempt for attempt in holders if lives[attempt] is False or (attempt in silent and not lives[attempt])
+    }
+
+
+def busy(folder: Path, holder: BeginLine) -> RunBusyError:
+    """The error that names who writes a run."""
+    return RunBusyError(
+        f"a run must have one writer at a time. Received: {folder.name}, which process {holder.pid} on {holder.host} "
+        f"has been writing since {holder.time}"
+    )
+
+
+def _said(lines: Iterable[Line]) -> tuple[dict[int, BeginLine | None], set[int]]:
+    """Who began each attempt, and which attempts have ended, as the lines say."""
+    begins: dict[int, BeginLine | None] = {}
+    ended = set()
+    for line in lines:
+        begins.setdefault(line.attempt, None)
+        if isinstance(line, BeginLine):
+            begins[line.attempt] = line
+        elif isinstance(line, EndLine):
+            ended.add(line.attempt)
+    return begins, ended
+
+
+def _claimed(folder: Path) -> dict[int, BeginLine | None]:
+    return {attempt: _holder(path) for attempt, path in claims(folder).items()}
+
+
+def _holder(path: Path) -> BeginLine | None:
+    """Who claimed an attempt; None where a kill came before that was said."""
+    patience = time.monotonic() + _BLINK
+    while not (text := read_regular(path, most=CLAIM_BYTES)).endswith(b"\n"):
+        if time.monotonic() > patience:
+            return None
+        time.sleep(0.01)  # between making the file and its line there is a moment
+    try:
+        line = decode_line(text)
+    except RunFormatError:
+        return None
+    return line if isinstance(line, BeginLine) else None
+
+
+def _is_ours(holder: BeginLine) -> bool:
+    return holder.host == socket.gethostname() and holder.pid == os.getpid() and _lives(holder) is not False
+
+
+def _lives(holder: BeginLine) -> bool | None:
+    """Whether the process of a holder lives; None where it cannot be asked, or may be another of the same number."""
+    if holder.host != socket.gethostname():
+        return None
+    lives = process_lives(holder.pid, holder.process_started)
+    return None if lives and holder.process_started is None else lives

@@ -1,0 +1,116 @@
+"""How a run's files change: each way with what it promises of a killed process, and of a cut of the power.
+
+A file that was written and renamed survives the death of the process. It survives a power cut from when it and
+its folder were synced; until then it may be there empty, or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from .layout import hidden
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    _FULL = None
+else:
+    _FULL = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, where `fsync` stops at the drive's own memory
+
+
+def write_whole(path: Path, data: bytes | memoryview, *, synced: bool = False) -> None:
+    """A file that exists whole or not at all, in the place of an older one too.
+
+    Args:
+        path: of the file.
+        data: all of it.
+        synced: it is on the disk before it has its name, so that a power cut leaves this one or the older one, whole.
+            That it has its name is safe once its folder is synced.
+    """
+    temporary = hidden(path)
+    with temporary.open("wb", buffering=0) as file:
+        _all_of(data, file.fileno())
+        if synced:
+            flush(file.fileno())
+    rename(temporary, path)
+
+
+def create(path: Path, data: bytes) -> None:
+    """A file that was not there, synced with its folder.
+
+    Raises:
+        FileExistsError: Somebody else made it; of any number of processes one succeeds.
+    """
+    with path.open("xb", buffering=0) as file:
+        _all_of(data, file.fileno())
+        flush(file.fileno())
+    sync_folder(path.parent)
+
+
+def append(path: Path, data: bytes, *, synced: bool = False) -> int:
+    """Puts data behind the end of a file in one piece; how long the file is then.
+
+    Raises:
+        OSError: The disk took nothing, or a part, which stays.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+    try:
+        written = os.write(descriptor, data)
+        if written != len(data):
+            raise OSError(f"the disk took only {written} of {len(data)} bytes")
+        if synced:
+            flush(descriptor)
+        return os.lseek(descriptor, 0, os.SEEK_CUR)
+    finally:
+        os.close(descriptor)
+
+
+def cut(path: Path, size: int) -> None:
+    """Takes away what a file has behind its first `size` bytes."""
+    os.truncate(path, size)
+
+
+def rename(path: Path, target: Path) -> None:
+    """Gives a file its name, at once for every reader."""
+    os.replace(path, target)  # noqa: PTH105 - the cheaper of the two, once an epoch
+
+
+def remove(path: Path) -> None:
+    """Takes a file away; one that is not there is fine."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - as above, 64 of them at a time
+
+
+def sync(path: Path) -> None:
+    """Waits until the bytes of a file are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        flush(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the names in a folder are on the disk; does nothing where a system has no way to ask for that."""
+    if os.name == "posix":
+        sync(folder)
+
+
+def flush(descriptor: int) -> None:
+    """Waits until what was written to an open file is on the disk."""
+    if _FULL is None:
+        os.fsync(descriptor)
+    else:
+        fcntl.fcntl(descriptor, _FULL)
+
+
+def _all_of(data: bytes | memoryview, descriptor: int) -> None:
+    """Writes it; a system may take it in pieces."""
+    rest = memoryview(data)
+    while rest:
+        written = os.write(descriptor, rest)
+        if not written:
+            raise OSError(f"the disk took nothing of {len(rest)} bytes")
+        rest = rest[written:]
