@@ -40,6 +40,7 @@ class ConfusionTally(keras.metrics.Metric):
 
     Attributes:
         outside: scores outside [0, 1] at the last `read`; they are counted in the end bins.
+        resets: how often the counts were set to zero.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -69,6 +70,7 @@ class ConfusionTally(keras.metrics.Metric):
         self._slots: Slots | None = None
         self._weights: Any = None
         self._described: Output | None = None
+        self.resets = 0
         self._before_reset: dict[int, Callable[[], object]] = {}
 
     @property
@@ -139,6 +141,7 @@ class ConfusionTally(keras.metrics.Metric):
         calls, self._before_reset = self._before_reset, {}
         for call in calls.values():
             call()
+        self.resets += 1
         for variable in (self._histograms, self._matrix, self._weights):
             if variable is not None:
                 variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
