@@ -14,6 +14,7 @@ from .. import counting
 from ..class_names import ClassNames
 from ..epoch import EpochState
 from ..guard import Guard
+from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
 from .device import is_replicated
 from .keras_counts import find_counts
@@ -97,10 +98,10 @@ class ModelReader:
         for sentence in counts.refused:
             self._guard.once("keras_counts", f"{sentence}. A ConfusionTally counts exactly.")
 
-    def count(self, state: EpochState, output: Output, tally: Tally, *, outside: int) -> None:
-        """Takes in counts; `outside` of the scores were no probabilities."""
+    def count(self, state: EpochState, output: Output, tally: Tally, met: Met) -> None:
+        """Takes in counts, and says what looks wrong about them."""
         state.count(output, tally)
-        self._guard.report_scores(tally.split, nan=int(tally.nan.sum()), outside=outside)
+        self._guard.report(remarks(output, tally, met))
 
     def names_for(self, output: str, number: int, *, alone: bool) -> list[str] | None:
         """The user's names of so many classes; None, and a warning, where they do not fit."""
@@ -113,9 +114,9 @@ class ModelReader:
         found = self._found()
         alone = len({each.output for each in found}) == 1
         for tally, name, output in found:
+            counts = tally.read(split, name)  # which may tell the kind
             names = self.names_for(output, tally.classes, alone=alone)
-            counts = tally.read(split, name)
-            self.count(state, tally.output(name, names), counts, outside=tally.outside)
+            self.count(state, tally.output(name, names), counts, tally.met)
 
     def _tallies(self) -> list[ConfusionTally]:
         """All of them, whether or not they have seen a batch."""

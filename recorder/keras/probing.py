@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from keras import ops, tree
+from msgspec.structs import replace
 
-from .. import counting
+from .. import counting, outputs
 from ..epoch import EpochState
 from .keras_metrics import find_tallies
 from .model_reader import ModelReader
@@ -48,17 +49,18 @@ def probe_into(
     truths = _by_output(y, model)
     known = {found.name: found.tally for found in find_tallies(model)}
     for name, score in _by_output(predict(model, x), model).items():
-        if name in known and known[name].from_logits:
-            score = _probabilities(score, known[name].kind)
+        score, truth = known[name].probabilities(score) if name in known else score, truths[name]
         output = state.outputs.get(name)
         if output is None:
-            names = reader.names_for(name, max(score.shape[-1], 2), alone=not name)
-            output = counting.output_for(score, class_names=names, name=name)
-        kept: dict[str, Any] = {"output": output, "split": split}
-        tally = counting.tally_arrays(truths[name], score, **kept)
-        reader.count(state, output, tally, outside=counting.outside(score))
+            output = outputs.output_for(score, y_true=truth, name=name)
+            names = reader.names_for(name, len(output.classes), alone=not name)
+            output = output if names is None else replace(output, classes=names)
+        kept: dict[str, Any] = {"output": output}
+        tally = counting.tally_arrays(truth, score, split=split, **kept)
+        reader.count(state, output, tally, counting.met_in(truth, score, **kept))
         if max_samples:
-            state.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
+            room: dict[str, Any] = {"split": split, "max_samples": max_samples}
+            state.samples.append(counting.samples_of(truth, score, **room, **kept))
 
 
 def predict(model: Any, x: Any, *, batch: int = 1024) -> Any:
@@ -88,8 +90,3 @@ def _by_output(values: Any, model: Any) -> dict[str, Any]:
     if len(names) > 1 and isinstance(values, list | tuple):
         return dict(zip(names, values, strict=True))
     return {"": values}
-
-
-def _probabilities(scores: Any, kind: str | None) -> Any:
-    activation = ops.softmax if kind == "multiclass" else ops.sigmoid
-    return ops.convert_to_numpy(activation(scores))

@@ -12,7 +12,8 @@ from .attempts import Attempts
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
-from .kinds import KINDS, NO_LABEL, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .names import path_part, shown, shown_lines, slug

@@ -27,6 +27,7 @@ class Output(msgspec.Struct, kw_only=True):
         weighted: whether sums of sample weights stand beside the counts.
         from_logits: whether the model gives logits. Recorded scores are probabilities either way: made of logits by
             sigmoid, or by softmax for multi-class.
+        matrix: whether the matrix of a multi-class output was kept; false where it would have been too large.
     """
 
     name: str = ""
@@ -38,6 +39,7 @@ class Output(msgspec.Struct, kw_only=True):
     ignore_label: int | None = None
     weighted: bool = False
     from_logits: bool = False
+    matrix: bool = True
 
 
 class Manifest(msgspec.Struct, kw_only=True):

@@ -13,9 +13,9 @@ import numpy as np
 from recorder.runfile import Output, four_counts, from_iso, kind_of, path_part
 
 from ..counts.pr_curves import curve_of, even_thresholds
-from ..formulas import FormulaError, Spec, parse_spec
+from ..formulas import FormulaError, Spec
 from ..formulas.query import Query, Where, query_of
-from ..formulas.spec import FormulaLike
+from ..formulas.spec import FormulaLike, distinct
 from ..importers.events import need_tensorboard
 from ..importers.tensorboard import OF_AN_EPOCH
 from ..run import Run
@@ -156,7 +156,7 @@ def _formulas(
 ) -> dict[tuple[str, str], np.ndarray]:
     """Values by split and tag."""
     found: dict[tuple[str, str], np.ndarray] = {}
-    for spec in map(parse_spec, metrics):
+    for spec in distinct(metrics):
         faults: list[FormulaError] = []
         asked = _places(run, spec, where, outputs)
         for query, name in asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -59,6 +59,15 @@ class Formula:
     macro_of: str = ""
 
     @property
+    def identity(self) -> Hashable:
+        """What its values depend on: equal for formulas that give the same, whatever their names are.
+
+        Functions are told apart as objects, which live as long as this does: two lambdas of one name are two.
+        """
+        functions = (self.function, self.matrix_function, self.bounds)
+        return (*map(_Same, functions), self.needs, tuple(sorted(self.constants.items())), self.on_decision)
+
+    @property
     def of_counts(self) -> bool:
         """Whether it takes what was counted or sampled; one of logs alone is the same for every split."""
         return not COUNTED.isdisjoint(self.needs)
@@ -67,6 +76,21 @@ class Formula:
     def at_threshold(self) -> bool:
         """Whether it is of what is decided at a threshold."""
         return not _DECIDED_COUNTS.isdisjoint(self.needs)
+
+
+class _Same:
+    """Equal to another one of the same object."""
+
+    __slots__ = ("_it",)
+
+    def __init__(self, it: object) -> None:
+        self._it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._it is other._it
+
+    def __hash__(self) -> int:
+        return id(self._it)
 
 
 class Registry(Mapping[str, Formula]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,11 @@ class Spec:
     label: str = ""
     text: str = ""
     split: str | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What its values depend on, for caches."""
+        return self.formula.identity, self.threshold, self.average, self.split
 
     @property
     def name(self) -> str:

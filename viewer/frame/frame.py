@@ -120,7 +120,7 @@ class Frame:
 
     @cached_property
     def metrics(self) -> tuple[Spec, ...]:
-        """The formulas that were asked for, or the defaults; none for a run of logs only."""
+        """The formulas that were asked for, no two of one label, or the defaults; none for a run of logs only."""
         if self.knobs.metrics or not self.splits or self.output is None:
             return self.knobs.metrics
         return tuple(parse_spec(name) for name in view_of(self.output).formulas)
@@ -191,11 +191,11 @@ class Frame:
 
     def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
-        return self._memo((self.output_name, key), compute)
+        return self._memo((id(self.run), self.output_name, key), compute)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
-        return self._memo.keep((self.output_name, key), make)
+        return self._memo.keep((id(self.run), self.output_name, key), make)
 
 
 class Framer:

@@ -22,6 +22,7 @@ from recorder.runfile import (
     Samples,
     decode_line,
     from_iso,
+    kind_of,
     observed_of,
     read_manifest,
     samples_of,
@@ -217,16 +218,29 @@ class RunTable:
         """Sums of sample weights at the threshold of that index; None where none were recorded."""
         return weights_at(self._scanner, split, output, edge, self.order)
 
-    def matrices(self, split: str, output: Output, positions: Sequence[int] | None = None) -> Ints | None:
-        """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded."""
+    def matrices(
+        self, split: str, output: Output, positions: Sequence[int] | None = None, *, many: bool = False
+    ) -> Ints | None:
+        """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded.
+
+        Args:
+            split: of the counts.
+            output: of the model.
+            positions: in `epochs`.
+            many: others will be asked for next, so that nothing else of these epochs is read.
+        """
         slots = self.order if positions is None else self.order[list(positions)]
-        if positions is not None and len(positions) <= FEW:
+        if positions is not None and len(positions) <= FEW and not many:
             tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
             found = [None if tally is None else tally.matrix for tally in tallies]
             nothing = np.zeros((len(output.classes), len(output.classes)), np.int64)
             known = any(matrix is not None for matrix in found)
             return np.stack([nothing if matrix is None else matrix for matrix in found]) if known else None
         return self._matrices.at(split, output, slots)
+
+    def matrices_fit(self, output: Output) -> bool:
+        """Whether the matrices of all epochs can be kept in memory; else they are to be asked for some at a time."""
+        return not kind_of(output).argmax or self._matrices.fit(output)
 
     def histograms(self, split: str, output: Output, positions: Sequence[int]) -> Ints:
         """int64 [positions, classes, 2, bins]; 0 where none was recorded."""

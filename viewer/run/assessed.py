@@ -46,7 +46,7 @@ class Assessed(Asked):
             found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence)
             return None if found is None else np.stack(found)
 
-        found = self._remember(("band", query.key, asked.level), compute, keep=query)
+        found = self._remember(("band", query.key, asked.level), compute)
         return None if found is None else (found[0], found[1])
 
     def bounds(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:
@@ -63,7 +63,7 @@ class Assessed(Asked):
         def compute(positions: Ints) -> Array:
             return np.stack([self._by_epoch(end, positions)[0] for end in ends])
 
-        found = self._remember(("bounds", query.key), compute, keep=query)
+        found = self._remember(("bounds", query.key), compute)
         return None if found is None else (found[0], found[1])
 
     def exact(self, question: Question, split: str = "val", **where: Unpack[Where]) -> Floats:

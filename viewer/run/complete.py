@@ -62,11 +62,10 @@ class CompleteQuery:
 
     @property
     def key(self) -> Hashable:
-        """What tells it from others, while its formula lives; without the level of a band."""
-        formula = id(self.spec.formula.function), id(self.spec.formula.bounds)
+        """What tells it from others; without the level of a band."""
         query = self.query
         return (
-            formula,
+            self.spec.formula.identity,
             self.spec.average,
             query.split,
             query.threshold,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,11 +17,13 @@ from ..formulas import Inputs
 from ..formulas.registry import COUNTED
 from ..reading.decision import CountsOverEpochs
 from ..reading.single import SingleEpoch
+from ..reading.some import SomeEpochs
 from ..reading.table import RunTable
 from .complete import CompleteQuery
 
 Ints = npt.NDArray[np.int64]
-Source = RunTable | SingleEpoch  # all epochs of a run, or one
+Source = RunTable | SomeEpochs | SingleEpoch  # all epochs of a run, some, or one
+MATRICES = 2**27  # bytes of those that are in memory at a time, but for one that takes more by itself
 
 
 def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> Inputs:
@@ -82,12 +85,21 @@ def counts_of(
         stated = source.counts_at_decision(split, output)
         if stated is not None:
             return stated, None
+    if argmax and isinstance(source, RunTable) and len(source) and not (matrix or source.matrices_fit(output)):
+        several = (SomeEpochs(source, some) for some in matrix_portions(output, np.arange(len(source))))
+        return CountsOverEpochs.joined([counts_of(some, split, None, output)[0] for some in several]), None
     found = source.matrices(split, output) if argmax else None
     if found is None:
         edge = edge_of(output.decision_threshold if threshold is None else threshold, output)
         return source.counts_at(split, output, edge), None
     tp, fp, tn, fn = counts_from_matrix(found)
     return CountsOverEpochs(tp, fp, tn, fn, np.asarray(found.any(axis=(1, 2)))), found
+
+
+def matrix_portions(output: Output, positions: Ints) -> Iterator[Ints]:
+    """Positions, so many at a time that their matrices fit into `MATRICES`."""
+    most = max(MATRICES // (8 * len(output.classes) ** 2), 1)
+    yield from np.split(positions, range(most, len(positions), most))
 
 
 def edge_of(threshold: float, output: Output) -> int:

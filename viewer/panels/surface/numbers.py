@@ -76,13 +76,7 @@ def surface(frame: Frame, name: str = "", before: Surface | None = None) -> Surf
     asked = parse_spec(name) if name else next(iter(following(frame)), None)
     if asked is None:
         raise FormulaError("a formula must follow the threshold: use tp, fp, tn or fn. Received: none that does")
-    formula = (
-        asked.formula.name,
-        asked.formula.function,
-        asked.average,
-        asked.split,
-    )  # the function: a file may have changed
-    what = (id(frame.run), frame.output_name, frame.split, frame.knobs.label, frame.knobs.prevalence, formula)
+    what = (id(frame.run), frame.output_name, frame.split, frame.knobs.label, frame.knobs.prevalence, asked.key)
     style = style_of(frame, asked, 0)
     found: Surface = frame.remember(("surface", style, *what), lambda: _surface(frame, asked, style, what, before))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,14 +92,14 @@ def against_threshold(frame: Frame, names: Sequence[str] = ()) -> AgainstThresho
 
 def _against(frame: Frame, names: Sequence[str]) -> AgainstThreshold:
     logs = {name: values[frame.position : frame.position + 1] for name, values in frame.logs.items()}
-    found: dict[str, Swept] = {}
+    found: dict[Hashable, Swept] = {}
     faults: dict[str, None] = {}
     questions: Sequence[str | Spec] = names or following(frame)
     for number, question in enumerate(questions):
         try:
             spec, style = moving(question), style_of(frame, parse_spec(question), number)
             found.setdefault(
-                spec.label,
+                spec.key,
                 _swept(frame, spec, style, sweep(frame, spec, four_counts(frame.histogram(spec.split)), logs)),
             )
         except (FormulaError, ValueError) as error:
