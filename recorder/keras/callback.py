@@ -14,6 +14,7 @@ from ..class_names import ClassNames
 from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
+from ..runfile import Durability
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
@@ -44,6 +45,8 @@ class RunRecorder(keras.callbacks.Callback):
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
         resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
+        durability: what an epoch on disk survives: "process" the death of the process, "power" a power cut as well, for
+            which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
             with `val_`, else of training; of several outputs, the first's. For a binary output the four are floats; of
@@ -68,6 +71,7 @@ class RunRecorder(keras.callbacks.Callback):
         max_samples: int = 10_000,
         probe: tuple[Any, Any] | Mapping[str, tuple[Any, Any]] | None = None,
         resume: Resume = "never",
+        durability: Durability = "process",
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
     ) -> None:
@@ -85,6 +89,7 @@ class RunRecorder(keras.callbacks.Callback):
             "config": config,
             "class_names": self._names.only,
             "resume": resume,
+            "durability": durability,
             "sampling": {"max_samples": max_samples, "every": every},
         }
         self._guard = Guard(backend_faults())
@@ -139,6 +144,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         state.end()
+        self._guard.step("counting resets", self._reader.end_epoch)
         self._left = (epoch, state, dict(logs))
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:
