@@ -221,7 +221,7 @@ def told_of(y: np.ndarray, width: int, activation: str, folder: Path) -> object:
     ids=["labels 1 and 2", "sums of 1.7", "squashed twice", "several ones"],
 )
 def test_what_only_looks_wrong_is_said(y: np.ndarray, scores: np.ndarray, options: dict, message: str) -> None:
-    """Labels 1 and 2, a softmax that sums to 1.7, logits squashed twice, classes with several ones: one sentence each."""
+    """Labels 1 and 2, a softmax that sums to 1.7, logits squashed twice, classes with several ones: one sentence."""
     from recorder.remarks import remarks
 
     tally = ConfusionTally(**options)
