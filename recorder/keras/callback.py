@@ -142,6 +142,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         state.end()
+        self._guard.step("counting resets", self._reader.end_epoch)
         self._left = (epoch, state, dict(logs))
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:
