@@ -14,7 +14,8 @@ from recorder.runfile import Output, four_counts, kind_of
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
 from ..statistics.choice import Choice, choice_of
-from ..statistics.dynamics import RunDynamics, dynamics_of
+from ..statistics.dynamics import dynamics_of
+from ..statistics.dynamics_tables import RunDynamics
 from ..statistics.goal import Goal
 from ..statistics.scored import scored_of
 from ..statistics.suspects import suspects_of
