@@ -1,4 +1,4 @@
-"""A run may come from anywhere: nothing in its names moves the cursor of a terminal or turns the direction of its text."""
+"""A run may come from anywhere: nothing in its names moves the cursor of a terminal or turns its text around."""
 
 from __future__ import annotations
 
