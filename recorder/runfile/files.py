@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from . import disk
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .parts import NULLABLE, SCHEMAS
+from .parts import NEEDED, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
 Check = Callable[[Any, int], None]  # of a footer and the size of its file
@@ -79,8 +79,8 @@ def scan_part(
 def _opened(path: Path, kind: str, check: Check) -> Any:
     data = read_regular(path, most=PART_BYTES)
     file = pq.ParquetFile(pa.BufferReader(data))
-    needed = (name for name in SCHEMAS[kind].names if name not in NULLABLE[kind])
-    lacking = [name for name in needed if name not in file.schema_arrow.names]
+    needed = {"attempt", "epoch", *NEEDED[kind]}
+    lacking = sorted(needed.difference(file.schema_arrow.names))
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
     check(file.metadata, len(data))

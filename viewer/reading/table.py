@@ -17,7 +17,6 @@ from recorder.runfile import (
     EpochLine,
     Manifest,
     Output,
-    PartReader,
     RunFormatError,
     Samples,
     decode_line,
@@ -283,7 +282,7 @@ class RunTable:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for key, rows in readable(PartReader(self.folder).read(kind, keys, faults=faults), faults):
+        for key, rows in readable(self._scanner.reader.read(kind, keys, faults=faults), faults):
             met.add(keys[key])
             try:
                 parsed = parse(rows)
