@@ -16,7 +16,7 @@ import numpy as np
 from . import counting, outputs
 from .guard import Guard
 from .remarks import remarks
-from .runfile import EpochRecord, Output
+from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
 from .runfile.schema import Kind
 from .starting import Resume, check_whole, start_run
@@ -49,6 +49,7 @@ class RunWriter:
         max_samples: of each split at most so many predictions are kept, every 2^k-th.
         resume: as in `start_run`.
         epochs: how many are planned.
+        durability: as in `start_run`.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class RunWriter:
         max_samples: int = 10_000,
         resume: Resume = "never",
         epochs: int | None = None,
+        durability: Durability = "process",
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -88,6 +90,7 @@ class RunWriter:
             resume=resume,
             sampling={"max_samples": max_samples},
             epochs=epochs,
+            durability=durability,
         )
 
     @property

@@ -14,9 +14,11 @@ from ..class_names import ClassNames
 from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
+from ..runfile import Durability
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
+from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
 from .monitors import check_monitors
 from .probing import named_probes, probe_into
@@ -43,6 +45,8 @@ class RunRecorder(keras.callbacks.Callback):
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
         resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
+        durability: what an epoch on disk survives: "process" the death of the process, "power" a power cut as well, for
+            which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
             with `val_`, else of training; of several outputs, the first's. For a binary output the four are floats; of
@@ -67,6 +71,7 @@ class RunRecorder(keras.callbacks.Callback):
         max_samples: int = 10_000,
         probe: tuple[Any, Any] | Mapping[str, tuple[Any, Any]] | None = None,
         resume: Resume = "never",
+        durability: Durability = "process",
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
     ) -> None:
@@ -84,6 +89,7 @@ class RunRecorder(keras.callbacks.Callback):
             "config": config,
             "class_names": self._names.only,
             "resume": resume,
+            "durability": durability,
             "sampling": {"max_samples": max_samples, "every": every},
         }
         self._guard = Guard(backend_faults())
@@ -102,6 +108,7 @@ class RunRecorder(keras.callbacks.Callback):
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
         check_monitors(getattr(callback_list(self), "callbacks", ()), self._derive, self.model)
+        check_own_tallies(self.model)
         self._names.check(getattr(self.model, "output_names", None))
         self._guard = Guard(backend_faults())
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
@@ -137,6 +144,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         state.end()
+        self._guard.step("counting resets", self._reader.end_epoch)
         self._left = (epoch, state, dict(logs))
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:

@@ -17,11 +17,12 @@ from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
 from .logged import tallies_in_logs
 from .names import path_part, shown, shown_lines, slug
+from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
-from .reader import PartReader, committed, read_lines, read_manifest, read_records
+from .reader import committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
-from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -36,9 +37,10 @@ from .schema import (
     Numbers,
     Output,
 )
-from .store import RunFileWriter, begin_line
+from .store import Durability, RunFileWriter, begin_line
 
 __all__ = [
+    "ARGMAX_COLUMNS",
     "FORMAT_VERSION",
     "HISTOGRAM_COLUMNS",
     "KINDS",
@@ -51,6 +53,7 @@ __all__ = [
     "Attempts",
     "BeginLine",
     "CountsRow",
+    "Durability",
     "EndLine",
     "EpochHead",
     "EpochLine",

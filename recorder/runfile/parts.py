@@ -51,11 +51,11 @@ SCHEMAS: dict[str, Any] = {
     "observed": pa.schema([*_KEY, ("name", pa.string()), ("shape", _COUNTS), ("values", _SUMS)]),
 }
 WEIGHTS = ("weighted_negatives", "weighted_positives", "weight_squares_negatives", "weight_squares_positives")
-# What a part may lack: it is null then. Every column that a later minor version of the format adds belongs here.
-NULLABLE = {
-    "tallies": {"label", "matrix_row", *WEIGHTS},
-    "samples": {"label", "weight"},
-    "observed": set[str](),
+# What no part may lack. Every other column is nullable, and null where a part has none: of another minor version.
+NEEDED = {
+    "tallies": {"split", "output", "negatives", "positives", "nan_negatives", "nan_positives", "ignored"},
+    "samples": {"split", "output", "sample", "y_true", "y_score"},
+    "observed": {"name", "shape", "values"},
 }
 
 

@@ -135,5 +135,22 @@ class EpochNumbers(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch",
     counts: list[CountsRow] = msgspec.field(default_factory=list)
 
 
+class RowsIn(msgspec.Struct, kw_only=True, gc=False):
+    """How many rows each kind of part has of an epoch."""
+
+    tallies: Count = 0
+    samples: Count = 0
+    observed: Count = 0
+
+
+class EpochRows(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
+    """What an epoch's line says of its parts."""
+
+    attempt: Index
+    epoch: Index
+    rows: RowsIn = msgspec.field(default_factory=RowsIn)
+
+
 Head = BeginLine | EpochHead | EndLine
 Numbers = BeginLine | EpochNumbers | EndLine
+RowsOfALine = BeginLine | EpochRows | EndLine

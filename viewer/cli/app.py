@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from recorder.runfile.names import shown_lines
+
+UsageError: Any = typer.BadParameter.__base__  # which the parser raises; typer does not export it
 
 app = typer.Typer(
     name="epochreel",
@@ -28,14 +31,23 @@ def main() -> None:
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
     warnings.showwarning = _warned
     try:
-        app()
-    except (ValueError, OSError, ModuleNotFoundError) as error:
+        code = app(prog_name="epochreel", standalone_mode=False)
+    except BrokenPipeError:  # whoever read the output has enough: `epochreel list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except (ValueError, OSError, ModuleNotFoundError, UsageError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Any) -> str:
     """What went wrong; of the operating system's errors without their numbers."""
+    if isinstance(error, UsageError):
+        where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
+        return f"{error.format_message()}{where}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
 from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
-from .printing import cell, out, out_json, print_frame
+from .printing import cell, out, out_json, print_frame, progress_bar
 from .tables import write_frame
 
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 @app.command()
 def compare(
     context: typer.Context,
-    runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs; two runs or more in all.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Runs, or folders of runs; two runs or more in all.")
+    ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
         list[str],
@@ -94,6 +95,7 @@ def compare(
             seed=seed,
         )
         tell_faults(context, *(entrant.run for entrant in found.entrants))
+        _check_known(found)
         if to is None:
             _print(found, format, what)
         elif apart is not None:
@@ -115,6 +117,18 @@ def _check(format: str, what: str, to: Path | None) -> None:
         raise ValueError(f"--to must end in one of {' '.join(ENDINGS)}. Received: {to.name}")
     if to is not None and not to.parent.is_dir():
         raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
+
+
+def _check_known(found: Comparison) -> None:
+    """Raises ValueError where a formula is of logs that no run has."""
+    from ..listing.column import unknown_name
+
+    runs = [entrant.run for entrant in found.entrants]
+    for formula in (spec.formula for spec in found.terms.formulas):
+        if not formula.of_counts and not any(need in run.logs for run in runs for need in formula.needs):
+            raise unknown_name(formula.needs[0], runs) or ValueError(
+                f"a formula must be of logs that a run has. Received: {formula.name}"
+            )
 
 
 def _print(found: Comparison, format: str, what: str) -> None:
@@ -142,9 +156,7 @@ def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
 
 
 def _film(found: Comparison, to: Path, settings: Settings) -> None:
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as shown:
+    with progress_bar() as shown:
         task = shown.add_task(cell(to.name), total=1)
         found.save(
             to,

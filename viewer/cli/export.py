@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from ..export.drawing_process import STILLS
 from .app import app, say
@@ -29,7 +28,7 @@ from .options import (  # fmt: skip
     Theme,
     Threshold,
 )
-from .printing import cell
+from .printing import cell, progress_bar
 from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
@@ -116,8 +115,6 @@ def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> N
 
 
 def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, stop: int | None, hold: float) -> None:
-    from rich.progress import Progress
-
     from ..export.film import Cut, film
 
     first = 0 if start is None else framer.position(start)
@@ -126,7 +123,7 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
         raise ValueError(f"--stop must not be before --start. Received: {stop} and {start}")
     positions = sorted({*range(first, last + 1, settings.every), last})
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
-    with Progress(console=Console(stderr=True)) as progress:
+    with progress_bar() as progress:
         task = progress.add_task(cell(to.name), total=len(cut.frames))
         film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
@@ -138,8 +135,6 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
 
 
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:
-    from rich.progress import Progress
-
     from ..export.film import pngs
     from ..export.tensorboard import export_tensorboard
 
@@ -149,7 +144,7 @@ def _events(framer: Framer, to: Path, settings: Settings) -> Path:
     )
     images = dict.fromkeys(positions)
     drawing = pngs(framer, positions, look_of(settings))
-    with Progress(console=Console(stderr=True)) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("tensorboard", total=len(framer))
         return export_tensorboard(
             framer.run,

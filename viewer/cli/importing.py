@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from .app import app, say
-from .printing import cell, out
+from .printing import cell, out, progress_bar
 
 if TYPE_CHECKING:
     from ..importers import Imported
@@ -23,7 +22,7 @@ app.add_typer(imports, name="import")
 
 @imports.command()
 def tensorboard(
-    folder: Annotated[Path, typer.Argument(help="With TensorBoard's event files, at any level.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="With TensorBoard's event files, at any level.")],
     to: To = Path("runs"),
 ) -> None:
     """Make a run of each of TensorBoard's: scalars, and the counts of the PR-curve plugin.
@@ -42,7 +41,7 @@ def tensorboard(
 
 @imports.command()
 def csv(
-    file: Annotated[Path, typer.Argument(help="As Keras's CSVLogger writes it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As Keras's CSVLogger writes it.")],
     to: To = Path("runs"),
     name: Annotated[str | None, typer.Option(help="Of the run; that of the file if left out.")] = None,
 ) -> None:
@@ -60,9 +59,7 @@ def csv(
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for the run that is being written."""
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bars:
+    with progress_bar() as bars:
         task = bars.add_task("reading", total=None)
 
         def progress(name: str, done: int, total: int) -> None:

@@ -91,6 +91,17 @@ def look_of(settings: Settings) -> Look:
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
 
+def check_layout(layout: str | None) -> None:
+    """Raises PanelError where a layout is malformed or names no panel, before there is anything to draw."""
+    if layout is None:
+        return
+    from ..dashboard.layout import parse_layout
+    from ..panels import PANELS
+
+    for place in (place for row in parse_layout(layout) for place in row):
+        PANELS.make(place.name, *place.words)
+
+
 def check_output(run: Run, settings: Settings) -> None:
     """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
     if settings.output is not None and (run.outputs or len(run.epoch_numbers)):

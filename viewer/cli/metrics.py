@@ -81,6 +81,7 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     index = pd.Index(run.epoch_numbers, name="epoch")
     if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
+    _check_counted(run, settings.metrics)
     wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
     asked = [
         query_of(
@@ -97,3 +98,14 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
         if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:
             columns[f"{head}{OFF}"] = pd.Series(off, index=index)
     return pd.DataFrame(columns, index=index)
+
+
+def _check_counted(run: Run, questions: list[str]) -> None:
+    """Raises ValueError where a formula needs counts and the run has logs only."""
+    from ..formulas import parse_spec
+
+    if run.outputs or not len(run.epoch_numbers):
+        return
+    for text in questions:
+        if parse_spec(text).formula.of_counts and text not in run.logs:
+            run.output()  # which says so

@@ -18,10 +18,10 @@ Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above i
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[FOLDER]", show_default=False, help="A run, a folder of runs, or one above.  [default: runs]"
+        metavar="FOLDER", show_default=False, help="A run, a folder of runs, or one above.  [default: runs]"
     ),
 ]
-RunFolder = Annotated[Path, typer.Argument(help="A run, or a folder that holds one.")]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run, or a folder that holds one.")]
 Every = Annotated[int | None, typer.Option(min=1, help="Every n-th epoch.")]
 Layout = Annotated[str | None, typer.Option(help="Panels, such as 'curves:f1,mcc curves:loss / scores pr matrix'.")]
 Theme = Annotated[str | None, typer.Option(help="light or dark.")]
@@ -43,6 +43,9 @@ Dpi = Annotated[int | None, typer.Option(min=50, max=400, help="Pixels an inch; 
 Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs a second of a film.  [default: 10]")]
 
 
+LARGEST = 16_384  # pixels: more than any screen or encoder takes
+
+
 def pixels(size: str) -> tuple[int, int]:
     """Width and height of `1280x720`.
 
@@ -50,6 +53,6 @@ def pixels(size: str) -> tuple[int, int]:
         ValueError: It is written otherwise, or smaller than a dashboard can be.
     """
     width, _, height = size.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 240):
-        raise ValueError(f"--size must be WIDTHxHEIGHT, at least 320x240. Received: {size}")
-    return int(width), int(height)
+    if width.isdecimal() and height.isdecimal() and 320 <= int(width) <= LARGEST and 240 <= int(height) <= LARGEST:
+        return int(width), int(height)
+    raise ValueError(f"--size must be WIDTHxHEIGHT, from 320x240 to {LARGEST}x{LARGEST}. Received: {size}")

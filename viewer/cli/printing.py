@@ -18,6 +18,7 @@ from recorder.runfile.names import shown_lines
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.progress import Progress
 
 FORMATS = ("table", "csv", "json")
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
@@ -81,6 +82,14 @@ def out(text: str, end: str = "\n") -> None:
 def out_json(text: str) -> None:
     """JSON on standard output, with escapes for whatever is not ASCII."""
     print(_NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text))
+
+
+def progress_bar() -> Progress:
+    """Progress on standard error, where that is a terminal."""
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, disable=not console.is_terminal)
 
 
 def cell(text: str) -> str:

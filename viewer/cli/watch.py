@@ -11,7 +11,7 @@ import typer
 
 from ..config import Settings
 from .app import app, say
-from .looking import check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
+from .looking import check_layout, check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
 from .options import (
     Band,
     Every,
@@ -70,6 +70,8 @@ def watch(
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
     settings = settings_of(context)
+    if Path(settings.dir).is_file():
+        raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
     try:
@@ -83,7 +85,7 @@ def watch(
 @app.command()
 def replay(
     context: typer.Context,
-    runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run, or several to lay over one another.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,
     split: Split = None,
@@ -165,6 +167,7 @@ def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, 
     from ..dashboard.session import Session
     from ..reading.watch import Watcher
 
+    check_layout(settings.layout)
     window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
         while (found := follow.find()) is None:

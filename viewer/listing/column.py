@@ -64,7 +64,7 @@ class Column:
                 fault, value = fault or error, None
             found.append(None if isinstance(value, float) and value != value else value)
         if fault is not None and all(value is None for value in found):
-            raise _unknown(self.text, [run for run in runs if isinstance(run, Run)]) or fault
+            raise unknown_name(self.text, [run for run in runs if isinstance(run, Run)]) or fault
         return found
 
 
@@ -160,7 +160,7 @@ def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
     return usual_split(splits), run.newest(usual_split(splits), output) or 0
 
 
-def _unknown(text: str, runs: Sequence[Run]) -> ValueError | None:
+def unknown_name(text: str, runs: Sequence[Run]) -> ValueError | None:
     """Of a single name that no run knows: what is nearest to it."""
     name = text.removeprefix("`").removesuffix("`")
     if not re.fullmatch(r"[\w./-]+", name) or name in FORMULAS:

@@ -23,6 +23,7 @@ NULLABLE = {
         "weighted_positives",
         "weight_squares_negatives",
         "weight_squares_positives",
+        "argmax_tp",
     ],
     "samples": ["label", "weight"],
 }
