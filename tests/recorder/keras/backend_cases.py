@@ -121,7 +121,7 @@ def check(case: Case, folder: Any, model: keras.Model, weight: np.ndarray | None
             got = tp[:, edge], fp[:, edge], tn[:, edge], fn[:, edge]
             np.testing.assert_array_equal(np.stack(got), np.stack([count.sum(axis=0) for count in wanted]))
         if weight is not None:
-            spread = np.broadcast_to(weight[part].reshape(-1, *[1] * (kept.ndim - 1)), kept[part].shape)[kept[part]]
+            spread = weight[part][kept[part]]
             np.testing.assert_allclose(tally.weights[:, 1].sum(axis=1), (spread[:, None] * t).sum(axis=0), rtol=1e-5)
         if s.shape[1] == 3 and case.output != "labels":
             wanted_matrix = confusion_matrix(t.argmax(axis=1), s.argmax(axis=1), labels=range(3))
@@ -146,7 +146,8 @@ def check_samples(record: Any, scores: np.ndarray, kept: np.ndarray, *, validate
 def run(case: Case) -> None:
     """Trains and checks one case."""
     x, y, _ = data(case)
-    weight = np.linspace(0.5, 2, 100).astype(np.float32) if case.weighted else None
+    size = (100, 5) if case.masked else (100,)  # where there is a mask, Keras wants a weight for each position
+    weight = np.linspace(0.5, 2, np.prod(size), dtype=np.float32).reshape(size) if case.weighted else None
     f1 = {name: lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn) for name in ("f1", "val_f1")}
     model = model_of(case)
     val = (x[VAL], y[VAL]) if weight is None else (x[VAL], y[VAL], weight[VAL])
