@@ -18,6 +18,7 @@ from ..runfile import Durability
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
+from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
 from .monitors import check_monitors
 from .probing import named_probes, probe_into
@@ -107,6 +108,7 @@ class RunRecorder(keras.callbacks.Callback):
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
         check_monitors(getattr(callback_list(self), "callbacks", ()), self._derive, self.model)
+        check_own_tallies(self.model)
         self._names.check(getattr(self.model, "output_names", None))
         self._guard = Guard(backend_faults())
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
@@ -142,6 +144,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         state.end()
+        self._guard.step("counting resets", self._reader.end_epoch)
         self._left = (epoch, state, dict(logs))
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:

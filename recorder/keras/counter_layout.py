@@ -229,7 +229,7 @@ class ZeroOrOne(CounterLayout):
 
     def local(self, labels: Any, scores: Any) -> Any:
         """Counters of scores, numbered from the first one of each class."""
-        return look_up(_SIDES * self.row, labels) + self.bins(scores, ops.isnan(scores))
+        return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
 
     def truth(self, labels: Any) -> Any:
         return look_up(self._values, labels)
@@ -243,9 +243,15 @@ class ZeroOrOne(CounterLayout):
         return {"ignored": int(decided[4])}, {"no_label": none, "odd": odd}
 
     def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
-        if self.ignore_label is not None:
+        if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
             codes = ops.where(values == self.ignore_label, LEFT_OUT, codes)
         return codes if mask is None else ops.where(mask[:, None], codes, LEFT_OUT)
+
+    @cached_property
+    def _rows(self) -> npt.NDArray[np.int32]:
+        """The first counter of a class for each code of a label."""
+        sides = np.where(self.ignore_label == _SIDES, 2, _SIDES)
+        return (sides * self.row).astype(np.int32)
 
     @cached_property
     def _values(self) -> npt.NDArray[np.int32]:
@@ -329,7 +335,7 @@ class MultiClassLayout(CounterLayout):
 
     def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
         label, crowded = labels
-        undefined = ops.any(ops.isnan(scores), axis=1, keepdims=True)
+        undefined = self.undefined(scores)
         slot = self.places(self.local(label, scores, undefined))
         scatter_add(counters["histograms"], slot)
         scatter_add(counters["decided"], self.decisions(label, scores, undefined))
@@ -382,6 +388,10 @@ class MultiClassLayout(CounterLayout):
             none, left_out = decided[3 * classes : 3 * classes + 2]
             kept = {"argmax": decided[: 3 * classes].reshape(3, classes).T.copy()}
         return {"ignored": int(none + left_out)} | kept, {"no_label": int(none), "crowded": int(noted[1])}
+
+    def undefined(self, scores: Any) -> Any:
+        """Whether a sample has no scores, bool [n, 1]."""
+        return ops.any(ops.isnan(scores), axis=1, keepdims=True)
 
     def predicted(self, scores: Any) -> Any:
         """The class that is decided for, int32 [n, 1]."""

@@ -77,6 +77,18 @@ def find_tallies(model: Any) -> list[Found]:
     return [Found(each.metric, name, each.output) for each, name in zip(found, names, strict=True)]
 
 
+def check_own_tallies(model: Any) -> None:
+    """Raises ValueError where one tally was compiled for several outputs, which would count as one."""
+    compiled = getattr(model, "_compile_metrics", None)
+    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    tallies = [metric for metric in tree.flatten(given) if isinstance(metric, ConfusionTally)]
+    for tally in tallies:
+        if sum(tally is other for other in tallies) > 1:
+            raise ValueError(
+                f"a ConfusionTally counts one output. Received: one {tally.name!r} for several; give each its own"
+            )
+
+
 def compiled_tallies(model: Any) -> list[ConfusionTally]:
     """The tallies that the model was compiled with, or that it tracks, whether or not they have seen a batch."""
     compiled = getattr(model, "_compile_metrics", None)

@@ -18,7 +18,8 @@ from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
 from .device import is_replicated
 from .keras_counts import find_counts
-from .keras_metrics import compiled_tallies, find_tallies
+from .keras_metrics import Found, compiled_tallies, find_tallies
+from .tally import ConfusionTally
 
 
 class ModelReader:
@@ -34,16 +35,24 @@ class ModelReader:
     def __init__(self, model: Any, names: ClassNames, guard: Guard, max_samples: int) -> None:
         self._model, self._names, self._guard, self._max_samples = model, names, guard, max_samples
         self._retraced = False
+        self._resets: dict[int, int] = {}
+        self._known: list[Found] = []
         self._read_early: int | None = None  # training steps done when the counts of training were reset
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
         self._read_early = None
-        for found in find_tallies(self._model):
-            if found.tally.tap is not None:
-                found.tally.tap.recording = False
-        for tally in compiled_tallies(self._model):
-            tally.call_before_reset(self, partial(self._guard.step, "reading training", self._before_reset, state))
+        read = partial(self._guard.step, "reading training", self._before_reset, state)
+        for tally in self._tallies():
+            if self._resets.get(id(tally)) != tally.resets - 1:  # not by Keras alone: somebody has evaluated
+                tally.reset_state()
+            if tally.tap is not None:
+                tally.tap.recording = False
+            tally.call_before_reset(self, read)
+
+    def end_epoch(self) -> None:
+        """The next reset is that of the next epoch."""
+        self._resets = {id(tally): tally.resets for tally in self._tallies()}
 
     def end_training(self, state: EpochState) -> None:
         """Reads the counts of training, which are about to be reset, unless somebody's `evaluate` has already."""
@@ -61,7 +70,7 @@ class ModelReader:
         # A mirrored buffer would come back as the sum of its replicas, without an error.
         if not self._max_samples or is_replicated(self._model):
             return
-        for found in find_tallies(self._model):
+        for found in self._found():
             found.tally.open_tap(self._max_samples).begin()
         if not self._retraced:  # what was traced before knows of no tap
             self._retraced = True
@@ -72,7 +81,7 @@ class ModelReader:
         if not state.end_validation():
             return
         self._read(state, "val")
-        for found in find_tallies(self._model):
+        for found in self._found():
             samples = found.tally.samples("val", found.name) if self._max_samples else None
             if samples is not None:
                 state.samples.append(_at_most(samples, self._max_samples))
@@ -102,12 +111,25 @@ class ModelReader:
         return names
 
     def _read(self, state: EpochState, split: str) -> None:
-        found = find_tallies(self._model)
+        found = self._found()
         alone = len({each.output for each in found}) == 1
         for tally, name, output in found:
             counts = tally.read(split, name)  # which may tell the kind
             names = self.names_for(output, tally.classes, alone=alone)
             self.count(state, tally.output(name, names), counts, tally.met)
+
+    def _tallies(self) -> list[ConfusionTally]:
+        """All of them, whether or not they have seen a batch."""
+        return [found.tally for found in self._known] or compiled_tallies(self._model)
+
+    def _found(self) -> list[Found]:
+        """Those that have; looked for until all are there, as to walk through a model takes longer than to read one."""
+        if not self._known:
+            found = find_tallies(self._model)
+            if len(found) < len(compiled_tallies(self._model)):
+                return found
+            self._known = found
+        return self._known
 
     def _before_reset(self, state: EpochState) -> None:
         if state.train_ended is None and self._read_early is None:

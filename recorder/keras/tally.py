@@ -45,6 +45,7 @@ class ConfusionTally(keras.metrics.Metric):
 
     Attributes:
         met: what was met beside what is counted, at the last `read`.
+        resets: how often the counts were set to zero.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -77,6 +78,7 @@ class ConfusionTally(keras.metrics.Metric):
         self._counters: dict[str, Any] = {}
         self._weights: Any = None
         self._described: Output | None = None
+        self.resets = 0
         self._before_reset: dict[int, Callable[[], object]] = {}
 
     @property
@@ -169,6 +171,7 @@ class ConfusionTally(keras.metrics.Metric):
         calls, self._before_reset = self._before_reset, {}
         for call in calls.values():
             call()
+        self.resets += 1
         for name, variable in {**self._counters, "weights": self._weights}.items():
             if variable is not None and name != "votes":  # what the kind turned out to be stays
                 variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))

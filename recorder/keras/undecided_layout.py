@@ -63,7 +63,7 @@ class UndecidedLayout(CounterLayout):
     def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
         (label, crowded), codes = labels
         many = self._settle(counters["votes"], codes, scores)
-        undefined = ops.any(ops.isnan(scores), axis=1, keepdims=True)
+        undefined = self._one.undefined(scores)
         of_many, nothing = self._many.local(codes, scores), self.decided_slots - 1
         local = ops.where(many, of_many, self._one.local(label, scores, undefined))
         slot = self.places(local)
@@ -151,6 +151,9 @@ class UndecidedLayout(CounterLayout):
 @dataclass(frozen=True)
 class _TwoUnits(MultiClassLayout):
     """Two softmax units: a binary output, decided at a threshold of the second one's score."""
+
+    def undefined(self, scores: Any) -> Any:
+        return ops.isnan(scores[:, 1:])
 
     def predicted(self, scores: Any) -> Any:
         return ops.cast(bins_of(scores[:, 1:], self.edges) > self.decision + 1, "int32")

@@ -12,7 +12,7 @@ from sklearn.metrics import f1_score, recall_score
 import viewer
 from recorder import ConfusionTally, RunRecorder, counting
 
-from .trainings import CLASSES, Predictions, X, Y, fit, model_with, records_of
+from .trainings import CLASSES, VAL, Predictions, X, Y, fit, model_with, records_of
 
 
 def test_derived_values_steer_other_callbacks(tmp_path: Path) -> None:
@@ -118,3 +118,11 @@ def test_functions_that_cannot_work_raise_at_once(tmp_path: Path) -> None:
         TypeError, match=r"^derive functions must take some of tp, fp, tn, fn, matrix\. Received: 'a': \['precision'\]$"
     ):
         RunRecorder(tmp_path, derive={"a": lambda tp, precision: tp})
+
+
+def test_one_f1_of_two_softmax_units(tmp_path: Path) -> None:
+    """`Dense(2, "softmax")`: the derived F1 is that of class 1, as scikit-learn's and the viewer's."""
+    logs, folder, scores = derived(tmp_path, SPLIT, 2, "multiclass", Y.astype(int))
+    wanted = f1_score(VAL[1], scores[:, 1] > 0.5, zero_division=np.nan)
+    assert logs["val_f1"] == pytest.approx(wanted, nan_ok=True)
+    assert logs["val_f1"] == pytest.approx(viewer.open_run(folder).metric("f1").iloc[0], nan_ok=True)
