@@ -66,7 +66,7 @@ def curve_table(run: Run, split: str, epoch: int | None, output: str | None = No
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
     stated = run.output(output)
-    tp, fp, tn, fn = four_counts(run.histogram(split, position, output))
+    tp, fp, tn, fn = four_counts(run.histogram(split, position, output=output))
     names = kind_of(stated).scored(stated.classes)
     with np.errstate(all="ignore"):
         columns = {

@@ -49,7 +49,7 @@ def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
         return None
     scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)
     if scheme.argmax:
-        matrix = run.confusion(query.split, position, threshold, query.output)
+        matrix = run.confusion(query.split, position, threshold=threshold, output=query.output)
         return None if matrix is None else scheme.inputs(matrix.reshape(1, -1), {})
     epoch, counts = int(entrant.epochs[position]), []
     for label in scheme.kind.scored(range(len(scheme.classes))):

@@ -81,7 +81,7 @@ def predictions(run: Run, split: str, position: int, output: str | None) -> Pred
     """What was recorded of the epoch at a position; None where no samples were."""
     if split not in run.splits(output):
         return None
-    for _, samples in run.sample_records(split, output, [position]):
+    for _, samples in run.sample_records(split, output=output, positions=[position]):
         counted = run.value("tp + fp + tn + fn", split, average="0", output=output, position=position)
         return Predictions(samples, run.output(output), 0 if np.isnan(counted) else int(counted))
     return None

@@ -132,7 +132,7 @@ class _Export:
     def _histogram(self, output: str, split: str, position: int) -> np.ndarray:
         if position % STRETCH == 0:
             stretch = range(position, min(position + STRETCH, len(self._run.epoch_numbers)))
-            self._histograms[split, output] = self._run.histograms(split, stretch, output)
+            self._histograms[split, output] = self._run.histograms(split, stretch, output=output)
         return self._histograms[split, output][position % STRETCH]
 
 

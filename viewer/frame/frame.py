@@ -157,18 +157,19 @@ class Frame:
         position, chosen = self.position - ago, split or self.split
         return self.remember(
             ("histogram", id(self.run), chosen, position),
-            lambda: self.run.histogram(chosen, position, self.output_name),
+            lambda: self.run.histogram(chosen, position, output=self.output_name),
         )
 
     def histograms(self, positions: Array, split: str | None = None) -> Array:
         """int64 [positions, classes, 2, bins] of several epochs, by their positions in `epochs`."""
-        return self.run.histograms(split or self.split, positions.tolist(), self.output_name)
+        return self.run.histograms(split or self.split, positions.tolist(), output=self.output_name)
 
     def confusion(self, split: str | None = None) -> Array | None:
         """int64 [K, K], rows = true class, at this epoch; None where there is none."""
         if self.position < 0 or not self.splits:
             return None
-        return self.run.confusion(split or self.split, self.position, self.knobs.threshold, self.output_name)
+        chosen, threshold = split or self.split, self.knobs.threshold
+        return self.run.confusion(chosen, self.position, threshold=threshold, output=self.output_name)
 
     def samples(self, split: str | None = None) -> Any:
         """DataFrame of this epoch's prediction samples, as `Run.samples` gives them."""

@@ -22,7 +22,7 @@ PROBLEM = "problem"  # shown where there is one; asked for last, when all else h
 USUAL = ("loss", "val_loss", "mcc")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Listing:
     """Runs and their values.
 
@@ -35,6 +35,9 @@ class Listing:
     runs: tuple[AnyRun, ...]
     columns: Mapping[str, list[Any]]
     left_out: int
+
+    def __repr__(self) -> str:
+        return f"Listing({len(self.runs)} runs, {self.left_out} left out, columns {', '.join(self.columns)})"
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""

@@ -29,11 +29,14 @@ class TallyScanner:
         lines: of the run.
         outputs: those of the manifest, as far as it states them.
         gaps: takes what is not there, or cannot be read.
+
+    Attributes:
+        reader: of the parts; it remembers what the lines say of them.
     """
 
     def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], gaps: Gaps) -> None:
         self._lines, self.outputs = lines, outputs
-        self._reader, self._gaps = PartReader(folder), gaps
+        self.reader, self._gaps = PartReader(folder), gaps
 
     @property
     def index(self) -> EpochIndex:
@@ -50,7 +53,7 @@ class TallyScanner:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for table in readable(self._reader.scan("tallies", keys, columns=columns, faults=faults), faults):
+        for table in readable(self.reader.scan("tallies", keys, columns=columns, faults=faults), faults):
             for rows in tally_rows(table):
                 epochs = rows.epoch.tolist()
                 places = [keys.get(key, -1) for key in zip(rows.attempt.tolist(), epochs, strict=True)]
@@ -66,7 +69,7 @@ class TallyScanner:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for (_, epoch), rows in readable(self._reader.read("tallies", keys, faults=faults), faults):
+        for (_, epoch), rows in readable(self.reader.read("tallies", keys, faults=faults), faults):
             met.add(slot)
             with _sentences(broken, [slot], epoch, epoch):
                 for tally in tallies_of(rows):

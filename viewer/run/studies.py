@@ -68,7 +68,7 @@ def choose(
     run.check_split(split, stated.name)
     positions = _positions(run, epoch, split, stated)
     histograms = _histograms(run, positions, split, stated, number)
-    records = run.sample_records(split, stated.name, positions)
+    records = run.sample_records(split, output=stated.name, positions=positions)
     return choice_of(
         wanted,
         four_counts(histograms),
@@ -108,7 +108,7 @@ def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[i
 def _histograms(run: Run, positions: list[int], split: str, output: Output, number: int) -> npt.NDArray[np.int64]:
     """int64 [positions, 2, bins] of one class; of all classes no more than a stretch of epochs is held at once."""
     stretches = [positions[start : start + STRETCH] for start in range(0, len(positions), STRETCH)]
-    return np.concatenate([run.histograms(split, stretch, output.name)[:, number] for stretch in stretches])
+    return np.concatenate([run.histograms(split, stretch, output=output.name)[:, number] for stretch in stretches])
 
 
 def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | None = None) -> RunDynamics:
@@ -126,7 +126,7 @@ def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: 
     stated = run.output(output)
     positions = None if epoch is None else range(run.position(epoch) + 1)
     table, newest, of_newest = TrackTable(stated), -1, None
-    for at, samples in run.sample_records(split, output, positions):
+    for at, samples in run.sample_records(split, output=output, positions=positions):
         table.put(at, samples)
         if at > newest:
             newest, of_newest = at, samples

@@ -50,6 +50,7 @@ class Run(Assessed):
         self,
         split: str = "val",
         threshold: float | None = None,
+        *,
         label: int | str | None = None,
         output: str | None = None,
     ) -> pd.DataFrame:
@@ -99,7 +100,7 @@ class Run(Assessed):
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
 
-    def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:
+    def samples(self, split: str = "val", epoch: int | None = None, *, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.
 
         Args:
@@ -110,7 +111,7 @@ class Run(Assessed):
         import pandas as pd
 
         positions = None if epoch is None else [self.position(epoch)]
-        records = sorted(self.sample_records(split, output, positions), key=lambda record: record[0])
+        records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
         tables = [_sample_rows(*record) for record in records]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

@@ -76,7 +76,8 @@ class SampleHistory:
         positions, seen = self._run.changed(self._seen)
         epochs = self._run.epoch_numbers
         self._table.keep(set(epochs.tolist()).difference(epochs[positions].tolist()))
-        for epoch, samples in self._run.sample_records(self._split, self._output, positions.tolist()):
+        found = self._run.sample_records(self._split, output=self._output, positions=positions.tolist())
+        for epoch, samples in found:
             self._table.put(epoch, samples)
         self._seen = seen
         return RunningDynamics(self._table.tracks()) if len(self._table) else None
