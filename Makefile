@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test campaigns lint format bench
+.PHONY: demo test campaigns lint format bench sheets
 
 demo: .venv/demo-installed
 	$(BIN)/python examples/demo.py
@@ -26,6 +26,9 @@ format: .venv/dev-installed
 
 bench: .venv/dev-installed
 	for file in tests/benchmarks/bench_*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
+
+sheets: .venv/dev-installed
+	$(BIN)/python examples/contact_sheet.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

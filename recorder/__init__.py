@@ -6,7 +6,8 @@
     model.fit(x, y, validation_data=(xv, yv), epochs=100, callbacks=[RunRecorder("runs")])
 
 `ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras.
-Importing this package imports neither Keras nor TensorFlow.
+A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither Keras nor
+TensorFlow.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .keras.callback import RunRecorder
     from .keras.tally import ConfusionTally
+    from .runfile import RunBusyError, RunFormatError
     from .writer import RunWriter
 
-_ROOMS = {"ConfusionTally": "keras.tally", "RunRecorder": "keras.callback", "RunWriter": "writer"}
-__all__ = ["ConfusionTally", "RunRecorder", "RunWriter"]
+_ROOMS = {
+    "ConfusionTally": "keras.tally",
+    "RunBusyError": "runfile",
+    "RunFormatError": "runfile",
+    "RunRecorder": "keras.callback",
+    "RunWriter": "writer",
+}
+__all__ = ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import Output, Samples, Tally
+from .remarks import Met
+from .runfile import Output, Samples, Tally, kind_of
+from .runfile.kinds import TOP, OutputKind
+from .runfile.labels import NO_LABEL, numbers_of
 from .runfile.records import Array
-from .runfile.schema import Kind, Source
-from .shapes import binary_labels, flatten, one_vs_rest, reduce_classes
 
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
+AT_ONCE = 2**22  # scores that are counted in one go
 
 
 def default_thresholds() -> npt.NDArray[np.float32]:
@@ -48,104 +50,62 @@ def threshold_grid(thresholds: Any = None, decision_threshold: float = 0.5) -> n
     return np.union1d(grid, np.float32(decision_threshold)).astype(np.float32)
 
 
-def output_for(
+def tally_arrays(
+    y_true: Any,
     y_score: Any,
     *,
-    kind: Kind | None = None,
-    thresholds: Any = None,
-    decision_threshold: float = 0.5,
-    ignore_label: int | None = None,
-    class_names: Sequence[str] | None = None,
-    weighted: bool = False,
-    from_logits: bool = False,
-    source: Source = "arrays",
-    name: str = "",
-) -> Output:
-    """The description of an output that gives scores of this width.
-
-    Args:
-        y_score: [..., classes], or any shape for a binary output.
-        kind: None infers it: a width of 1 (or a single axis) is binary, more are multi-class.
-        thresholds: as in `threshold_grid`.
-        decision_threshold: as in `threshold_grid`.
-        ignore_label: the label whose samples are left out.
-        class_names: as many as there are classes (two for binary).
-        weighted: whether weights come with the samples.
-        from_logits: whether the scores were made of logits.
-        source: who counts.
-        name: of the output.
-
-    Raises:
-        ValueError: An argument breaks its rule.
-    """
-    shape = np.shape(y_score)
-    width = shape[-1] if len(shape) > 1 else 1
-    kind = kind or ("binary" if width == 1 else "multiclass")
-    number = 2 if kind == "binary" else width
-    if class_names is not None and len(class_names) != number:
-        raise ValueError(f"class_names must be {number}, one a class. Received: {list(class_names)}")
-    grid = threshold_grid(thresholds, decision_threshold)
-    plain = ["negative", "positive"] if kind == "binary" else [str(index) for index in range(width)]
-    return Output(
-        name=name,
-        kind=kind,
-        classes=list(class_names or plain),
-        thresholds=grid.astype(float).tolist(),
-        decision_threshold=float(np.float32(decision_threshold)),
-        source=source,
-        ignore_label=ignore_label,
-        weighted=weighted,
-        from_logits=from_logits,
-    )
-
-
-def tally_arrays(y_true: Any, y_score: Any, *, output: Output, split: str, sample_weight: Any = None) -> Tally:
+    output: Output,
+    split: str,
+    sample_weight: Any = None,
+    names: Sequence[str] | None = None,
+) -> Tally:
     """Counts the samples of one split.
 
     Args:
-        y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), sparse or one-hot (multi-class),
-            [..., labels] (multi-label).
+        y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), class numbers or one-hot (multi-class),
+            [..., labels] (multi-label); strings are looked up in `names`. NaN, None and masked ones are no labels.
         y_score: probabilities [...] or [..., classes].
         output: what is counted.
         split: name of the split.
         sample_weight: [...] or None.
+        names: of the classes, as the user gave them.
 
     Returns:
         The tally, `ignored` counting samples (labels of a multi-label output) left out.
     """
-    truth, scores, weight = flatten(y_true, y_score, output.kind, sample_weight)
-    positive, kept = one_vs_rest(truth, scores.shape[1], output)
-    undefined = np.isnan(scores)
-    if output.kind == "multiclass":
-        undefined = np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
-    edges = np.asarray(output.thresholds, np.float32)
-    bins = np.searchsorted(edges, np.where(np.abs(scores) < TINY, np.float32(0), scores), side="left")
-    classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-    counted = kept & ~undefined
-    shape = (scores.shape[1], 2, len(edges) + 1)
-    histogram = _add((classes[counted], positive[counted].astype(int), bins[counted]), shape)
-    lost = kept & undefined
-    nan = _add((classes[lost], positive[lost].astype(int)), shape[:2])
-    ignored = int((~kept).sum()) if output.kind == "multilabel" else int((~kept[:, 0]).sum())
-    weights = squares = None
-    if weight is not None:
-        spread = np.broadcast_to(weight[:, None], scores.shape)[counted]
-        weights = _add((classes[counted], positive[counted].astype(int), bins[counted]), shape, spread)
-        squares = _add((classes[counted], positive[counted].astype(int)), shape[:2], spread**2)
-    return Tally(
-        split=split,
-        output=output.name,
-        histogram=histogram,
-        nan=nan,
-        ignored=ignored,
-        matrix=_matrix(truth, scores, counted[:, 0]) if output.kind == "multiclass" else None,
-        weights=weights,
-        weight_squares=squares,
+    kind, shape = kind_of(output), np.shape(y_score)
+    truth, scores = kind.truth(y_true, shape, output, names), kind.columns(y_score)
+    weight = flat_weights(sample_weight, shape, len(scores))
+    counts = _Counts(output, scores.shape[1], weighted=weight is not None)
+    for rows in _stretches(len(scores), scores.shape[1]):
+        counts.add(truth[rows], scores[rows], None if weight is None else weight[rows])
+    return counts.tally(split)
+
+
+def met_in(y_true: Any, y_score: Any, *, output: Output, names: Sequence[str] | None = None) -> Met:
+    """What is met in arrays beside what is counted of them; arguments as of `tally_arrays`."""
+    kind, shape, values = kind_of(output), np.shape(y_score), numbers_of(y_true, names)
+    rows = values.shape == shape and len(shape) > 1
+    with np.errstate(invalid="ignore"):
+        beyond = ((values < 0) | (values > 1)) & (values != output.ignore_label)
+        crowded = int(((values > 0.5).sum(axis=-1) > 1).sum()) if rows and not kind.labels_apart else 0
+    return Met(
+        outside=outside(y_score),
+        no_label=int((kind.truth(y_true, shape, output, names) == NO_LABEL).sum()) - _meant(values, output),
+        odd=0 if kind.argmax else int(beyond.sum()),
+        crowded=crowded,
     )
 
 
 def samples_of(
-    y_true: Any, y_score: Any, *, output: Output, split: str, max_samples: int, sample_weight: Any = None
+    y_true: Any,
+    y_score: Any,
+    *,
+    output: Output,
+    split: str,
+    max_samples: int,
+    sample_weight: Any = None,
+    names: Sequence[str] | None = None,
 ) -> Samples:
     """The predictions that are kept of one split: every 2^k-th sample; of many classes the true one and the top five.
 
@@ -156,18 +116,19 @@ def samples_of(
         split: name of the split.
         max_samples: keep at most so many.
         sample_weight: as in `tally_arrays`.
+        names: as in `tally_arrays`.
     """
-    truth, scores, weight = flatten(y_true, y_score, output.kind, sample_weight)
+    kind, shape = kind_of(output), np.shape(y_score)
+    truth, scores = kind.truth(y_true, shape, output, names), kind.columns(y_score)
+    weight = flat_weights(sample_weight, shape, len(scores))
     chosen = regular_subset(len(scores), max_samples)
     truth, scores = truth[chosen], scores[chosen]
-    kept, label = reduce_classes(truth, scores, output.kind)
-    if output.kind == "binary":
-        truth = binary_labels(truth, output.ignore_label)
+    kept, label = _reduced(truth, scores, kind)
     return Samples(
         split=split,
         output=output.name,
         sample=chosen,
-        y_true=truth.astype(np.int32),
+        y_true=truth,
         y_score=kept,
         label=label,
         weight=None if weight is None else weight[chosen].astype(np.float32),
@@ -190,13 +151,105 @@ def regular_subset(n: int, max_samples: int) -> npt.NDArray[np.int64]:
     return np.arange(0, n, stride, dtype=np.int64)
 
 
-def _matrix(truth: Array, scores: Array, counted: npt.NDArray[np.bool_]) -> Array:
+def flat_weights(sample_weight: Any, shape: tuple[int, ...], samples: int) -> Array | None:
+    """float64 [samples]: weights given for each sample, or for each first axis of several.
+
+    Raises:
+        ValueError: They are neither, or not numbers of 0 or more.
+    """
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, np.float64)
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError(f"sample_weight must be finite and 0 or more. Received: {weight[~(weight >= 0)].tolist()[:3]}")
+    if weight.size != samples:
+        if weight.ndim == 0 or not len(weight) or weight.size != len(weight) or samples % len(weight):
+            raise ValueError(f"sample_weight must be one a sample. Received: {weight.shape} for scores {shape}")
+        weight = np.repeat(weight.reshape(-1), samples // len(weight))
+    return weight.reshape(-1)
+
+
+class _Counts:
+    """Counters that stretches of samples are added to."""
+
+    def __init__(self, output: Output, scores: int, *, weighted: bool) -> None:
+        self._output, self._kind = output, kind_of(output)
+        self._edges = np.asarray(output.thresholds, np.float32)
+        shape = (scores, 2, len(self._edges) + 1)
+        self._histogram, self._nan = np.zeros(shape, np.int64), np.zeros(shape[:2], np.int64)
+        self._weights = np.zeros(shape) if weighted else None
+        self._squares = np.zeros(shape[:2]) if weighted else None
+        self._matrix = np.zeros((scores, scores), np.int64) if self._kind.argmax and output.matrix else None
+        self._argmax = np.zeros((scores, 3), np.int64) if self._kind.argmax and not output.matrix else None
+        self._ignored = 0
+
+    def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
+        """Counts samples."""
+        kept = self._kind.kept(truth, self._output)
+        self._ignored += int((~kept).sum())
+        undefined = np.isnan(scores)
+        if not self._kind.labels_apart:
+            kept, undefined = kept[:, None], np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
+        positive = self._kind.one_vs_rest(truth, len(self._output.classes)).astype(np.int64)
+        bins = np.searchsorted(self._edges, np.where(np.abs(scores) < TINY, np.float32(0), scores), side="left")
+        classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
+        counted, lost = kept & ~undefined, kept & undefined
+        place = classes[counted], positive[counted], bins[counted]
+        _add(self._histogram, place)
+        _add(self._nan, (classes[lost], positive[lost]))
+        if self._weights is not None and self._squares is not None and weight is not None:
+            spread = np.broadcast_to(weight[:, None], scores.shape)[counted]
+            _add(self._weights, place, spread)
+            _add(self._squares, place[:2], spread**2)
+        if self._kind.argmax:
+            self._decide(truth[counted[:, 0]], scores[counted[:, 0]].argmax(axis=1))
+
+    def tally(self, split: str) -> Tally:
+        """What was counted."""
+        return Tally(
+            split=split,
+            output=self._output.name,
+            histogram=self._histogram,
+            nan=self._nan,
+            ignored=self._ignored,
+            matrix=self._matrix,
+            argmax=self._argmax,
+            weights=self._weights,
+            weight_squares=self._squares,
+        )
+
+    def _decide(self, true: Array, predicted: Array) -> None:
+        if self._matrix is not None:
+            _add(self._matrix, (true, predicted))
+        elif self._argmax is not None:
+            right = true == predicted
+            for column, classes in enumerate((true[right], predicted[~right], true[~right])):
+                self._argmax[:, column] += np.bincount(classes, minlength=len(self._argmax))
+
+
+def _reduced(truth: Array, scores: Array, kind: OutputKind) -> tuple[Array, Array | None]:
+    """Scores to keep and the classes they are for: all of up to 16, else the true class and the top five."""
     width = scores.shape[1]
-    rows = truth[counted].astype(np.int64)
-    return _add((rows, scores[counted].argmax(axis=1)), (width, width))
+    if kind.keeps_whole(width):
+        return scores, kind.sample_labels(width)
+    top = np.argsort(-scores, axis=1, kind="stable")[:, :TOP]
+    own = np.clip(truth, 0, width - 1)[:, None]
+    label = np.concatenate([own, top], axis=1).astype(np.int32)
+    return np.take_along_axis(scores, label, axis=1), label
 
 
-def _add(index: tuple[Array, ...], shape: tuple[int, ...], weights: Array | None = None) -> Array:
-    flat = np.ravel_multi_index(index, shape)
-    sums = np.bincount(flat, weights=weights, minlength=int(np.prod(shape)))
-    return sums.reshape(shape).astype(np.int64 if weights is None else np.float64)
+def _stretches(samples: int, scores: int) -> Iterator[slice]:
+    """Slices of so many samples that their scores can be counted in one go."""
+    step = max(AT_ONCE // max(scores, 1), 1)
+    return (slice(start, start + step) for start in range(0, samples, step))
+
+
+def _meant(values: Array, output: Output) -> int:
+    """How many of the labels that are none the user ignores."""
+    return int((values == NO_LABEL).sum()) if output.ignore_label == NO_LABEL else 0
+
+
+def _add(counters: Array, index: tuple[Array, ...], weights: Array | None = None) -> None:
+    flat = np.ravel_multi_index(index, counters.shape)
+    sums = np.bincount(flat, weights=weights, minlength=counters.size).reshape(counters.shape)
+    counters += sums.astype(counters.dtype)

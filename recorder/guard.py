@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,19 +88,18 @@ class Guard:
             self._warned.add(what)
             warn(f"epochreel: {message}")
 
-    def report_scores(self, split: str, *, nan: int, outside: int) -> None:
-        """Warns of scores that are no probabilities.
+    def notice(self, what: str, sentence: Callable[[], str]) -> None:
+        """Once for each `what`: a sentence that is no fault; "" says nothing."""
+        if what not in self._warned:
+            self._warned.add(what)
+            text = sentence()
+            if text:
+                warn(f"epochreel: {text}", UserWarning)
 
-        Args:
-            split: where they were met.
-            nan: how many are NaN.
-            outside: how many are outside [0, 1].
-        """
-        if nan:
-            self.once("nan", f"{nan} scores of {split} are NaN; they are counted apart, in none of tp, fp, tn and fn.")
-        if outside:
-            told = f"{outside} scores of {split} are outside [0, 1] and count in the end bins"
-            self.once("outside", f"{told}. If they are logits: ConfusionTally(from_logits=True).")
+    def report(self, remarks: Iterable[tuple[str, str]]) -> None:
+        """One warning for each key among (key, sentence)."""
+        for key, sentence in remarks:
+            self.once(key, sentence)
 
     def _failed(self, what: str, error: Exception) -> None:
         self.once(what, f"{what} failed and is left out: {type(error).__name__}: {error}. Training goes on.")

@@ -6,14 +6,27 @@ import os
 import platform
 import re
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from .guard import warn
 from .json_values import plain_config, plain_names, plain_text
 from .retrying import RetryingWriter
-from .runfile import BeginLine, Manifest, RunFileWriter, RunFormatError, begin_line, from_iso, is_run, read_manifest
+from .runfile import (
+    BeginLine,
+    Durability,
+    Manifest,
+    RunFileWriter,
+    RunFormatError,
+    begin_line,
+    from_iso,
+    is_run,
+    read_manifest,
+)
+from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
 
 Resume = Literal["never", "allow", "must"]
@@ -30,6 +43,7 @@ def start_run(
     sampling: Mapping[str, Any] | None = None,
     versions: Mapping[str, str] | None = None,
     epochs: int | None = None,
+    durability: Durability = "process",
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
@@ -46,30 +60,41 @@ def start_run(
         sampling: how prediction samples are chosen.
         versions: of what took part, by name.
         epochs: how many are planned; None if that is not known.
+        durability: what an epoch on disk survives: "process" the death of the process, at once, and a power cut once
+            the system has written it (half a minute, as a rule); "power" a power cut at once: each epoch then waits for
+            the disk.
 
     Raises:
         ValueError: An argument breaks its rule.
         TypeError: `config` is not JSON-able.
         FileNotFoundError: `resume="must"`, and there is no run of that name.
+        RunBusyError: The run to go on with is being written by another process.
         OSError: `root` is a file, or in one.
     """
     root = checked_root(root)
     if resume not in ("never", "allow", "must"):
         raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
-    begin = begin_line(epochs=epochs)
+    if durability not in ("process", "power"):
+        raise ValueError(f'durability must be "process" or "power". Received: {durability!r}')
     manifest = Manifest(
         run_id="",
         name=_checked_name(name),
         group=plain_text("group", group),
-        created=begin.time,
+        created=iso_time(time.time()),
         config=plain_config({} if config is None else config),
         class_names=None if class_names is None else plain_names("class_names", class_names),
         sampling=plain_config(sampling or {}),
         versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
-        host=begin.host,
-        pid=begin.pid,
     )
-    return RetryingWriter(root, lambda: _resumed(root, manifest.name, begin, resume) or _made(root, manifest, begin))
+    begin = begin_line(
+        epochs=epochs, config=manifest.config or None, group=manifest.group or None, class_names=manifest.class_names
+    )
+    manifest.host, manifest.pid = begin.host, begin.pid
+
+    def start() -> RunFileWriter:
+        return _resumed(root, manifest.name, begin, resume, durability) or _made(root, manifest, begin, durability)
+
+    return RetryingWriter(root, start)
 
 
 def checked_root(root: str | Path) -> Path:
@@ -101,22 +126,26 @@ def _checked_name(name: str | None) -> str:
     return plain_text("name", name)
 
 
-def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume) -> RunFileWriter | None:
+def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume, durability: Durability) -> RunFileWriter | None:
     """The next attempt of the newest run of that name; None where a new one is to be made."""
     found = None if resume == "never" else _newest(root, name)
     if found is not None:
-        return RunFileWriter.resume(found, begin)
+        writer = RunFileWriter.resume(found, begin, durability=durability)
+        if writer.differs:
+            told = " and ".join(part.replace("_", " ") for part in writer.differs)
+            warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
+        return writer
     if resume == "must":
         raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
     return None
 
 
-def _made(root: Path, manifest: Manifest, begin: BeginLine) -> RunFileWriter:
+def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durability) -> RunFileWriter:
     """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
     while True:
         manifest.run_id = new_run_id(manifest.name, from_iso(begin.time))
         try:
-            return RunFileWriter.create(root, manifest, begin)
+            return RunFileWriter.create(root, manifest, begin, durability=durability)
         except FileExistsError:
             if not root.is_dir():
                 raise

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from . import counting
+import msgspec
+import numpy as np
+
+from . import counting, outputs
 from .guard import Guard
-from .runfile import EpochRecord, Output
+from .remarks import remarks
+from .runfile import Durability, EpochRecord, Output
+from .runfile.kinds import known_kind
 from .runfile.schema import Kind
 from .starting import Resume, check_whole, start_run
+
+_Arrays = tuple[Any, ...]  # labels, scores, weights or None
 
 
 class RunWriter:
@@ -31,14 +40,16 @@ class RunWriter:
         group: as in `start_run`.
         config: as in `start_run`.
         class_names: as in `start_run`.
-        kind: "binary", "multiclass" or "multilabel"; None infers it from the width of `y_score`: 1 is binary, more
-            are multi-class.
+        kind: "binary", "multiclass" or "multilabel"; None takes what labels and scores of the first epoch tell: one
+            score, or two softmax units, are binary; class numbers beside more are multi-class; rows of labels are
+            multi-class where the scores of a sample sum to 1, else multi-label.
         thresholds: float32, increasing; None for the default grid.
         decision_threshold: above it a score is called positive; it joins the grid.
         ignore_label: the label whose samples are left out.
         max_samples: of each split at most so many predictions are kept, every 2^k-th.
         resume: as in `start_run`.
         epochs: how many are planned.
+        durability: as in `start_run`.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class RunWriter:
         max_samples: int = 10_000,
         resume: Resume = "never",
         epochs: int | None = None,
+        durability: Durability = "process",
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -64,6 +76,8 @@ class RunWriter:
             "ignore_label": ignore_label,
             "class_names": class_names,
         }
+        known_kind(kind)
+        self._names = class_names
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
         self._output: Output | None = None
@@ -76,6 +90,7 @@ class RunWriter:
             resume=resume,
             sampling={"max_samples": max_samples},
             epochs=epochs,
+            durability=durability,
         )
 
     @property
@@ -100,19 +115,27 @@ class RunWriter:
             seconds: durations by name: "epoch", "train", "val".
             observed: arrays of numbers by name.
             splits: `train=(y_true, y_score)`, `val=(y_true, y_score, sample_weight)`, or any name of a split:
-                labels [samples], probabilities [samples], [samples, 1] or [samples, classes], weights [samples].
+                labels [samples] (numbers, or strings among `class_names`) or rows of them, probabilities [samples],
+                [samples, 1] or [samples, classes], weights [samples]. NaN, None and masked labels are ignored.
                 Predictions are kept of every split but "train".
         """
         epoch = operator.index(epoch)
         given = {split: _arrays(split, arrays) for split, arrays in splits.items()}
-        tallies, samples = [], []
+        output, told = self._output_of(given)
+        tallies, samples, met = [], [], []
         for split, (y_true, y_score, weight) in given.items():
-            output = self._described(y_score, weighted=any(arrays[2] is not None for arrays in given.values()))
-            counted: dict[str, Any] = {"output": output, "split": split, "sample_weight": weight}
-            tallies.append(counting.tally_arrays(y_true, y_score, **counted))
-            self._guard.report_scores(split, nan=int(tallies[-1].nan.sum()), outside=counting.outside(y_score))
-            if split != "train" and self._max_samples:
-                samples.append(counting.samples_of(y_true, y_score, max_samples=self._max_samples, **counted))
+            what: dict[str, Any] = {"output": output, "names": self._names}
+            with _named(split):
+                tallies.append(counting.tally_arrays(y_true, y_score, split=split, sample_weight=weight, **what))
+                met.append(replace(counting.met_in(y_true, y_score, **what), uncertain=not told))
+                if split != "train" and self._max_samples:
+                    room = {"max_samples": self._max_samples, "sample_weight": weight}
+                    samples.append(counting.samples_of(y_true, y_score, split=split, **room, **what))
+        if output is not None and output != self._output:
+            self._writer.describe([output])
+            self._output = output
+        for tally, beside in zip(tallies, met, strict=True):
+            self._guard.report(remarks(output, tally, beside))
         self._writer.append(
             EpochRecord(
                 epoch=epoch,
@@ -135,16 +158,38 @@ class RunWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else f"stopped by {kind.__name__}")
 
-    def _described(self, y_score: Any, *, weighted: bool) -> Output:
-        """The run's output, described by the first scores and again when the first weights come."""
-        if self._output is None or (weighted and not self._output.weighted):
-            self._output = counting.output_for(y_score, weighted=weighted, source="arrays", **self._counting)
-            self._writer.describe([self._output])
-        return self._output
+    def _output_of(self, given: Mapping[str, _Arrays]) -> tuple[Any, bool]:
+        """The run's output, told from the first scores, and whether they tell it for certain; None without arrays.
+
+        Raises:
+            ValueError: The arrays of a split cannot be of this output.
+        """
+        output, certain = self._output, True
+        weighted = any(arrays[2] is not None for arrays in given.values())
+        for split, (y_true, y_score, _) in given.items():
+            with _named(split):
+                if output is None:
+                    output = outputs.output_for(y_score, y_true=y_true, source="arrays", **self._counting)
+                    certain = self._counting["kind"] is not None or outputs.told_kind(y_true, y_score)[1]
+                outputs.check_width(self._counting["kind"], np.shape(y_score))
+                outputs.check_same(output, np.shape(y_score))
+        if output is not None and weighted:
+            output = msgspec.structs.replace(output, weighted=True)
+        return output, certain
 
 
-def _arrays(split: str, arrays: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+def _arrays(split: str, arrays: _Arrays) -> _Arrays:
     if not isinstance(arrays, tuple) or len(arrays) not in (2, 3):
         raise ValueError(f"{split} must be (y_true, y_score) or (y_true, y_score, sample_weight). Received: {arrays!r}")
     y_true, y_score, weight = (*arrays, None)[:3]
-    return y_true, y_score, weight
+    return y_true, outputs.scores_array(y_score), weight
+
+
+@contextmanager
+def _named(split: str) -> Iterator[None]:
+    """Errors say of which split they are."""
+    try:
+        yield
+    except ValueError as error:
+        error.add_note(f"This is about the split {split!r}; nothing of the epoch was written.")
+        raise

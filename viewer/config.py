@@ -21,6 +21,7 @@ ANY = -math.inf, math.inf
 RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and highest number
     "dir": ("a path", *ANY),
     "metrics": ("a list of formulas", *ANY),
+    "output": ("the name of an output", *ANY),
     "split": ("the name of a split", *ANY),
     "threshold": ("in [0, 1]", 0, 1),
     "band": ("in [0, 0.9999]", 0, 0.9999),
@@ -43,6 +44,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
     Args:
         dir: folder of runs.
         metrics: formulas, as behind `-m`.
+        output: of the model, by name; the first one if not set.
         split: of distributions and matrices; validation where there is any if not set.
         threshold: above it a score is positive; the decision's if not set.
         band: level of the credible bands, 0 for none.
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
 
     dir: str = "runs"
     metrics: list[str] = []
+    output: str | None = None
     split: str | None = None
     threshold: float | None = None
     band: float = 0.95

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,16 @@ from keras import ops
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 _TENSORFLOW = keras.config.backend() == "tensorflow"
+
+POSITION = COUNTER  # of samples
+
+
+def _get_mask(array: Any) -> Any:
+    return getattr(array, "_keras_mask", None)
+
+
+with contextlib.suppress(ImportError):  # Keras 3.6 and later, which keeps masks apart where an array takes no attribute
+    from keras.src.backend import get_keras_mask as _get_mask  # type: ignore[no-redef]
 
 
 def backend_faults() -> tuple[type[Exception], ...]:
@@ -32,7 +43,31 @@ def is_chief(model: Any) -> bool:
         import jax
 
         return bool(jax.process_index() == 0)
+    if keras.config.backend() == "torch":
+        import torch.distributed
+
+        return not (
+            torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank()
+        )
     return True
+
+
+def is_floating(array: Any) -> bool:
+    """Whether an array on the device holds numbers with a point."""
+    return "float" in keras.backend.standardize_dtype(array.dtype)
+
+
+def mask_of(y_pred: Any) -> Any:
+    """The mask of Keras that a prediction bears, bool [n, ...], false where a position is padding; None without one."""
+    return _get_mask(y_pred)
+
+
+def activation_of(y_pred: Any) -> str | None:
+    """The last activation that made a prediction, "softmax" or "sigmoid", where a graph of TensorFlow tells it."""
+    operation = getattr(y_pred, "op", None) if _TENSORFLOW and type(y_pred).__name__ == "SymbolicTensor" else None
+    while operation is not None and operation.type in ("Identity", "Cast", "Reshape"):
+        operation = operation.inputs[0].op
+    return {"Softmax": "softmax", "Sigmoid": "sigmoid"}.get(getattr(operation, "type", ""))
 
 
 def is_replicated(model: Any) -> bool:
@@ -55,7 +90,29 @@ def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
 
         flat = tf.raw_ops.LowerBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
         return tf.reshape(flat, (-1, values.shape[1]))
-    flat = ops.searchsorted(ops.convert_to_tensor(edges), ops.reshape(values, (-1,)), side="left")
+    flat = ops.reshape(values, (-1,))
+    if keras.config.backend() == "torch":
+        flat = flat.contiguous()  # else it warns of the copy that it makes
+    flat = ops.searchsorted(ops.convert_to_tensor(edges), flat, side="left")
+    return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
+
+
+def codes_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
+    """The number of edges at or below each value; 0 or all of them for NaN, as the backend has it.
+
+    Args:
+        values: float32 [n, columns].
+        edges: increasing.
+
+    Returns:
+        int32 [n, columns].
+    """
+    if _TENSORFLOW:
+        import tensorflow as tf
+
+        flat = tf.raw_ops.UpperBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
+        return tf.reshape(flat, (-1, values.shape[1]))
+    flat = ops.searchsorted(ops.convert_to_tensor(edges), ops.reshape(values, (-1,)), side="right")
     return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 from keras import ops, tree
+from msgspec.structs import replace
 
-from .. import counting
+from .. import counting, outputs
+from ..epoch import EpochState
 from .keras_metrics import find_tallies
-from .reading import Reading
+from .model_reader import ModelReader
 
 Probes = dict[str, tuple[Any, Any]]
 
@@ -30,29 +32,35 @@ def named_probes(probe: Any) -> Probes:
     return probes
 
 
-def probe_into(reading: Reading, model: Any, *, split: str, x: Any, y: Any, max_samples: int) -> None:
+def probe_into(
+    state: EpochState, model: Any, reader: ModelReader, *, split: str, x: Any, y: Any, max_samples: int
+) -> None:
     """Predicts `x` and adds its counts and samples.
 
     Args:
-        reading: of the epoch.
+        state: of the epoch.
         model: the Keras model; its tallies know which outputs are logits.
+        reader: names the classes of an output that no tally counts, and reports scores that are no probabilities.
         split: name of the probe.
         x: what the model takes.
         y: labels, by output where there are several.
         max_samples: of the predictions to keep.
     """
     truths = _by_output(y, model)
-    known = {name: tally for tally, name in find_tallies(model)}
+    known = {found.name: found.tally for found in find_tallies(model)}
     for name, score in _by_output(predict(model, x), model).items():
-        if name in known and known[name].from_logits:
-            score = _probabilities(score, known[name].kind)
-        if name not in reading.outputs:
-            names = reading.names_for(max(score.shape[-1], 2))
-            reading.outputs[name] = counting.output_for(score, class_names=names, name=name)
-        kept: dict[str, Any] = {"output": reading.outputs[name], "split": split}
-        reading.add(counting.tally_arrays(truths[name], score, **kept), outside=counting.outside(score))
+        score, truth = known[name].probabilities(score) if name in known else score, truths[name]
+        output = state.outputs.get(name)
+        if output is None:
+            output = outputs.output_for(score, y_true=truth, name=name)
+            names = reader.names_for(name, len(output.classes), alone=not name)
+            output = output if names is None else replace(output, classes=names)
+        kept: dict[str, Any] = {"output": output}
+        tally = counting.tally_arrays(truth, score, split=split, **kept)
+        reader.count(state, output, tally, counting.met_in(truth, score, **kept))
         if max_samples:
-            reading.samples.append(counting.samples_of(truths[name], score, max_samples=max_samples, **kept))
+            room: dict[str, Any] = {"split": split, "max_samples": max_samples}
+            state.samples.append(counting.samples_of(truth, score, **room, **kept))
 
 
 def predict(model: Any, x: Any, *, batch: int = 1024) -> Any:
@@ -82,8 +90,3 @@ def _by_output(values: Any, model: Any) -> dict[str, Any]:
     if len(names) > 1 and isinstance(values, list | tuple):
         return dict(zip(names, values, strict=True))
     return {"": values}
-
-
-def _probabilities(scores: Any, kind: str | None) -> Any:
-    activation = ops.softmax if kind == "multiclass" else ops.sigmoid
-    return ops.convert_to_numpy(activation(scores))

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from ..outputs import samples_within
 from ..runfile import Samples
-from ..shapes import KEPT_WHOLE, TOP
-from .counter_layout import Slots
-from .device import assign_when, scatter_rows
+from ..runfile.kinds import TOP
+from .counter_layout import SampleForm
+from .device import LARGEST, POSITION, assign_when, scatter_rows
 
 
 class Tap:
@@ -21,25 +22,27 @@ class Tap:
 
     Args:
         metric: the tally whose variables these become.
-        capacity: samples at most.
-        slots: of that tally.
+        capacity: samples at most; fewer where they would take more than `BOUND` bytes.
+        form: what samples keep.
 
     Attributes:
         recording: whether a step that is traced now keeps samples; false in training, which then costs nothing.
+        lost_positions: the last pass had more samples than this backend can number, and nothing of it was kept.
     """
 
-    def __init__(self, metric: Any, capacity: int, slots: Slots) -> None:
-        self.capacity, self.recording = capacity, False
-        self._kind, self._labels = slots.kind, slots.labels
-        self._reduced = slots.kind == "multiclass" and slots.classes > KEPT_WHOLE
-        self._scores = TOP + 1 if self._reduced else slots.classes
+    def __init__(self, metric: Any, capacity: int, form: SampleForm) -> None:
+        self.capacity, self.recording, self.lost_positions = capacity, False, False
+        self._form, self._labels = form, form.kind.labels(form.scores)
+        self._reduced = not form.kind.keeps_whole(form.scores)
+        self._scores = TOP + 1 if self._reduced else form.scores
         self._last_stride = 1
-        self._seen = metric.add_variable((), "zeros", dtype="int32", name="tap_seen")
-        self._stride = metric.add_variable((), "ones", dtype="int32", name="tap_stride")
+        self._room = samples_within(form.kind, form.scores, capacity)
+        self._seen = metric.add_variable((), "zeros", dtype=POSITION, name="tap_seen")
+        self._stride = metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
         # Scores, their classes where they are reduced, truth and weight side by side: one write a step. The row
         # behind the last takes what is not kept.
-        columns = self._scores * (1 + self._reduced) + slots.labels + 1
-        self._rows = metric.add_variable((capacity + 1, columns), "zeros", dtype="float32", name="tap_rows")
+        columns = self._scores * (1 + self._reduced) + self._labels + 1
+        self._rows = metric.add_variable((self._room + 1, columns), "zeros", dtype="float32", name="tap_rows")
 
     def begin(self) -> None:
         """A pass begins that is to be kept."""
@@ -50,29 +53,32 @@ class Tap:
         """Forgets what was seen."""
         self._seen.assign(0)
 
-    def record(self, truth: Any, scores: Any, weight: Any) -> None:
+    def record(self, labels: Any, scores: Any, weight: Any) -> None:
         """Keeps what falls on the stride.
 
         Args:
-            truth: int32 [n, labels].
+            labels: of a batch, as the layout makes them.
             scores: float32 [n, classes], probabilities.
             weight: float32 [n] or None.
         """
-        rows = self._packed(truth, scores, weight)
-        number = ops.shape(rows)[0]
+        rows = self._packed(self._form.truth(labels), self._form.columns(scores), weight)
+        number = ops.cast(ops.shape(rows)[0], POSITION)
         first = ops.convert_to_tensor(self._seen)
-        end = first + ops.cast(number, "int32")
+        end = first + number
+        if POSITION == "int32":  # at the last number there is, the tap ends for good
+            end = ops.where(first > LARGEST - number, LARGEST, end)
         self._widen(end)
-        position = first + ops.arange(number, dtype="int32")
+        position = end - number + ops.arange(ops.shape(rows)[0], dtype=POSITION)
         stride = ops.convert_to_tensor(self._stride)
-        slot = ops.where(position % stride == 0, position // stride, self.capacity)
-        scatter_rows(self._rows, slot, rows)
+        slot = ops.where(position % stride == 0, position // stride, self._room)
+        scatter_rows(self._rows, ops.cast(ops.minimum(slot, self._room), "int32"), rows)
         self._seen.assign(end)
 
     def samples(self, split: str, output: str) -> Samples | None:
         """What the last pass left; None where it saw nothing."""
         seen, stride = int(ops.convert_to_numpy(self._seen)), int(ops.convert_to_numpy(self._stride))
-        sample = np.arange(0, seen, stride, dtype=np.int64)
+        self.lost_positions = seen >= LARGEST
+        sample = np.arange(0, 0 if self.lost_positions else seen, stride, dtype=np.int64)
         if not len(sample):
             return None
         self._last_stride = stride
@@ -84,7 +90,7 @@ class Tap:
             split=split,
             output=output,
             sample=sample,
-            y_true=truth if self._kind == "multilabel" else truth[:, 0],
+            y_true=truth if self._form.kind.labels_apart else truth[:, 0],
             y_score=scores,
             label=self._label(label),
             weight=None if np.isnan(weight).all() else weight[:, 0],
@@ -93,7 +99,7 @@ class Tap:
     def _label(self, label: Any) -> Any:
         if self._reduced:
             return label.astype(np.int32)
-        return None if self._kind == "binary" else np.arange(self._scores, dtype=np.int32)
+        return self._form.kind.sample_labels(self._scores)
 
     def _packed(self, truth: Any, scores: Any, weight: Any) -> Any:
         """float32 [n, columns]."""
@@ -112,11 +118,12 @@ class Tap:
 
         def thinned() -> list[Any]:
             stride = ops.convert_to_tensor(self._stride)
-            powers = ops.convert_to_tensor(2 ** np.arange(31), dtype="int32")
-            fits = (end - 1) // stride // powers < self.capacity
+            powers = ops.convert_to_tensor(2 ** np.arange(31 if POSITION == "int32" else 62), dtype=POSITION)
+            fits = (end - 1) // stride // powers < self._room
             factor = ops.take(powers, ops.argmax(ops.cast(fits, "int32")))
-            source = ops.minimum(ops.arange(self.capacity + 1, dtype="int32") * factor, self.capacity)
-            return [ops.take(self._rows, source, axis=0), stride * factor]
+            row = ops.arange(self._room + 1, dtype=POSITION)
+            source = ops.where(row > self._room // factor, self._room, row * factor)
+            return [ops.take(self._rows, ops.cast(source, "int32"), axis=0), stride * factor]
 
         stride = ops.convert_to_tensor(self._stride)
-        assign_when((end - 1) // stride >= self.capacity, [self._rows, self._stride], thinned)
+        assign_when((end - 1) // stride >= self._room, [self._rows, self._stride], thinned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -10,14 +10,17 @@ import numpy as np
 from keras import ops
 from msgspec.structs import replace
 
-from ..counting import output_for, threshold_grid
-from ..runfile import Output, Samples, Tally
+from ..counting import threshold_grid
+from ..outputs import check_width, describe, within_bound
+from ..remarks import Met
+from ..runfile import KINDS, Output, Tally
+from ..runfile.kinds import OutputKind, known_kind
+from ..runfile.records import Array, Samples
 from ..runfile.schema import Kind
-from .counter_layout import Slots
-from .device import COUNTER, LARGEST, scatter_add
+from .batch_shapes import check_shapes, each_position, layout_class, one_label_each, width_of
+from .counter_layout import CounterLayout, static_shape
+from .device import COUNTER, LARGEST, activation_of, mask_of, scatter_add
 from .sample_tap import Tap
-
-KINDS = (None, "binary", "multiclass", "multilabel")
 
 
 @keras.saving.register_keras_serializable(package="epochreel")
@@ -30,8 +33,10 @@ class ConfusionTally(keras.metrics.Metric):
 
     Args:
         thresholds: increasing values in [0, 1]; None for the default grid of about 1,100.
-        kind: "binary", "multiclass" or "multilabel"; None takes predictions of width 1 for binary and wider ones for
-            multi-class.
+        kind: "binary", "multiclass" or "multilabel"; None takes what labels and scores tell. One score a sample is
+            binary, and so are two softmax units (the score is that of class 1; "multiclass" gives them a matrix of
+            argmax instead). Class numbers beside more scores are multi-class. Rows of labels are multi-class where
+            the scores of a sample sum to 1, else multi-label; naming the kind spares the look at the first batch.
         from_logits: predictions are logits: sigmoid (softmax for multi-class) is applied on the device.
         ignore_label: samples with this label are left out.
         decision_threshold: above it a score is called positive; it joins the thresholds.
@@ -39,11 +44,14 @@ class ConfusionTally(keras.metrics.Metric):
         dtype: of the result.
 
     Attributes:
-        outside: scores outside [0, 1] at the last `read`; they are counted in the end bins.
+        met: what was met beside what is counted, at the last `read`.
+        resets: how often the counts were set to zero.
 
     Raises:
         ValueError: An argument breaks its rule.
     """
+
+    _direction = "up"  # where Keras looks for whether higher is better
 
     def __init__(
         self,
@@ -57,93 +65,133 @@ class ConfusionTally(keras.metrics.Metric):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        _check_arguments(kind, ignore_label)
+        known_kind(kind)
+        _check_ignored(ignore_label)
         self._given = None if thresholds is None else tuple(float(value) for value in thresholds)
         self.thresholds = threshold_grid(thresholds, decision_threshold)
-        self.kind, self.from_logits, self.ignore_label = kind, from_logits, ignore_label
+        self._asked, self._told = kind, None if kind is None else KINDS[kind]
+        self.from_logits, self.ignore_label = from_logits, ignore_label
         self.decision_threshold = decision_threshold
-        self.outside = 0
+        self.met = Met()
         self.tap: Tap | None = None
-        self._slots: Slots | None = None
+        self._layout: CounterLayout | None = None
+        self._counters: dict[str, Any] = {}
         self._weights: Any = None
         self._described: Output | None = None
+        self.resets = 0
+        self._before_reset: dict[int, Callable[[], object]] = {}
 
     @property
     def built(self) -> bool:
         """Whether it has counters: since the first batch, whose width says how many."""
-        return self._slots is not None
+        return self._layout is not None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind that was asked for, or that turned out; None until the first `read` where the scores must tell."""
+        return None if self._told is None else self._told.name
+
+    @property
+    def outside(self) -> int:
+        """Scores outside [0, 1] at the last `read`; they are counted in the end bins."""
+        return self.met.outside
 
     @property
     def classes(self) -> int:
         """Classes that can be named: 2 for binary, else as many as a sample has scores."""
-        return 2 if self.kind == "binary" else self._built_slots.classes
+        kind, layout = self._told or self._built_layout.kind, self._built_layout
+        return len(kind.plain_names(layout.width))
 
-    def build(self, classes: int) -> None:
-        """Makes the counters for predictions with so many classes (1 for binary)."""
-        self.kind = self.kind or ("binary" if classes == 1 else "multiclass")
-        self._slots = Slots(
-            kind=self.kind,
-            classes=classes,
+    def build(self, y_true: Any, y_pred: Any) -> None:
+        """Makes the counters for labels and predictions of these shapes.
+
+        Raises:
+            ValueError: They cannot be of the kind that was asked for.
+        """
+        width = width_of(y_pred)
+        check_width(self._asked, static_shape(y_pred) or ())
+        layout = layout_class(self._asked, y_true, y_pred, None if self.from_logits else activation_of(y_pred))
+        scores = layout.kind.scores(len(layout.kind.plain_names(width)))
+        matrix, self.thresholds = within_bound(layout.kind, scores, self.thresholds, self.decision_threshold)
+        self._layout = layout(
+            width=width,
             thresholds=self.thresholds,
             decision=int(np.searchsorted(self.thresholds, np.float32(self.decision_threshold))),
             ignore_label=self.ignore_label,
             from_logits=self.from_logits,
+            matrix=matrix,
         )
-        # Apart, because `result` reads the matrix at every step, and reading copies.
-        self._histograms = self.add_variable((self._slots.histogram_slots,), "zeros", dtype=COUNTER, name="histograms")
-        self._matrix = self.add_variable((self._slots.matrix_slots,), "zeros", dtype=COUNTER, name="matrix")
+        self._told = self._layout.settled
+        # Apart, because `result` reads the decisions at every step, and reading copies.
+        self._counters = {
+            name: self.add_variable((size,), "zeros", dtype=COUNTER, name=name)
+            for name, size in self._layout.sizes.items()
+        }
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds a batch.
 
         Args:
-            y_true: labels, sparse or one-hot, of any dtype; binary: above 0.5 is positive.
-            y_pred: scores [..., classes], or [n] for binary.
+            y_true: labels, class numbers or one-hot, of any dtype; binary and multi-label: above 0.5 is positive.
+            y_pred: scores [..., classes], or [n] for binary; positions that a Keras mask of theirs leaves out are
+                ignored.
             sample_weight: [n], [n, 1] or one for each position; None for none.
+
+        Raises:
+            ValueError: Labels or scores cannot be of this kind, or are of another width than before.
         """
+        mask = mask_of(y_pred)
         y_pred, y_true = ops.convert_to_tensor(y_pred), ops.convert_to_tensor(y_true)
-        if self._slots is None:
-            self.build(1 if self.kind == "binary" or len(y_pred.shape) < 2 else int(y_pred.shape[-1]))
-        slots = self._built_slots
-        truth, scores = slots.flatten(y_true, y_pred)
-        slot, cell = slots.locate(truth, scores)
-        scatter_add(self._histograms, slot)
-        scatter_add(self._matrix, cell)
-        weight = None if sample_weight is None else slots.flatten_weight(sample_weight, y_pred)
+        if self._layout is None:
+            self.build(y_true, y_pred)
+        layout = self._built_layout
+        check_shapes(layout, y_true, y_pred)
+        labels = layout.labels(y_true, y_pred, None if mask is None else each_position(mask, y_pred, "bool"))
+        scores = layout.scores(y_pred)
+        slot = layout.count(self._counters, labels, scores)
+        weight = None if sample_weight is None else each_position(sample_weight, y_pred, "float32")
         if weight is not None:
             self._add_weights(slot, weight)
         if self.tap is not None and self.tap.recording:
-            self.tap.record(truth, scores, weight)
+            self.tap.record(labels, scores, weight)
 
     def result(self) -> Any:
         """Matthews correlation coefficient at the decision, a float scalar; NaN where undefined.
 
-        Of a K x K matrix it is Gorodkin's R_K (Computational Biology and Chemistry 28, 2004), which for K = 2 is
-        Matthews's, here as sums over the one-vs-rest counts of the classes.
+        Of a K x K matrix it is Gorodkin's R_K, which for K = 2 is Matthews's.
         """
-        if self._slots is None:
+        if self._layout is None:
             return ops.convert_to_tensor(float("nan"), self.dtype)
-        cells = ops.convert_to_tensor(self._matrix)[: self._slots.side**2]
-        tp, fp, tn, fn = _one_vs_rest(cells, self._slots.side) if self._slots.side > 2 else _two_by_two(cells)
-        covariance = ops.sum(tp * tn - fp * fn)
-        true, predicted = ops.sum((tp + fn) * (tn + fp)), ops.sum((tp + fp) * (tn + fn))
-        return ops.cast(covariance / (ops.sqrt(true) * ops.sqrt(predicted)), self.dtype)
+        return ops.cast(self._layout.correlation(self._counters), self.dtype)
 
     def reset_state(self) -> None:
         """Sets the counts to zero."""
-        if self._slots is None:
+        if self._layout is None:
             return
-        for variable in (self._histograms, self._matrix, self._weights):
-            if variable is not None:
+        calls, self._before_reset = self._before_reset, {}
+        for call in calls.values():
+            call()
+        self.resets += 1
+        for name, variable in {**self._counters, "weights": self._weights}.items():
+            if variable is not None and name != "votes":  # what the kind turned out to be stays
                 variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
         if self.tap is not None:
             self.tap.reset()
+
+    def call_before_reset(self, owner: object, function: Callable[[], object]) -> None:
+        """Calls `function` once, when the counts are next about to be set to zero: its last chance to read them.
+
+        Args:
+            owner: who asks; of each the newest function is called alone.
+            function: of no argument.
+        """
+        self._before_reset = {**self._before_reset, id(owner): function}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments, JSON-able."""
         return {
             "thresholds": None if self._given is None else list(self._given),
-            "kind": self.kind,
+            "kind": self._asked,
             "from_logits": self.from_logits,
             "ignore_label": self.ignore_label,
             "decision_threshold": self.decision_threshold,
@@ -152,19 +200,30 @@ class ConfusionTally(keras.metrics.Metric):
         }
 
     def open_tap(self, capacity: int) -> Tap:
-        """Makes room for the scores of so many samples; a function that was traced before does not fill it."""
-        if self.tap is None or self.tap.capacity != capacity:
-            self.tap = Tap(self, capacity, self._built_slots)
+        """Makes room for the scores of so many samples or more; a function that was traced before does not fill it."""
+        if self.tap is None or self.tap.capacity < capacity:
+            votes = {name: self._counts(name) for name in self._counters if name == "votes"}
+            self.tap = Tap(self, capacity, self._built_layout.form(votes))
         return self.tap
+
+    def probabilities(self, y_pred: Any) -> Any:
+        """What is recorded of predictions: probabilities, NumPy, where the model gives logits."""
+        if not self.from_logits:
+            return y_pred
+        kind = KINDS[self.output().kind]
+        one_of_several = kind.argmax or (not kind.labels_apart and self._built_layout.width == 2)
+        return ops.convert_to_numpy(ops.softmax(y_pred) if one_of_several else ops.sigmoid(y_pred))
 
     def output(self, name: str = "", class_names: Sequence[str] | None = None) -> Output:
         """The description of what is counted."""
-        if self._described is None:
-            self._described = output_for(
-                np.zeros((0, self._built_slots.classes)),
-                kind=self._built_slots.kind,
+        layout, kind = self._built_layout, self._told or self._built_layout.kind
+        if self._described is None or self._described.kind != kind.name:
+            self._described = describe(
+                kind,
+                layout.width,
                 thresholds=self.thresholds,
                 decision_threshold=self.decision_threshold,
+                class_names=None,
                 ignore_label=self.ignore_label,
                 from_logits=self.from_logits,
                 source="tally",
@@ -173,68 +232,57 @@ class ConfusionTally(keras.metrics.Metric):
         return replace(self._described, name=name, classes=classes, weighted=self._weights is not None)
 
     def read(self, split: str, output: str = "") -> Tally:
-        """The counts so far, on the host; `outside` then says how many scores were no probabilities.
+        """The counts so far, on the host; `met` then says what was met beside them.
 
         Raises:
             OverflowError: A counter has reached its largest value (2^31 - 1 on JAX).
         """
-        slots = self._built_slots
-        counts, cells = (ops.convert_to_numpy(v).astype(np.int64) for v in (self._histograms, self._matrix))
-        if max(counts.max(), cells.max()) >= LARGEST:
+        counts = {name: self._counts(name) for name in self._counters}
+        if max(int(count.max()) for count in counts.values()) >= LARGEST:
             raise OverflowError(f"a counter must stay below {LARGEST} in an epoch; counts not recorded")
-        histogram, nan, outside = slots.folded(counts)
-        self.outside = int(outside.sum())
-        weights = squares = None
-        if self._weights is not None:
-            sums = ops.convert_to_numpy(self._weights).astype(np.float64)
-            if sums.any():  # else the weights are those of the other split
-                weights, squares = slots.folded(sums[:, 0])[0], slots.folded(sums[:, 1])[0].sum(axis=-1)
-        return Tally(
-            split=split,
-            output=output,
-            histogram=histogram,
-            nan=nan,
-            ignored=int(cells[-2]),
-            matrix=cells[:-2].reshape(slots.side, slots.side) if slots.kind == "multiclass" else None,
-            weights=weights,
-            weight_squares=squares,
-        )
+        counted = self._built_layout.read(counts)
+        tally = Tally(split=split, output=output, **counted.tally, **self._read_weights(counted.kind))
+        self._told = counted.kind
+        uncertain = self._asked is None and one_label_each(counted.kind, tally)
+        lost = self.tap is not None and self.tap.lost_positions
+        self.met = Met(**counted.met, uncertain=uncertain, lost_positions=lost)
+        return tally
 
     def samples(self, split: str, output: str = "") -> Samples | None:
         """What the tap kept of the last pass; None without a tap or a pass."""
         return None if self.tap is None else self.tap.samples(split, output)
 
     @property
-    def _built_slots(self) -> Slots:
-        if self._slots is None:
+    def _built_layout(self) -> CounterLayout:
+        if self._layout is None:
             raise RuntimeError("counts must be read after the first batch. Received: a tally that saw none")
-        return self._slots
+        return self._layout
+
+    def _counts(self, name: str) -> Array:
+        """Counters on the host, int64."""
+        return ops.convert_to_numpy(self._counters[name]).astype(np.int64)
 
     def _add_weights(self, slot: Any, weight: Any) -> None:
         """Adds weights and their squares to the counters of the scores."""
         if self._weights is None:
-            self._weights = self.add_variable((self._histograms.shape[0], 2), "zeros", dtype="float32", name="weights")
+            size = self._counters["histograms"].shape[0]
+            self._weights = self.add_variable((size, 2), "zeros", dtype="float32", name="weights")
         spread = ops.reshape(ops.ones_like(slot, dtype="float32") * weight[:, None], (-1, 1))
         scatter_add(self._weights, slot, ops.concatenate([spread, spread * spread], axis=1))
 
+    def _read_weights(self, kind: OutputKind) -> dict[str, Any]:
+        """Sums of weights and of their squares; none where they are those of the other split."""
+        if self._weights is None:
+            return {}
+        sums, layout = ops.convert_to_numpy(self._weights).astype(np.float64), self._built_layout
+        if not sums.any():
+            return {}
+        weights, squares = (layout.folded(column)[0] for column in sums.T)
+        scores = kind.scores(self.classes)
+        return {"weights": weights[-scores:], "weight_squares": squares[-scores:].sum(axis=-1)}
 
-def _check_arguments(kind: Any, ignore_label: Any) -> None:
-    if kind not in KINDS:
-        raise ValueError(f'kind must be "binary", "multiclass", "multilabel" or None. Received: {kind!r}')
+
+def _check_ignored(ignore_label: Any) -> None:
     whole = isinstance(ignore_label, int) and not isinstance(ignore_label, bool) and abs(ignore_label) <= 2**24
     if ignore_label is not None and not whole:
         raise ValueError(f"ignore_label must be an integer of at most 2^24, or None. Received: {ignore_label!r}")
-
-
-def _two_by_two(cells: Any) -> tuple[Any, Any, Any, Any]:
-    """tp, fp, tn, fn, float32 scalars, of the cells of a 2 x 2 matrix."""
-    tn, fp, fn, tp = ops.unstack(ops.cast(cells, "float32"), 4)
-    return tp, fp, tn, fn
-
-
-def _one_vs_rest(cells: Any, side: int) -> tuple[Any, ...]:
-    """tp, fp, tn, fn, float32 [classes], of the cells of a larger one; differences are taken between integers."""
-    matrix = ops.reshape(cells, (side, side))
-    tp = ops.diagonal(matrix)
-    fp, fn = ops.sum(matrix, axis=0) - tp, ops.sum(matrix, axis=1) - tp
-    return tuple(ops.cast(count, "float32") for count in (tp, fp, ops.sum(matrix) - tp - fp - fn, fn))

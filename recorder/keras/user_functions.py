@@ -10,9 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..epoch import EpochState
 from ..guard import Guard
-from ..runfile import Output, Tally, four_counts
-from .reading import Reading
+from ..runfile import Output, Tally
+from ..runfile.kinds import kind_of
 
 Functions = Mapping[str, Callable[..., Any]]
 ARGUMENTS = ("tp", "fp", "tn", "fn", "matrix")
@@ -34,20 +35,22 @@ def checked_derive(functions: Functions | None) -> dict[str, Callable[..., Any]]
     return found
 
 
-def add_derived(logs: MutableMapping[str, Any], functions: Functions, reading: Reading, guard: Guard) -> None:
+def add_derived(logs: MutableMapping[str, Any], functions: Functions, state: EpochState, guard: Guard) -> None:
     """Writes the derived values into `logs`.
 
     Args:
         logs: of the epoch.
         functions: by name; what begins with `val_` takes the counts of validation, the rest those of training.
-        reading: of the epoch; the first output of a split is taken.
+        state: of the epoch; the first output of a split is taken.
         guard: warns of a function that fails, whose value is then NaN.
     """
     for name, function in functions.items():
         split = "val" if name.startswith("val_") else "train"
-        tally = next((tally for tally in reading.tallies if tally.split == split), None)
+        tally = next((tally for tally in state.tallies if tally.split == split), None)
         if tally is not None:
-            value = guard.users(f"derive[{name!r}]", _derived, function, _counts(tally, reading.outputs[tally.output]))
+            output, number = state.outputs[tally.output], len(tally.histogram)
+            what = f"derive[{name!r}]" + (f" (of {number} classes: tp, fp, tn, fn are arrays)" if number > 1 else "")
+            value = guard.users(what, _derived, function, tally, output)
             logs[name] = float("nan") if value is None else value
 
 
@@ -69,7 +72,7 @@ def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
     for name, value in logs.items():
         with contextlib.suppress(TypeError, ValueError):
             if not getattr(value, "ndim", 0):
-                found[name] = float(value)
+                found[str(name)] = float(value)
     return found
 
 
@@ -82,22 +85,25 @@ def _checked(what: str, functions: Functions | None) -> dict[str, Callable[..., 
     return dict(functions or {})
 
 
-def _counts(tally: Tally, output: Output) -> dict[str, Any]:
-    """Counts at the decision, over all classes together; `matrix` is 2 x 2 unless multi-class, rows = true."""
-    if tally.matrix is None:
-        edge = int(np.searchsorted(output.thresholds, output.decision_threshold))
-        tp, fp, tn, fn = (float(count[:, edge].sum()) for count in four_counts(tally.histogram))
-        matrix = np.array([[tn, fp], [fn, tp]])
-    else:
-        matrix = tally.matrix
-        total, tp = float(matrix.sum()), float(np.trace(matrix))
-        fp = fn = total - tp
-        tn = (len(matrix) - 1) * total - fp
-    return {**{name: np.float64(n) for name, n in zip(ARGUMENTS, (tp, fp, tn, fn), strict=False)}, "matrix": matrix}
-
-
-def _derived(function: Callable[..., Any], counts: Mapping[str, Any]) -> float:
-    return float(function(**{name: counts[name] for name in inspect.signature(function).parameters if name in counts}))
+def _derived(function: Callable[..., Any], tally: Tally, output: Output) -> float:
+    """What a function makes of the counts: one number, or one a class, whose mean is taken where it is defined."""
+    kind = kind_of(output)
+    decided = kind.decided(tally, output)
+    number = len(decided[0])
+    known: dict[str, Any] = {
+        name: np.asarray(count, np.float64) if number > 1 else np.float64(count[0])
+        for name, count in zip(ARGUMENTS, decided, strict=False)
+    }
+    wanted = [name for name in inspect.signature(function).parameters if name in ARGUMENTS]
+    if "matrix" in wanted:
+        known["matrix"] = tally.matrix if kind.argmax else kind.confusion(*decided)
+        if known["matrix"] is None:
+            raise ValueError(f"matrix must be of one decision a sample. Received: {output.kind} counts without one")
+    value = np.asarray(function(**{name: known[name] for name in wanted}), np.float64)
+    if value.shape not in ((), (1,), (number,)):
+        raise ValueError(f"a value must be one number, or one a class. Received: shape {value.shape}")
+    defined = value[~np.isnan(value)]
+    return float(defined.mean()) if defined.size else float("nan")
 
 
 def _observed(function: Callable[..., Any], model: Any) -> Any:

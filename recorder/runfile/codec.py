@@ -16,14 +16,16 @@ import numpy as np
 from .errors import RunFormatError
 from .kinds import kind_of
 from .records import EpochRecord, Tally
-from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output
+from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output, RowsOfALine
 
 MAX_CLASSES_IN_LINE = 16
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
-_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {part: msgspec.json.Decoder(part) for part in (Head, Numbers)}
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
+    part: msgspec.json.Decoder(part) for part in (Head, Numbers, RowsOfALine)
+}
 T = TypeVar("T")
 
 

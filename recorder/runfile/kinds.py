@@ -9,6 +9,7 @@ Nobody else asks whether an output is "binary"; they ask its kind what they want
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,10 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from .labels import class_numbers, hot_numbers, numbers_of, zero_or_one
 from .records import Array, Tally, counts_at, counts_of_matrix
 from .schema import Kind, Output
 
-NO_LABEL = -1  # in canonical labels: NaN, a masked position, an index outside the classes, a one-hot row without a one
 KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
 TOP = 5
 Counts = tuple[Array, Array, Array, Array]
@@ -38,11 +39,13 @@ class OutputKind(ABC):
         name: as the manifest has it.
         argmax: a sample has one decision, the class with the largest score; else each score has one at a threshold.
         labels_apart: each class has a label of its own, and a sample is of any number of classes.
+        shape_rule: which scores a user may ask to be counted so, in words.
     """
 
     name: ClassVar[Kind]
     argmax: ClassVar[bool] = False
     labels_apart: ClassVar[bool] = False
+    shape_rule: ClassVar[str]
 
     @abstractmethod
     def plain_names(self, scores: int) -> list[str]:
@@ -60,15 +63,42 @@ class OutputKind(ABC):
         """Labels of a sample."""
         return classes if self.labels_apart else 1
 
+    def shares_samples(self, classes: int) -> bool:
+        """Whether several classes share the samples, so that no one prevalence says how often each of them occurs."""
+        return self.scores(classes) != self.labels(classes)
+
     def histogram_of(self, number: int) -> int | None:
         """Which histogram is that of a class; None for the negative class, which has the positive one's, mirrored."""
         return number
+
+    def takes(self, width: int) -> bool:
+        """Whether a user may ask for this kind of so many scores a sample."""
+        return self.fits(width)
 
     @abstractmethod
     def fits(self, classes: int) -> bool:
         """Whether there are outputs of so many named classes."""
 
-    # Labels
+    # Labels and scores
+
+    @abstractmethod
+    def truth(self, y_true: Any, shape: tuple[int, ...], output: Output, names: Sequence[str] | None = None) -> Array:
+        """Canonical labels.
+
+        Args:
+            y_true: of any dtype and form that this kind has: class numbers, one-hot, strings among `names`.
+            shape: of the scores that came with them.
+            output: which may ignore one more label.
+            names: of the classes, as the user gave them.
+
+        Raises:
+            ValueError: Labels and scores do not fit together, or a label is a string that names no class.
+        """
+
+    def columns(self, y_score: Any) -> npt.NDArray[np.float32]:
+        """float32 [samples, scores]: scores of any leading axes, one sample after the other."""
+        scores = np.asarray(y_score, np.float32)
+        return scores.reshape(-1, scores.shape[-1])
 
     def kept(self, truth: Array, output: Output) -> npt.NDArray[np.bool_]:
         """bool, shape of `truth`: the labels that count.
@@ -131,6 +161,10 @@ class Binary(OutputKind):
     """Two classes and one score, that of the positive class; also of two softmax units, whose score is the second."""
 
     name = "binary"
+    shape_rule = (
+        "one score a sample, [n] or [..., 1]; of two softmax units leave kind out: the output is binary then, with the "
+        'score of class 1; several scores are kind="multiclass" or "multilabel"'
+    )
 
     def plain_names(self, scores: int) -> list[str]:
         return ["negative", "positive"]
@@ -141,8 +175,15 @@ class Binary(OutputKind):
     def scored(self, classes: Sequence[T]) -> Sequence[T]:
         return classes[1:]
 
+    def shares_samples(self, classes: int) -> bool:
+        """Whether several classes share the samples, so that no one prevalence says how often each of them occurs."""
+        return self.scores(classes) != self.labels(classes)
+
     def histogram_of(self, number: int) -> int | None:
         return 0 if number == 1 else None
+
+    def takes(self, width: int) -> bool:
+        return width == 1
 
     def fits(self, classes: int) -> bool:
         return classes == 2
@@ -150,6 +191,19 @@ class Binary(OutputKind):
     def one_vs_rest(self, truth: Array, classes: int) -> npt.NDArray[np.bool_]:
         positive: npt.NDArray[np.bool_] = truth.reshape(-1, 1) == 1
         return positive
+
+    def truth(self, y_true: Any, shape: tuple[int, ...], output: Output, names: Sequence[str] | None = None) -> Array:
+        units = shape[-1] if len(shape) > 1 else 1
+        if units > 2:
+            raise ValueError(f"a binary output has one score a sample, or two softmax units. Received: scores {shape}")
+        values = numbers_of(y_true, names)
+        if units == 2 and values.shape == shape:
+            return hot_numbers(values.reshape(-1, 2), output.ignore_label)
+        return zero_or_one(_one_each(values, shape, math.prod(shape) // units), output.ignore_label)
+
+    def columns(self, y_score: Any) -> npt.NDArray[np.float32]:
+        scores = np.asarray(y_score, np.float32)
+        return scores.reshape(-1, scores.shape[-1])[:, -1:] if scores.ndim > 1 else scores.reshape(-1, 1)
 
     def each_class(self, tp: Array, fp: Array, tn: Array, fn: Array) -> Counts:
         tp, fp, tn, fn = (np.concatenate(pair) for pair in ((tn, tp), (fn, fp), (tp, tn), (fp, fn)))
@@ -170,6 +224,7 @@ class MultiClass(OutputKind):
 
     name = "multiclass"
     argmax = True
+    shape_rule = "2 scores a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]
@@ -181,8 +236,25 @@ class MultiClass(OutputKind):
         positive: npt.NDArray[np.bool_] = truth.reshape(-1, 1) == np.arange(classes)
         return positive
 
+    def truth(self, y_true: Any, shape: tuple[int, ...], output: Output, names: Sequence[str] | None = None) -> Array:
+        values, classes = numbers_of(y_true, names), shape[-1]
+        if values.ndim == len(shape) > 1 and values.shape[-1] == classes:
+            _check_samples(values.shape, shape, values.size == math.prod(shape))
+            return hot_numbers(values.reshape(-1, classes), output.ignore_label)
+        if values.ndim == len(shape) > 1 and values.shape[-1] != 1:
+            raise ValueError(
+                f"labels of a multi-class output must be class numbers, or one-hot rows of {classes}, as many as there "
+                f"are scores. Received: shapes {values.shape}, {shape}"
+            )
+        return class_numbers(_one_each(values, shape, math.prod(shape[:-1])), classes, output.ignore_label)
+
     def decided(self, tally: Tally, output: Output) -> Counts:
-        return super().decided(tally, output) if tally.matrix is None else counts_of_matrix(tally.matrix)
+        if tally.matrix is not None:
+            return counts_of_matrix(tally.matrix)
+        if tally.argmax is None:
+            return super().decided(tally, output)
+        tp, fp, fn = tally.argmax.T
+        return tp, fp, (tp + fn).sum() - tp - fp - fn, fn
 
     def keeps_whole(self, classes: int) -> bool:
         return classes <= KEPT_WHOLE
@@ -196,6 +268,7 @@ class MultiLabel(OutputKind):
 
     name = "multilabel"
     labels_apart = True
+    shape_rule = "a score a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]
@@ -207,8 +280,20 @@ class MultiLabel(OutputKind):
         positive: npt.NDArray[np.bool_] = truth.reshape(-1, classes) == 1
         return positive
 
+    def truth(self, y_true: Any, shape: tuple[int, ...], output: Output, names: Sequence[str] | None = None) -> Array:
+        values = numbers_of(y_true, None)
+        if values.shape[-1:] != shape[-1:]:
+            raise ValueError(
+                f'labels of kind="multilabel" must be 0 or 1 for each of {shape[-1]} scores. '
+                f"Received: shapes {values.shape}, {shape}"
+            )
+        _check_samples(values.shape, shape, values.size == math.prod(shape))
+        return zero_or_one(values.reshape(-1, shape[-1]), output.ignore_label)
+
 
 KINDS: Mapping[str, OutputKind] = MappingProxyType({kind.name: kind for kind in (Binary(), MultiClass(), MultiLabel())})
+
+ONE_VS_REST = KINDS["binary"]  # what one class against all the others is, whatever kind it is taken from
 
 
 def kind_of(output: Output) -> OutputKind:
@@ -233,3 +318,14 @@ def known_kind(name: Any) -> OutputKind | None:
         names = ", ".join(f'"{known}"' for known in KINDS)
         raise ValueError(f"kind must be {names} or None. Received: {name!r}")
     return KINDS[name]
+
+
+def _one_each(values: Array, shape: tuple[int, ...], samples: int) -> Array:
+    """Labels [samples], one for each."""
+    _check_samples(values.shape, shape, values.size == samples)
+    return values.reshape(-1)
+
+
+def _check_samples(labels: tuple[int, ...], scores: tuple[int, ...], fit: bool) -> None:
+    if not fit:
+        raise ValueError(f"y_true and y_score must hold the same samples. Received: shapes {labels}, {scores}")

@@ -17,6 +17,7 @@ LINES = "epochs.jsonl"
 PENDING = "pending"
 ATTEMPTS = "attempts"
 KINDS = ("tallies", "samples", "observed")
+EPOCHS_IN_A_PART = 64  # that is merged
 
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
 _CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")

@@ -11,11 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from . import disk
-from .files import part_writer
-from .layout import Part, hidden, merged_path
+from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
+from .part_files import part_writer
 from .parts import rows_in
 
-EPOCHS_IN_A_PART = 64
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
 BYTES_IN_A_PART = 2**29  # in memory; far below what a reader takes
@@ -114,7 +113,8 @@ class Merger:
         self._flush()
         self._writer.close()
         pending = [part.path for part in self._members]
-        thread = threading.Thread(target=_settle, args=(self._hidden, self._target, pending), daemon=True)
+        files = (self._folder / LINES, self._hidden, self._target)
+        thread = threading.Thread(target=_settle, args=(*files, pending), daemon=True)
         self._settling = [*(other for other in self._settling if other.is_alive()), thread]
         self._reset()
         thread.start()
@@ -124,13 +124,14 @@ class Merger:
         self._capacity = EPOCHS_IN_A_PART
 
 
-def _settle(temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+def _settle(lines: Path, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
     """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
 
     Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
-    epoch in one of the two.
+    epoch in one of the two. The lines are there before it: a merged part holds nothing that no line commits.
     """
     try:
+        disk.sync(lines)
         disk.sync(temporary)
         disk.rename(temporary, target)
         disk.sync_folder(target.parent)

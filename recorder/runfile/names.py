@@ -44,8 +44,15 @@ def shown(text: str, *, most: int = 200) -> str:
     >>> shown("a\x1b[2Jb\nc")
     'a\\x1b[2Jb\\nc'
     """
-    clean = text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+    clean = text if text.isprintable() else "".join(map(_seen, text))
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+
+
+def shown_lines(text: str) -> str:
+    """The same of a text of several lines, which stay."""
+    if text.isprintable():
+        return text
+    return "\n".join(shown(line, most=10 * len(text) + 1) for line in text.split("\n"))
 
 
 def _seen(character: str) -> str:

@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from .errors import RunFormatError
+from .kinds import KINDS
 from .records import Array, EpochRecord, Samples, Tally
 
 _KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
 _COUNTS, _SUMS = pa.list_(pa.int64()), pa.list_(pa.float64())
+ARGMAX = ("argmax_tp", "argmax_fp", "argmax_fn")
 SCHEMAS: dict[str, Any] = {
     "tallies": pa.schema(
         [
@@ -27,6 +29,7 @@ SCHEMAS: dict[str, Any] = {
             ("nan_positives", pa.int64()),
             ("ignored", pa.int64()),
             ("matrix_row", _COUNTS),
+            *[(name, pa.int64()) for name in ARGMAX],
             ("weighted_negatives", _SUMS),
             ("weighted_positives", _SUMS),
             ("weight_squares_negatives", pa.float64()),
@@ -46,6 +49,13 @@ SCHEMAS: dict[str, Any] = {
         ]
     ),
     "observed": pa.schema([*_KEY, ("name", pa.string()), ("shape", _COUNTS), ("values", _SUMS)]),
+}
+WEIGHTS = ("weighted_negatives", "weighted_positives", "weight_squares_negatives", "weight_squares_positives")
+# What no part may lack. Every other column is nullable, and null where a part has none: of another minor version.
+NEEDED = {
+    "tallies": {"split", "output", "negatives", "positives", "nan_negatives", "nan_positives", "ignored"},
+    "samples": {"split", "output", "sample", "y_true", "y_score"},
+    "observed": {"name", "shape", "values"},
 }
 
 
@@ -99,6 +109,10 @@ def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
         "nan_positives": tally.nan[:, 1].astype(np.int64),
         "ignored": np.full(classes, tally.ignored, np.int64),
         "matrix_row": pa.nulls(classes, _COUNTS) if tally.matrix is None else _lists(tally.matrix, pa.int64()),
+        **{
+            name: pa.nulls(classes, pa.int64()) if tally.argmax is None else tally.argmax[:, column]
+            for column, name in enumerate(ARGMAX)
+        },
         "weighted_negatives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 0], pa.float64()),
         "weighted_positives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 1], pa.float64()),
         "weight_squares_negatives": pa.nulls(classes, pa.float64()) if squares is None else squares[:, 0],
@@ -143,7 +157,7 @@ def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
     histogram = np.stack([stacked(rows["negatives"]), stacked(rows["positives"])], axis=1)
-    weighted = rows["weighted_negatives"].null_count == 0
+    weighted = not any(rows[name].null_count for name in WEIGHTS)
     sums = [stacked(rows[f"weighted_{side}"]) for side in ("negatives", "positives")] if weighted else None
     squares = [numbers(rows[f"weight_squares_{side}"]) for side in ("negatives", "positives")] if weighted else None
     return Tally(
@@ -153,9 +167,16 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         nan=np.stack([numbers(rows["nan_negatives"]), numbers(rows["nan_positives"])], axis=1),
         ignored=int(rows["ignored"][0].as_py()),
         matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
+        argmax=_argmax_of(rows),
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
+
+
+def _argmax_of(rows: Any) -> Array | None:
+    if any(rows[name].null_count for name in ARGMAX):
+        return None
+    return np.stack([numbers(rows[name]) for name in ARGMAX], axis=1)
 
 
 def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
@@ -170,7 +191,7 @@ def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
         split=split,
         output=output,
         sample=ids[::width],
-        y_true=truth if kind == "multilabel" else truth[:, 0],
+        y_true=truth if KINDS[kind].labels_apart else truth[:, 0],
         y_score=numbers(rows["y_score"]).reshape(shape),
         label=label,
         weight=None if rows["weight"].null_count else numbers(rows["weight"])[::width],

@@ -24,7 +24,9 @@ class Tally:
             more than there are thresholds. `classes` is 1 for a binary output.
         nan: int64 [classes, 2], samples whose score is NaN; they are in no bin and not in the matrix.
         ignored: samples left out because of their label.
-        matrix: int64 [K, K], rows = true class, columns = argmax of the scores; None unless multi-class.
+        matrix: int64 [K, K], rows = true class, columns = argmax of the scores; None unless multi-class, and where
+            it would be too large.
+        argmax: int64 [K, 3], tp, fp and fn of each class by argmax; of a multi-class output without a matrix only.
         weights: float64, shape of `histogram`: sums of sample weights; None where no weights were given.
         weight_squares: float64 [classes, 2], sums of squared sample weights; None as above.
     """
@@ -35,6 +37,7 @@ class Tally:
     output: str = ""
     ignored: int = 0
     matrix: Array | None = None
+    argmax: Array | None = None
     weights: Array | None = None
     weight_squares: Array | None = None
 

@@ -27,6 +27,7 @@ class Output(msgspec.Struct, kw_only=True):
         weighted: whether sums of sample weights stand beside the counts.
         from_logits: whether the model gives logits. Recorded scores are probabilities either way: made of logits by
             sigmoid, or by softmax for multi-class.
+        matrix: whether the matrix of a multi-class output was kept; false where it would have been too large.
     """
 
     name: str = ""
@@ -38,6 +39,7 @@ class Output(msgspec.Struct, kw_only=True):
     ignore_label: int | None = None
     weighted: bool = False
     from_logits: bool = False
+    matrix: bool = True
 
 
 class Manifest(msgspec.Struct, kw_only=True):
@@ -133,5 +135,22 @@ class EpochNumbers(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch",
     counts: list[CountsRow] = msgspec.field(default_factory=list)
 
 
+class RowsIn(msgspec.Struct, kw_only=True, gc=False):
+    """How many rows each kind of part has of an epoch."""
+
+    tallies: Count = 0
+    samples: Count = 0
+    observed: Count = 0
+
+
+class EpochRows(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
+    """What an epoch's line says of its parts."""
+
+    attempt: Index
+    epoch: Index
+    rows: RowsIn = msgspec.field(default_factory=RowsIn)
+
+
 Head = BeginLine | EpochHead | EndLine
 Numbers = BeginLine | EpochNumbers | EndLine
+RowsOfALine = BeginLine | EpochRows | EndLine

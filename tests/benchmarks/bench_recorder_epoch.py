@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from recorder import ConfusionTally, RunRecorder, counting
+from recorder import ConfusionTally, RunRecorder, counting, outputs
 from recorder.runfile import EpochRecord
 from recorder.runfile.layout import KINDS, merged_parts
 from recorder.starting import start_run
@@ -63,7 +63,7 @@ def in_fit(folder: Path) -> None:
 
 def records() -> list[EpochRecord]:
     """A few epochs of counts and samples, to be appended again and again."""
-    output = counting.output_for(np.zeros((1, 1)), thresholds=GRID)
+    output = outputs.output_for(np.zeros((1, 1)), thresholds=GRID)
     made = []
     for _ in range(8):
         score = RNG.random((SAMPLES, 1), dtype=np.float32)
@@ -78,7 +78,7 @@ class Appending:
 
     def __init__(self, folder: Path, made: list[EpochRecord]) -> None:
         self.writer, self._made = start_run(folder), made
-        self.writer.describe([counting.output_for(np.zeros((1, 1)), thresholds=GRID)])
+        self.writer.describe([outputs.output_for(np.zeros((1, 1)), thresholds=GRID)])
         self.clock: list[float] = []
         self.processor: list[float] = []
         self.merged: list[bool] = []

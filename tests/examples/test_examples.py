@@ -64,7 +64,7 @@ class Example:
     @property
     def run(self) -> Run:
         """The run that this command names."""
-        name = next(word for word in shlex.split(self.command) if word.startswith("runs/"))
+        name = next(word for word in shlex.split(self.command) if Path(word).parent.name == "runs")
         return viewer.open_run(self.folder / name)
 
 

@@ -23,3 +23,11 @@ def test_every_panel_and_every_kind_of_dashboard_is_drawn(tmp_path: Path) -> Non
     sizes = [Image.open(path).size for path in tmp_path.glob("dashboard-*.png")]
     assert sorted(sizes) == [(900, 600)] * 6 + [(1920, 1080)] * 6
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1_500_000
+
+
+@pytest.mark.campaign
+def test_a_contact_sheet_has_every_size_and_number_of_epochs(tmp_path: Path) -> None:
+    """One command draws the dashboard at its edges, none of which fails."""
+    script = GALLERY.with_name("contact_sheet.py")
+    subprocess.run([sys.executable, script, "logs", "two-outputs", "--to", tmp_path], check=True, capture_output=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["logs.png", "two-outputs.png"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
 
-from recorder import counting
+from recorder import counting, outputs
 from recorder.runfile import four_counts
 
 RNG = np.random.default_rng(0)
@@ -47,7 +47,7 @@ def test_a_grid_that_is_none_names_the_rule(values: list) -> None:
 def test_multi_class_equals_scikit_learn() -> None:
     """The matrix, and one-vs-rest counts at each threshold, equal scikit-learn's."""
     truth, score = RNG.integers(0, 4, 60), RNG.dirichlet(np.ones(4), 60).astype(np.float32)
-    output = counting.output_for(score, thresholds=[0.1, 0.25, 0.5, 0.9])
+    output = outputs.output_for(score, thresholds=[0.1, 0.25, 0.5, 0.9])
     tally = counting.tally_arrays(truth, score, output=output, split="val")
     np.testing.assert_array_equal(tally.matrix, confusion_matrix(truth, score.argmax(1)))
     for at, threshold in enumerate(output.thresholds):
@@ -73,4 +73,4 @@ def test_outside_allows_for_rounding() -> None:
 def test_names_must_be_one_a_class() -> None:
     """Class names of another number are refused with what came."""
     with pytest.raises(ValueError, match=r"^class_names must be 2, one a class\. Received: \['a'\]$"):
-        counting.output_for(np.zeros((3, 1)), class_names=["a"])
+        outputs.output_for(np.zeros((3, 1)), class_names=["a"])

@@ -18,8 +18,8 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_public_names_are_these() -> None:
-    """`__all__`, `dir()` and what can be imported are the same three names."""
-    assert recorder.__all__ == ["ConfusionTally", "RunRecorder", "RunWriter"]
+    """`__all__`, `dir()` and what can be imported are the same names."""
+    assert recorder.__all__ == ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
     assert dir(recorder) == recorder.__all__
     for name in recorder.__all__:
         assert getattr(recorder, name).__name__ == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,31 @@ def test_an_address_is_no_root(root: str | Path, made, tmp_path: Path, monkeypat
     ):
         made(root)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_resume_that_is_given_something_else_says_so_once(tmp_path: Path) -> None:
+    """Another config, group or class names than the run began with are in the line of the start, and in one warning."""
+    first = start_run(tmp_path, config={"lr": 0.1}, group="a", class_names=["no", "yes"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        start_run(tmp_path, resume="must")
+        start_run(tmp_path, resume="must", config={"lr": 0.1}, group="a", class_names=("no", "yes"))
+    with pytest.warns(RuntimeWarning, match=r"goes on with another config and group than it began with") as said:
+        start_run(tmp_path, resume="must", config={"lr": 0.2}, group="b", class_names=["no", "yes"])
+    assert len(said) == 1
+    assert first.folder is not None
+    begins = [line for line in read_lines(first.folder) if isinstance(line, BeginLine)]
+    given = [(line.config, line.group, line.class_names) for line in begins]
+    assert given == [(None, None, None)] * 3 + [({"lr": 0.2}, "b", None)]
+    assert read_manifest(first.folder).config == {"lr": 0.1}, "what the run began with"
+
+
+def test_durability_is_one_of_two(tmp_path: Path) -> None:
+    """What an epoch survives is "process" or "power"; both are recorded alike."""
+    with pytest.raises(ValueError, match=r'^durability must be "process" or "power"\. Received: True$'):
+        start_run(tmp_path, durability=True)
+    writer = start_run(tmp_path, durability="power")
+    writer.append(EpochRecord(epoch=0, logs={"loss": 1.0}))
+    writer.close()
+    assert writer.folder is not None
+    assert len(read_records(writer.folder)) == 1

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 import viewer
 from recorder import RunWriter
+from recorder.runfile import Manifest, RunFileWriter, begin_line, read_records
 from viewer.frame import Framer
+from viewer.run import Run
 
 
 @pytest.fixture
@@ -37,6 +41,31 @@ def make_framer(tmp_path: Path) -> Callable[..., Framer]:
         return Framer(viewer.open_run(writer.folder))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def join_outputs() -> Callable[..., Path]:
+    """`join_outputs(root, {"left": run, "right": run})`: of a run with these outputs."""
+
+    def join(root: Path, parts: dict[str, Run], name: str = "several") -> Path:
+        outputs = [msgspec.structs.replace(part.output(), name=output) for output, part in parts.items()]
+        manifest = Manifest(
+            run_id=name, name=name, created=next(iter(parts.values())).manifest.created, outputs=outputs
+        )
+        writer = RunFileWriter.create(root, manifest, begin_line())
+        for records in zip(*(read_records(part.folder) for part in parts.values()), strict=True):
+            named = list(zip(parts, records, strict=True))
+            writer.append(
+                replace(
+                    records[0],
+                    tallies=tuple(replace(one, output=output) for output, record in named for one in record.tallies),
+                    samples=tuple(replace(one, output=output) for output, record in named for one in record.samples),
+                )
+            )
+        writer.close("finished")
+        return writer.folder
+
+    return join
 
 
 class Runs(dict[str, Framer]):

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from recorder.runfile.names import shown_lines
+
+UsageError: Any = typer.BadParameter.__base__  # which the parser raises; typer does not export it
+
 app = typer.Typer(
     name="epochreel",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Watch, replay and question recorded trainings.\n\nRUN is a run folder; FOLDER may be any folder above it.",
+    help="Watch trainings live, replay and compare them, and evaluate any formula of them later.\n\n"
+    "RUN is the folder of one run; FOLDER is a folder of runs, or one above it.",
 )
 
 
@@ -23,23 +30,38 @@ def main() -> None:
     """Runs the command line; a user's mistake is one sentence and exit code 2."""
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, hardly one of which refers to itself
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
+    warnings.showwarning = _warned
     try:
-        app()
-    except (ValueError, OSError, ModuleNotFoundError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(_sentence(error))}")
+        code = app(prog_name="epochreel", standalone_mode=False)
+    except BrokenPipeError:  # whoever read the output has enough: `epochreel list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except (ValueError, OSError, ModuleNotFoundError, UsageError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Any) -> str:
     """What went wrong; of the operating system's errors without their numbers."""
+    if isinstance(error, UsageError):
+        where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
+        return f"{error.format_message()}{where}"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)
 
 
+def _warned(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """A warning is a sentence, without the place in the program that gave it."""
+    say(str(message))
+
+
 def say(text: str) -> None:
     """A sentence to the person at the terminal; standard output stays for results."""
-    Console(stderr=True, soft_wrap=True).print(escape(text), highlight=False)
+    Console(stderr=True, soft_wrap=True).print(escape(shown_lines(text)), highlight=False)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import app
-from .looking import load_formulas, settings_of
-from .options import Formulas, Prevalence, RunFolder, Split
-from .printing import check_format, print_frame, print_table, shown
+from .looking import load_formulas, opened, settings_of
+from .options import Formulas, OutputName, Prevalence, RunFolder, Split
+from .printing import check_format, out, out_json, print_frame, print_table, shown
 
 if TYPE_CHECKING:
     from ..statistics.choice import Assessment, Choice, Estimate
@@ -21,27 +21,34 @@ def choose(
     run: RunFolder,
     formula: Annotated[
         str | None,
-        typer.Option("--for", help="What is to be best: f1, mcc, '5*tp / (5*tp + 4*fn + fp)'.  [default: f1]"),
+        typer.Option("--for", help="The formula to maximise: f1, mcc, '5*tp / (5*tp + 4*fn + fp)' (default: f1)."),
     ] = None,
-    cost_fp: Annotated[float | None, typer.Option(help="What a false positive costs, in any unit.")] = None,
-    cost_fn: Annotated[float | None, typer.Option(help="What a false negative costs, in the same.")] = None,
-    alerts: Annotated[float | None, typer.Option(help="At most so many positive calls in 10,000.")] = None,
-    precision: Annotated[float | None, typer.Option(help="At least this precision.")] = None,
-    recall: Annotated[float | None, typer.Option(help="At least this recall.")] = None,
+    cost_fp: Annotated[
+        float | None, typer.Option(help="Cost of a false positive, in any unit; the lowest total cost is best.")
+    ] = None,
+    cost_fn: Annotated[float | None, typer.Option(help="Cost of a false negative, in the same unit.")] = None,
+    alerts: Annotated[float | None, typer.Option(help="Call at most this many of 10,000 samples positive.")] = None,
+    precision: Annotated[float | None, typer.Option(help="Reach at least this precision.")] = None,
+    recall: Annotated[float | None, typer.Option(help="Reach at least this recall.")] = None,
     prevalence: Prevalence = None,
-    epoch: Annotated[str, typer.Option(help="best, last or a number.")] = "best",
-    label: Annotated[str | None, typer.Option("--class", help="The class that is told from the rest.")] = None,
+    epoch: Annotated[str, typer.Option(help="The epoch to choose a threshold for: best, last or a number.")] = "best",
+    label: Annotated[str | None, typer.Option("--class", help="The class to tell from the rest.")] = None,
     split: Split = None,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
-    seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
+    output: OutputName = None,
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=1, help="How often the samples are split into halves, to choose on one and measure on the other."
+        ),
+    ] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of these splits; the same seed gives the same figures.")] = 0,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """Choose a threshold and an epoch, and say what they are worth on other samples too.
+    """Choose a threshold and an epoch, and estimate how well they do on samples that did not choose them.
 
-    With a condition and no --for: the best precision at a --recall, the best recall at a --precision or under a number
-    of --alerts.
+    Without --for, a condition decides what is best: at a given --recall the highest precision, at a given --precision
+    or number of --alerts the highest recall.
 
     Examples:
 
@@ -51,7 +58,7 @@ def choose(
 
     epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
     """
-    from ..run import open_run, studies
+    from ..run import studies
     from ..statistics.goal import Goal
 
     check_format(format)
@@ -61,16 +68,16 @@ def choose(
         formula=formula, cost_fp=cost_fp, cost_fn=cost_fn, alerts=alerts, precision=precision, recall=recall,
         prevalence=settings.prevalence,
     )  # fmt: skip
-    opened, wanted = open_run(run), settings.split or "val"
+    chosen, wanted = opened(context, run), settings.split or "val"
     found = studies.choose(
-        opened, goal, epoch=_epoch(epoch), split=wanted, output=output, label=label, repeats=repeats, seed=seed
+        chosen, goal, epoch=_epoch(epoch), split=wanted, output=settings.output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":
-        print(as_json(found))
+        out_json(as_json(found))
     elif format == "csv":
         print_frame(found.table.assign(epoch=found.epoch, threshold=found.threshold), format)
     else:
-        print(f"{opened.name}, {wanted}: {found.goal}")
+        out(f"{chosen.name}, {wanted}: {found.goal}")
         _print(found)
 
 
@@ -92,19 +99,19 @@ def _epoch(text: str) -> int | str:
 
 
 def _print(found: Choice) -> None:
-    print(f"threshold {found.threshold:.4g} at epoch {found.epoch}: ", end="")
-    print(f"tp {found.tp:,}, fp {found.fp:,}, tn {found.tn:,}, fn {found.fn:,}")
+    out(f"threshold {found.threshold:.4g} at epoch {found.epoch}: ", end="")
+    out(f"tp {found.tp:,}, fp {found.fp:,}, tn {found.tn:,}, fn {found.fn:,}")
     others = {} if found.assessment is None else found.assessment.measures
     rows = [[label, *_cells(one), *_cells(others.get(label))] for label, one in found.measures.items()]
     interval = f"{100 * found.level:g}% interval"
     print_table(["", "on what chose it", interval, "on other samples", interval], rows)
     if found.goal.prevalence is not None:
-        print(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as they are.")
+        out(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as they are.")
     if found.assessment is None:
-        print("The figures flatter: they are of the samples that made the choice, and too few were recorded to split.")
+        out("The figures flatter: they are of the samples that made the choice, and too few were recorded to split.")
     else:
         _print_assessment(found.assessment, conditions=bool(found.goal.conditions))
-    print("The intervals cover the chance in these samples, not another seed or other data.")
+    out("The intervals cover the chance in these samples, not another seed or other data.")
 
 
 def _cells(one: Estimate | None) -> tuple[str, str]:
@@ -116,13 +123,13 @@ def _cells(one: Estimate | None) -> tuple[str, str]:
 
 def _print_assessment(found: Assessment, *, conditions: bool) -> None:
     (low, high), (first, last) = found.thresholds, found.epochs
-    print(
+    out(
         "The figures of what chose it flatter. On other samples: chosen on one half and measured on the other, "
         f"of {found.samples:,} recorded samples, {found.repeats} times; "
         f"the halves chose {_range(low, high)} at epoch {_range(first, last)}."
     )
     if conditions:
-        print(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")
+        out(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")
 
 
 def _range(low: float, high: float) -> str:

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
-from .looking import knobs_of, settings_of
-from .options import Dpi, Formulas, Fps, Metrics, Size, Split, Theme, Threshold, pixels
-from .printing import print_frame
+from .looking import knobs_of, settings_of, tell_faults
+from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
+from .printing import cell, out, out_json, print_frame, progress_bar
 from .tables import write_frame
 
 if TYPE_CHECKING:
@@ -31,34 +29,40 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 @app.command()
 def compare(
     context: typer.Context,
-    runs: Annotated[list[Path], typer.Argument(help="Runs, or folders of runs; two runs or more in all.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN", help="Runs, or folders of runs; at least two runs in all.")
+    ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
         list[str],
         typer.Option(
-            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once, or once a run."
+            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once for all or once per run."
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
     best: Annotated[
-        str | None, typer.Option(help="What names each run's best epoch; the first -m if left out.")
+        str | None, typer.Option(help="The formula that decides which epoch is a run's best (default: the first -m).")
     ] = None,
-    align: Annotated[str, typer.Option(help="Curves over epoch, step or time since the start.")] = "epoch",
+    align: Annotated[
+        str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")
+    ] = "epoch",
     split: Split = None,
     threshold: Threshold = None,
-    baseline: Annotated[str | None, typer.Option(help="The run that each other one is compared with.")] = None,
-    level: Annotated[float, typer.Option(help="Of the intervals, in (0, 1).")] = 0.95,
-    seed: Annotated[int, typer.Option(help="The same seed, the same intervals.")] = 0,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="Compare every other run with this one only.")] = None,
+    level: Annotated[float, typer.Option(help="Level of the intervals, in (0, 1).")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Seed of the resampling; the same seed gives the same intervals.")] = 0,
+    output: OutputName = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "table",
-    what: Annotated[str, typer.Option(help=f"Of csv and parquet: {', '.join(WHAT)}.")] = "summary",
-    to: Annotated[Path | None, typer.Option(help=f"Write a table, picture or film: {' '.join(ENDINGS)}.")] = None,
+    format: Annotated[str, typer.Option(help=f"How to print it: {', '.join(FORMATS)}.")] = "table",
+    what: Annotated[str, typer.Option(help=f"Which table csv and parquet hold: {', '.join(WHAT)}.")] = "summary",
+    to: Annotated[
+        Path | None, typer.Option(help=f"Write a file instead, a table, picture or film: {' '.join(ENDINGS)}.")
+    ] = None,
     size: Size = None,
     dpi: Dpi = None,
     theme: Theme = None,
     fps: Fps = None,
 ) -> None:
-    """Compare runs: their values at an epoch of each, their configuration, and their differences in pairs.
+    """Compare runs: their values at one epoch each, their configurations, and the difference of each pair.
 
     Runs on the same validation samples are compared sample by sample: McNemar's exact test, and an interval of the
     difference of any formula. Runs of one group (seeds, folds) get mean and spread.
@@ -89,11 +93,13 @@ def compare(
             best=best,
             align=align,
             threshold=settings.threshold,
-            output=output,
+            output=settings.output,
             baseline=baseline,
             level=level,
             seed=seed,
         )
+        tell_faults(context, *(entrant.run for entrant in found.entrants))
+        _check_known(found)
         if to is None:
             _print(found, format, what)
         elif apart is not None:
@@ -117,13 +123,25 @@ def _check(format: str, what: str, to: Path | None) -> None:
         raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
 
 
+def _check_known(found: Comparison) -> None:
+    """Raises ValueError where a formula is of logs that no run has."""
+    from ..listing.column import unknown_name
+
+    runs = [entrant.run for entrant in found.entrants]
+    for formula in (spec.formula for spec in found.terms.formulas):
+        if not formula.of_counts and not any(need in run.logs for run in runs for need in formula.needs):
+            raise unknown_name(formula.needs[0], runs) or ValueError(
+                f"a formula must be of logs that a run has. Received: {formula.name}"
+            )
+
+
 def _print(found: Comparison, format: str, what: str) -> None:
     if format == "csv":
         print_frame(found.tables()[what], format)
     elif format == "json":
-        print(as_json(found))
+        out_json(as_json(found))
     elif format == "markdown":
-        print(as_markdown(found), end="")
+        out(as_markdown(found), end="")
     else:
         print_comparison(found)
 
@@ -142,10 +160,8 @@ def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
 
 
 def _film(found: Comparison, to: Path, settings: Settings) -> None:
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as shown:
-        task = shown.add_task(escape(to.name), total=1)
+    with progress_bar() as shown:
+        task = shown.add_task(cell(to.name), total=1)
         found.save(
             to,
             size=pixels(settings.size),

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .printing import WIDE, shown
+from recorder.runfile.names import shown_lines
+
+from .printing import WIDE, cell, shown
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
@@ -82,17 +84,17 @@ def _write(found: Comparison, file: IO[str], *, markdown: bool = False) -> None:
     if not markdown and not console.is_terminal:
         console.width = WIDE
     for section in sections(found):
-        console.print(f"## {escape(section.title)}\n" if markdown else f"[bold]{escape(section.title)}")
+        console.print(f"## {cell(section.title)}\n" if markdown else f"[bold]{cell(section.title)}")
         table = Table(*_cells(section.columns, markdown), box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
         for row in section.rows:
             table.add_row(*_cells(row, markdown))
         console.print(table, end="\n\n" if markdown else "\n")
     for sentence in sentences(found):
-        console.print(f"{'- ' if markdown else ''}{escape(sentence)}")
+        console.print(f"{'- ' if markdown else ''}{escape(shown_lines(sentence))}")
 
 
 def _cells(texts: list[str], markdown: bool) -> list[str]:
-    return [escape(text.replace("|", "\\|") if markdown else text) for text in texts]
+    return [cell(text.replace("|", "\\|") if markdown else text) for text in texts]
 
 
 def _few(found: Comparison) -> Iterator[Section]:

@@ -7,23 +7,22 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ..config import FILE, PREFIX, Resolved, resolve, trust_folder
 from ..trust import user_folder
 from .app import app, say
-from .printing import WIDE
+from .printing import WIDE, cell, out_json
 
 
 @app.command()
 def config(
     trust: Annotated[
-        bool, typer.Option("--trust", help="Take all that the epochreel.toml of this folder says, as it is now.")
+        bool, typer.Option("--trust", help="Trust the epochreel.toml of the current folder, as it is now.")
     ] = False,
-    format: Annotated[str, typer.Option(help="table or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table or json.")] = "table",
 ) -> None:
-    """Print the settings in force and where each comes from.
+    """Print every setting, its value, and where the value comes from.
 
     An option of a command goes before an environment variable (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), that before the
     epochreel.toml of the current folder, that before your own, and all before the defaults.
@@ -52,12 +51,12 @@ def config(
 def _print(found: Resolved, format: str) -> None:
     values = msgspec.to_builtins(found.settings)
     if format == "json":
-        print(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
+        out_json(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
         return
     table = Table("setting", "value", "from", "variable")
     for name, value in values.items():
         source = found.sources[name] + (f"; not from {found.not_taken[name]}" if name in found.not_taken else "")
-        table.add_row(name, escape(_shown(value)), escape(source), PREFIX + name.upper())
+        table.add_row(name, cell(_shown(value)), cell(source), PREFIX + name.upper())
     console = Console()
     if not console.is_terminal:
         console.width = WIDE

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from ..export.drawing_process import STILLS
 from .app import app, say
@@ -20,6 +18,7 @@ from .options import (  # fmt: skip
     Fps,
     Layout,
     Metrics,
+    OutputName,
     Prevalence,
     RunFolder,
     Size,
@@ -29,6 +28,7 @@ from .options import (  # fmt: skip
     Theme,
     Threshold,
 )
+from .printing import cell, progress_bar
 from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
@@ -45,14 +45,15 @@ def export(
     run: RunFolder,
     to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
-    epoch: Annotated[int | None, typer.Option(help="The epoch of a picture; the newest if left out.")] = None,
+    epoch: Annotated[int | None, typer.Option(help="The epoch that a picture shows (default: the newest).")] = None,
     start: Start = None,
     stop: Stop = None,
     fps: Fps = None,
-    hold: Annotated[float, typer.Option(min=0, help="Seconds that the last epoch of a film stays.")] = 1.0,
+    hold: Annotated[float, typer.Option(min=0, help="Seconds for which a film shows its last epoch.")] = 1.0,
     size: Size = None,
     dpi: Dpi = None,
     layout: Layout = None,
@@ -60,9 +61,9 @@ def export(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    what: Annotated[str, typer.Option(help=f"Of a table: {', '.join(KINDS)}.")] = "metrics",
+    what: Annotated[str, typer.Option(help=f"What a table holds: {', '.join(KINDS)}.")] = "metrics",
 ) -> None:
-    """Write a picture, a film, a report, or the numbers of a run; needs no display.
+    """Write a picture, a film, a report, or the numbers of a run to a file. No display is needed.
 
     Examples:
 
@@ -77,7 +78,7 @@ def export(
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
     settings = settings_of(context)
-    framer = framer_of(run, settings)
+    framer = framer_of(context, run, settings)
     kind = to.suffix.lower()
     if to.name == "tensorboard":
         to = _events(framer, to, settings)
@@ -114,8 +115,6 @@ def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> N
 
 
 def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, stop: int | None, hold: float) -> None:
-    from rich.progress import Progress
-
     from ..export.film import Cut, film
 
     first = 0 if start is None else framer.position(start)
@@ -124,8 +123,8 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
         raise ValueError(f"--stop must not be before --start. Received: {stop} and {start}")
     positions = sorted({*range(first, last + 1, settings.every), last})
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(escape(to.name), total=len(cut.frames))
+    with progress_bar() as progress:
+        task = progress.add_task(cell(to.name), total=len(cut.frames))
         film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
 
@@ -136,8 +135,6 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
 
 
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:
-    from rich.progress import Progress
-
     from ..export.film import pngs
     from ..export.tensorboard import export_tensorboard
 
@@ -147,12 +144,15 @@ def _events(framer: Framer, to: Path, settings: Settings) -> Path:
     )
     images = dict.fromkeys(positions)
     drawing = pngs(framer, positions, look_of(settings))
-    with Progress(console=Console(stderr=True)) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("tensorboard", total=len(framer))
         return export_tensorboard(
             framer.run,
             to,
             metrics=settings.metrics,
+            threshold=settings.threshold,
+            prevalence=settings.prevalence,
+            output=settings.output,
             images=lambda position: {"dashboard": next(drawing)} if position in images else {},
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )

@@ -8,25 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from .app import app, say
+from .printing import cell, out, progress_bar
 
 if TYPE_CHECKING:
     from ..importers import Imported
 
-To = Annotated[Path, typer.Option(help="Folder of runs, made where it is missing.")]
-imports = typer.Typer(no_args_is_help=True, help="Make runs of what other programs logged, which is left as it is.")
+To = Annotated[Path, typer.Option(help="Folder for the new runs; it is made if it is missing.")]
+imports = typer.Typer(no_args_is_help=True, help="Make runs of the logs of other programs, which are left as they are.")
 app.add_typer(imports, name="import")
 
 
 @imports.command()
 def tensorboard(
-    folder: Annotated[Path, typer.Argument(help="With TensorBoard's event files, at any level.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder with TensorBoard's event files, at any level.")
+    ],
     to: To = Path("runs"),
 ) -> None:
-    """Make a run of each of TensorBoard's: scalars, and the counts of the PR-curve plugin.
+    """Make a run of each training in TensorBoard's log folders: of scalars, and of the counts of the PR-curve plugin.
 
     Scalars become logs, and their steps epochs; train and validation folders, as Keras's callback writes them, are
     splits of one run. Counts of PR curves make every formula available at their thresholds.
@@ -42,11 +43,13 @@ def tensorboard(
 
 @imports.command()
 def csv(
-    file: Annotated[Path, typer.Argument(help="As Keras's CSVLogger writes it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as Keras's CSVLogger writes it.")],
     to: To = Path("runs"),
-    name: Annotated[str | None, typer.Option(help="Of the run; that of the file if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run (default: that of the file).")] = None,
 ) -> None:
-    """Make a run of a file of Keras's CSVLogger; of tp, fp, tn and fn in it, every formula of counts.
+    """Make a run of each training in a file of Keras's CSVLogger.
+
+    Where the file has columns for the four counts (tp, fp, tn, fn and val_tp, ...), every formula can be evaluated.
 
     Example: epochreel import csv training.log --to runs --name baseline
     """
@@ -60,13 +63,11 @@ def csv(
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for the run that is being written."""
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bars:
+    with progress_bar() as bars:
         task = bars.add_task("reading", total=None)
 
         def progress(name: str, done: int, total: int) -> None:
-            bars.update(task, description=escape(name), completed=done, total=total)
+            bars.update(task, description=cell(name), completed=done, total=total)
 
         yield progress
 
@@ -79,7 +80,7 @@ def _report(found: list[Imported], source: Path) -> None:
     """
     for run in found:
         if run.folder is not None:
-            print(run.folder)
+            out(str(run.folder))
         for sentence in run.left_out:
             say(f"{run.name if run.folder is None else run.folder.name}: left out {sentence}")
     if all(run.folder is None for run in found):

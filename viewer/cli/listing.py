@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..run.bounded import Bounded
 from .app import app, say
 from .looking import load_formulas, settings_of
-from .options import Folder, Formulas, Prevalence, Split, Threshold
-from .printing import check_format, print_aligned
+from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
+from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
+    from ..run import Run, UnreadableRun
 
 Columns = Annotated[
     list[str],
-    typer.Option("-m", "--metric", help="A column: mcc, train:f1@0.3, val_loss, config.lr, 'best(val:mcc)'; repeat."),
+    typer.Option(
+        "-m", "--metric", help="A column: mcc, train:f1@0.3, val_loss, config.lr, 'best(val:mcc)'. May be repeated."
+    ),
 ]
 
 
@@ -30,19 +34,21 @@ def list_runs(
     dir: Folder = None,
     metrics: Columns = [],  # noqa: B006 - typer copies it
     where: Annotated[
-        str | None, typer.Option(help="Only runs of which this is true: columns, comparisons, and, or, not, in.")
+        str | None,
+        typer.Option(help="Only runs for which this is true; it may hold columns, comparisons, and, or, not, in."),
     ] = None,
     sort: Annotated[
-        list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
+        list[str], typer.Option(help="Sort by a column, the better end first. Repeat it to decide between equal runs.")
     ] = [],  # noqa: B006 - typer copies it
-    reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Reverse the order.")] = False,
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """List runs with their state and the columns asked for; filter and sort them.
+    """List runs with their state and any columns; filter and sort them.
 
     A column is a field (run, name, group, status, epochs, planned, created), config.KEY, a log, or a formula, of
     validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which the
@@ -57,33 +63,35 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_runs
+    from ..run import open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_runs(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence,
+        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
+        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
 
 def _print_csv(found: Listing) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(found.columns)
     writer.writerows(zip(*found.columns.values(), strict=True))
+    out(text.getvalue(), end="")
 
 
 def _print_json(found: Listing) -> None:
     rows = zip(*found.columns.values(), strict=True)
-    print(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
+    out_json(json.dumps([dict(zip(found.columns, row, strict=True)) for row in rows]))
 
 
 def _print_table(found: Listing) -> None:
     columns = dict(found.columns)
     planned = columns.pop("planned")
-    columns["epochs"] = [f"{n}/{of}" if of else str(n) for n, of in zip(columns["epochs"], planned, strict=True)]
+    columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
     cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
@@ -93,5 +101,13 @@ def _print_table(found: Listing) -> None:
         say(f"{len(found.runs)} of {len(found.runs) + found.left_out} runs")
 
 
+def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
+    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
+    done = getattr(run, "epochs_done", None)  # what cannot be read has none
+    return "" if done is None else f"{done}/{planned}" if planned else str(done)
+
+
 def _shown(value: Any) -> str:
+    if isinstance(value, Bounded):
+        return value.text(".4g")
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ..export.look import Look
     from ..formulas import Spec
     from ..frame import Framer, Knobs
+    from ..run import Run
+
+MOST_FAULTS = 5  # of a run that are said
 
 
 def settings_of(command: typer.Context, **fixed: Any) -> Settings:
@@ -66,6 +69,7 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
 
     return Knobs(
         metrics=specs,
+        output=settings.output,
         split=settings.split,
         threshold=settings.threshold,
         band=settings.band,
@@ -87,17 +91,57 @@ def look_of(settings: Settings) -> Look:
     return Look(size=pixels(settings.size), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme])
 
 
-def framer_of(run: Path, settings: Settings) -> Framer:
+def check_layout(layout: str | None) -> None:
+    """Raises PanelError where a layout is malformed or names no panel, before there is anything to draw."""
+    if layout is None:
+        return
+    from ..dashboard.layout import parse_layout
+    from ..panels import PANELS
+
+    for place in (place for row in parse_layout(layout) for place in row):
+        PANELS.make(place.name, *place.words)
+
+
+def check_output(run: Run, settings: Settings) -> None:
+    """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
+    if settings.output is not None and (run.outputs or len(run.epoch_numbers)):
+        run.output(settings.output)
+
+
+def opened(context: typer.Context, path: Path) -> Run:
+    """The run at a path; what of it could not be read is said on standard error when the command ends."""
+    from ..run import open_run
+
+    run = open_run(path)
+    tell_faults(context, run)
+    return run
+
+
+def tell_faults(context: typer.Context, *runs: Run) -> None:
+    """Says on standard error, when the command ends, what could not be read of runs, or is not there yet; once each."""
+    context.call_on_close(lambda: _say_faults(runs))
+
+
+def _say_faults(runs: tuple[Run, ...]) -> None:
+    for run in runs:
+        faults = run.faults_so_far
+        for fault in faults[:MOST_FAULTS]:
+            say(f"{run.folder.name}: {fault}")
+        if len(faults) > MOST_FAULTS:
+            say(f"{run.folder.name}: and {len(faults) - MOST_FAULTS:,} more of that kind")
+
+
+def framer_of(context: typer.Context, run: Path, settings: Settings) -> Framer:
     """What draws the run at a path.
 
     Raises:
-        ValueError: The split of the settings is none of the run's.
+        ValueError: The output or split of the settings is none of the run's.
     """
     from ..frame import Framer
-    from ..run import open_run
 
-    opened = open_run(run)
-    splits = opened.splits()
+    found = opened(context, run)
+    check_output(found, settings)
+    splits = found.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
         raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
-    return Framer(opened, knobs_of(settings))
+    return Framer(found, knobs_of(settings))

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import app, say
-from .looking import settings_of
-from .options import RunFolder, Split
+from .looking import opened, settings_of
+from .options import OutputName, RunFolder, Split
 from .printing import check_format, print_frame
 from .tables import TABLES, write_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 20
+    from recorder.runfile import Output
+
+SHOWN, RULE = 20, "--class must be one of {classes}, or its number"
 _OF_ALL = ["class", "predicted", "confidence", "variability", "correctness", "forgotten", "flips", "learnt"]
 _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "correctness", "forgotten"]
 
@@ -25,25 +27,36 @@ _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "co
 def samples(
     context: typer.Context,
     run: RunFolder,
-    hardest: Annotated[int | None, typer.Option(min=1, help="So many of the lowest mean confidence.")] = None,
-    forgotten: Annotated[bool, typer.Option("--forgotten", help="Once right, then wrong: most often first.")] = False,
-    flipped: Annotated[bool, typer.Option("--flipped", help="The predicted class changed: most often first.")] = False,
+    hardest: Annotated[
+        int | None, typer.Option(min=1, help="List this many with the lowest mean confidence in the true class.")
+    ] = None,
+    forgotten: Annotated[
+        bool, typer.Option("--forgotten", help="List samples that were right and became wrong, most often first.")
+    ] = False,
+    flipped: Annotated[
+        bool, typer.Option("--flipped", help="List samples whose predicted class changed, most often first.")
+    ] = False,
     suspects: Annotated[
-        bool, typer.Option("--suspects", help="The label may be wrong: the model is sure of another; surest first.")
+        bool,
+        typer.Option(
+            "--suspects", help="List samples whose label may be wrong, as the model is sure of another; surest first."
+        ),
     ] = False,
     label: Annotated[
-        str | None, typer.Option("--class", help="Only of this true class (of many labels: label).")
+        str | None, typer.Option("--class", help="Only samples of this true class (multi-label: this label).")
     ] = None,
-    epoch: Annotated[int | None, typer.Option(help="As things stood then; the newest if left out.")] = None,
+    epoch: Annotated[
+        int | None, typer.Option(help="Take into account the epochs up to this one only (default: all).")
+    ] = None,
     split: Split = None,
-    output: Annotated[str | None, typer.Option(help="Name of the output; the first one if left out.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.  [default: 20 in a table]")] = None,
-    to: Annotated[Path | None, typer.Option(help="Write a file: .csv, .parquet or .json.")] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    output: OutputName = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="List at most this many (default: 20 in a table).")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write a file instead: .csv, .parquet or .json.")] = None,
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """List the hardest, most often forgotten or flipped, or suspect samples, by their position in the data set.
+    """List single samples: the hardest, the most often forgotten or flipped, or those whose label looks wrong.
 
-    Without a choice: the 20 hardest; with --to, all samples.
+    A sample is named by its position in the data set. Without further options: the 20 hardest; with --to, all samples.
 
     Examples:
 
@@ -53,15 +66,16 @@ def samples(
 
     epochreel samples RUN --to samples.parquet
     """
-    from ..run import open_run, studies
+    from ..run import studies
 
     check_format(format)
     _check_one(hardest is not None, forgotten, flipped, suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
-    wanted = settings_of(context).split or "val"
-    found = studies.dynamics(open_run(run), wanted, output=output, epoch=epoch).samples
-    chosen = selected(_of_class(found, label), forgotten=forgotten, flipped=flipped, suspects=suspects)
+    recorded, settings = opened(context, run), settings_of(context)
+    found = studies.dynamics(recorded, settings.split or "val", output=settings.output, epoch=epoch).samples
+    of_class = _of_class(found, label, recorded.output(settings.output))
+    chosen = selected(of_class, forgotten=forgotten, flipped=flipped, suspects=suspects)
     if hardest is not None or limit is not None:
         chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))
     if to is not None:
@@ -90,13 +104,13 @@ def _check_one(*asked: bool) -> None:
         raise ValueError(f"a list must be of one of {names}, not several. Received: {sum(asked)} of them")
 
 
-def _of_class(frame: pd.DataFrame, label: str | None) -> pd.DataFrame:
+def _of_class(frame: pd.DataFrame, label: str | None, output: Output) -> pd.DataFrame:
     if label is None:
         return frame
+    from ..formulas.class_names import class_index
+
     names = frame["class"] if frame.index.nlevels == 1 else frame.index.get_level_values("label").to_series()
-    if label not in set(names):
-        raise ValueError(f"--class must be one of {sorted(set(names))}. Received: {label}")
-    return frame[(names == label).to_numpy()]
+    return frame[(names == output.classes[class_index(label, output.classes, RULE)]).to_numpy()]
 
 
 def _print(frame: pd.DataFrame, shown: int, *, suspects: bool) -> None:

@@ -42,32 +42,35 @@ def write_frame(frame: pd.DataFrame, to: Path) -> None:
 
 
 def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.DataFrame:
-    split = settings.split or next((name for name in ("val", "train") if name in run.splits()), "val")
+    from ..run import usual_split
+
+    output = settings.output
+    split = settings.split or usual_split(run.splits(output)) or "val"
     if what == "counts":
-        return run.counts(split, settings.threshold)
+        return run.counts(split, settings.threshold, output=output)
     if what == "samples":
-        return run.samples(split, epoch=epoch).set_index("epoch")
+        return run.samples(split, epoch=epoch, output=output).set_index("epoch")
     if what == "curves":
-        return curve_table(run, split, epoch)
+        return curve_table(run, split, epoch, output)
     metrics = metric_table(run, settings)
     epochs = run.epochs
     return epochs.join(metrics[[name for name in metrics if name not in epochs]])
 
 
-def curve_table(run: Run, split: str, epoch: int | None) -> pd.DataFrame:
+def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
     """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
     import numpy as np
     import pandas as pd
 
-    from recorder.runfile import four_counts
+    from recorder.runfile import four_counts, kind_of
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
-    output = run.output()
-    tp, fp, tn, fn = four_counts(run.histogram(split, position))
-    names = output.classes[1:] if output.kind == "binary" else output.classes
+    stated = run.output(output)
+    tp, fp, tn, fn = four_counts(run.histogram(split, position, output=output))
+    names = kind_of(stated).scored(stated.classes)
     with np.errstate(all="ignore"):
         columns = {
-            "class": np.repeat(names, tp.shape[1]), "threshold": np.tile(output.thresholds, len(tp)), "tp": tp.ravel(),
+            "class": np.repeat(names, tp.shape[1]), "threshold": np.tile(stated.thresholds, len(tp)), "tp": tp.ravel(),
             "fp": fp.ravel(), "tn": tn.ravel(), "fn": fn.ravel(), "precision": (tp / (tp + fp)).ravel(),
             "recall": (tp / (tp + fn)).ravel(), "fpr": (fp / (fp + tn)).ravel(),
         }  # fmt: skip

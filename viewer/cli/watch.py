@@ -11,8 +11,22 @@ import typer
 
 from ..config import Settings
 from .app import app, say
-from .looking import files_of, knobs_of, look_of, settings_of
-from .options import Band, Every, Folder, Formulas, Layout, Metrics, Prevalence, Split, Start, Stop, Theme, Threshold
+from .looking import check_layout, check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
+from .options import (
+    Band,
+    Every,
+    Folder,
+    Formulas,
+    Layout,
+    Metrics,
+    OutputName,
+    Prevalence,
+    Split,
+    Start,
+    Stop,
+    Theme,
+    Threshold,
+)
 
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
@@ -21,14 +35,16 @@ if TYPE_CHECKING:
     from ..reading.watch import Watcher
     from ..surfaces.window import Window
 
-Web = Annotated[bool, typer.Option("--web", help="In a browser, also where there is a display.")]
-Text = Annotated[bool, typer.Option("--text", help="In this terminal, as text.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Of the browser surface; 0 takes a free one.")]
+Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
+Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port of the page in the browser; 0 takes a free one.")
+]
 Address = Annotated[
     str | None,
-    typer.Option(help="Of the browser surface; others than 127.0.0.1 let anybody in who knows the token."),
+    typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
 ]
-Overlay = Annotated[bool, typer.Option("--overlay", help="Lay all runs that are running over one another.")]
+Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
 @app.command()
@@ -36,6 +52,7 @@ def watch(
     context: typer.Context,
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
@@ -50,21 +67,31 @@ def watch(
     port: Port = None,
     address: Address = None,
 ) -> None:
-    """Follow the newest run live; a newer run takes its place. A window; without a display, a page for the browser.
+    """Show the newest run while it trains, in a window; without a display, in a browser. A newer run takes its place.
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
     settings = settings_of(context)
+    if Path(settings.dir).is_file():
+        raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
-    _open(follow, settings, web=web, text=text)
+    try:
+        _open(follow, settings, web=web, text=text)
+    finally:
+        framer = follow.find()
+        if framer is not None:
+            tell_faults(context, framer.run, *framer.others)
 
 
 @app.command()
 def replay(
     context: typer.Context,
-    runs: Annotated[list[Path], typer.Argument(help="A run, or several to lay over one another.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN", help="A run, or several, whose curves are drawn over one another.")
+    ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     layout: Layout = None,
@@ -74,15 +101,15 @@ def replay(
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     start: Start = None,
     stop: Stop = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs a second.")] = 10.0,
-    loop: Annotated[bool, typer.Option("--loop", help="Start again at the end.")] = False,
-    play: Annotated[bool, typer.Option("--play", help="Play at once.")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Start again after the last epoch.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Start playing at once.")] = False,
     web: Web = False,
     text: Text = False,
     port: Port = None,
     address: Address = None,
 ) -> None:
-    """Step through the epochs of a run, or of several side by side, with keys and sliders, from the first one.
+    """Step through the epochs of a run, or of several runs side by side, with keys and sliders.
 
     Examples:
 
@@ -92,16 +119,15 @@ def replay(
     """
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed
-    from ..run import open_run
 
     settings = settings_of(context)
-    opened = [open_run(run) for run in runs]
-    first = 0 if start is None else opened[0].position(start)
-    last = None if stop is None else opened[0].position(stop)
-    player = Player(len(opened[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+    found = [opened(context, run) for run in runs]
+    first = 0 if start is None else found[0].position(start)
+    last = None if stop is None else found[0].position(stop)
+    player = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
     if play:
         player.toggle()
-    _open(Fixed(opened, knobs_of(settings)), settings, player=player, web=web, text=text)
+    _open(Fixed(found, knobs_of(settings)), settings, player=player, web=web, text=text)
 
 
 @app.command(hidden=True)
@@ -110,6 +136,7 @@ def frames(
     dir: Folder = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     fps: Annotated[float, typer.Option(min=0.1, max=30)] = 2,
+    output: OutputName = None,
     layout: Layout = None,
     theme: Theme = None,
 ) -> None:
@@ -130,11 +157,13 @@ def _announce(follow: Follow) -> None:
     from ..reading.find import find_runs
 
     found = find_runs(follow.folder) if follow.folder.exists() else []
-    number = f"{len(found)} run{'s' * (len(found) != 1)}"
+    number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
+    for path, reason in follow.unreadable.items():
+        say(f"{path.name} is passed over: {reason}")
     say(
-        f"{number} at or below {follow.folder}; following {found[-1].name}"
-        if found
-        else f"waiting for a run in {follow.folder} …"
+        f"waiting for a run in {follow.folder} …"
+        if framer is None
+        else f"{number} at or below {follow.folder}; following {framer.run.folder.name}"
     )
 
 
@@ -142,10 +171,12 @@ def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, 
     from ..dashboard.session import Session
     from ..reading.watch import Watcher
 
+    check_layout(settings.layout)
     window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
-        while follow.find() is None:
+        while (found := follow.find()) is None:
             watcher.wait(1.0)
+        check_output(found.run, settings)
         files = files_of(settings) if settings.formulas else None
         session = Session(follow, every=settings.every, player=player, files=files)
         look = look_of(settings)
@@ -164,7 +195,9 @@ def _window() -> type[Window] | None:
     try:
         interactive_pyplot()
     except NoDisplayError:
-        say("no display here: in a browser instead (or --text for the terminal, epochreel export for files)")
+        say(
+            "no display found, so this opens a page for the browser (--text: in this terminal; epochreel export: files)"
+        )
         return None
     return Window
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from recorder.runfile import is_run
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..formulas.spec import FormulaLike
-from ..frame import DEFAULTS
+from ..formulas.spec import FormulaLike, distinct
+from ..kinds import view_of
 from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
 from .entrant import Entrant, unique_names
@@ -62,7 +62,7 @@ def compare(
         raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
-    formulas = tuple({spec.label: spec for spec in map(parse_spec, metrics or _usual(opened, output))}.values())
+    formulas = distinct(metrics or _usual(opened, output))
     terms = Terms(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
         best=formulas[0] if best is None else parse_spec(best), seed=seed,
@@ -93,7 +93,7 @@ def _of(one: str | Path | Run) -> Iterable[Run]:
 def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:
     for run in runs:
         if run.splits(output):
-            return DEFAULTS[run.output(output).kind]
+            return view_of(run.output(output)).formulas
     logs = next((run.logs for run in runs if run.logs), {})
     return [name for name in ("val_loss", "loss") if name in logs][:1] or list(logs)[:1] or ["loss"]
 

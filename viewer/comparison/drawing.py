@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..export.look import Look
-    from .result import Comparison
+    from .compared_runs import ComparedRuns
 
 
 def look(size: tuple[int, int], dpi: int, theme: str) -> Look:
@@ -29,7 +29,7 @@ def look(size: tuple[int, int], dpi: int, theme: str) -> Look:
     return Look(size=size, dpi=dpi, theme=THEMES[theme])
 
 
-def draw(found: Comparison, figure: Figure | None, chosen: Look) -> Figure:
+def draw(found: ComparedRuns, figure: Figure | None, chosen: Look) -> Figure:
     """Draws a comparison on a figure, a new one if None."""
     from ..export.look import drawn
     from ..panels.comparison.figure import ComparisonFigure
@@ -41,7 +41,7 @@ def draw(found: Comparison, figure: Figure | None, chosen: Look) -> Figure:
 
 
 def save(
-    found: Comparison, path: Path, chosen: Look, *, fps: float, progress: Callable[[int, int], None] | None
+    found: ComparedRuns, path: Path, chosen: Look, *, fps: float, progress: Callable[[int, int], None] | None
 ) -> None:
     """Writes a picture or a film, whole or not at all."""
     from ..export.drawing_process import STILLS

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from recorder.runfile import kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import best_position
@@ -39,8 +41,8 @@ class Entrant:
     at: At
     terms: Terms
     faults: dict[str, str] = field(default_factory=dict)
-    _values: dict[str, Array] = field(init=False, default_factory=dict)
-    _single: dict[tuple[str, int], float] = field(init=False, default_factory=dict)
+    _values: dict[Hashable, Array] = field(init=False, default_factory=dict)
+    _single: dict[tuple[Hashable, int], float] = field(init=False, default_factory=dict)
     _positions: dict[str, int | None] = field(init=False, default_factory=dict)
 
     @cached_property
@@ -62,10 +64,10 @@ class Entrant:
 
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
-        if spec.label not in self._values:
+        if spec.key not in self._values:
             found = self._asked(spec, self.run.values)
-            self._values[spec.label] = np.full(len(self.epochs), np.nan) if found is None else found
-        return self._values[spec.label]
+            self._values[spec.key] = np.full(len(self.epochs), np.nan) if found is None else found
+        return self._values[spec.key]
 
     def has(self, spec: Spec) -> bool:
         """Whether the run has what a formula asks for; why it has not is in `faults`."""
@@ -92,7 +94,7 @@ class Entrant:
             return None
         output = self.run.output(self.terms.output)
         asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
-        if asked is None and output.kind == "multiclass":
+        if asked is None and kind_of(output).argmax:
             return None
         return output.decision_threshold if asked is None else self.run.snap(asked, self.terms.output)
 
@@ -103,14 +105,14 @@ class Entrant:
             ValueError: Nothing was counted.
         """
         output = self.run.output(self.terms.output)
-        argmax = output.kind == "multiclass" and self.threshold(spec) is None
-        return Scheme(kind=output.kind, classes=tuple(output.classes), argmax=argmax)
+        kind = kind_of(output)
+        argmax = kind.argmax and self.threshold(spec) is None
+        return Scheme(kind=kind, classes=tuple(output.classes), argmax=argmax)
 
     def _asked(self, spec: Spec, ask: Callable[..., T]) -> T | None:
         """What a run answers; None where it has not what the formula needs, or no epoch yet."""
-        terms = self.terms
         try:
-            return ask(spec, split=terms.split, threshold=terms.threshold, output=terms.output)
+            return ask(self.terms.query(spec))
         except IndexError:
             return None
         except (FormulaError, ValueError) as error:
@@ -118,13 +120,13 @@ class Entrant:
             return None
 
     def _value(self, spec: Spec, position: int) -> float:
-        values = self._values.get(spec.label)
+        values = self._values.get(spec.key)
         if values is not None:
             return float(values[position]) if len(values) else float("nan")
-        if (spec.label, position) not in self._single:
+        if (spec.key, position) not in self._single:
             found = self._asked(spec, partial(self.run.value, position=position))
-            self._single[spec.label, position] = float("nan") if found is None else found
-        return self._single[spec.label, position]
+            self._single[spec.key, position] = float("nan") if found is None else found
+        return self._single[spec.key, position]
 
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""

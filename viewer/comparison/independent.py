@@ -44,16 +44,16 @@ def _draws(entrant: Entrant, spec: Spec) -> Array | None:
 
 def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
     """The counts of the chosen epoch."""
-    position, terms, run = entrant.position(), entrant.terms, entrant.run
-    if position is None or terms.split not in run.splits(terms.output):
+    position, query, run = entrant.position(), entrant.terms.query(spec), entrant.run
+    if position is None or query.split not in run.splits(query.output):
         return None
     scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)
-    if scheme.argmax or scheme.kind == "binary":
-        matrix = run.confusion(terms.split, position, threshold, terms.output)
+    if scheme.argmax:
+        matrix = run.confusion(query.split, position, threshold=threshold, output=query.output)
         return None if matrix is None else scheme.inputs(matrix.reshape(1, -1), {})
     epoch, counts = int(entrant.epochs[position]), []
-    for label in range(len(scheme.classes)):
-        table = run.counts(terms.split, threshold, label=label, output=terms.output)
+    for label in scheme.kind.scored(range(len(scheme.classes))):
+        table = run.counts(query.split, threshold, label=label, output=query.output)
         if epoch not in table.index:
             return None
         counts.append(table[["tn", "fp", "fn", "tp"]].loc[epoch].to_numpy())

@@ -174,7 +174,8 @@ def _why_not(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
 
 
 def _together(a: Entrant, b: Entrant, first: Predictions, second: Predictions) -> Iterator[Row]:
-    found = estimates((a, b), (first, second), a.terms.formulas)
+    same = [spec for spec in a.terms.formulas if spec.split in (None, a.terms.split)]  # the samples are of one split
+    found = estimates((a, b), (first, second), same)
     for spec in a.terms.formulas:
         if spec.label in found:
             yield Row(formula=spec.label, method=PAIRED, estimate=found[spec.label])

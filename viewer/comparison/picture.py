@@ -19,7 +19,7 @@ from .entrant import Entrant
 from .pairs import PAIRED
 
 if TYPE_CHECKING:
-    from .result import Comparison
+    from .compared_runs import ComparedRuns
 
 Array = npt.NDArray[Any]
 MOST_NAMED, NAMED_OF_MANY = 8, 5  # runs and groups that have a colour each; of more so many of the best
@@ -35,7 +35,7 @@ class Reel:
         found: what is drawn.
     """
 
-    def __init__(self, found: Comparison) -> None:
+    def __init__(self, found: ComparedRuns) -> None:
         self._found = found
         self.title = f"{len(found.entrants):,} runs: {', '.join(spec.label for spec in found.terms.formulas)}"
         self._unit, name = _unit(found)
@@ -167,7 +167,7 @@ def _curve(spec: Spec, name: str, style: int | None, x: Array, values: Array) ->
     )  # fmt: skip
 
 
-def _intervals(found: Comparison) -> Iterator[Interval]:
+def _intervals(found: ComparedRuns) -> Iterator[Interval]:
     for spec in found.terms.formulas:
         for one in found.rows:
             estimate = one.row.estimate
@@ -179,7 +179,7 @@ def _intervals(found: Comparison) -> Iterator[Interval]:
                 )  # fmt: skip
 
 
-def _unit(found: Comparison) -> tuple[float, str]:
+def _unit(found: ComparedRuns) -> tuple[float, str]:
     """What a second is divided by, and what the axis is called."""
     if found.terms.align != "time":
         return 1.0, ALIGNS[found.terms.align]

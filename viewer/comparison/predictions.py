@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples
+from recorder.runfile import Output, Samples, kind_of
 
 from ..counts.scores import TINY
 from ..run import Run
@@ -41,13 +41,8 @@ class Predictions:
     @property
     def usable(self) -> Array:
         """bool [samples]: those that have a score (of every class) and a label that is not ignored."""
-        truth = self.samples.y_true.reshape(len(self.samples.sample), -1)
-        fine = np.array(~np.isnan(self.samples.y_score).any(axis=1))
-        if self.output.kind == "multiclass":
-            fine &= ((truth >= 0) & (truth < len(self.output.classes))).all(axis=1)
-        if self.output.ignore_label is not None:
-            fine &= (truth != self.output.ignore_label).all(axis=1)
-        return fine
+        kept = kind_of(self.output).kept(self.samples.y_true, self.output).reshape(len(self.samples.sample), -1)
+        return np.logical_not(np.isnan(self.samples.y_score).any(axis=1)) & kept.all(axis=1)
 
     @property
     def whole(self) -> bool:
@@ -60,10 +55,7 @@ class Predictions:
 
     def sides(self) -> Array:
         """Whether a sample is of each class, 0 or 1 [samples, classes]; for binary of the positive one."""
-        truth = self.samples.y_true
-        if self.output.kind == "multiclass":
-            return (truth[:, None] == np.arange(len(self.output.classes))) * 1
-        return truth.reshape(len(truth), -1)
+        return kind_of(self.output).one_vs_rest(self.samples.y_true, len(self.output.classes)) * 1
 
     def decided(self, scheme: Scheme, threshold: float | None) -> Array:
         """What was decided, as `Scheme.outcome` takes it; a threshold needs the scores to be `whole`."""
@@ -89,7 +81,7 @@ def predictions(run: Run, split: str, position: int, output: str | None) -> Pred
     """What was recorded of the epoch at a position; None where no samples were."""
     if split not in run.splits(output):
         return None
-    for _, samples in run.sample_records(split, output, [position]):
+    for _, samples in run.sample_records(split, output=output, positions=[position]):
         counted = run.value("tp + fp + tn + fn", split, average="0", output=output, position=position)
         return Predictions(samples, run.output(output), 0 if np.isnan(counted) else int(counted))
     return None

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..statistics.correction import Floats, holm
-from ..statistics.groups import Band, band_of
 from . import drawing, tables, words
-from .entrant import Entrant
-from .pairs import Finding, Pair, chosen_pairs, compare_pairs, ranked
-from .terms import Terms
+from .compared_runs import ComparedRuns
+from .pairs import compare_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
 
-@dataclass(eq=False)
-class Comparison:
-    """What `viewer.compare` returns. Every table is computed when it is first asked for.
-
-    Args:
-        entrants: the runs, in the order given.
-        terms: what was asked of them.
-        baseline: the run that all others are compared with in pairs; None for the pairs that `paired` names.
-    """
-
-    entrants: tuple[Entrant, ...]
-    terms: Terms
-    baseline: Entrant | None = None
+class Comparison(ComparedRuns):
+    """What `viewer.compare` returns: tables, sentences and pictures, each made when it is first asked for."""
 
     def __repr__(self) -> str:
         formulas = ", ".join(spec.label for spec in self.terms.formulas)
         return f"Comparison({len(self.entrants)} runs, {formulas}, split={self.terms.split!r})"
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the runs, each once."""
-        return [entrant.name for entrant in self.entrants]
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -160,63 +138,7 @@ class Comparison:
         """
         drawing.save(self, Path(path), drawing.look(size, dpi, theme), fps=fps, progress=progress)
 
-    @property
-    def tests(self) -> int:
-        """How many tests `p_holm` is corrected for: those of `paired` and of `mcnemar` together."""
-        return int(np.isfinite(self._corrected).sum())
-
     @cached_property
     def findings(self) -> list[str]:
         """A plain sentence for each row of `paired`."""
         return [words.finding(one, self.terms) for one in self.rows]
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """Sentences: what could not be had, how the numbers came about, and what the intervals do not cover."""
-        return words.notes(self.entrants, self.pairs, self.terms, self.tests)
-
-    @cached_property
-    def ranked(self) -> list[Entrant]:
-        """The runs, the best first by the first formula; in the order given where neither end of it is good."""
-        return ranked(self.entrants)
-
-    def entrant(self, name: str) -> Entrant:
-        """The run of that name; raises ValueError where there is none."""
-        for entrant in self.entrants:
-            if entrant.name == name:
-                return entrant
-        raise ValueError(f"run must be one of {self.names[:20]}. Received: {name!r}")
-
-    @cached_property
-    def pairs(self) -> list[Pair]:
-        """The runs that are compared in pairs, with the samples behind it."""
-        return compare_pairs(chosen_pairs(self.entrants, self.baseline))
-
-    @cached_property
-    def rows(self) -> list[Finding]:
-        """Each formula of each pair."""
-        rows = [(pair, row) for pair in self.pairs for row in pair.rows]
-        return [Finding(*one, p) for one, p in zip(rows, self._corrected[len(self.pairs) :].tolist(), strict=True)]
-
-    @cached_property
-    def groups_of(self) -> dict[str, list[Entrant]]:
-        """The runs of each group, of those that have one."""
-        found: dict[str, list[Entrant]] = {}
-        for entrant in self.entrants:
-            if entrant.run.manifest.group:
-                found.setdefault(entrant.run.manifest.group, []).append(entrant)
-        return found
-
-    @cached_property
-    def band_of(self) -> dict[tuple[str, str], Band]:
-        """Mean and spread over x by group and label of a formula."""
-        return {
-            (group, spec.label): band_of([one.x for one in members], [one.values(spec) for one in members])
-            for group, members in self.groups_of.items()
-            for spec in self.terms.formulas
-        }
-
-    @cached_property
-    def _corrected(self) -> Floats:
-        """p-values of all tests together: McNemar's of each pair, then those of each pair and formula."""
-        return holm([pair.test.p for pair in self.pairs] + [row.estimate.p for pair in self.pairs for row in pair.rows])

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..formulas import Spec, parse_spec
 from ..formulas.best import direction
+from ..formulas.query import Query
 
 At = str | int
 
@@ -36,6 +37,11 @@ class Terms:
     level: float = 0.95
     draws: int = 10_000
     seed: int = 0
+
+    def query(self, spec: Spec) -> Query:
+        """The question of a formula."""
+        asked = Query(spec=spec, split=self.split, threshold=self.threshold, output=self.output, level=self.level)
+        return asked.of(spec)
 
 
 def check_at(at: Any) -> None:

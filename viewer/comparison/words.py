@@ -44,7 +44,13 @@ def finding(one: Finding, terms: Terms) -> str:
 
 def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, tests: int) -> list[str]:
     """Sentences about the whole comparison."""
-    found = [*_faults(entrants, terms), *_edges(entrants, terms), *_reasons(pairs), *_kept(pairs)]
+    found = [
+        *_faults(entrants, terms),
+        *_outputs(entrants, terms),
+        *_edges(entrants, terms),
+        *_reasons(pairs),
+        *_kept(pairs),
+    ]
     if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
         found.append(
             f"Of {len(entrants):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
@@ -98,12 +104,30 @@ def _faults(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
 
 
+def _outputs(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
+    """Which output is compared, where models have several; and where they have not the same ones."""
+    has: dict[tuple[str, ...], list[str]] = {}
+    for entrant in entrants:
+        has.setdefault(tuple(output.name for output in entrant.run.outputs), []).append(entrant.name)
+    several = {outputs: names for outputs, names in has.items() if outputs}
+    if len(several) == 1 and len(outputs := next(iter(several))) > 1:
+        yield f"Of the outputs {', '.join(outputs)} the one compared is {terms.output or outputs[0]}."
+    elif len(several) > 1:
+        each = "; ".join(f"{_some(names)}: {_named_outputs(outputs)}" for outputs, names in several.items())
+        which = "the first of each" if terms.output is None else terms.output
+        yield f"The runs have not the same outputs, compared is {which}. {each}."
+
+
+def _named_outputs(outputs: Sequence[str]) -> str:
+    return ", ".join(outputs) if any(outputs) else "one without a name"
+
+
 def _edges(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
     """Where counts are not known at the threshold that is asked for."""
     by_edge: dict[str, list[str]] = {}
     for entrant in entrants:
         for spec in terms.formulas:
-            edge = entrant.run.edge_note(spec, threshold=terms.threshold, output=terms.output)
+            edge = entrant.run.edge_note(terms.query(spec))
             if edge:
                 by_edge.setdefault(f"{spec.label}{edge}", []).append(entrant.name)
     for edge, names in by_edge.items():

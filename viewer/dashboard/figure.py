@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ..drawing.margins import Rect
 from ..drawing.theme import LIGHT, Theme, using, wearing
 from ..frame import Frame
+from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
 from .header import Header
@@ -112,11 +113,9 @@ def default_layout(frame: Frame) -> str:
     """The layout for what a run has recorded."""
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
-    if not frame.splits:
+    if not frame.splits or frame.output is None:
         return DEFAULTS["logs"]
-    if len(frame.run.thresholds()) < 3:
-        return DEFAULTS["counts"]
-    return DEFAULTS[frame.kind]
+    return view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
 
 
 def _side_by_side(runs: int, *, counted: bool) -> str:

@@ -9,7 +9,7 @@ from recorder.runfile import is_run
 
 from ..frame import Framer, Knobs
 from ..reading.find import find_runs
-from ..run import Run
+from ..run import Run, reason_of
 
 
 class Fixed:
@@ -36,10 +36,14 @@ class Follow:
         folder: a run, which it stays with, or any folder above; it may not exist yet.
         knobs: for each new framer.
         overlay: lay all runs that are running at the moment over the newest.
+
+    Attributes:
+        unreadable: what is wrong with a run that was passed over.
     """
 
     def __init__(self, folder: Path, knobs: Knobs | None = None, *, overlay: bool = False) -> None:
         self.folder, self.knobs, self._overlay = folder, knobs or Knobs(), overlay
+        self.unreadable: dict[Path, str] = {}
         self._runs: dict[Path, Run] = {}
         self._framer: Framer | None = None
 
@@ -74,6 +78,8 @@ class Follow:
         if path not in self._runs:
             try:
                 self._runs[path] = Run(path)
-            except (OSError, ValueError):
+                self.unreadable.pop(path, None)
+            except (OSError, ValueError) as error:
+                self.unreadable[path] = reason_of(error)
                 return None  # being made, or broken: the next newest will do until it is readable
         return self._runs[path]

@@ -10,9 +10,6 @@ from ..formulas import split_formulas
 from ..panels.base import PanelError
 
 DEFAULTS = {
-    "binary": "curves[5] scores[5] / curves:loss[3] pr[3] matrix[3] threshold[3]",
-    "multiclass": "curves[5] scores[5] / curves:loss[3] matrix[3] classes[4]",
-    "multilabel": "curves[5] classes[5] / curves:loss[3] scores[3] threshold[4]",
     "counts": "curves[5] matrix[4] / curves:loss[5] status[4]",
     "logs": "curves curves:loss / status",
 }

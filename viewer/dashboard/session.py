@@ -10,6 +10,7 @@ from .clock import Player
 from .following import Fixed, Follow
 from .formula_files import FormulaFiles
 
+LEVEL = 0.95  # of bands that were off from the start
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
 KEYS = {
     "space": "play or pause",
@@ -19,6 +20,7 @@ KEYS = {
     "t": "arrows move the threshold",
     "s": "next split",
     "c": "next class",
+    "o": "next output",
     "b": "bands on or off",
     "l": "log or linear counts",
     "?": "these keys",
@@ -53,6 +55,7 @@ class Session:
         self.dirty, self.help, self.by_threshold = True, False, False
         self._follow, self._every = follow, every
         self._band = found.knobs.band
+        self._level = found.knobs.band or LEVEL
         self._moved = 0.0
         self._state = found.run.status
         self._files = files
@@ -140,22 +143,30 @@ class Session:
 
     def next_split(self) -> None:
         """Shows the next split in distributions and matrices."""
-        splits = self.framer.run.splits()
+        frame = self.frame()
+        splits = frame.splits
         if splits:
-            here = self.frame().split
+            here = frame.split
             self.turn(split=splits[(splits.index(here) + 1) % len(splits)])
+
+    def next_output(self) -> None:
+        """Shows the next output of the model; the class that was looked at is one of another output."""
+        names = [output.name for output in self.framer.run.outputs]
+        here = self.frame().output_name
+        if here is not None and len(names) > 1:
+            self.turn(output=names[(names.index(here) + 1) % len(names)], label=None)
 
     def next_class(self) -> None:
         """Shows the next class one-vs-rest, and after the last one all of them."""
         frame = self.frame()
-        if frame.kind in ("multiclass", "multilabel"):
+        if frame.splits and frame.each_scored:
             label = frame.knobs.label
             after = 0 if label is None else label + 1
             self.turn(label=after if after < len(frame.classes) else None)
 
     def toggle_bands(self) -> None:
-        """Credible bands on or off."""
-        self._band = 0.0 if self._band else 0.95
+        """Credible bands off, or on at the level they had."""
+        self._band = 0.0 if self._band else self._level
         self.turn(band=self._band)
 
     def toggle_help(self) -> None:
@@ -189,6 +200,7 @@ class Session:
             "t": self.toggle_threshold,
             "s": self.next_split,
             "c": self.next_class,
+            "o": self.next_output,
             "b": self.toggle_bands,
             "?": self.toggle_help,
         }

@@ -14,6 +14,8 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
+from recorder.runfile.names import shown_lines
+
 Pixels = npt.NDArray[np.uint8]
 SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
 LINE = 1.2  # heights of a line from one to the next, as in matplotlib
@@ -21,6 +23,10 @@ LINE = 1.2  # heights of a line from one to the next, as in matplotlib
 
 class Label(Text):
     """A level `Text` without mathematics, its pixels put together from glyphs; renderers but Agg draw it as usual."""
+
+    def set_text(self, s: Any) -> None:
+        """Takes a text, of which nothing is drawn that is not printable."""
+        super().set_text(shown_lines("" if s is None else str(s)))
 
     def draw(self, renderer: Any) -> None:
         """Draws it."""

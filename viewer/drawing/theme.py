@@ -15,6 +15,8 @@ from cycler import cycler
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.transforms import ScaledTranslation
 
+from recorder.runfile.names import shown
+
 from .glyphs import Label
 
 
@@ -127,9 +129,8 @@ def using(chosen: Theme) -> Iterator[None]:
 
 
 def plain(text: str, longest: int = 80) -> str:
-    """Text of a run as it may be drawn: printable, at most so many characters."""
-    kept = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
-    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+    """Text of a run as it may be drawn: printable, at most `longest` characters."""
+    return shown(text, most=longest)
 
 
 def prepare(axes: Any, title: str) -> Any:

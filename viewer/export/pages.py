@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from recorder.runfile.names import shown_lines
+
 
 def template(name: str) -> Any:
-    """A Jinja template beside this file, everything in it escaped."""
+    """A Jinja template beside this file; all that is put into it is escaped, and turns no direction of reading."""
     import jinja2
 
     folder = Path(__file__).parent / "templates"
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, finalize=_readable
     )
     return environment.get_template(name)
+
+
+def _readable(value: Any) -> Any:
+    return shown_lines(value) if type(value) is str else value  # markup is ours

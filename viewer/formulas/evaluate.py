@@ -38,8 +38,10 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | int | None = None, *, se
         inputs, how = inputs.of_named(how), None
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):
+            if item.classes_function is not None:  # of fewer numbers than the matrix has
+                return np.asarray(item.classes_function(*_known_counts(inputs)), np.float64)
             return np.asarray(item.matrix_function(_matrix(inputs, {})), np.float64)
-    if how is None and inputs.kind == "binary":
+    if how is None and len(inputs.tp) == 1:
         return class_values(item, inputs)[0]
     if how == "micro":
         return class_values(item, inputs.pooled())[0]
@@ -71,8 +73,8 @@ def class_values(item: Formula, inputs: Inputs, *, decided: bool = False) -> Arr
 
 def _by_class(item: Formula, inputs: Inputs, how: str | int | None) -> tuple[Array, Array]:
     """Values and supports, each [classes, ..., epochs]."""
-    if inputs.kind == "binary":
-        sides = inputs.of_class(0), inputs.of_class(1)
+    if not inputs.each_scored:
+        sides = [inputs.of_class(number) for number in range(len(inputs.classes))]
         values = np.concatenate([class_values(item, side) for side in sides])
         return values, np.concatenate([side.tp + side.fn for side in sides])
     # By default, what an expression makes of a whole matrix (`1 - accuracy`) is what the formula alone makes of it.
@@ -130,7 +132,7 @@ def _argument(need: str, inputs: Inputs, counts: dict[str, Array]) -> Any:
     if need == "matrix":
         return _matrix(inputs, counts)
     if need == "scores":
-        if inputs.scores is None or len(inputs.scores.low) < 3:
+        if inputs.scores is None or (inputs.scores.low.shape[-1] < 3 and not inputs.scores.known):
             raise FormulaError("scores needs histograms of three bins or more; the counts are known at one threshold")
         return inputs.scores
     if need in SAMPLES:
@@ -144,10 +146,17 @@ def _matrix(inputs: Inputs, counts: dict[str, Array]) -> Array:
     if inputs.matrix is not None:
         known = inputs.matrix.sum(axis=(-2, -1), keepdims=True) > 0
         return np.where(known, inputs.matrix.astype(np.float64), np.nan)
-    if inputs.kind == "binary":
-        rows = [np.stack([counts[cell] for cell in row], axis=-1) for row in (("tn", "fp"), ("fn", "tp"))]
-        return np.stack(rows, axis=-2)
-    raise FormulaError(f"matrix needs one decision a sample: argmax, no threshold. Received: a {inputs.kind} output")
+    if inputs.argmax:
+        raise FormulaError(
+            "the confusion matrix must have been kept for this; of so many classes it was not, only the counts of each "
+            f"class. Received: {len(inputs.classes):,} classes"
+        )
+    matrix = inputs.kind.confusion(*(counts[name] for name in COUNTS))
+    if matrix is not None:
+        return matrix
+    raise FormulaError(
+        f"matrix needs one decision a sample: argmax, no threshold. Received: a {inputs.kind.name} output"
+    )
 
 
 def _log(need: str, inputs: Inputs) -> Array:

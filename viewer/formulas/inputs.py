@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import ONE_VS_REST, OutputKind
+
 from ..counts.prevalence import at_prevalence, histogram_at_prevalence
 from ..counts.scores import Scores
 from .class_names import class_index
@@ -23,14 +25,14 @@ class Inputs:
     """What formulas are evaluated on.
 
     Args:
-        tp: [classes, ..., epochs]; one class for a binary output.
+        tp: [scores, ..., epochs]: a class each; the positive one alone for a binary output.
         fp: as tp.
         tn: as tp.
         fn: as tp.
         matrix: [epochs, K, K], rows = true class; None where there is none.
         logs: float64 [epochs] by name.
-        kind: "binary", "multiclass" or "multilabel".
-        classes: names; negative and positive for binary.
+        kind: of the output.
+        classes: names, as the output has them.
         argmax: the counts are those of the argmax decision.
         scores: histogram [classes, epochs, 2, bins]; None where they were not loaded.
         samples: for each epoch y_true, bool, and y_score, float32, both [samples, classes], NaN for what was not kept;
@@ -43,7 +45,7 @@ class Inputs:
     fn: Array
     matrix: Array | None
     logs: Mapping[str, Array]
-    kind: str
+    kind: OutputKind
     classes: Sequence[str]
     argmax: bool
     scores: Scores | None = None
@@ -80,13 +82,14 @@ class Inputs:
 
     def of_class(self, number: int) -> Inputs:
         """One class against the rest, as a binary output."""
-        if self.kind == "binary":
-            return self if number == 1 else self._swapped()
-        one = slice(number, number + 1)
+        place = self.kind.histogram_of(number)
+        if place is None:
+            return self._swapped()
+        one = slice(place, place + 1)
         return self.with_counts(
             *(count[one] for count in self.counts),
             matrix=None,
-            kind="binary",
+            kind=ONE_VS_REST,
             classes=("rest", self.classes[number]),
             argmax=False,
             scores=None if self.scores is None else self.scores[one],
@@ -99,14 +102,19 @@ class Inputs:
         Raises:
             FormulaError: The scores of the classes lie in different bins.
         """
-        if self.kind == "binary":
-            return self._both()
-        scores = self.scores
+        scores, mirrored = self.scores, not self.each_scored
+        if scores is not None and mirrored:
+            raise FormulaError("micro needs the scores of all classes in the same bins. Received: a binary output")
         return self.with_counts(
-            *(count.sum(axis=0, keepdims=True) for count in self.counts),
-            scores=None if scores is None else replace(scores, histogram=scores.histogram.sum(axis=0, keepdims=True)),
-            samples=_each(self.samples, lambda y_true, y_score: (y_true.reshape(-1, 1), y_score.reshape(-1, 1))),
+            *self.kind.pooled(*self.counts),
+            scores=None if scores is None else scores.pooled(),
+            samples=_each(self.samples, _both_sides if mirrored else _side_by_side),
         )
+
+    @property
+    def each_scored(self) -> bool:
+        """Whether each class has scores of its own, and is not the mirror image of another one."""
+        return self.kind.scores(len(self.classes)) == len(self.classes)
 
     def at_prevalence(self, prevalence: float) -> Inputs:
         """As if so many samples were positive, the scores within each class as they are.
@@ -115,7 +123,7 @@ class Inputs:
             FormulaError: Several classes share the samples, so that no one prevalence says how often each occurs.
             ValueError: The prevalence is not in (0, 1).
         """
-        if self.kind == "multiclass":
+        if self.kind.shares_samples(len(self.classes)):
             raise FormulaError(
                 "prevalence is of one class: take a binary or multi-label output, or one class (@CLASS). "
                 f"Received: all of {list(self.classes)}"
@@ -133,17 +141,13 @@ class Inputs:
             samples=_each(self.samples, lambda y_true, y_score: (~y_true, 1 - y_score)),
         )
 
-    def _both(self) -> Inputs:
-        if self.scores is not None:
-            raise FormulaError("micro needs the scores of all classes in the same bins. Received: a binary output")
-        right, wrong = self.tp + self.tn, self.fp + self.fn
-        return self.with_counts(
-            *(right, wrong, right, wrong),
-            samples=_each(
-                self.samples,
-                lambda y_true, y_score: (np.concatenate([~y_true, y_true]), np.concatenate([1 - y_score, y_score])),
-            ),
-        )
+
+def _side_by_side(y_true: Array, y_score: Array) -> Sampled:
+    return y_true.reshape(-1, 1), y_score.reshape(-1, 1)
+
+
+def _both_sides(y_true: Array, y_score: Array) -> Sampled:
+    return np.concatenate([~y_true, y_true]), np.concatenate([1 - y_score, y_score])
 
 
 def _each(

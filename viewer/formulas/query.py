@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
-from .spec import FormulaLike, Spec, parse_spec
+from .inputs import Inputs
+from .spec import AVERAGES, FormulaLike, Spec, parse_spec
 
 
 class Where(TypedDict, total=False):
@@ -61,6 +62,13 @@ class Query:
             split=self.split if spec.split is None else spec.split,
             threshold=self.threshold if spec.threshold is None else spec.threshold,
         )
+
+    def narrowed(self, inputs: Inputs) -> tuple[Spec, Inputs]:
+        """What is to be evaluated: of the class that is named alone, at the prevalence that is asked for."""
+        spec = self.spec
+        if spec.average is not None and spec.average not in AVERAGES:
+            inputs, spec = inputs.of_named(spec.average), replace(spec, average=None)
+        return spec, inputs if self.prevalence is None else inputs.at_prevalence(self.prevalence)
 
 
 Question = FormulaLike | Query

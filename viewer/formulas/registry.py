@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -32,6 +32,8 @@ class Formula:
         needs: names of counts (`tp fp tn fn`), `matrix`, `scores`, `y_true` and `y_score`, or logs.
         constants: keyword arguments with their defaults, such as beta.
         matrix_function: of `matrix` [..., K, K], for multi-class outputs; None where classes are averaged instead.
+        classes_function: the same of tp, fp, tn, fn [classes, ...] by argmax, which are there without a matrix too;
+            None where it takes more than these.
         low: smallest value, None if there is none.
         high: largest value, None if there is none.
         higher_is_better: None where neither end is good.
@@ -49,6 +51,7 @@ class Formula:
     needs: tuple[str, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     matrix_function: Callable[[Any], Any] | None = None
+    classes_function: Callable[..., Any] | None = None
     low: float | None = None
     high: float | None = None
     higher_is_better: bool | None = None
@@ -59,6 +62,15 @@ class Formula:
     macro_of: str = ""
 
     @property
+    def identity(self) -> Hashable:
+        """What its values depend on: equal for formulas that give the same, whatever their names are.
+
+        Functions are told apart as objects, which live as long as this does: two lambdas of one name are two.
+        """
+        functions = (self.function, self.matrix_function, self.bounds)
+        return (*map(_Same, functions), self.needs, tuple(sorted(self.constants.items())), self.on_decision)
+
+    @property
     def of_counts(self) -> bool:
         """Whether it takes what was counted or sampled; one of logs alone is the same for every split."""
         return not COUNTED.isdisjoint(self.needs)
@@ -67,6 +79,21 @@ class Formula:
     def at_threshold(self) -> bool:
         """Whether it is of what is decided at a threshold."""
         return not _DECIDED_COUNTS.isdisjoint(self.needs)
+
+
+class _Same:
+    """Equal to another one of the same object."""
+
+    __slots__ = ("_it",)
+
+    def __init__(self, it: object) -> None:
+        self._it = it
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._it is other._it
+
+    def __hash__(self) -> int:
+        return id(self._it)
 
 
 class Registry(Mapping[str, Formula]):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .expression import compile_expression
@@ -34,6 +34,11 @@ class Spec:
     label: str = ""
     text: str = ""
     split: str | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What its values depend on, for caches."""
+        return self.formula.identity, self.threshold, self.average, self.split
 
     @property
     def name(self) -> str:
@@ -77,6 +82,28 @@ def parse_spec(question: FormulaLike) -> Spec:
     found = FORMULAS[head] if head in FORMULAS else compile_expression(head)
     label = "@".join([found.label if head in FORMULAS else head, *tail])
     return Spec(found, threshold, average, label if split is None else f"{split}:{label}", question, split)
+
+
+def distinct(questions: Iterable[FormulaLike]) -> tuple[Spec, ...]:
+    """Each question once, no two under one label: what is shown, and kept, by its label is not another's.
+
+    >>> [spec.label for spec in distinct([lambda tp: tp, lambda fp: fp, "f1", "f1"])]
+    ['<lambda>', '<lambda> (2)', 'F1']
+    """
+    found: dict[str, Spec] = {}
+    for spec in map(parse_spec, questions):
+        label, number = spec.label, 1
+        while label in found and not _same(found[label], spec):
+            number += 1
+            label = f"{spec.label} ({number})"
+        found.setdefault(label, replace(spec, label=label))
+    return tuple(found.values())
+
+
+def _same(one: Spec, other: Spec) -> bool:
+    return (one.formula, one.threshold, one.average, one.split) == (
+        other.formula, other.threshold, other.average, other.split,
+    )  # fmt: skip
 
 
 def _number(text: str) -> float | None:

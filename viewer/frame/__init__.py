@@ -1,5 +1,6 @@
 """Every number of one picture, computed; no pixels. One module a panel, which has a function of the frame."""
 
-from .frame import DEFAULTS, Frame, Framer, Knobs
+from .frame import Frame, Framer
+from .knobs import Knobs
 
-__all__ = ["DEFAULTS", "Frame", "Framer", "Knobs"]
+__all__ = ["Frame", "Framer", "Knobs"]

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import ONE_VS_REST, Output, OutputKind, kind_of
+from recorder.runfile.names import shown
+
 from ..formulas import Spec, parse_spec
+from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
-from ..run import Run
+from ..kinds import view_of
+from ..run import Run, usual_split
+from .knobs import Knobs
 from .memo import Memo
 
 Array = npt.NDArray[Any]
-DEFAULTS = {
-    "binary": ("precision", "recall", "f1", "mcc"),
-    "multiclass": ("accuracy", "f1@macro", "mcc"),
-    "multilabel": ("f1@macro", "f1@micro", "recall@macro"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knobs:
-    """What a person has set; the same for all panels.
-
-    Args:
-        metrics: formulas; none for the defaults of the output's kind.
-        split: the one that distributions and matrices show; None for validation where there is any.
-        threshold: above it a score is positive; None for the decision.
-        label: the class that one-vs-rest panels show; None for the positive one, or for all.
-        band: level of the credible bands, in (0, 1); 0 for none.
-        prevalence: every formula as if positives were that rare; None for what was seen.
-    """
-
-    metrics: tuple[Spec, ...] = ()
-    split: str | None = None
-    threshold: float | None = None
-    label: int | None = None
-    band: float = 0.95
-    prevalence: float | None = None
 
 
 class Frame:
@@ -85,44 +65,65 @@ class Frame:
         return int(self.epochs[self.position]) if self.position >= 0 else None
 
     @cached_property
+    def output(self) -> Output | None:
+        """The output that is looked at, the first one where nobody said which; None for a run of logs only."""
+        outputs = {output.name: output for output in self.run.outputs}
+        chosen = self.knobs.output
+        return outputs.get(next(iter(outputs), "") if chosen is None or chosen not in outputs else chosen)
+
+    @cached_property
     def splits(self) -> list[str]:
         """The splits that have counts."""
-        return self.run.splits()
+        return self.run.splits(self.output.name) if self.output is not None else []
 
     @cached_property
     def split(self) -> str:
         """The split that distributions and matrices show; "" for a run of logs only."""
         splits = self.splits
-        if self.knobs.split is not None and self.knobs.split in splits:
-            return self.knobs.split
-        return "val" if "val" in splits else splits[0] if splits else ""
+        return self.knobs.split if self.knobs.split in splits else usual_split(splits)
 
     @cached_property
-    def kind(self) -> str:
-        """ "binary", "multiclass", "multilabel", or "" for a run of logs only."""
-        return self.run.output().kind if self.splits else ""
+    def kind(self) -> OutputKind:
+        """Of the output; of a run of logs only there is nothing that asks for it."""
+        return ONE_VS_REST if self.output is None else kind_of(self.output)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Names of the classes; for binary the negative, then the positive one."""
-        return tuple(self.run.output().classes) if self.splits else ()
+        """Names of the classes as they may be drawn; for binary the negative, then the positive one."""
+        return () if self.output is None else tuple(map(shown, self.output.classes))
+
+    @cached_property
+    def scored(self) -> Sequence[int]:
+        """Numbers of the classes that have scores of their own: the positive one alone for binary."""
+        return self.kind.scored(range(len(self.classes)))
+
+    @property
+    def each_scored(self) -> bool:
+        """Whether that is every class, so that one may be looked at against the rest."""
+        return len(self.scored) == len(self.classes)
+
+    @cached_property
+    def thresholds(self) -> Array:
+        """float32 [thresholds], increasing: the edges at which counts are known; none for a run of logs only."""
+        return self.remember(
+            ("thresholds", id(self.run)),
+            lambda: np.asarray([] if self.output is None else self.output.thresholds, np.float32),
+        )
 
     @cached_property
     def threshold(self) -> float | None:
         """The edge that is used; None where argmax decides, and without counts."""
-        if not self.splits:
+        if not self.splits or self.output is None or (self.kind.argmax and self.knobs.threshold is None):
             return None
-        output = self.run.output()
-        if output.kind == "multiclass" and self.knobs.threshold is None:
-            return None
-        return self.run.snap(output.decision_threshold if self.knobs.threshold is None else self.knobs.threshold)
+        chosen = self.output.decision_threshold if self.knobs.threshold is None else self.knobs.threshold
+        return self.run.snap(chosen, self.output.name)
 
     @cached_property
     def metrics(self) -> tuple[Spec, ...]:
-        """The formulas that were asked for, or the defaults; none for a run of logs only."""
-        if self.knobs.metrics or not self.splits:
+        """The formulas that were asked for, no two of one label, or the defaults; none for a run of logs only."""
+        if self.knobs.metrics or not self.splits or self.output is None:
             return self.knobs.metrics
-        return tuple(parse_spec(name) for name in DEFAULTS[self.kind])
+        return tuple(parse_spec(name) for name in view_of(self.output).formulas)
 
     @property
     def logs(self) -> dict[str, Array]:
@@ -130,46 +131,52 @@ class Frame:
         found: dict[str, Array] = self.remember(("logs", id(self.run)), lambda: self.run.logs)
         return found
 
+    def query(self, question: FormulaLike, split: str | None = None) -> Query:
+        """A formula under what is set, of this output."""
+        return self.knobs.query(question, split or self.split or "val", self.output_name)
+
     def values(self, question: FormulaLike, split: str | None = None, run: Run | None = None) -> Array:
         """A formula over all epochs, float64 [epochs]; NaN where undefined.
 
         Raises:
             FormulaError: It needs what the run has not, or fails.
         """
-        run, spec, split = run or self.run, parse_spec(question), split or self.split or "val"
-        knobs = self.knobs
-        asked: dict[str, Any] = {"split": split, "threshold": knobs.threshold, "prevalence": knobs.prevalence}
-        return self.remember(("values", id(run), *_key(spec), *asked.values()), lambda: run.values(spec, **asked))
+        asked, query = run or self.run, self.query(question, split)
+        return self.remember(("values", id(asked), query), lambda: asked.values(query))
 
     def band(self, question: FormulaLike, split: str | None = None) -> tuple[Array, Array] | None:
         """Ends of the credible band over all epochs; None where there is none, or it is switched off."""
-        spec, split, knobs = parse_spec(question), split or self.split, self.knobs
-        if not knobs.band or knobs.prevalence is not None:
+        if not self.knobs.band or self.knobs.prevalence is not None:
             return None
-        key = ("band", id(self.run), *_key(spec), split, knobs.threshold, knobs.band)
-        found: tuple[Array, Array] | None = self.remember(
-            key, lambda: self.run.band(spec, split=split, threshold=knobs.threshold, level=knobs.band)
-        )
+        query = self.query(question, split)
+        found: tuple[Array, Array] | None = self.remember(("band", id(self.run), query), lambda: self.run.band(query))
         return found
 
     def histogram(self, split: str | None = None, *, ago: int = 0) -> Array:
         """int64 [classes, 2, bins] of the epoch under the cursor, or of so many recorded epochs before it."""
         position, chosen = self.position - ago, split or self.split
         return self.remember(
-            ("histogram", id(self.run), chosen, position), lambda: self.run.histogram(chosen, position)
+            ("histogram", id(self.run), chosen, position),
+            lambda: self.run.histogram(chosen, position, output=self.output_name),
         )
+
+    def histograms(self, positions: Array, split: str | None = None) -> Array:
+        """int64 [positions, classes, 2, bins] of several epochs, by their positions in `epochs`."""
+        return self.run.histograms(split or self.split, positions.tolist(), output=self.output_name)
 
     def confusion(self, split: str | None = None) -> Array | None:
         """int64 [K, K], rows = true class, at this epoch; None where there is none."""
         if self.position < 0 or not self.splits:
             return None
-        return self.run.confusion(split or self.split, self.position, self.knobs.threshold)
+        chosen, threshold = split or self.split, self.knobs.threshold
+        return self.run.confusion(chosen, self.position, threshold=threshold, output=self.output_name)
 
     def samples(self, split: str | None = None) -> Any:
         """DataFrame of this epoch's prediction samples, as `Run.samples` gives them."""
         chosen = split or self.split
         return self.remember(
-            ("samples", id(self.run), chosen, self.epoch), lambda: self.run.samples(chosen, epoch=self.epoch)
+            ("samples", id(self.run), chosen, self.epoch),
+            lambda: self.run.samples(chosen, epoch=self.epoch, output=self.output_name),
         )
 
     def observed(self, name: str) -> Array | None:
@@ -178,13 +185,18 @@ class Frame:
         found: Array | None = saved.get(self.epoch)
         return found
 
+    @property
+    def output_name(self) -> str | None:
+        """Of the output; None for a run of logs only."""
+        return None if self.output is None else self.output.name
+
     def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
-        return self._memo(key, compute)
+        return self._memo((id(self.run), self.output_name, key), compute)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
-        return self._memo.keep(key, make)
+        return self._memo.keep((id(self.run), self.output_name, key), make)
 
 
 class Framer:
@@ -238,7 +250,3 @@ class Framer:
         length = len(self)
         at = -1 if not length else range(length)[int(np.clip(position, -length, length - 1))]
         return Frame(self.run, self.knobs, at, self._memo, (self.run, *self.others))
-
-
-def _key(spec: Spec) -> tuple[Any, ...]:
-    return spec.formula.name, spec.label, spec.threshold, spec.average

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from ..counts.confusion import Counts
 from ..counts.operating import best
-from ..counts.scores import Scores
 from ..formulas import FormulaError, Inputs, Spec, evaluate, parse_spec
 from ..formulas.best import direction
 from .frame import Frame
@@ -22,15 +21,7 @@ COUNTS = {"tp", "fp", "tn", "fn"}
 
 def edges(frame: Frame) -> Array:
     """float64 [thresholds], increasing."""
-    found: Array = frame.remember(("thresholds", id(frame.run)), lambda: frame.run.thresholds().astype(np.float64))
-    return found
-
-
-def counts_at(scores: Scores) -> Counts:
-    """tp, fp, tn, fn at every threshold, each float64 [..., thresholds]."""
-    tp, fp = scores.called
-    above = tp[..., 1:-1], fp[..., 1:-1]
-    return *above, fp[..., :1] - above[1], tp[..., :1] - above[0]
+    return frame.thresholds.astype(np.float64)
 
 
 def following(frame: Frame) -> list[Spec]:
@@ -48,16 +39,27 @@ def moving(question: str | Spec) -> Spec:
     if not COUNTS & set(spec.formula.needs):
         raise FormulaError(f"a formula must follow the threshold: use tp, fp, tn or fn. Received: {spec.label!r}")
     label = "@".join([spec.formula.label, str(spec.average)] if spec.average is not None else [spec.formula.label])
-    return replace(spec, threshold=None, label=label)
+    return replace(spec, threshold=None, label=label if spec.split is None else f"{spec.split}:{label}")
 
 
 def sweep(frame: Frame, spec: Spec, counts: Counts, logs: dict[str, Array]) -> Array:
     """A formula of tp, fp, tn, fn [classes, thresholds, ...]: float64 [thresholds, ...], NaN where undefined.
 
     Of the class in view where there is one and the formula asks for none of its own.
+
+    Args:
+        frame: of a run with counts.
+        spec: the formula.
+        counts: as they were counted; the prevalence that is set is taken into account here.
+        logs: by name, as the formula takes them.
+
+    Raises:
+        FormulaError: It fails, or a prevalence is set and no one class is in view.
     """
+    if spec.average is None:
+        spec = replace(spec, average=class_in_view(frame))
     inputs = Inputs(*counts, matrix=None, logs=logs, kind=frame.kind, classes=frame.classes, argmax=False)
-    return evaluate(spec, inputs, subject(frame) or None)
+    return evaluate(*frame.query(spec).narrowed(inputs))
 
 
 def subject(frame: Frame) -> str:
@@ -68,7 +70,7 @@ def subject(frame: Frame) -> str:
 
 def scope(frame: Frame) -> str:
     """What formulas at a threshold are of: the class in view, each class against the rest; "" for a binary output."""
-    return subject(frame) or ("one vs rest" if frame.kind == "multiclass" else "")
+    return subject(frame) or ("one vs rest" if frame.kind.shares_samples(len(frame.classes)) else "")
 
 
 def best_of(frame: Frame, spec: Spec, values: Array) -> tuple[Array, Array]:
@@ -86,4 +88,9 @@ def best_of(frame: Frame, spec: Spec, values: Array) -> tuple[Array, Array]:
     finite = np.where(np.isfinite(values) & (up is not None), values, np.nan)
     flat = np.fmax.reduce(finite, axis=-1) == np.fmin.reduce(finite, axis=-1)
     finite = np.where(flat[..., None], np.nan, finite)
-    return best(finite, edges(frame), higher_is_better=bool(up), near=frame.run.output().decision_threshold)
+    return best(
+        finite,
+        edges(frame),
+        higher_is_better=bool(up),
+        near=0.5 if frame.output is None else frame.output.decision_threshold,
+    )

@@ -14,7 +14,7 @@ from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
 from ..reading.flat import flat
-from ..run import Run
+from ..run import Run, UnreadableRun, usual_split
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
@@ -24,10 +24,15 @@ FIELDS: dict[str, Callable[[Run], Any]] = {
     "epochs": lambda run: len(run.epoch_numbers),
     "planned": lambda run: run.planned_epochs,
     "created": lambda run: run.manifest.created,
+    "problem": lambda run: _problem(run.faults_so_far),
+}
+OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
+    "run": lambda run: run.folder.name,
+    "status": lambda _: "unreadable",
+    "problem": lambda run: run.reason,
 }
 CONFIG = "config."
 _AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
-_OF_SPLIT = re.compile(r"([A-Za-z_]\w*):(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,8 @@ class Column:
     of: Callable[[Run], Any]
     higher_is_better: bool | None = None
 
-    def values(self, runs: Sequence[Run]) -> list[Any]:
-        """Its value of each run, None where there is none.
+    def values(self, runs: Sequence[Run | UnreadableRun]) -> list[Any]:
+        """Its value of each run, None where there is none; of one that cannot be read, its folder and why.
 
         Raises:
             ValueError: No run can have one.
@@ -54,12 +59,12 @@ class Column:
         found, fault = [], None
         for run in runs:
             try:
-                value = self.of(run)
+                value = self.of(run) if isinstance(run, Run) else OF_UNREADABLE.get(self.text, _nothing)(run)
             except ValueError as error:
                 fault, value = fault or error, None
             found.append(None if isinstance(value, float) and value != value else value)
         if fault is not None and all(value is None for value in found):
-            raise _unknown(self.text, runs) or fault
+            raise unknown_name(self.text, [run for run in runs if isinstance(run, Run)]) or fault
         return found
 
 
@@ -67,8 +72,8 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """A column as a user names it.
 
     Args:
-        text: a field (`name`, `group`, `status`, `epochs`, `created`), `config.lr`, a log (`val_loss`), or a formula
-            with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
+        text: a field (`name`, `group`, `status`, `epochs`, `created`, `problem`), `config.lr`, a log (`val_loss`), or a
+            formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
             `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
         where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
@@ -83,17 +88,25 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
         return Column(text, _config(text.removeprefix(CONFIG)))
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
-    of_split = _OF_SPLIT.fullmatch(inner)
-    chosen, question = (of_split[1], of_split[2]) if of_split else (split, inner)
-    spec = parse_spec(question)
+    spec = parse_spec(inner)
     better = {"min": False, "max": True}.get(how, _direction(spec))
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, chosen, where), better)
+        return Column(text, lambda run: _last(run, spec, split, where), better)
     if better is None:
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, chosen, where, better), better)
+    return Column(text, lambda run: _extreme(run, spec, split, where, better), better)
+
+
+def _nothing(_: UnreadableRun) -> None:
+    """A run that cannot be read has no other values."""
+
+
+def _problem(faults: Sequence[str]) -> str | None:
+    """What is wrong with a run that can be read: the first fault."""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else None
 
 
 def _config(key: str) -> Callable[[Run], Any]:
@@ -117,8 +130,8 @@ def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
     if not len(run.epoch_numbers):
         return np.nan
     if spec.formula.of_counts and run.manifest.outputs:
-        found, position = _newest(run, split)
-        return run.value(spec, found, position=position, **where)
+        found, position = _newest(run, spec.split or split, where)
+        return run.bounded(spec, found, position=position, **where)
     try:
         return run.value(spec)
     except FormulaError:
@@ -128,22 +141,26 @@ def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
 
 
 def _extreme(run: Run, spec: Spec, split: str | None, where: Where, higher: bool) -> float:
-    chosen = _newest(run, split)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
+    chosen = _newest(run, spec.split or split, where)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
     values = run.values(spec, chosen, **where)
     place = best_position(values, higher)
     return np.nan if place is None else float(values[place])
 
 
-def _newest(run: Run, split: str | None) -> tuple[str, int]:
-    """The split that is asked for, or the first there is, and the newest epoch in which it was counted."""
-    for name in [split] if split else ["val", "train"]:
-        position = run.newest(name)
+def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
+    """The split that is asked for, or the usual one, and the newest epoch in which it was counted."""
+    output = where.get("output")
+    for name in [split] if split else ["val", "train"]:  # all lines need not be looked at for these
+        position = run.newest(name, output)
         if position is not None:
             return name, position
-    raise ValueError(f"split must be one of {run.splits()}. Received: {split!r}")
+    splits = run.splits(output)
+    if split or not splits:
+        raise ValueError(f"split must be one of {splits}. Received: {split!r}")
+    return usual_split(splits), run.newest(usual_split(splits), output) or 0
 
 
-def _unknown(text: str, runs: Sequence[Run]) -> ValueError | None:
+def unknown_name(text: str, runs: Sequence[Run]) -> ValueError | None:
     """Of a single name that no run knows: what is nearest to it."""
     name = text.removeprefix("`").removesuffix("`")
     if not re.fullmatch(r"[\w./-]+", name) or name in FORMULAS:

@@ -9,30 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..formulas.query import Where
-from ..run import Run, open_runs
+from ..run import Run, UnreadableRun, open_all
 from .column import Column, parse_column
 from .where import parse_where
 
 if TYPE_CHECKING:
     import pandas as pd
 
+AnyRun = Run | UnreadableRun
 ALWAYS = ("run", "name", "group", "status", "epochs", "planned")
+PROBLEM = "problem"  # shown where there is one; asked for last, when all else has been read
 USUAL = ("loss", "val_loss", "mcc")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Listing:
     """Runs and their values.
 
     Args:
-        runs: those that pass the filter, in order.
+        runs: those that pass the filter, in order; those that cannot be read among them.
         columns: a value for each run by the column's text, None where a run has none.
         left_out: how many runs the filter left out.
     """
 
-    runs: tuple[Run, ...]
+    runs: tuple[AnyRun, ...]
     columns: Mapping[str, list[Any]]
     left_out: int
+
+    def __repr__(self) -> str:
+        return f"Listing({len(self.runs)} runs, {self.left_out} left out, columns {', '.join(self.columns)})"
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""
@@ -49,8 +54,9 @@ def list_runs(
     sort: str | Sequence[str] = (),
     reverse: bool = False,
     split: str | None = None,
+    **where_taken: Unpack[Where],
 ) -> pd.DataFrame:
-    """The runs at or below a folder as a DataFrame, one row a run.
+    """The runs at or below a folder as a DataFrame, one row a run; also those that cannot be read, and why: `problem`.
 
         viewer.list_runs("runs", ["val:mcc", "config.lr"], where="epochs >= 10", sort="best(val:mcc)")
 
@@ -64,17 +70,19 @@ def list_runs(
             without a value last.
         reverse: the other way round; runs without a value stay last.
         split: of formulas that name none; None for validation where there is any.
+        where_taken: of formulas that do not say otherwise: `threshold`, `average`, `output`, `prevalence`, `weights`.
 
     Raises:
         ValueError: A filter or column is malformed, or no run has it.
         FileNotFoundError: There is no such folder.
     """
     asked = [sort] if isinstance(sort, str) else list(sort)
-    return listing_of(open_runs(folder), metrics, where=where, sort=asked, reverse=reverse, split=split).frame()
+    found = listing_of(open_all(folder), metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken)
+    return found.frame()
 
 
 def listing_of(
-    runs: Sequence[Run],
+    runs: Sequence[AnyRun],
     metrics: Sequence[str] = (),
     *,
     where: str | None = None,
@@ -86,15 +94,17 @@ def listing_of(
     """The same of opened runs, see `list_runs`; `where_taken` is what `Where` has, of formulas that do not say it."""
     column = partial(parse_column, split=split, **where_taken)
     kept = [run for run, passed in zip(runs, _passed(runs, where, column), strict=True) if passed]
-    asked = {text: column(text) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort)}
+    asked = {text: column(text) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort, PROBLEM)}
     values = {text: dict(zip(map(id, kept), column.values(kept), strict=True)) for text, column in asked.items()}
     for text in reversed(sort):
         kept = _sorted(kept, values[text], down=(asked[text].higher_is_better is True) != reverse)
     columns = {text: [found[id(run)] for run in kept] for text, found in values.items()}
+    if not any(columns[PROBLEM]) and PROBLEM not in metrics:
+        del columns[PROBLEM]
     return Listing(tuple(kept), columns, len(runs) - len(kept))
 
 
-def _passed(runs: Sequence[Run], where: str | None, column: Callable[[str], Column]) -> list[bool]:
+def _passed(runs: Sequence[AnyRun], where: str | None, column: Callable[[str], Column]) -> list[bool]:
     if where is None:
         return [True] * len(runs)
     test, names = parse_where(where)
@@ -102,7 +112,7 @@ def _passed(runs: Sequence[Run], where: str | None, column: Callable[[str], Colu
     return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
 
 
-def _sorted(runs: Sequence[Run], values: Mapping[int, Any], *, down: bool) -> list[Run]:
+def _sorted(runs: Sequence[AnyRun], values: Mapping[int, Any], *, down: bool) -> list[AnyRun]:
     """Stable, so that sorts can follow one another; runs without a value come last."""
     known = [run for run in runs if values[id(run)] is not None]
     ranked = sorted(known, key=lambda run: _rank(values[id(run)]), reverse=down)
@@ -115,9 +125,9 @@ def _rank(value: Any) -> tuple[bool, Any]:
     return (not number, value if number else str(value))
 
 
-def _usual(runs: Sequence[Run]) -> list[str]:
+def _usual(runs: Sequence[AnyRun]) -> list[str]:
     """What is shown where nothing is asked for: of the last loss and MCC what the runs have."""
-    return [text for text in USUAL if any(_has(run, text) for run in runs)]
+    return [text for text in USUAL if any(_has(run, text) for run in runs if isinstance(run, Run))]
 
 
 def _has(run: Run, text: str) -> bool:

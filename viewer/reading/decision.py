@@ -35,6 +35,19 @@ class CountsOverEpochs:
     fn: Ints
     known: npt.NDArray[np.bool_]
 
+    def at(self, positions: Ints) -> CountsOverEpochs:
+        """Of some of the epochs."""
+        tp, fp, tn, fn = (count[:, positions] for count in (self.tp, self.fp, self.tn, self.fn))
+        return CountsOverEpochs(tp, fp, tn, fn, self.known[positions])
+
+    @classmethod
+    def joined(cls, several: Sequence[CountsOverEpochs]) -> CountsOverEpochs:
+        """Of several stretches of epochs, one after the other."""
+        tp, fp, tn, fn = (
+            np.concatenate([getattr(one, name) for one in several], axis=1) for name in ("tp", "fp", "tn", "fn")
+        )
+        return cls(tp, fp, tn, fn, np.concatenate([one.known for one in several]))
+
     @classmethod
     def none(cls, classes: int, epochs: int) -> CountsOverEpochs:
         """Nothing was counted."""

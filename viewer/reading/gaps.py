@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from recorder.runfile import Part, merged_parts, pending_parts
+from recorder.runfile import Part, RunFormatError, merged_parts, pending_parts
 
 Key = tuple[int, int]  # attempt, epoch
 File = tuple[Part, tuple[int, int, int]]  # a part, and its size, time of change and inode
@@ -38,7 +38,9 @@ class Gaps:
         self._folder, self._promised = folder, promised
         self._open: dict[tuple[str, int], _Gap] = {}  # by reader and slot
         self._files: dict[str, frozenset[File]] = {}  # by kind, at the last look
+        self._readers: set[str] = set()
         self._looks = 0
+        self._said: list[str] | None = []
 
     def settle(
         self,
@@ -62,7 +64,7 @@ class Gaps:
         """
         if not self._open and not broken and len(met) == len(wanted):
             return
-        reason = " ".join(dict.fromkeys(faults))
+        reason, self._said = " ".join(dict.fromkeys(faults)), None
         for key, slot in wanted.items():
             if slot in broken:
                 self._put(reader, slot, _Gap(kind, key, broken[slot]))
@@ -91,7 +93,7 @@ class Gaps:
 
     def forget(self, slots: Iterable[int]) -> None:
         """Of epochs that no longer count nothing is missing."""
-        gone = set(slots)
+        gone, self._said = set(slots), None
         self._open = {place: gap for place, gap in self._open.items() if place[1] not in gone}
 
     def slots(self) -> set[int]:
@@ -100,27 +102,32 @@ class Gaps:
 
     def sentences(self) -> list[str]:
         """What is missing, and why, each once."""
-        named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
-        late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
-        return [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+        if self._said is None:
+            named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
+            late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
+            self._said = [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+        return self._said
 
     def of(self, slot: int, kind: str) -> str:
         """Why rows of a slot are missing, in a sentence; nothing where they are not, or nobody has asked yet."""
-        for (_, place), gap in self._open.items():
-            if place == slot and gap.kind == kind:
-                return gap.reason or _late(kind, [gap.key[1]])
-        return ""
+        gaps = (self._open.get((reader, slot)) for reader in self._readers)
+        gap = next((gap for gap in gaps if gap is not None and gap.kind == kind), None)
+        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]])
 
     def _put(self, reader: str, slot: int, gap: _Gap) -> None:
         self._files.setdefault(gap.kind, frozenset())
+        self._readers.add(reader)
         if (reader, slot) not in self._open:
             self._looks = 0
         self._open[reader, slot] = gap
 
 
 def _files(folder: Path, kind: str) -> Iterator[File]:
-    pending = (part for part in pending_parts(folder) if part.kind == kind)
-    for part in (*pending, *merged_parts(folder, kind)):
+    try:
+        parts = [*(part for part in pending_parts(folder) if part.kind == kind), *merged_parts(folder, kind)]
+    except (OSError, RunFormatError):
+        return  # no folder of parts, or not at the moment
+    for part in parts:
         try:
             stat = os.stat(part.path)  # noqa: PTH116 - a hundred files at a look
         except OSError:

@@ -16,7 +16,7 @@ from .rows import TallyScanner, check_width, classes_of
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]
 HELD = 2**27  # bytes of one split: 14,000 epochs of a binary output, 140 of a hundred classes
-RECENT = 8  # thresholds that are kept where not all are
+RECENT = 8  # thresholds that are kept where not all are, as far as they fit; else one
 
 
 class Histograms:
@@ -84,7 +84,8 @@ class Histograms:
             self._kept = {known.name: list(range(len(known.thresholds))) for known in self._scanner.outputs()}
         else:
             usual = _hundredths(output) if self._fits(101) else []
-            self._kept = {output.name: list(dict.fromkeys([*[edge, *recent][:RECENT], *usual]))}
+            several = [edge, *recent] if self._fits(RECENT) else [edge]
+            self._kept = {output.name: list(dict.fromkeys([*several[:RECENT], *usual]))}
         self._columns, self._seen = {}, 0
 
     def _read(self) -> None:

@@ -47,7 +47,7 @@ class EpochIndex:
         last: the last line of all; nothing where there is none.
         taken: the epochs, as they came.
         changes: slots, in the order in which they were taken or marked.
-        hidden: how many slots were taken and then hidden by a later attempt.
+        hidden: how many slots do not count, as a later attempt hides them.
         attempts: of each slot.
     """
 
@@ -140,18 +140,15 @@ class EpochIndex:
         attempt, epochs = heads[0].attempt, [head.epoch for head in heads]
         if self._starts.add(heads):
             self._hide()
-        limit = self._starts.limit(attempt)
-        if max(epochs) >= limit:  # lines out of order: what a later attempt hides never counts
-            kept = [number for number, epoch in enumerate(epochs) if epoch < limit]
-            places, epochs = [places[number] for number in kept], [epochs[number] for number in kept]
-            if not kept:
-                return
         start, last = self.slot_count, int(self.epochs[-1]) if self.slot_count else -1
         slots = range(start, start + len(epochs))
         self._increasing &= all(low < high for low, high in pairwise([last, *epochs]))
-        before = len(self._slots)
-        self._slots.update(zip(epochs, slots, strict=True))
-        self.hidden += before + len(epochs) - len(self._slots)  # an epoch twice in one attempt: the last line counts
+        before, limit = len(self._slots), self._starts.limit(attempt)
+        if max(epochs) < limit:
+            self._slots.update(zip(epochs, slots, strict=True))
+        else:  # lines out of order: what a later attempt hides never counts
+            self._slots.update((epoch, slot) for epoch, slot in zip(epochs, slots, strict=True) if epoch < limit)
+        self.hidden += before + len(epochs) - len(self._slots)  # of an epoch twice in one attempt the last line counts
         self._blocks += [block] * len(epochs)
         self._places += places
         self.attempts += [attempt] * len(epochs)

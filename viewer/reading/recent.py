@@ -11,6 +11,7 @@ from recorder.runfile import Output, RunFormatError, Tally
 from .rows import TallyScanner, check_width, classes_of
 
 KEPT = 8  # epochs: the one in the picture, those behind it, and the last ones
+HELD = 2**28  # bytes of these, but for one that takes more by itself
 
 
 class RecentTallies:
@@ -31,9 +32,14 @@ class RecentTallies:
         if found is None:
             found = {(tally.split, tally.output): tally for tally in self._scanner.tallies(slot, check_tally)}
         self._kept[key] = found
-        if len(self._kept) > KEPT:
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(map(_bytes, self._kept.values())) > HELD):
             self._kept.popitem(last=False)
         return found.get((split, output.name))
+
+
+def _bytes(tallies: dict[tuple[str, str], Tally]) -> int:
+    matrices = (0 if tally.matrix is None else tally.matrix.nbytes for tally in tallies.values())
+    return sum(tally.histogram.nbytes for tally in tallies.values()) + sum(matrices)
 
 
 def check_tally(tally: Tally, output: Output) -> None:

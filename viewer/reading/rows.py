@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, tallies_of, tally_rows
+from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, kind_of, tallies_of, tally_rows
 
 from .gaps import Gaps
 from .index import EpochIndex
@@ -17,6 +18,7 @@ from .run_lines import RunLines
 
 Ints = npt.NDArray[np.int64]
 Take = Callable[[TallyRows, Output, Ints], None]
+T = TypeVar("T")
 
 
 class TallyScanner:
@@ -27,20 +29,21 @@ class TallyScanner:
         lines: of the run.
         outputs: those of the manifest, as far as it states them.
         gaps: takes what is not there, or cannot be read.
+
+    Attributes:
+        reader: of the parts; it remembers what the lines say of them.
     """
 
     def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], gaps: Gaps) -> None:
         self._lines, self.outputs = lines, outputs
-        self._reader, self._gaps = PartReader(folder), gaps
+        self.reader, self._gaps = PartReader(folder), gaps
 
     @property
     def index(self) -> EpochIndex:
         """Which slot holds which epoch."""
         return self._lines.index
 
-    def scan(
-        self, reader: str, slots: Sequence[int], columns: Sequence[str], take: Callable[[TallyRows, Output, Ints], None]
-    ) -> None:
+    def scan(self, reader: str, slots: Sequence[int], columns: Sequence[str], take: Take) -> None:
         """Calls `take` with rows of one output and split, and the slot of each: -1 where it is not wanted.
 
         What is missing or broken, such as rows that `take` refuses, is a gap of the `reader`, to be read again when
@@ -50,7 +53,7 @@ class TallyScanner:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for table in self._reader.scan("tallies", keys, columns=columns, faults=faults):
+        for table in readable(self.reader.scan("tallies", keys, columns=columns, faults=faults), faults):
             for rows in tally_rows(table):
                 epochs = rows.epoch.tolist()
                 places = [keys.get(key, -1) for key in zip(rows.attempt.tolist(), epochs, strict=True)]
@@ -66,7 +69,7 @@ class TallyScanner:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for (_, epoch), rows in self._reader.read("tallies", keys, faults=faults):
+        for (_, epoch), rows in readable(self.reader.read("tallies", keys, faults=faults), faults):
             met.add(slot)
             with _sentences(broken, [slot], epoch, epoch):
                 for tally in tallies_of(rows):
@@ -77,6 +80,17 @@ class TallyScanner:
 
     def _outputs_by_name(self) -> dict[str, Output]:
         return {output.name: output for output in self.outputs()}
+
+
+def readable(found: Iterable[T], faults: list[str]) -> Iterator[T]:
+    """What a reader of parts finds, up to where it cannot go on; a sentence for that.
+
+    Such as a folder of parts that is none, or that a disk does not give.
+    """
+    try:
+        yield from found
+    except (OSError, RunFormatError) as error:
+        faults.append(str(error))
 
 
 @contextmanager
@@ -91,7 +105,7 @@ def _sentences(broken: dict[int, str], slots: Iterable[int], first: int, last: i
 
 def classes_of(output: Output) -> int:
     """How many histograms an epoch has of an output."""
-    return 1 if output.kind == "binary" else len(output.classes)
+    return kind_of(output).scores(len(output.classes))
 
 
 def stated(name: str, outputs: dict[str, Output]) -> Output:

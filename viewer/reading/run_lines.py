@@ -27,7 +27,7 @@ class RunLines:
         self._columns = LineColumns(self._index, faults)
 
     def refresh(self) -> bool:
-        """Reads what was appended; True if there was anything."""
+        """Reads what was appended; True if there was anything. Raises as `Tail.read`."""
         text = self._tail.read()
         if text:
             self._waiting.append(text)

@@ -1,50 +1,50 @@
-"""Whether a run still runs, from its last sign of life."""
+"""Whether a run still runs: its process is asked where that can be done, else its last sign of life decides."""
 
 from __future__ import annotations
 
-import os
 import socket
 from typing import Literal
 
 import numpy as np
 
+from recorder.runfile import BeginLine, process_lives
+
 from .table import RunTable
 
 Status = Literal["running", "finished", "interrupted"]
 PATIENCE = 300.0  # seconds without a line before a run may count as interrupted
-EPOCHS_OF_PATIENCE = 10
+FIRST_PATIENCE = 3600.0  # the same before its first epoch: nobody knows yet how long one takes
+LINES_OF_PATIENCE = 10
 
 
 def status(table: RunTable, *, now: float) -> Status:
-    """`finished` with an end line that says so; else `running` while its process lives and it is not silent too long.
+    """`finished` with an end line that says so; else `running` while its process lives.
 
-    A process on another host cannot be asked: there, silence alone decides. Silence is too long after five minutes
-    or ten times the median epoch, whichever is more.
+    A process on this host is asked, by its number and by when it started, as numbers are used again. Where it cannot
+    be asked, on another host, or where its start was not recorded, silence decides: it is too long after five minutes
+    or ten times what there usually is between two lines, whichever is more; before the first epoch, after an hour.
     """
     attempt = max((line.attempt for line in table.begins), default=0)
     ends = [line for line in table.ends if line.attempt == attempt]
     if ends:
         return "finished" if ends[-1].reason == "finished" else "interrupted"
     begin = table.begins[-1] if table.begins else None
-    if begin is not None and begin.host == socket.gethostname() and not _lives(begin.pid):
-        return "interrupted"
+    lives = _lives(begin) if begin is not None else None
+    if lives is not None and (not lives or (begin is not None and begin.process_started is not None)):
+        return "running" if lives else "interrupted"
     return "running" if now - table.last_time() <= _patience(table) else "interrupted"
 
 
+def _lives(begin: BeginLine) -> bool | None:
+    """Whether the process of an attempt lives; None where it cannot be asked."""
+    return process_lives(begin.pid, begin.process_started) if begin.host == socket.gethostname() else None
+
+
 def _patience(table: RunTable) -> float:
+    if not len(table):
+        return FIRST_PATIENCE
     if "epoch" not in table.seconds.names():
         return PATIENCE
-    typical = float(np.nanmedian(table.seconds.column("epoch")))
-    return max(PATIENCE, EPOCHS_OF_PATIENCE * typical) if np.isfinite(typical) else PATIENCE
-
-
-def _lives(pid: int) -> bool:
-    if os.name != "posix":
-        return True  # elsewhere signal 0 is not a question
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError, OSError):
-        return True
-    return True
+    typical = float(np.nanmedian(table.seconds.column("epoch")[table.order]))
+    between = typical * table.epochs_between_lines()
+    return max(PATIENCE, LINES_OF_PATIENCE * between) if np.isfinite(between) else PATIENCE

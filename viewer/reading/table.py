@@ -17,23 +17,24 @@ from recorder.runfile import (
     EpochLine,
     Manifest,
     Output,
-    PartReader,
     RunFormatError,
     Samples,
     decode_line,
     from_iso,
+    kind_of,
     observed_of,
     read_manifest,
     samples_of,
 )
 
+from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
 from .decision import CountsOverEpochs
 from .gaps import Gaps
 from .histograms import Histograms
 from .matrices import Matrices
 from .recent import RecentTallies
-from .rows import TallyScanner, classes_of
+from .rows import TallyScanner, classes_of, readable
 from .run_lines import RunLines
 from .single import SingleEpoch
 from .weights import WeightsOverEpochs, weights_at
@@ -55,7 +56,7 @@ class RunTable:
 
     Raises:
         FileNotFoundError: There is no manifest.
-        RunFormatError: It is broken, or of a newer major version.
+        RunFormatError: It is broken, or of a newer major version; or the lines are no regular file.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,7 +64,7 @@ class RunTable:
         self._stamp = _stamp(folder / MANIFEST)
         self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
-        self._manifest_fault = ""
+        self._files: dict[str, str] = {}  # what is wrong with a file, by its name
         self._lines = RunLines(folder / LINES, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._gaps, self._hidden = Gaps(folder, self._promised), 0
@@ -73,6 +74,7 @@ class RunTable:
 
     def _start(self) -> None:
         scanner = self._scanner
+        self._argmax = ArgmaxCounts(scanner)
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
 
     @property
@@ -90,8 +92,12 @@ class RunTable:
         """A sentence for each line or part that could not be read, or is not there yet; so far as anybody asked."""
         self._lines.take()
         self._forget_hidden()
-        manifest = [self._manifest_fault] if self._manifest_fault else []
-        return list(dict.fromkeys([*manifest, *self._faults, *self._gaps.sentences()]))
+        return self.faults_so_far
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """The same of the lines that were decoded until now."""
+        return list(dict.fromkeys([*self._files.values(), *self._faults, *self._gaps.sentences()]))
 
     @property
     def order(self) -> Ints:
@@ -115,7 +121,7 @@ class RunTable:
 
     def refresh(self) -> bool:
         """Takes in what was appended, what came late and what has changed; True if there was anything."""
-        news = self._lines.refresh()
+        news = self._read_lines()
         changed = self._read_manifest_again()
         self._forget_hidden()
         late = self._gaps.arrived()
@@ -149,6 +155,12 @@ class RunTable:
         except RunFormatError:
             line = None
         return np.nan if line is None else from_iso(line.time)
+
+    def epochs_between_lines(self) -> int:
+        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`)."""
+        stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
+        seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
+        return max(stated if isinstance(stated, int) else 1, seen)
 
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
@@ -207,16 +219,33 @@ class RunTable:
         """Sums of sample weights at the threshold of that index; None where none were recorded."""
         return weights_at(self._scanner, split, output, edge, self.order)
 
-    def matrices(self, split: str, output: Output, positions: Sequence[int] | None = None) -> Ints | None:
-        """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded."""
+    def argmax_counts(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """What argmax made of each class, of outputs without a matrix; None where a matrix says it, or nobody."""
+        return self._argmax.at(split, output, self.order)
+
+    def matrices(
+        self, split: str, output: Output, positions: Sequence[int] | None = None, *, many: bool = False
+    ) -> Ints | None:
+        """[epochs, K, K], rows = true class, at some positions, all if None; None where none was recorded.
+
+        Args:
+            split: of the counts.
+            output: of the model.
+            positions: in `epochs`.
+            many: others will be asked for next, so that nothing else of these epochs is read.
+        """
         slots = self.order if positions is None else self.order[list(positions)]
-        if positions is not None and len(positions) <= FEW:
+        if positions is not None and len(positions) <= FEW and not many:
             tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
             found = [None if tally is None else tally.matrix for tally in tallies]
             nothing = np.zeros((len(output.classes), len(output.classes)), np.int64)
             known = any(matrix is not None for matrix in found)
             return np.stack([nothing if matrix is None else matrix for matrix in found]) if known else None
         return self._matrices.at(split, output, slots)
+
+    def matrices_fit(self, output: Output) -> bool:
+        """Whether the matrices of all epochs can be kept in memory; else they are to be asked for some at a time."""
+        return not (kind_of(output).argmax and output.matrix) or self._matrices.fit(output)
 
     def histograms(self, split: str, output: Output, positions: Sequence[int]) -> Ints:
         """int64 [positions, classes, 2, bins]; 0 where none was recorded."""
@@ -253,7 +282,7 @@ class RunTable:
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for key, rows in PartReader(self.folder).read(kind, keys, faults=faults):
+        for key, rows in readable(self._scanner.reader.read(kind, keys, faults=faults), faults):
             met.add(keys[key])
             try:
                 parsed = parse(rows)
@@ -262,6 +291,15 @@ class RunTable:
             else:
                 yield key[1], parsed
         self._gaps.settle(kind, kind, keys, met, broken=broken, faults=faults)
+
+    def _read_lines(self) -> bool:
+        try:
+            news = self._lines.refresh()
+        except RunFormatError as error:
+            self._files[LINES] = str(error)
+            return False
+        self._files.pop(LINES, None)
+        return news
 
     def _promised(self, slot: int, kind: str) -> bool:
         return bool(self._lines.columns.line(slot).rows.get(kind))
@@ -279,9 +317,10 @@ class RunTable:
             return False
         self._stamp, before = stamp, self.manifest
         try:
-            self.manifest, self._manifest_fault = read_manifest(self.folder), ""
+            self.manifest = read_manifest(self.folder)
+            self._files.pop(MANIFEST, None)
         except (OSError, RunFormatError) as error:
-            self._manifest_fault = str(error)
+            self._files[MANIFEST] = str(error)
         if _grids(self.manifest) != _grids(before):
             self._start()  # what was kept is of other classes or thresholds
             self._lines.index.mark(self.order.tolist())

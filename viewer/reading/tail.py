@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recorder.runfile import open_regular
+
 
 class Tail:
     """Reads the complete lines that were appended since the last read.
@@ -17,9 +19,13 @@ class Tail:
         self._offset = 0
 
     def read(self) -> bytes:
-        """What is new; nothing where the file is missing or unreadable at the moment."""
+        """What is new; nothing where the file is missing or unreadable at the moment.
+
+        Raises:
+            RunFormatError: It is no regular file, or larger than such a file may be.
+        """
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path) as file:
                 file.seek(self._offset)
                 found = file.read()
         except OSError:

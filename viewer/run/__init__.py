@@ -8,7 +8,19 @@ run.exact("average_precision")  # of the recorded samples, not of bins
 from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
-from .opening import open_run, open_runs
+from .opening import UnreadableRun, open_all, open_run, open_runs, reason_of
+from .recorded import usual_split
 from .tables import Run
 
-__all__ = ["Query", "Question", "Run", "RunFormatError", "open_run", "open_runs"]
+__all__ = [
+    "Query",
+    "Question",
+    "Run",
+    "RunFormatError",
+    "UnreadableRun",
+    "open_all",
+    "open_run",
+    "open_runs",
+    "reason_of",
+    "usual_split",
+]

@@ -62,11 +62,10 @@ class CompleteQuery:
 
     @property
     def key(self) -> Hashable:
-        """What tells it from others, while its formula lives; without the level of a band."""
-        formula = id(self.spec.formula.function), id(self.spec.formula.bounds)
+        """What tells it from others; without the level of a band."""
         query = self.query
         return (
-            formula,
+            self.spec.formula.identity,
             self.spec.average,
             query.split,
             query.threshold,
@@ -77,10 +76,7 @@ class CompleteQuery:
 
     def narrowed(self, inputs: Inputs) -> tuple[Spec, Inputs]:
         """What is to be evaluated: of the class that is named alone, at the prevalence that is asked for."""
-        spec, prevalence = self.spec, self.query.prevalence
-        if spec.average is not None and spec.average not in AVERAGES:
-            inputs, spec = inputs.of_named(spec.average), replace(spec, average=None)
-        return spec, inputs if prevalence is None else inputs.at_prevalence(prevalence)
+        return self.query.narrowed(inputs)
 
     def instead(self, spec: Spec) -> CompleteQuery:
         """The same of another formula."""

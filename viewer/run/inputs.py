@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output
+from recorder.runfile import ONE_VS_REST, Output, kind_of
 
 from ..counts.confusion import counts_from_matrix
 from ..counts.scores import Scores
 from ..formulas import Inputs
 from ..formulas.registry import COUNTED
 from ..reading.decision import CountsOverEpochs
+from ..reading.rows import classes_of
 from ..reading.single import SingleEpoch
+from ..reading.some import SomeEpochs
 from ..reading.table import RunTable
 from .complete import CompleteQuery
 
 Ints = npt.NDArray[np.int64]
-Source = RunTable | SingleEpoch  # all epochs of a run, or one
+Source = RunTable | SomeEpochs | SingleEpoch  # all epochs of a run, some, or one
+MATRICES = 2**27  # bytes of those that are in memory at a time, but for one that takes more by itself
 
 
 def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> Inputs:
@@ -42,9 +46,10 @@ def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> 
         fn=at.fn,
         matrix=matrices,
         logs=source.log_values() if query.needs - COUNTED else {},
-        kind=query.output.kind,
+        kind=kind_of(query.output),
         classes=tuple(query.output.classes),
-        argmax=matrices is not None,
+        argmax=matrices is not None
+        or (query.threshold is None and kind_of(query.output).argmax and not query.output.matrix),
     )
 
 
@@ -52,7 +57,7 @@ def logs_alone(source: Source) -> Inputs:
     """What a formula of logs asks for; of a run of logs only, a formula of counts finds none."""
     nothing = np.zeros((1, len(source)), np.int64)
     return Inputs(
-        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind="binary",
+        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None, logs=source.log_values(), kind=ONE_VS_REST,
         classes=("negative", "positive"), argmax=False,
     )  # fmt: skip
 
@@ -77,17 +82,29 @@ def counts_of(
 
     At the decision the counts are those of the lines, where these state all classes: no array is read.
     """
-    argmax = threshold is None and output.kind == "multiclass"
+    argmax = threshold is None and kind_of(output).argmax
     if _at_decision(threshold, output) and not (matrix and argmax):
         stated = source.counts_at_decision(split, output)
         if stated is not None:
             return stated, None
+    if argmax and isinstance(source, RunTable) and len(source) and not (matrix or source.matrices_fit(output)):
+        several = (SomeEpochs(source, some) for some in matrix_portions(output, np.arange(len(source))))
+        return CountsOverEpochs.joined([counts_of(some, split, None, output)[0] for some in several]), None
+    if argmax and not output.matrix:
+        of_classes = source.argmax_counts(split, output)
+        return of_classes or CountsOverEpochs.none(classes_of(output), len(source)), None
     found = source.matrices(split, output) if argmax else None
     if found is None:
         edge = edge_of(output.decision_threshold if threshold is None else threshold, output)
         return source.counts_at(split, output, edge), None
     tp, fp, tn, fn = counts_from_matrix(found)
     return CountsOverEpochs(tp, fp, tn, fn, np.asarray(found.any(axis=(1, 2)))), found
+
+
+def matrix_portions(output: Output, positions: Ints) -> Iterator[Ints]:
+    """Positions, so many at a time that their matrices fit into `MATRICES`."""
+    most = max(MATRICES // (8 * len(output.classes) ** 2), 1)
+    yield from np.split(positions, range(most, len(positions), most))
 
 
 def edge_of(threshold: float, output: Output) -> int:
@@ -103,6 +120,6 @@ def edge_of(threshold: float, output: Output) -> int:
 
 def _at_decision(threshold: float | None, output: Output) -> bool:
     """Whether the lines state these counts: of argmax for multi-class, else at the decision's edge."""
-    if threshold is None or output.kind == "multiclass":
+    if threshold is None or kind_of(output).argmax:
         return threshold is None
     return edge_of(threshold, output) == edge_of(output.decision_threshold, output)

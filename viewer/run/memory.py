@@ -30,15 +30,14 @@ class EpochMemory:
         self._table = table
         self._kept: OrderedDict[Hashable, _Answers] = OrderedDict()
 
-    def __call__(self, key: Hashable, compute: Callable[[Ints], Array | None], *, keep: Any) -> Array | None:
+    def __call__(self, key: Hashable, compute: Callable[[Ints], Array | None]) -> Array | None:
         """The answers, float64 [rows, epochs]; None where `compute` has none, or there is no epoch yet.
 
         Args:
-            key: of the question.
+            key: of the question: all that the answers depend on but the epochs.
             compute: gives [rows, positions] for some positions in `table.epochs`.
-            keep: stays alive with the answers, so that an `id` in the key stays its own.
         """
-        answers = self._kept.pop(key, None) or _Answers(keep)
+        answers = self._kept.pop(key, None) or _Answers()
         slots = self._table.order
         missing = answers.missing(self._table, slots)
         if len(missing):
@@ -55,10 +54,10 @@ class EpochMemory:
 
 
 class _Answers:
-    def __init__(self, keep: Any) -> None:
+    def __init__(self) -> None:
         self.values: GrowingArray | None = None
         self._known = GrowingArray((), np.bool_)
-        self._seen, self._keep = 0, keep
+        self._seen = 0
 
     def missing(self, table: RunTable, slots: Ints) -> Ints:
         """Positions that are not computed yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,14 +11,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, Samples
+from recorder.runfile import EpochLine, Manifest, Output, Samples, kind_of, shown
 
+from ..counts.confusion import Counts
 from ..reading.status import Status, status
 from ..reading.table import RunTable
 from .inputs import counts_of, edge_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+LONGEST_NAME = 60  # characters
+FOR_THE_VIEWER = {
+    "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest", "position", "read_ahead",
+    "sample_records", "histograms",
+}  # fmt: skip
 
 
 class Recorded:
@@ -36,7 +44,29 @@ class Recorded:
         self._table = RunTable(self.folder)
 
     def __repr__(self) -> str:
-        return f"Run({self.name!r}, {len(self.epoch_numbers)} epochs, {self.status})"
+        name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
+        return f"Run({name!r}, {len(self.epoch_numbers)} epochs, {self.status})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what the run is and how far it is."""
+        outputs = self._table.outputs()
+        rows = {
+            "run": self.folder.name,
+            "group": self.manifest.group,
+            "state": self.status,
+            "epochs": f"{self.epochs_done:,} of {self.planned_epochs:,}" if self.planned_epochs else self.epochs_done,
+            "recorded": len(self.epoch_numbers) if len(self.epoch_numbers) != self.epochs_done else "",
+            "outputs": ", ".join(f"{one.name} {one.kind}, {len(one.classes)} classes".strip() for one in outputs),
+            "splits": ", ".join(self.splits()),
+            "logs": ", ".join(list(self.logs)[:20]),
+            "problem": "; ".join(self.faults[:3]),
+        }
+        lines = (f"<tr><th>{name}</th><td>{_html(value)}</td></tr>" for name, value in rows.items() if value != "")
+        return f"<table><caption>{_html(self.name)}</caption>{''.join(lines)}</table>"
+
+    def __dir__(self) -> list[str]:
+        """What somebody at a prompt may want; what other parts of the viewer ask goes without."""
+        return [name for name in super().__dir__() if name not in FOR_THE_VIEWER]
 
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything."""
@@ -60,8 +90,16 @@ class Recorded:
 
     @property
     def faults(self) -> list[str]:
-        """A sentence for each line or part that could not be read."""
-        return list(dict.fromkeys(self._table.faults))
+        """A sentence for each line that cannot be read, and each part that cannot or is not there yet.
+
+        Of parts as far as anybody has asked for what they hold.
+        """
+        return self._table.faults
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """The same of what was read until now: nothing is decoded for it."""
+        return self._table.faults_so_far
 
     def missing(self, split: str, epoch: int, *, kind: str = "tallies") -> str:
         """Why an epoch has no numbers of a split although its line names them, in a sentence.
@@ -79,6 +117,12 @@ class Recorded:
     def planned_epochs(self) -> int | None:
         """How many epochs the latest attempt is to reach; None if it did not say."""
         return self._table.begins[-1].epochs if self._table.begins else None
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`)."""
+        numbers = self.epoch_numbers
+        return int(numbers[-1]) + 1 if len(numbers) else 0
 
     @property
     def epoch_numbers(self) -> Ints:
@@ -109,6 +153,11 @@ class Recorded:
         """The line on disk of the epoch at `position` in `epoch_numbers`."""
         return self._table.line(position)
 
+    @property
+    def outputs(self) -> list[Output]:
+        """What was counted, an output of the model each; none for a run of logs only."""
+        return self._table.outputs()
+
     def output(self, name: str | None = None) -> Output:
         """What was counted of an output; the first one if `name` is None.
 
@@ -125,8 +174,7 @@ class Recorded:
 
     def splits(self, output: str | None = None) -> list[str]:
         """The splits that were counted: "train", "val", then probes by name; none for a run of logs only."""
-        outputs = self._table.outputs()
-        return self._table.split_names(self.output(output).name) if outputs else []
+        return self._table.split_names(self.output(output).name) if output is not None or self.outputs else []
 
     def thresholds(self, output: str | None = None) -> npt.NDArray[np.float32]:
         """float32 [thresholds], increasing: the edges at which counts are known."""
@@ -137,11 +185,11 @@ class Recorded:
         edges = self.thresholds(output)
         return float(edges[edge_of(threshold, self.output(output))])
 
-    def histogram(self, split: str, position: int, output: str | None = None) -> Ints:
+    def histogram(self, split: str, position: int, *, output: str | None = None) -> Ints:
         """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""
-        return self.histograms(split, [position], output)[0]
+        return self.histograms(split, [position], output=output)[0]
 
-    def histograms(self, split: str, positions: Sequence[int], output: str | None = None) -> Ints:
+    def histograms(self, split: str, positions: Sequence[int], *, output: str | None = None) -> Ints:
         """int64 [positions, classes, 2, bins], of several epochs at once; zeros where none was recorded."""
         return self._table.histograms(split, self.output(output), positions)
 
@@ -150,21 +198,28 @@ class Recorded:
         self._table.read_ahead()
 
     def confusion(
-        self, split: str, position: int, threshold: float | None = None, output: str | None = None
+        self, split: str, position: int, *, threshold: float | None = None, output: str | None = None
     ) -> Ints | None:
         """int64 [K, K], rows = true class, of the epoch at `position`; None for a multi-label output.
 
         Binary at the threshold (the decision's if None), multi-class by argmax.
         """
         stated = self.output(output)
-        if stated.kind == "multilabel" or split not in self.splits(stated.name):
+        if split not in self.splits(stated.name):
             return None
-        if stated.kind == "multiclass":
+        if kind_of(stated).argmax:
             matrices = self._table.matrices(split, stated, [position])
             return None if matrices is None else matrices[0]
         at, _ = counts_of(self._table, split, threshold, stated)
-        tp, fp, tn, fn = (int(count[0, position]) for count in (at.tp, at.fp, at.tn, at.fn))
-        return np.array([[tn, fp], [fn, tp]])
+        return kind_of(stated).confusion(*(count[:, position] for count in (at.tp, at.fp, at.tn, at.fn)))
+
+    def argmax_counts(self, split: str, position: int, output: str | None = None) -> Counts | None:
+        """tp, fp, tn, fn of each class by argmax, int64 [classes] each, of the epoch at `position`.
+
+        None where the matrix says it, or where it was not recorded.
+        """
+        found = self._table.single(position).argmax_counts(split, self.output(output))
+        return None if found is None else (found.tp[:, 0], found.fp[:, 0], found.tn[:, 0], found.fn[:, 0])
 
     def newest(self, split: str, output: str | None = None) -> int | None:
         """Position of the newest epoch in which a split was counted; None where it never was."""
@@ -186,7 +241,7 @@ class Recorded:
             raise ValueError(f"split must be one of {splits}. Received: {split!r}")
 
     def sample_records(
-        self, split: str = "val", output: str | None = None, positions: Iterable[int] | None = None
+        self, split: str = "val", *, output: str | None = None, positions: Iterable[int] | None = None
     ) -> Iterator[tuple[int, Samples]]:
         """(epoch, samples) of the epochs that have any, as arrays, read file by file: epochs may come in any order.
 
@@ -204,3 +259,12 @@ class Recorded:
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""
         return {epoch: arrays[name] for epoch, arrays in self._table.observed().items() if name in arrays}
+
+
+def usual_split(splits: Sequence[str]) -> str:
+    """The split that is meant where nobody says which: validation where there is any, else the first; "" of none."""
+    return "val" if "val" in splits else next(iter(splits), "")
+
+
+def _html(value: object) -> str:
+    return html.escape(shown(str(value)))

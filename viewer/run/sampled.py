@@ -9,35 +9,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples
+from recorder.runfile import Output, Samples, kind_of
 
 from ..counts.confusion import Counts, counts_from_matrix
 from ..counts.scores import TINY, Scores
 from ..formulas import FormulaError, Inputs
 from ..formulas.inputs import Sampled
 from ..reading.table import RunTable
-from ..statistics.tracks import counted
 from .complete import CompleteQuery
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 
 
-def with_samples(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
-    """The inputs of some epochs with their samples."""
-    return replace(inputs, samples=samples_at(table, query, positions))
-
-
-def samples_at(table: RunTable, query: CompleteQuery, positions: Ints) -> list[Sampled | None]:
+def samples_at(table: RunTable, split: str, output: Output, positions: Ints) -> list[Sampled | None]:
     """Labels and scores of the samples of each of some epochs; None where there are none.
 
     Raises:
         FormulaError: Not all scores of a sample were kept.
     """
     found = {
-        epoch: one_vs_rest(samples, query.output)
+        epoch: one_vs_rest(samples, output)
         for epoch, samples in table.samples(positions.tolist())
-        if (samples.split, samples.output) == (query.split, query.output.name)
+        if (samples.split, samples.output) == (split, output.name)
     }
     return [found.get(epoch) for epoch in table.epochs[positions].tolist()]
 
@@ -49,17 +43,17 @@ def one_vs_rest(samples: Samples, output: Output) -> Sampled:
         FormulaError: Not all scores of a sample were kept.
     """
     truth, scores = np.asarray(samples.y_true), np.asarray(samples.y_score, np.float32)
-    if output.kind == "multiclass":
-        if scores.shape[1] < len(output.classes):
-            raise FormulaError(
-                "samples need the scores of all classes for this; of more than 16 the true one and the top five are "
-                f"kept. Received: {len(output.classes)} classes"
-            )
-        positive = truth[:, None] == np.arange(len(output.classes))
-        lost = np.isnan(scores).any(axis=1) | ~counted(truth, output)
-        return positive, np.where(lost[:, None], np.float32(np.nan), scores)
-    truth = truth.reshape(scores.shape)
-    return truth == 1, np.where(counted(truth, output), scores, np.float32(np.nan))
+    kind, classes = kind_of(output), len(output.classes)
+    if scores.shape[1] < kind.scores(classes):
+        raise FormulaError(
+            "samples need the scores of all classes for this; of more than 16 the true one and the top five are "
+            f"kept. Received: {classes} classes"
+        )
+    kept: Array = kind.kept(truth, output).reshape(len(truth), -1)
+    known = np.asarray(~np.isnan(scores))
+    if kind.argmax:  # a decision takes the scores of all classes
+        known = np.asarray(known.all(axis=1, keepdims=True))
+    return kind.one_vs_rest(truth, classes), np.where(kept & known, scores, np.float32(np.nan))
 
 
 def inputs_of_samples(sampled: Sampled, query: CompleteQuery, logs: Mapping[str, Array]) -> Inputs:
@@ -68,7 +62,7 @@ def inputs_of_samples(sampled: Sampled, query: CompleteQuery, logs: Mapping[str,
     y_score = np.where(np.abs(y_score) < TINY, np.float32(0), y_score)
     known = ~np.isnan(y_score)
     matrix = None
-    if query.threshold is None and query.output.kind == "multiclass":
+    if query.threshold is None and kind_of(query.output).argmax:
         matrix = _matrix(y_true[known.all(axis=1)], y_score[known.all(axis=1)])
         tp, fp, tn, fn = counts_from_matrix(matrix)
     else:
@@ -81,7 +75,7 @@ def inputs_of_samples(sampled: Sampled, query: CompleteQuery, logs: Mapping[str,
         fn=fn,
         matrix=matrix,
         logs=logs,
-        kind=query.output.kind,
+        kind=kind_of(query.output),
         classes=tuple(query.output.classes),
         argmax=matrix is not None,
         scores=None if scores is None else replace(scores, histogram=scores.histogram[:, None]),

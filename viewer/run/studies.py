@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, four_counts
+from recorder.runfile import Output, four_counts, kind_of
 
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
 from ..statistics.choice import Choice, choice_of
-from ..statistics.dynamics import RunDynamics, dynamics_of
+from ..statistics.dynamics import dynamics_of
+from ..statistics.dynamics_tables import RunDynamics
 from ..statistics.goal import Goal
 from ..statistics.scored import scored_of
 from ..statistics.suspects import suspects_of
@@ -67,7 +68,7 @@ def choose(
     run.check_split(split, stated.name)
     positions = _positions(run, epoch, split, stated)
     histograms = _histograms(run, positions, split, stated, number)
-    records = run.sample_records(split, stated.name, positions)
+    records = run.sample_records(split, output=stated.name, positions=positions)
     return choice_of(
         wanted,
         four_counts(histograms),
@@ -83,13 +84,13 @@ def choose(
 
 def _class_number(output: Output, label: int | str | None) -> int:
     """Which histogram is the class's."""
-    if output.kind == "binary":
-        if label is not None and class_index(label, output.classes) != 1:
-            raise ValueError(f"a binary output has thresholds for its positive class. Received: {label!r}")
-        return 0
-    if label is None:
+    kind, scored = kind_of(output), kind_of(output).scored(output.classes)
+    if label is None and len(scored) > 1:
         raise ValueError(f"a class must be named that is told from the rest, of {output.classes}. Received: none")
-    return class_index(label, output.classes)
+    found = 0 if label is None else kind.histogram_of(class_index(label, output.classes))
+    if found is None:
+        raise ValueError(f"a {kind.name} output has thresholds for its positive class. Received: {label!r}")
+    return found
 
 
 def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[int]:
@@ -107,7 +108,7 @@ def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[i
 def _histograms(run: Run, positions: list[int], split: str, output: Output, number: int) -> npt.NDArray[np.int64]:
     """int64 [positions, 2, bins] of one class; of all classes no more than a stretch of epochs is held at once."""
     stretches = [positions[start : start + STRETCH] for start in range(0, len(positions), STRETCH)]
-    return np.concatenate([run.histograms(split, stretch, output.name)[:, number] for stretch in stretches])
+    return np.concatenate([run.histograms(split, stretch, output=output.name)[:, number] for stretch in stretches])
 
 
 def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | None = None) -> RunDynamics:
@@ -125,7 +126,7 @@ def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: 
     stated = run.output(output)
     positions = None if epoch is None else range(run.position(epoch) + 1)
     table, newest, of_newest = TrackTable(stated), -1, None
-    for at, samples in run.sample_records(split, output, positions):
+    for at, samples in run.sample_records(split, output=output, positions=positions):
         table.put(at, samples)
         if at > newest:
             newest, of_newest = at, samples

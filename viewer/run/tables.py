@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
+from recorder.runfile import kind_of
+
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from .assessed import Assessed
@@ -48,6 +50,7 @@ class Run(Assessed):
         self,
         split: str = "val",
         threshold: float | None = None,
+        *,
         label: int | str | None = None,
         output: str | None = None,
     ) -> pd.DataFrame:
@@ -71,10 +74,7 @@ class Run(Assessed):
             columns = [row.sum(axis=0) for row in rows]
         else:
             place = class_index(label, stated.classes)
-            if stated.kind == "binary":
-                columns = [row[0] for row in (rows if place == 1 else [rows[2], rows[3], rows[0], rows[1]])]
-            else:
-                columns = [row[place] for row in rows]
+            columns = [row[place] for row in kind_of(stated).each_class(*rows)]
         frame = pd.DataFrame(dict(zip(("tp", "fp", "tn", "fn"), columns, strict=True)), index=self._index())
         return frame[at.known].astype("int64")
 
@@ -100,7 +100,7 @@ class Run(Assessed):
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
 
-    def samples(self, split: str = "val", epoch: int | None = None, output: str | None = None) -> pd.DataFrame:
+    def samples(self, split: str = "val", epoch: int | None = None, *, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.
 
         Args:
@@ -111,7 +111,7 @@ class Run(Assessed):
         import pandas as pd
 
         positions = None if epoch is None else [self.position(epoch)]
-        records = sorted(self.sample_records(split, output, positions), key=lambda record: record[0])
+        records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
         tables = [_sample_rows(*record) for record in records]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)

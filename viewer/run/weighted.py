@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from recorder.runfile import kind_of
+
 from ..formulas import FormulaError, Inputs
 from ..formulas.registry import COUNTED, COUNTS
 from ..reading.table import RunTable
@@ -23,8 +25,8 @@ def weighted_inputs(table: RunTable, query: CompleteQuery) -> Inputs:
     """
     sums, output = _sums_for(table, query), query.output
     return Inputs(
-        tp=sums.tp, fp=sums.fp, tn=sums.tn, fn=sums.fn, matrix=None, kind=output.kind, classes=tuple(output.classes),
-        logs=table.log_values() if query.needs - COUNTED else {}, argmax=False,
+        tp=sums.tp, fp=sums.fp, tn=sums.tn, fn=sums.fn, matrix=None, kind=kind_of(output),
+        classes=tuple(output.classes), logs=table.log_values() if query.needs - COUNTED else {}, argmax=False,
     )  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def _sums_for(table: RunTable, query: CompleteQuery) -> WeightsOverEpochs:
     if query.needs & COUNTED - set(COUNTS):
         asked = query.spec.text or query.spec.label
         raise FormulaError(f"weights are for formulas of tp, fp, tn and fn. Received: {asked!r}")
-    if query.threshold is None and output.kind == "multiclass":
+    if query.threshold is None and kind_of(output).argmax:
         raise FormulaError("weights of several classes need a threshold, as argmax has none. Received: None")
     edge = edge_of(output.decision_threshold if query.threshold is None else query.threshold, output)
     found = _sums(table, table.version, query.split, output.name, edge)

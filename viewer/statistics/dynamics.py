@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output
-
 from .events import NEVER, churn, data_map, first_learnt, flips, forgetting, learnt_for_good
-from .suspects import Suspects
 from .tracks import Tracks
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Array = npt.NDArray[Any]
 
@@ -72,49 +66,6 @@ def dynamics_of(tracks: Tracks) -> Dynamics:
         newly_learnt=_since_before(learning, len(known)),
         newly_forgotten=_since_before(forgot, len(known)),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunDynamics:
-    """`viewer.dynamics`: the numbers, and as tables.
-
-    Args:
-        numbers: arrays.
-        suspects: by the newest epoch that has samples.
-        output: what the predictions are of.
-    """
-
-    numbers: Dynamics
-    suspects: Suspects
-    output: Output
-
-    @property
-    def samples(self) -> pd.DataFrame:
-        """One row a sample, index `sample`, its position in the data set; of a multi-label output `sample`, `label`.
-
-        Columns: class (true; 0 or 1 for a label), predicted (in the newest epoch), confidence, variability,
-        correctness, forgotten, first_learnt, learnt (NA: never, or not now), flips, suspect, suggested (class; NA:
-        none), margin.
-        """
-        from .sample_table import sample_table
-
-        return sample_table(self)
-
-    @property
-    def epochs(self) -> pd.DataFrame:
-        """One row an epoch, index `epoch`: correct (share), churn, newly_learnt, newly_forgotten."""
-        import pandas as pd
-
-        numbers, tracks = self.numbers, self.numbers.tracks
-        with np.errstate(invalid="ignore"):
-            correct = tracks.correct.sum(axis=1) / tracks.known.sum(axis=1)
-        columns = {
-            "correct": correct,
-            "churn": numbers.churn,
-            "newly_learnt": numbers.newly_learnt,
-            "newly_forgotten": numbers.newly_forgotten,
-        }
-        return pd.DataFrame(columns, index=pd.Index(tracks.epochs, name="epoch"))
 
 
 def _epochs(tracks: Tracks, position: Array) -> Array:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import ONE_VS_REST
+
 from ..counts.prevalence import at_prevalence
 from ..formulas import Formula, FormulaError, Inputs, Spec, evaluate, parse_spec
 
@@ -163,7 +165,7 @@ def inputs_of(counts: Counts) -> Inputs:
     """Counts of one class against the rest as formulas take them."""
     tp, fp, tn, fn = (np.asarray(count)[None] for count in counts)
     classes = ("negative", "positive")
-    return Inputs(tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind="binary", classes=classes, argmax=False)
+    return Inputs(tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind=ONE_VS_REST, classes=classes, argmax=False)
 
 
 def _cost(cost_fp: float, cost_fn: float) -> Spec:

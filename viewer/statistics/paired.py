@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import OutputKind
+
 from ..counts.confusion import counts_from_matrix
 from ..counts.scores import Scores
 from ..formulas import Inputs
@@ -26,13 +28,13 @@ class Scheme:
     """Which outcomes a sample may have, and what formulas make of their totals.
 
     Args:
-        kind: "binary", "multiclass" or "multilabel".
+        kind: of the output.
         classes: names; negative and positive for binary.
         argmax: a sample has one outcome, true class x decided class. If not, it has one of four for each class
             (tn, fp, fn, tp, in this order); for binary, for the positive class.
     """
 
-    kind: str
+    kind: OutputKind
     classes: tuple[str, ...]
     argmax: bool
 
@@ -41,7 +43,7 @@ class Scheme:
         """How many there are."""
         if self.argmax:
             return len(self.classes) ** 2
-        return 4 if self.kind == "binary" else 4 * len(self.classes)
+        return 4 * self.kind.scores(len(self.classes))
 
     def outcome(self, truth: Array, decided: Array) -> Array:
         """int64 [samples, columns], numbers of outcomes.
@@ -78,19 +80,19 @@ class ScoreScheme:
     """The same of scores: the outcome of a sample is its true class and the bin of its score, once for each class.
 
     Args:
-        kind: "binary", "multiclass" or "multilabel".
+        kind: of the output.
         classes: names; negative and positive for binary.
         thresholds: [thresholds], increasing; edges of the bins.
     """
 
-    kind: str
+    kind: OutputKind
     classes: tuple[str, ...]
     thresholds: Array
 
     @property
     def outcomes(self) -> int:
         """How many there are."""
-        return (1 if self.kind == "binary" else len(self.classes)) * 2 * (len(self.thresholds) + 1)
+        return self.kind.scores(len(self.classes)) * 2 * (len(self.thresholds) + 1)
 
     def outcome(self, truth: Array, scores: Array) -> Array:
         """int64 [samples, columns], numbers of outcomes.

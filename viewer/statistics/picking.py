@@ -69,11 +69,15 @@ def pick(goal: Goal, counts: Counts, order: Array) -> Pick:
 def _pick(goal: Goal, counts: Counts, order: Array) -> Pick:
     shortfall, values = goal.shortfall(counts), goal.value(counts)
     ranked = np.where(np.isnan(values), np.inf, values if goal.lowest else -values)
-    ranked = np.where(shortfall > shortfall.min(), np.inf, ranked)
+    nearest = shortfall <= shortfall.min()
+    if np.isinf(ranked[nearest]).all():  # undefined wherever the conditions are missed least: that is what comes out
+        ranked = np.where(np.isnan(values), 0.0, ranked)
+    ranked = np.where(nearest, ranked, np.inf)
     epoch = int(ranked.min(axis=1).argmin())
     threshold = int(order[ranked[epoch, order].argmin()])
-    rank = (float(shortfall.min()), float(ranked[epoch, threshold]))
-    return Pick(epoch, threshold, float(values[epoch, threshold]), rank)
+    value = float(values[epoch, threshold])
+    rank = (float(shortfall.min()), np.inf if np.isnan(value) else float(ranked[epoch, threshold]))
+    return Pick(epoch, threshold, value, rank)
 
 
 def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs: Array) -> None:

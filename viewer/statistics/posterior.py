@@ -73,7 +73,8 @@ def credible_band(
     how = spec.average or average
     if how is not None and how not in AVERAGES:
         inputs, how = inputs.of_named(how), None
-    if _cells(inputs) > MOST_CELLS:
+    alone = how is None and (spec.formula.matrix_function is not None or spec.formula.on_decision)
+    if _cells(inputs) > MOST_CELLS or (inputs.argmax and inputs.matrix is None and alone):
         return None
     asked = replace(spec, average=how)
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
@@ -125,7 +126,7 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
     """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
     item = spec.formula
-    if inputs.kind == "binary" or spec.average == "micro":
+    if not inputs.each_scored or spec.average == "micro":
         return None
     if spec.average is None and inputs.argmax:
         if item.macro_of:

@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples
+from recorder.runfile import Output, Samples, kind_of
 
 from ..counts.scores import TINY
 from .aligned import matrix, union
-from .tracks import UNKNOWN, counted, one_truth, score_classes
+from .tracks import UNKNOWN, one_truth, score_classes
 
 Array = npt.NDArray[Any]
-KEPT_WHOLE = 16  # classes
 REDUCED = 1 / 6  # the highest score that a class beyond the top five can have
 
 
@@ -57,13 +56,13 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
     Args:
         records: (epoch, samples), in any order.
         output: what they are of.
-        label: number of the class; without a meaning for binary.
+        label: number of the score: that of the class, where each class has one.
 
     Raises:
         ValueError: A sample has another true class than before.
     """
     edges = np.asarray(output.thresholds, np.float32)
-    if output.kind == "multiclass" and len(output.classes) > KEPT_WHOLE:
+    if not kind_of(output).keeps_whole(len(output.classes)):
         edges = edges[edges >= REDUCED]
     rows = dict(sorted((epoch, _row(samples, output, label, edges)) for epoch, samples in records))
     keys = [row.keys for row in rows.values()]
@@ -78,13 +77,10 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
 
 
 def _row(samples: Samples, output: Output, label: int, edges: Array) -> _Row:
-    truth, scores = np.asarray(samples.y_true), np.asarray(samples.y_score, np.float32)
-    if output.kind == "multiclass":
-        positive, score, kept = truth == label, _class_score(samples, label), counted(truth, output)
-    else:
-        column = 0 if output.kind == "binary" else label
-        truth = truth.reshape(scores.shape)[:, column]
-        positive, score, kept = truth > 0.5, scores[:, column], counted(truth, output)
+    kind, truth = kind_of(output), np.asarray(samples.y_true)
+    positive = kind.one_vs_rest(truth, len(output.classes))[:, label]
+    score = _class_score(samples, label) if kind.argmax else np.asarray(samples.y_score, np.float32)[:, label]
+    kept = kind.kept(truth, output).reshape(len(truth), -1)[:, label if kind.labels_apart else 0]
     bins = np.searchsorted(edges, np.where(np.abs(score) < TINY, np.float32(0), score), side="left")
     bins = np.where(np.isnan(score), UNKNOWN, bins).astype(np.int32)
     return _Row(samples.sample[kept], positive[kept], bins[kept])

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples
+from recorder.runfile import Output, Samples, kind_of
 
-from .tracks import counted, score_classes
+from .tracks import score_classes
 
 Array = npt.NDArray[Any]
 NO_CLASS = -1
@@ -52,14 +52,15 @@ def suspects_of(samples: Samples, output: Output) -> Suspects:
         output: what they are of. Of more than 16 classes only the true one and the top five are known, and suggested.
     """
     truth = np.asarray(samples.y_true)
-    kept = counted(truth, output)
+    kind = kind_of(output)
+    kept = kind.kept(truth, output)
     place = np.nonzero(kept)
-    if output.kind == "multiclass":
+    if kind.argmax:
         y_true, scores = truth[kept].astype(np.int32), _class_scores(samples, len(output.classes))[kept]
     else:
         positive = np.asarray(samples.y_score, np.float64).reshape(truth.shape)[kept]
         y_true, scores = (truth[kept] > 0.5).astype(np.int32), np.stack([1 - positive, positive], axis=1)
-    label = place[1].astype(np.int32) if output.kind == "multilabel" else None
+    label = place[1].astype(np.int32) if kind.labels_apart else None
     suggested = np.full(len(y_true), NO_CLASS, np.int32)
     for one in [...] if label is None else [label == number for number in np.unique(label)]:
         suggested[one] = confident_class(y_true[one], scores[one])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples
+from recorder.runfile import Output, Samples, kind_of
 
 from .aligned import matrix, union
 
@@ -101,12 +101,13 @@ class TrackTable:
         rows = [self._rows[int(epoch)] for epoch in epochs]
         each = [row.keys for row in rows]
         keys = union(each)
-        labels = len(self._output.classes) if self._output.kind == "multilabel" else 1
+        kind = kind_of(self._output)
+        labels = kind.labels(len(self._output.classes))
         sample = keys // labels
         return Tracks(
             epochs=epochs,
             sample=sample,
-            label=(keys % labels).astype(np.int32) if self._output.kind == "multilabel" else None,
+            label=(keys % labels).astype(np.int32) if kind.labels_apart else None,
             y_true=one_truth(matrix(keys, each, [row.y_true for row in rows], UNKNOWN), epochs, sample),
             confidence=matrix(keys, each, [row.confidence for row in rows], np.nan),
             predicted=matrix(keys, each, [row.predicted for row in rows], UNKNOWN),
@@ -123,12 +124,6 @@ def tracks_of(records: Iterable[tuple[int, Samples]], output: Output) -> Tracks:
     for epoch, samples in records:
         table.put(epoch, samples)
     return table.tracks()
-
-
-def counted(truth: Array, output: Output) -> npt.NDArray[np.bool_]:
-    """bool, shape of `truth`: whether a sample (a label of it) has a label that counts."""
-    kept = np.ones(truth.shape, bool) if output.ignore_label is None else truth != output.ignore_label
-    return kept & (truth >= 0) & (truth < len(output.classes)) if output.kind == "multiclass" else kept
 
 
 def score_classes(samples: Samples) -> Array:
@@ -162,8 +157,8 @@ def one_truth(truth: Array, epochs: Array, sample: Array) -> Array:
 def _row(samples: Samples, output: Output) -> _Row:
     truth = np.asarray(samples.y_true)
     keys = samples.sample if truth.ndim == 1 else _pair_keys(samples.sample, truth.shape[1])
-    kept = counted(truth, output)
-    if output.kind == "multiclass":
+    kept = kind_of(output).kept(truth, output)
+    if kind_of(output).argmax:
         classes, confidence, predicted = truth, *_of_classes(samples, output)
     else:
         classes, confidence, predicted = _of_threshold(samples, output)

@@ -55,6 +55,9 @@ class Live:
         self._logged: set[str] = set()
         self._dragging: Any = None
         self._ready = self._pending = False
+        handler = getattr(getattr(figure.canvas, "manager", None), "key_press_handler_id", None)
+        if handler is not None:  # matplotlib's own keys, such as o for its zoom
+            figure.canvas.mpl_disconnect(handler)
         self.build()
         for name, react in {
             "draw_event": self._drawn,

@@ -21,8 +21,9 @@ from ..drawing.theme import LIGHT, plain
 from ..frame import Frame
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
+from ..panels.matrix.numbers import not_kept
 from ..panels.scores.numbers import distribution
-from ..panels.status.numbers import in_words, standing
+from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
 
 MOST_CLASSES = 12
@@ -66,7 +67,11 @@ def dashboard(frame: Frame, *, width: int, height: int) -> RenderableType:
 
 def _header(frame: Frame) -> RenderableType:
     name = Text(plain(frame.run.name, 40), style="bold")
-    return Group(Text.assemble(name, "   ", in_words(standing(frame))), Text(plain(facts(frame)), style="dim"))
+    said = (f"   {plain(trouble(frame), 200)}", "red")
+    return Group(
+        Text.assemble(name, "   ", in_words(standing(frame))),
+        Text.assemble((plain(facts(frame)), "dim"), said, no_wrap=True, overflow="ellipsis"),
+    )
 
 
 def _box(title: str, inside: RenderableType) -> Panel:
@@ -143,7 +148,7 @@ def _values(frame: Frame) -> RenderableType:
 def _counts(frame: Frame, width: int, height: int) -> tuple[str, RenderableType]:
     matrix = frame.confusion()
     if matrix is None:
-        return "confusion matrix", Text("none recorded", style="dim")
+        return "confusion matrix", Text(not_kept(frame) or "none recorded", style="dim")
     if len(matrix) > MOST_CLASSES:
         return "largest confusions", _confusions(frame, matrix, height)
     table = Table(box=None, pad_edge=False, header_style="dim")

@@ -22,6 +22,8 @@ from matplotlib import get_data_path
 from matplotlib.backends.backend_webagg_core import FigureCanvasWebAggCore, FigureManagerWebAgg
 from matplotlib.figure import Figure
 
+from recorder.runfile.names import shown
+
 from ..dashboard.session import Session
 from ..drawing.theme import LIGHT, Theme
 from ..reading.watch import Watcher
@@ -141,7 +143,9 @@ class Page(tornado.web.RequestHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
         run = self._web.live.session.framer.run.name
-        self.finish(PAGE.replace("TITLE", tornado.escape.xhtml_escape(run)).replace("PAPER", self._web.live.paper))
+        self.finish(
+            PAGE.replace("TITLE", tornado.escape.xhtml_escape(shown(run))).replace("PAPER", self._web.live.paper)
+        )
 
 
 class Script(tornado.web.RequestHandler):

@@ -14,7 +14,6 @@ NO_DISPLAY = (
     "No display: a window needs one. Watch in a browser instead (--web), in the terminal (--text), from a notebook "
     "(viewer.watch), or draw to a file (epochreel export RUN --to picture.png)."
 )
-FREE_KEYS = ("home", "back", "forward", "pan", "zoom", "save", "fullscreen", "grid", "yscale", "xscale", "quit")
 
 
 class NoDisplayError(RuntimeError):
@@ -36,12 +35,8 @@ class Window:
 
     def __init__(self, session: Session, *, watcher: Watcher, layout: str | None = None, theme: Theme = LIGHT) -> None:
         self._pyplot = interactive_pyplot()
-        free: dict[str, list[str]] = {f"keymap.{name}": [] for name in FREE_KEYS}
-        with self._pyplot.rc_context({"toolbar": "None", **free}):
+        with self._pyplot.rc_context({"toolbar": "None"}):
             self.figure = self._pyplot.figure(figsize=(12.8, 7.8), num="epochreel", clear=True)
-        manager = getattr(self.figure.canvas, "manager", None)
-        if manager is not None and getattr(manager, "key_press_handler_id", None):
-            self.figure.canvas.mpl_disconnect(manager.key_press_handler_id)
         self.live = Live(self.figure, session, watcher=watcher, layout=layout, theme=theme)
 
     def show(self) -> None:

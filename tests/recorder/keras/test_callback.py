@@ -164,7 +164,7 @@ def test_the_progress_bar_and_csv_logger_show_one_scalar(tmp_path: Path, capsys:
 
 
 def test_an_interrupted_training_leaves_every_epoch(tmp_path: Path) -> None:
-    """After Ctrl-C in a callback the epochs are there and the run has no end; the next fit ends it and starts anew."""
+    """After Ctrl-C in a callback the epochs are there and the run ends as interrupted; the next fit starts anew."""
 
     def interrupt(model: keras.Model, epoch: int) -> None:
         if epoch == 1:
@@ -176,7 +176,7 @@ def test_an_interrupted_training_leaves_every_epoch(tmp_path: Path) -> None:
         model.fit(*TRAIN, validation_data=VAL, epochs=9, verbose=0, callbacks=[recorder, At(interrupt)])
     first = recorder.folder
     assert [record.epoch for record in read_records(first)] == [0, 1]
-    assert not [line for line in read_lines(first) if isinstance(line, EndLine)]
+    assert [line.reason for line in read_lines(first) if isinstance(line, EndLine)] == ["interrupted"]
     model.fit(*TRAIN, validation_data=VAL, epochs=2, verbose=0, callbacks=[recorder])
     assert [line.reason for line in read_lines(first) if isinstance(line, EndLine)] == ["interrupted"]
     assert recorder.folder != first

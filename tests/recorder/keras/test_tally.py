@@ -219,8 +219,10 @@ def test_result_equals_scikit_learn_for_any_matrix(classes: int, seed: int, scal
     if min((matrix.sum(axis=axis) > 0).sum() for axis in (0, 1)) < 2:
         wanted = np.nan  # one class alone: 0/0, where scikit-learn says 0
     tally = ConfusionTally(kind="multiclass")
-    tally.build(classes)
-    tally.variables[1].assign(np.append(matrix.ravel(), [0, 0]))
+    tally.build(np.zeros(1), np.zeros((1, classes)))
+    cells = np.zeros((classes + 2, classes + 1), np.int64)
+    cells[:classes, :classes] = matrix
+    tally.variables[1].assign(cells.ravel())
     assert float(tally.result()) == pytest.approx(wanted, abs=2e-6, nan_ok=True)
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score, recall_score
 
+import viewer
 from recorder import ConfusionTally, RunRecorder, counting
 
-from .trainings import CLASSES, X, fit, model_with, records_of
+from .trainings import CLASSES, VAL, Predictions, X, Y, fit, model_with, records_of
 
 
 def test_derived_values_steer_other_callbacks(tmp_path: Path) -> None:
@@ -44,17 +46,50 @@ def test_derived_from_keras_counts(tmp_path: Path) -> None:
         assert logs["val_recall"] == pytest.approx(wanted, nan_ok=True)
 
 
-def test_several_classes_derive_from_the_sum_over_classes(tmp_path: Path) -> None:
-    """For multi-class, tp fp tn fn are sums over the classes (micro average), and `matrix` is the K x K matrix."""
-    derive = {
-        "trace": lambda matrix: np.trace(matrix) / matrix.sum(),
-        "micro": lambda tp, fp, tn, fn: tp / (tp + fn),
+SPLIT = {"f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn)}
+
+
+def derived(
+    tmp_path: Path, functions: dict, width: int, kind: str, labels: np.ndarray
+) -> tuple[dict, Path, np.ndarray]:
+    """What one epoch's validation gives for these functions, the folder of the run, and the scores."""
+    recorder = RunRecorder(tmp_path, derive={f"val_{name}": function for name, function in functions.items()})
+    several = {"kind": kind} if kind == "multilabel" else {}
+    model = model_with([ConfusionTally(**several)], width=width, kind=kind)
+    predictions = Predictions()
+    model.fit(
+        *(X[:200], labels[:200]), validation_data=(X[200:], labels[200:]), epochs=1, verbose=0,
+        callbacks=[recorder, predictions],
+    )  # fmt: skip
+    return records_of(recorder)[0].logs, recorder.folder, predictions.found[0]
+
+
+def test_several_classes_derive_from_arrays(tmp_path: Path) -> None:
+    """Of three classes tp fp tn fn are arrays, a value for each class is averaged (macro), `matrix` is K x K."""
+    functions = SPLIT | {
+        "macro": lambda tp, fp, fn: np.nanmean(2 * tp / (2 * tp + fp + fn)),
+        "accuracy_again": lambda matrix: np.trace(matrix) / matrix.sum(),
+        "micro": lambda tp, fn: tp.sum() / (tp.sum() + fn.sum()),
+        "second": lambda tp, fn: tp[1] / (tp[1] + fn[1]),
     }
-    recorder = RunRecorder(tmp_path, derive=derive)
-    model = model_with(["accuracy", ConfusionTally()], width=3, kind="multiclass")
-    model.fit(X, CLASSES, epochs=1, verbose=0, callbacks=[recorder])
-    logs = records_of(recorder)[0].logs
-    assert logs["trace"] == logs["micro"] == pytest.approx(logs["accuracy"])
+    logs, folder, scores = derived(tmp_path, functions, 3, "multiclass", CLASSES)
+    truth, decided = CLASSES[200:], scores.argmax(axis=1)
+    assert logs["val_f1"] == pytest.approx(f1_score(truth, decided, average="macro"))
+    assert logs["val_f1"] == logs["val_macro"] == pytest.approx(viewer.open_run(folder).metric("f1").iloc[0])
+    assert logs["val_accuracy_again"] == logs["val_micro"] == pytest.approx((truth == decided).mean())
+    assert logs["val_second"] == pytest.approx(recall_score(truth, decided, labels=[1], average="macro"))
+
+
+def test_labels_derive_from_arrays(tmp_path: Path) -> None:
+    """Of three labels likewise; `matrix` is refused in words, for there is none."""
+    labels = np.stack([Y, 1 - Y, X[:, 1] > 0], axis=1).astype(int)
+    functions = SPLIT | {"bad": lambda matrix: matrix[0, 0]}
+    with pytest.warns(RuntimeWarning, match=r"derive\['val_bad'\] \(of 3 classes.*matrix must be of one decision"):
+        logs, folder, scores = derived(tmp_path, functions, 3, "multilabel", labels)
+    each = [f1_score(labels[200:, k], scores[:, k] > 0.5, zero_division=np.nan) for k in range(3)]
+    assert logs["val_f1"] == pytest.approx(np.nanmean(each))
+    assert logs["val_f1"] == pytest.approx(viewer.open_run(folder).metric("f1").iloc[0])
+    assert np.isnan(logs["val_bad"])
 
 
 def test_observed_scalars_and_arrays_are_saved(tmp_path: Path) -> None:
@@ -83,3 +118,11 @@ def test_functions_that_cannot_work_raise_at_once(tmp_path: Path) -> None:
         TypeError, match=r"^derive functions must take some of tp, fp, tn, fn, matrix\. Received: 'a': \['precision'\]$"
     ):
         RunRecorder(tmp_path, derive={"a": lambda tp, precision: tp})
+
+
+def test_one_f1_of_two_softmax_units(tmp_path: Path) -> None:
+    """`Dense(2, "softmax")`: the derived F1 is that of class 1, as scikit-learn's and the viewer's."""
+    logs, folder, scores = derived(tmp_path, SPLIT, 2, "multiclass", Y.astype(int))
+    wanted = f1_score(VAL[1], scores[:, 1] > 0.5, zero_division=np.nan)
+    assert logs["val_f1"] == pytest.approx(wanted, nan_ok=True)
+    assert logs["val_f1"] == pytest.approx(viewer.open_run(folder).metric("f1").iloc[0], nan_ok=True)

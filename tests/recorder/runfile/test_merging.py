@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from recorder.runfile import RunFileWriter, begin_line, read_records
 from recorder.runfile.layout import merged_parts, pending_parts
 
@@ -101,3 +103,66 @@ def test_a_merge_that_fails_leaves_its_epochs_pending(tmp_path: Path) -> None:
     assert len(read) == 90
     for got in read:
         assert_same(got, simple(got.epoch))
+
+
+def test_an_end_merges_what_a_failed_merge_left(tmp_path: Path) -> None:
+    """After one merge that failed, a clean end leaves nothing pending: other programs' readers find every epoch."""
+    writer = create(tmp_path)
+    (writer.folder / "tallies").rmdir()
+    (writer.folder / "tallies").touch()  # a file where the folder should be
+    for epoch in range(70):
+        writer.append(simple(epoch))
+    (writer.folder / "tallies").unlink()
+    for epoch in range(70, 140):
+        writer.append(simple(epoch))
+    writer.close()
+    assert not pending_parts(writer.folder)
+    read = read_records(writer.folder)
+    assert [record.epoch for record in read] == list(range(140))
+    for got in read:
+        assert_same(got, simple(got.epoch))
+    spans = [(part.first, part.last) for part in merged_parts(writer.folder, "tallies")]
+    assert sum(last - first + 1 for first, last in spans) == 140, "no epoch stands in two"
+
+
+def test_a_process_may_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative root is a place, not a way: after `os.chdir` epochs and merged parts go where they went before."""
+    monkeypatch.chdir(tmp_path)
+    writer = create(Path("runs"))
+    writer.append(simple(0))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for epoch in range(1, 70):
+        writer.append(simple(epoch))
+    writer.close()
+    assert len(read_records(tmp_path / "runs" / "run")) == 70
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_home_is_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` in a root is the user's home, for parts and for merged parts."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    writer = create(Path("~") / "runs")
+    for epoch in range(70):
+        writer.append(simple(epoch))
+    writer.close()
+    assert len(read_records(tmp_path / "runs" / "run")) == 70
+    assert not (tmp_path / "~").exists()
+    RunFileWriter.resume(Path("~/runs/run"), begin_line()).close()
+
+
+def test_a_merged_part_without_bytes_is_set_aside(tmp_path: Path) -> None:
+    """A power cut on a run of version 1.0 left a merged part empty and the pending ones there: a resume mends it."""
+    writer = create(tmp_path)
+    for epoch in range(10):
+        writer.append(simple(epoch))
+    folder = tmp_path / "copy"
+    shutil.copytree(writer.folder, folder)
+    for kind in ("tallies", "samples"):
+        (folder / kind / "000000-000005-a0.parquet").touch()
+    assert [record.epoch for record in read_records(folder)] == list(range(10)), "the pending parts have it all"
+    RunFileWriter.resume(folder, begin_line()).close()
+    for got in read_records(folder):
+        assert_same(got, simple(got.epoch))
+    assert {path.name for path in folder.glob("*/*.parquet")} == {"000000-000009-a0.parquet"}

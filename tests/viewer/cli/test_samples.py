@@ -71,7 +71,9 @@ def test_a_class_and_an_epoch_can_be_asked_for(folder: Path) -> None:
     expected = viewer.dynamics(viewer.open_run(folder), epoch=2).samples
     found = listed(folder, "--class", "dog", "--epoch", "2", "--hardest", "90")
     assert found.index.tolist() == expected[expected["class"] == "dog"].sort_values("confidence").index.tolist()
-    with pytest.raises(ValueError, match=r"^--class must be one of \['cat', 'dog', 'owl'\]\. Received: bat$"):
+    with pytest.raises(
+        ValueError, match=r"^--class must be one of \['cat', 'dog', 'owl'\], or its number\. Received: 'bat'$"
+    ):
         asked(folder, "--class", "bat")
 
 

@@ -14,29 +14,43 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import viewer
 from recorder import RunWriter
 from viewer.cli import app
 from viewer.cli.looking import knobs_of, look_of
 from viewer.config import setting_names
 from viewer.dashboard.following import Follow
 
-LIVE = {"metrics", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "port", "address"}
-DRAWN = {"metrics", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "size", "dpi"}
+LIVE = {
+    "metrics",
+    "output",
+    "split",
+    "threshold",
+    "layout",
+    "theme",
+    "band",
+    "prevalence",
+    "formulas",
+    "port",
+    "address",
+}
+DRAWN = {"metrics", "output", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "size", "dpi"}
 HOLDS = {  # what each command has a use for; a setting that is not here has none there
     "watch": LIVE | {"dir", "every"},
     "replay": LIVE,
     "frames": DRAWN - {"size"} | {"dir"},  # the size is that of the cell
     "export": DRAWN | {"every", "fps"},
-    "export table": {"metrics", "split", "threshold", "prevalence", "formulas"},
-    "metrics": {"metrics", "split", "threshold", "prevalence", "formulas"},
-    "list": {"dir", "metrics", "split", "threshold", "prevalence", "formulas"},
-    "compare": {"metrics", "split", "threshold", "formulas"},
-    "compare film": {"metrics", "split", "threshold", "formulas", "theme", "size", "dpi", "fps"},
-    "choose": {"split", "prevalence", "formulas"},
-    "samples": {"split"},
+    "export table": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
+    "metrics": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
+    "list": {"dir", "metrics", "output", "split", "threshold", "prevalence", "formulas"},
+    "compare": {"metrics", "output", "split", "threshold", "formulas"},
+    "compare film": {"metrics", "output", "split", "threshold", "formulas", "theme", "size", "dpi", "fps"},
+    "choose": {"output", "split", "prevalence", "formulas"},
+    "samples": {"output", "split"},
 }
 VALUES: dict[str, Any] = {
-    "metrics": ["npv", "maximum(recall, precision)"], "split": "other", "threshold": 0.3, "band": 0.5,
+    "metrics": ["npv", "maximum(recall, precision)"], "output": "second", "split": "other",
+    "threshold": 0.3, "band": 0.5,
     "prevalence": 0.1, "layout": "scores", "theme": "dark", "every": 2, "address": "0.0.0.0", "port": 4321, "fps": 3.0,
     "size": "640x480", "dpi": 150,
 }  # fmt: skip
@@ -45,16 +59,20 @@ numbers = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two folders of runs: `runs` has two, which have a split more than usual; `elsewhere` has one."""
+def root(tmp_path_factory: pytest.TempPathFactory, join_outputs: Callable[..., Path]) -> Path:
+    """Two folders of runs: `runs` has two, with two outputs and a split more than usual; `elsewhere` has one."""
     root, rng = tmp_path_factory.mktemp("settings"), np.random.default_rng(0)
     for name in ("runs/a", "runs/b", "elsewhere/c"):
-        with RunWriter(root / Path(name).parent, name=Path(name).name) as writer:
-            truth = rng.integers(0, 2, 60)
-            for epoch in range(4):
-                arrays = {split: (truth, (rng.random(60) + truth * spread).clip(0, 1))
-                          for split, spread in (("train", 0.1), ("val", 0.2), ("other", 0.3))}  # fmt: skip
-                writer.epoch(epoch, logs={"loss": 1.0}, **arrays)
+        parts = {}
+        for output in ("first", "second"):
+            with RunWriter(tmp_path_factory.mktemp("part"), name=output) as writer:
+                truth = rng.integers(0, 2, 60)
+                for epoch in range(4):
+                    arrays = {split: (truth, (rng.random(60) + truth * spread).clip(0, 1))
+                              for split, spread in (("train", 0.1), ("val", 0.2), ("other", 0.3))}  # fmt: skip
+                    writer.epoch(epoch, logs={"loss": 1.0}, **arrays)
+            parts[output] = viewer.open_run(writer.folder)
+        join_outputs(root / Path(name).parent, parts, Path(name).name)
     return root
 
 

@@ -194,7 +194,12 @@ def test_samples_of_a_run_are_read_once(binary: Record, monkeypatch: pytest.Monk
     """In all pairs of three runs the samples of each are read one time."""
     read: list[str] = []
     records = Run.sample_records
-    monkeypatch.setattr(Run, "sample_records", lambda self, *args: read.append(self.name) or records(self, *args))
+
+    def noted(self: Run, *words: Any, **named: Any) -> Any:
+        read.append(self.name)
+        return records(self, *words, **named)
+
+    monkeypatch.setattr(Run, "sample_records", noted)
     _ = viewer.compare([binary(name, seed) for seed, name in enumerate("abc")], ["f1"], draws=50).paired
     assert sorted(read) == ["a", "b", "c"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recorder.runfile import KINDS
 from viewer.counts.confusion import counts_from_matrix
 from viewer.formulas import Inputs, evaluate, parse_spec
 
@@ -39,7 +40,7 @@ def ask() -> Callable[..., Any]:
             fn=fn,
             matrix=matrix,
             logs={name: np.asarray(values, np.float64) for name, values in (logs or {}).items()},
-            kind=kind,
+            kind=KINDS[kind],
             classes=classes,
             argmax=matrix is not None,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from viewer.panels.layout import parse_layout
 
+from viewer.dashboard.layout import parse_layout
 from viewer.formulas import split_formulas
 
 

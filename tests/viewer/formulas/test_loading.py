@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import viewer
+from recorder.runfile import KINDS
 from viewer.formulas import FORMULAS, FormulaError, Inputs, evaluate, parse_spec
 from viewer.formulas.layers import Layers
 from viewer.formulas.loading import Watched, load
@@ -198,7 +199,7 @@ def test_a_formula_that_fails_says_where(file: Path) -> None:
     """File and line of the user's own code stand in the sentence."""
     write(file, "@viewer.formula\ndef broken(tp):\n    return tp.no_such_thing\n")
     load(file)
-    counts = Inputs(*(np.ones((1, 1)) for _ in range(4)), None, {}, "binary", ("no", "yes"), False)
+    counts = Inputs(*(np.ones((1, 1)) for _ in range(4)), None, {}, KINDS["binary"], ("no", "yes"), False)
     with pytest.raises(FormulaError, match=r"^broken failed: AttributeError: .* \(mine\.py, line 5\)$"):
         evaluate(parse_spec("broken"), counts)
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from recorder.runfile import KINDS
 from viewer.counts.scores import Scores
 from viewer.formulas import FORMULAS, FormulaError, Inputs, evaluate, parse_spec
 from viewer.formulas import scores as formulas
@@ -40,7 +41,7 @@ def inputs(y_true: Any, y_score: Any, kind: str = "binary") -> Inputs:
         fn=fn,
         matrix=None,
         logs={"loss": np.array([0.25])},
-        kind=kind,
+        kind=KINDS[kind],
         classes=("no", "yes") if kind == "binary" else CLASSES,
         argmax=False,
         scores=Scores(made.histogram[:, None], made.low, made.high),
@@ -144,7 +145,7 @@ def test_each_says_what_it_is(name: str) -> None:
         low, high = formula.bounds(coarse)
         assert low - 1e-12 <= formula.function(coarse) <= high + 1e-12
     nothing = Inputs(
-        *(np.zeros((1, 1), int) for _ in range(4)), None, {}, "binary", ("no", "yes"), False,
+        *(np.zeros((1, 1), int) for _ in range(4)), None, {}, KINDS["binary"], ("no", "yes"), False,
         scores=Scores(0 * whole.scores.histogram, whole.scores.low, whole.scores.high),  # type: ignore[union-attr]
     )  # fmt: skip
     assert np.isnan(value(name, nothing))
@@ -186,13 +187,13 @@ def test_samples_without_a_score_are_left_out_and_epochs_without_samples_are_gap
     given_inputs = inputs([1, 0, 1], [0.7, np.nan, 0.2])
     assert value(number, given_inputs) == 2
     two = given_inputs.of_epochs(np.array([0, 0]))
-    gap = Inputs(*two.counts, None, {}, "binary", ("no", "yes"), False, samples=[given_inputs.samples[0], None])  # type: ignore[index]
+    gap = Inputs(*two.counts, None, {}, KINDS["binary"], ("no", "yes"), False, samples=[given_inputs.samples[0], None])  # type: ignore[index]
     np.testing.assert_array_equal(evaluate(parse_spec(number), gap), [2, np.nan])
 
 
 def test_what_is_not_there_is_asked_for_in_words() -> None:
     """Four counts are no scores, draws no samples, and a binary output has two sets of thresholds."""
-    counts = Inputs(*(np.ones((1, 1)) for _ in range(4)), None, {}, "binary", ("no", "yes"), False)
+    counts = Inputs(*(np.ones((1, 1)) for _ in range(4)), None, {}, KINDS["binary"], ("no", "yes"), False)
     with pytest.raises(FormulaError, match=r"^scores needs histograms of three bins or more"):
         value("roc_auc", counts)
     with pytest.raises(FormulaError, match=r"^y_true needs samples as they were recorded"):

@@ -88,7 +88,7 @@ def test_every_threshold_is_the_histograms_whatever_is_kept(
             np.testing.assert_array_equal([at.tp, at.fp, at.tn, at.fn], [count.T for count in expected])
             assert at.known.tolist() == [split == "val" or epoch % 2 == 0 for epoch in range(70)]
         for positions in ([3], [69, 0], list(range(0, 70, 3)), []):
-            np.testing.assert_array_equal(run.histograms(split, positions, output.name), bins[positions])
+            np.testing.assert_array_equal(run.histograms(split, positions, output=output.name), bins[positions])
 
 
 def test_hundredths_are_had_at_once_and_others_by_another_reading(

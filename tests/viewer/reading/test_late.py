@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
+from viewer.export.look import Look, drawn
 from viewer.frame import Framer
 from viewer.panels.samples.numbers import samples as samples_numbers
 from viewer.run import Run
@@ -132,6 +133,25 @@ def test_a_part_that_comes_late_is_drawn(whole: Path, tmp_path: Path) -> None:
     assert framer.run.faults == []
     assert framer.run.missing("val", 3) == ""
     assert not framer.refresh()
+
+
+@pytest.mark.parametrize(("layout", "panel"), [("scores", 0), ("matrix", 0), ("pr", 0), ("samples", 0)])
+def test_what_is_missing_is_said_in_the_panel_and_in_the_header(
+    whole: Path, tmp_path: Path, layout: str, panel: int
+) -> None:
+    """A panel without numbers says which part it lacks; the line above all panels how much is missing."""
+    target = shutil.copytree(whole, tmp_path / whole.name)
+    kind = "samples" if layout == "samples" else "tallies"
+    shutil.rmtree(target / kind)
+    framer = Framer(Run(target))
+    framer.frame(3).values("f1@0.25")
+    dashboard = drawn(framer.frame(3), Look(layout=layout))
+    dashboard.update(framer.frame(3))
+    words = [text.get_text().replace("\n", " ") for axes in dashboard.figure.axes for text in axes.texts]
+    if framer.frame().kind == "multiclass" or layout != "matrix":
+        assert any(f"the {kind} that the lines name are not there" in said for said in words)
+    assert any("faults, the last: epochs" in said or said.startswith("epochs 0 to") for said in words)
+    assert framer.run.faults
 
 
 @pytest.mark.parametrize("same_stamp", [False, True])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +42,39 @@ def test_a_process_that_is_killed_leaves_an_interrupted_run(tmp_path: Path) -> N
     assert run.status == "interrupted"
     assert run.epoch_numbers.tolist() == [0]
     assert run.planned_epochs == 9
+
+
+def test_a_process_that_lives_runs_however_long_it_is_silent(tmp_path: Path) -> None:
+    """Its first epoch may take hours, and a line may come every twentieth; killed, it is interrupted."""
+    command = [sys.executable, "-c", TRAINING, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        assert status(RunTable(folder), now=time.time() + 30 * 24 * 3600) == "running"
+        process.kill()
+        process.wait()
+    assert status(RunTable(folder), now=time.time()) == "interrupted"
+
+
+def test_a_number_of_a_process_that_another_has_now_is_no_sign_of_life(tmp_path: Path) -> None:
+    """The number is this test's, which lives; the start that was recorded is another one."""
+    writer = RunWriter(tmp_path)
+    lines = (writer.folder / "epochs.jsonl").read_bytes()
+    begin = json.loads(lines)
+    assert status(RunTable(writer.folder), now=time.time()) == "running"
+    begin["process_started"] -= 3600
+    (writer.folder / "epochs.jsonl").write_text(json.dumps(begin) + "\n")
+    assert status(RunTable(writer.folder), now=time.time()) == "interrupted"
+
+
+def test_of_a_process_whose_start_was_not_recorded_silence_decides(tmp_path: Path) -> None:
+    """As runs of earlier versions have it: the number may be another's, so that an old line is not taken for life."""
+    writer = RunWriter(tmp_path)
+    begin = json.loads((writer.folder / "epochs.jsonl").read_bytes())
+    begin["process_started"] = None
+    (writer.folder / "epochs.jsonl").write_text(json.dumps(begin) + "\n")
+    assert status(RunTable(writer.folder), now=time.time()) == "running"
+    assert status(RunTable(writer.folder), now=time.time() + 7200) == "interrupted"
 
 
 def test_a_resumed_run_runs_again(tmp_path: Path) -> None:
@@ -97,6 +132,24 @@ def test_on_another_host_silence_decides(lines: Lines, took: float, ago: float, 
     lines.begin(ago=5000)
     for epoch in range(5):
         lines.epoch(epoch, ago + 4 - epoch, took=took)
+    assert lines.status() == expected
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(3599, "running"), (3601, "interrupted")])
+def test_before_the_first_epoch_an_hour_of_silence_is_not_too_long(lines: Lines, ago: float, expected: str) -> None:
+    """Nobody knows yet how long an epoch takes."""
+    lines.begin(ago=ago)
+    assert lines.status() == expected
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(1999, "running"), (2001, "interrupted")])
+def test_where_few_epochs_are_recorded_silence_may_last_as_many_times_longer(
+    lines: Lines, ago: float, expected: str
+) -> None:
+    """Epochs of 10 s, every twentieth recorded: a line comes every 200 s."""
+    lines.begin(ago=9000)
+    for number in range(3):
+        lines.epoch(19 + 20 * number, ago + 200 * (2 - number), took=10.0)
     assert lines.status() == expected
 
 

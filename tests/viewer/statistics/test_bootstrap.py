@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, bootstrap, rankdata
 
+from recorder.runfile import KINDS
 from viewer.formulas import evaluate, parse_spec
 from viewer.statistics.bootstrap import Difference, paired_difference, resamples, share_as_large, swaps
 from viewer.statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from viewer.statistics.percentiles import interval
 
-BINARY = Scheme(kind="binary", classes=("no", "yes"), argmax=False)
+BINARY = Scheme(kind=KINDS["binary"], classes=("no", "yes"), argmax=False)
 SHARES = np.array([0.83, 0.02, 0.03, 0.02, 0.02, 0.01, 0.02, 0.05])  # truth x A x B
 
 
@@ -70,7 +71,7 @@ def test_scores_are_drawn_as_samples_would_be() -> None:
     rng, grid = np.random.default_rng(4), np.linspace(0, 1, 101).astype(np.float32)
     truth = (rng.random(400) < 0.3).astype(int)
     first, second = (np.round(np.clip(rng.normal(0.4 + gap * truth, 0.15), 0, 1), 2) for gap in (0.15, 0.2))
-    scheme = ScoreScheme(kind="binary", classes=("no", "yes"), thresholds=grid)
+    scheme = ScoreScheme(kind=KINDS["binary"], classes=("no", "yes"), thresholds=grid)
     cells = cells_of(*(scheme.outcome(truth[:, None], one[:, None].astype("f4")) for one in (first, second)), 204)
     found = paired_difference(cells, values_of(["roc_auc"], scheme), draws=2000)
 
@@ -195,7 +196,7 @@ def test_coverage_and_false_alarms_at_large(formula: str, samples: int, positive
 
 def test_an_interval_of_several_classes_holds_the_truth() -> None:
     """Three classes, one of them rare: macro F1 and the multi-class MCC are covered in about 95 of 100."""
-    scheme = Scheme(kind="multiclass", classes=("x", "y", "z"), argmax=True)
+    scheme = Scheme(kind=KINDS["multiclass"], classes=("x", "y", "z"), argmax=True)
     shares, rng = three_classes(), np.random.default_rng(5)
     cells = np.indices((3, 3, 3)).reshape(3, 27)
     outcomes = [scheme.outcome(cells[0], cells[which]) for which in (1, 2)]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from recorder.counting import output_for, samples_of, tally_arrays
+from recorder.counting import samples_of, tally_arrays
+from recorder.outputs import output_for
 from recorder.runfile import Samples, four_counts
 from viewer.statistics.choice import Choice, choice_of
 from viewer.statistics.goal import Goal

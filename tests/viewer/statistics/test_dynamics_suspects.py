@@ -8,7 +8,8 @@ from cleanlab.count import compute_confident_joint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.counting import output_for, samples_of
+from recorder.counting import samples_of
+from recorder.outputs import output_for
 from viewer.statistics.suspects import confident_class, suspects_of
 
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, confusion_matrix, multilabel_confusion_matrix, roc_auc_score
 
+from recorder.runfile import KINDS
 from viewer.formulas import evaluate, parse_spec
 from viewer.statistics.paired import Cells, Scheme, ScoreScheme, cells_of, totals
 
-BINARY = Scheme(kind="binary", classes=("no", "yes"), argmax=False)
+BINARY = Scheme(kind=KINDS["binary"], classes=("no", "yes"), argmax=False)
 seeds = st.integers(0, 10_000)
 
 
@@ -37,7 +38,7 @@ def test_eight_cells_hold_both_confusion_matrices(seed: int, n: int) -> None:
 def test_cells_of_several_classes_hold_both_matrices(seed: int, n: int, k: int) -> None:
     """Where argmax decides, the totals of either run are its K x K matrix."""
     truth, a, b = np.random.default_rng(seed).integers(0, k, (3, n))
-    scheme = Scheme(kind="multiclass", classes=tuple(map(str, range(k))), argmax=True)
+    scheme = Scheme(kind=KINDS["multiclass"], classes=tuple(map(str, range(k))), argmax=True)
     for total, decided in zip(pair(scheme, truth, a, b).totals(), (a, b), strict=True):
         inputs = scheme.inputs(total, {})
         np.testing.assert_array_equal(inputs.matrix[0], confusion_matrix(truth, decided, labels=range(k)))
@@ -47,7 +48,7 @@ def test_cells_of_several_classes_hold_both_matrices(seed: int, n: int, k: int) 
 def test_cells_of_labels_hold_the_counts_of_each(seed: int, n: int, labels: int) -> None:
     """Where each label is decided on its own, the totals are scikit-learn's counts of each."""
     truth, a, b = np.random.default_rng(seed).integers(0, 2, (3, n, labels))
-    scheme = Scheme(kind="multilabel", classes=tuple(map(str, range(labels))), argmax=False)
+    scheme = Scheme(kind=KINDS["multilabel"], classes=tuple(map(str, range(labels))), argmax=False)
     for total, decided in zip(pair(scheme, truth, a, b).totals(), (a, b), strict=True):
         inputs = scheme.inputs(total, {})
         for label in range(labels):
@@ -68,7 +69,7 @@ def test_drawn_samples_and_weighted_cells_have_the_same_totals(seed: int) -> Non
     """Samples drawn one by one, and the cells that they fell into counted as often, give the same totals."""
     rng = np.random.default_rng(seed)
     truth, a, b = rng.integers(0, 3, (3, 30))
-    scheme = Scheme(kind="multiclass", classes=("x", "y", "z"), argmax=True)
+    scheme = Scheme(kind=KINDS["multiclass"], classes=("x", "y", "z"), argmax=True)
     cells, drawn = pair(scheme, truth, a, b), rng.integers(0, 30, 50)
     rows = np.hstack([scheme.outcome(truth, a), scheme.outcome(truth, b)])
     of_sample = [int(np.flatnonzero((np.hstack([cells.a, cells.b]) == row).all(axis=1))[0]) for row in rows]
@@ -90,7 +91,7 @@ def test_a_formula_takes_totals_of_many_draws_at_once() -> None:
 def test_cells_of_scores_hold_both_distributions(seed: int, n: int, k: int) -> None:
     """Of scores that lie on bin edges the areas of either run and class are those of scikit-learn."""
     rng, grid = np.random.default_rng(seed), np.linspace(0, 1, 9).astype(np.float32)
-    scheme = ScoreScheme(kind="multilabel", classes=tuple(map(str, range(k))), thresholds=grid)
+    scheme = ScoreScheme(kind=KINDS["multilabel"], classes=tuple(map(str, range(k))), thresholds=grid)
     truth, scores = rng.integers(0, 2, (n, k)), rng.choice(grid, (2, n, k))
     truth[:2] = [[0], [1]]
     cells = cells_of(scheme.outcome(truth, scores[0]), scheme.outcome(truth, scores[1]), scheme.outcomes)

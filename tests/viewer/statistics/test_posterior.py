@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prob_conf_mat import Study
 from scipy import stats
 
+from recorder.runfile import KINDS
 from viewer.counts.confusion import counts_from_matrix
 from viewer.formulas import FormulaError, Inputs, evaluate, parse_spec
 from viewer.statistics.gammas import gammas
@@ -25,19 +26,19 @@ NEAR = 0.02  # of the probability below an end: what 512 draws may be off
 def binary(*counts: Any, **options: Any) -> Inputs:
     """tp, fp, tn, fn over epochs."""
     four = (np.reshape(count, (1, -1)) for count in counts)
-    return Inputs(*four, None, options.get("logs", {}), "binary", ("no", "yes"), argmax=False)
+    return Inputs(*four, None, options.get("logs", {}), KINDS["binary"], ("no", "yes"), argmax=False)
 
 
 def multilabel(counts: np.ndarray) -> Inputs:
     """Counts [4, labels, epochs]."""
-    return Inputs(*counts, None, {}, "multilabel", tuple(map(str, range(counts.shape[1]))), argmax=False)
+    return Inputs(*counts, None, {}, KINDS["multilabel"], tuple(map(str, range(counts.shape[1]))), argmax=False)
 
 
 def multiclass(matrices: Any) -> Inputs:
     """Matrices [epochs, K, K]."""
     matrix = np.asarray(matrices)
     classes = tuple("abcdefghijklmnop"[: matrix.shape[-1]])
-    return Inputs(*counts_from_matrix(matrix), matrix, {}, "multiclass", classes, argmax=True)
+    return Inputs(*counts_from_matrix(matrix), matrix, {}, KINDS["multiclass"], classes, argmax=True)
 
 
 def band(question: Any, inputs: Inputs, **options: Any) -> np.ndarray:
@@ -321,7 +322,7 @@ def test_where_there_is_no_band_there_is_none() -> None:
     for question in ("loss", "roc_auc", "f1 + roc_auc", lambda y_true, y_score: 0, of_two_epochs_only):
         assert credible_band(parse_spec(question), inputs) is None
     many = np.ones((1, 101, 101), int)
-    several = Inputs(*counts_from_matrix(many), many, {}, "multiclass", tuple(map(str, range(101))), argmax=True)
+    several = Inputs(*counts_from_matrix(many), many, {}, KINDS["multiclass"], tuple(map(str, range(101))), argmax=True)
     assert credible_band(parse_spec("accuracy"), several) is None
     np.testing.assert_allclose(band("recall@7", several), band("recall", binary(1, 100, 10_000, 100)), rtol=1e-6)
 

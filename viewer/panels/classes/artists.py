@@ -14,7 +14,7 @@ from ...drawing.limits import Ticks, digits, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import plain, prepare, put, text, theme
 from ...frame import Frame
-from ...frame.views import missing
+from ...frame.views import missing, unread
 from .numbers import ClassesNumbers, classes
 
 ROW, TALLEST = 0.145, 0.34  # inches of a class, at least and at most
@@ -181,4 +181,5 @@ class Classes:
 def _why_not(frame: Frame, shown: ClassesNumbers | None) -> str:
     if shown is not None:
         return "" if shown.formulas else "; ".join(shown.faults)
-    return missing(frame) if frame.position < 0 or not frame.splits else "no samples were counted in this epoch"
+    broken = frame.position < 0 or not frame.splits or unread(frame)
+    return missing(frame) if broken else "no samples were counted in this epoch"

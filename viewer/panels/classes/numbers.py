@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...counts.confusion import Counts
+from ...counts.prevalence import at_prevalence
 from ...formulas import FormulaError, Spec, parse_spec
 from ...frame.class_counts import COUNTS, class_counts
 from ...frame.frame import Frame
@@ -103,24 +104,31 @@ def _own(frame: Frame) -> list[Spec]:
     A formula with a definition for the whole matrix, such as accuracy, is another thing for a class against the rest.
     """
     metrics = [spec for spec in frame.metrics if set(spec.formula.needs) <= COUNTS and not spec.formula.matrix_function]
-    found = {(spec.formula.name, spec.threshold): spec for spec in metrics}
+    found = {_key(spec): spec for spec in metrics}
     if len(found) < 2:
-        found |= {(name, None): parse_spec(name) for name in USUAL if (name, None) not in found}
+        found |= {_key(spec): spec for spec in map(parse_spec, USUAL) if _key(spec) not in found}
     return list(found.values())
+
+
+def _key(spec: Spec) -> tuple[Any, ...]:
+    """What tells it from others, whatever its average."""
+    return spec.formula, spec.threshold, spec.split
 
 
 def _alone(spec: Spec) -> Spec:
     """The formula without an average."""
-    at = "" if spec.threshold is None else f"@{spec.threshold:g}"
-    return replace(spec, average=None, label=f"{spec.formula.label or spec.formula.name}{at}")
+    of, at = "" if spec.split is None else f"{spec.split}:", "" if spec.threshold is None else f"@{spec.threshold:g}"
+    return replace(spec, average=None, label=f"{of}{spec.formula.label or spec.formula.name}{at}")
 
 
 def _values(frame: Frame, spec: Spec, counts: Counts) -> Array:
     needs = spec.formula.needs
     if not set(needs) <= COUNTS or not needs:
         raise FormulaError(f"a formula of each class must take tp, fp, tn, fn. Received: {spec.label!r}")
-    if spec.threshold is not None:
-        counts = class_counts(frame, spec.threshold) or counts
+    if spec.threshold is not None or spec.split is not None:
+        counts = class_counts(frame, spec.threshold, spec.split) or counts
+    if frame.knobs.prevalence is not None:
+        counts = at_prevalence(*counts, frame.knobs.prevalence)
     named = dict(zip(("tp", "fp", "tn", "fn"), (np.asarray(count, np.float64) for count in counts), strict=True))
     try:
         with np.errstate(all="ignore"):
@@ -137,6 +145,6 @@ def _worst_first(spec: Spec, values: Array) -> Array:
 
 def _styles(frame: Frame, specs: Sequence[Spec]) -> list[int]:
     """Colours: those of the same formulas among the frame's, whatever their average; free ones for the others."""
-    own = {(spec.formula.name, spec.threshold): number for number, spec in reversed(list(enumerate(frame.metrics)))}
+    own = {_key(spec): number for number, spec in reversed(list(enumerate(frame.metrics)))}
     free = iter(range(len(frame.metrics), len(frame.metrics) + len(specs)))
-    return [own[key] if (key := (spec.formula.name, spec.threshold)) in own else next(free) for spec in specs]
+    return [own[_key(spec)] if _key(spec) in own else next(free) for spec in specs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,9 @@ def own(frame: Frame) -> Sequence[str | Spec]:
 def style_of(frame: Frame, spec: Spec, otherwise: int = 0) -> int:
     """The number of a formula's colour: its place among the frame's formulas, so that it is the same in every panel."""
     for number, known in enumerate(frame.metrics):
-        if (known.formula.name, known.threshold, known.average) == (spec.formula.name, spec.threshold, spec.average):
+        if (known.formula, known.threshold, known.average, known.split) == (
+            spec.formula, spec.threshold, spec.average, spec.split,
+        ):  # fmt: skip
             return number
     return len(frame.metrics) + otherwise
 
@@ -88,9 +91,10 @@ def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> 
     if spec.formula.needs and all(need in frame.logs for need in spec.formula.needs):
         yield _curve(frame, frame.run, spec, "", style)
         return
-    yield _curve(frame, frame.run, spec, frame.split, style, band=frame.band(spec, frame.split) if bands else None)
-    for split in frame.splits:
-        if split != frame.split:
+    own = spec.split or frame.split
+    yield _curve(frame, frame.run, spec, own, style, band=frame.band(spec, own) if bands else None)
+    for split in frame.splits if spec.split is None else ():
+        if split != own:
             try:
                 yield _curve(frame, frame.run, spec, split, style, main=False)
             except (FormulaError, ValueError):
@@ -124,8 +128,16 @@ def _curve(
         best=best_position(values, direction(spec)) if main else None,
         main=main,
         run=name,
-        edge=run.edge_note(spec, threshold=None if frame.knobs.threshold is None else frame.threshold),
+        edge=_edge(frame, run, spec, split),
     )
+
+
+def _edge(frame: Frame, run: Run, spec: Spec, split: str) -> str:
+    """Where the run's own edge is not the one in the title, or not the one that the formula asks for."""
+    asked = frame.query(spec, split)
+    if spec.threshold is None:
+        asked = replace(asked, threshold=None if frame.knobs.threshold is None else frame.threshold)
+    return run.edge_note(asked)
 
 
 def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:

@@ -16,7 +16,7 @@ from ...drawing.limits import Ticks, percent
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
-from ...frame.views import missing
+from ...frame.views import missing, unread
 from .numbers import NONE_RECORDED, SamplesNumbers, samples
 
 Array = npt.NDArray[Any]
@@ -143,4 +143,6 @@ def _found(frame: Frame) -> tuple[SamplesNumbers | None, str]:
         return None, str(error)
     if found is not None:
         return found, ""
-    return None, missing(frame) if frame.position < 0 or not frame.splits else NONE_RECORDED
+    if frame.position < 0 or not frame.splits:
+        return None, missing(frame)
+    return None, unread(frame, "samples") or NONE_RECORDED

@@ -60,11 +60,12 @@ class SampleHistory:
     Args:
         run: whose samples.
         split: of them.
+        output: name of the output; the first one if None.
     """
 
-    def __init__(self, run: Run, split: str) -> None:
-        self._run, self._split = run, split
-        self._table, self._seen = TrackTable(run.output()), 0
+    def __init__(self, run: Run, split: str, output: str | None = None) -> None:
+        self._run, self._split, self._output = run, split, output
+        self._table, self._seen = TrackTable(run.output(output)), 0
 
     def catch_up(self) -> RunningDynamics | None:
         """The dynamics of all recorded epochs; None without samples.
@@ -75,7 +76,8 @@ class SampleHistory:
         positions, seen = self._run.changed(self._seen)
         epochs = self._run.epoch_numbers
         self._table.keep(set(epochs.tolist()).difference(epochs[positions].tolist()))
-        for epoch, samples in self._run.sample_records(self._split, None, positions.tolist()):
+        found = self._run.sample_records(self._split, output=self._output, positions=positions.tolist())
+        for epoch, samples in found:
             self._table.put(epoch, samples)
         self._seen = seen
         return RunningDynamics(self._table.tracks()) if len(self._table) else None
@@ -98,7 +100,7 @@ def samples(frame: Frame) -> SamplesNumbers | None:
 
 def _running(frame: Frame, split: str) -> RunningDynamics | None:
     run = frame.run
-    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split))
+    history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split, frame.output_name))
     found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
     return found
 

@@ -65,9 +65,7 @@ def _distribution(frame: Frame) -> Distribution | None:
         return None
     ages = [ago for ago in GHOSTS if frame.position >= ago and len(shown) == 1]
     earlier = [views(frame, ago=ago)[0] for ago in ages]
-    counts, edges = pooled(
-        np.stack([view.histogram for view in (*shown, *earlier)]), frame.run.thresholds(), DISPLAY_BINS
-    )
+    counts, edges = pooled(np.stack([view.histogram for view in (*shown, *earlier)]), frame.thresholds, DISPLAY_BINS)
     now, before = counts[: len(shown)], counts[len(shown) :]
     sides = tuple(_both(frame, shown[0], now[0]) if len(shown) == 1 else _own(shown, now))
     ghosts = tuple(zip(ages, map(tuple, before), strict=True))
@@ -76,7 +74,7 @@ def _distribution(frame: Frame) -> Distribution | None:
 
 def _both(frame: Frame, view: View, counts: Array) -> Iterator[Side]:
     rest, own = counts
-    if frame.kind == "binary":
+    if not frame.each_scored:
         yield Side(name=frame.classes[0], style=0, counts=rest)
         yield Side(name=view.name, style=view.style, counts=own)
     elif view.style is None:

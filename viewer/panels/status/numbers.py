@@ -18,13 +18,14 @@ class Standing:
 
     Args:
         epoch: under the cursor; None where there is none.
-        done: epochs recorded.
+        done: epochs that the training has behind it, recorded or not.
         planned: epochs planned; None if that is not known.
         seconds: of a recent epoch, the median; None if not known.
         state: running, finished or interrupted.
         end: when a running run is expected to end (local time); None if not known.
         elapsed: seconds of all epochs together; None if not known.
         remaining: seconds until the expected end; None if not known.
+        recorded: how many of the epochs behind it; None if all.
     """
 
     epoch: int | None
@@ -35,22 +36,25 @@ class Standing:
     end: datetime | None
     elapsed: float | None = None
     remaining: float | None = None
+    recorded: int | None = None
 
 
 def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
     """The standing of the frame's run; `now` is a time with a zone, the clock's if None."""
-    run, done = frame.run, len(frame.epochs)
+    run, recorded = frame.run, len(frame.epochs)
     seconds = run.seconds.get("epoch", np.zeros(0))
     timed = bool(np.isfinite(seconds).any())
     recent = seconds[-RECENT:]
     typical = float(np.nanmedian(recent)) if np.isfinite(recent).any() else None
     state, planned, end, remaining = run.status, run.planned_epochs, None, None
-    last = int(frame.epochs[-1]) + 1 if done else 0
-    if state == "running" and typical is not None and planned and planned > last:
-        remaining = typical * (planned - last)
+    done = int(frame.epochs[-1]) + 1 if recorded else 0
+    if state == "running" and typical is not None and planned and planned > done:
+        remaining = typical * (planned - done)
         end = (now or datetime.now(UTC)).astimezone() + timedelta(seconds=remaining)
-    elapsed = float(np.nansum(seconds)) if timed else None
-    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining)
+    each = np.diff(frame.epochs, prepend=-1)  # what is not recorded takes as long as what is
+    elapsed = float(np.nansum(seconds * each)) if timed else None
+    some = None if recorded == done else recorded
+    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some)
 
 
 def in_words(at: Standing) -> str:
@@ -68,6 +72,17 @@ def brief(at: Standing) -> list[str]:
     end = [] if at.end is None else [f"end about {clock(at.end)}"]
     wordy = [[epoch, done, *pace, *end, at.state], [epoch, done, *end, at.state], [epoch, done, at.state]]
     return [" · ".join(parts) for parts in [*wordy, [epoch, at.state]]]
+
+
+def trouble(frame: Frame) -> str:
+    """What of the runs in view cannot be read, or is not there yet: `2 faults, the last: ...`; else nothing.
+
+    As far as anybody has asked for it, so that it comes behind everything else that a picture asks.
+    """
+    faults = [fault for run in frame.runs for fault in run.faults_so_far]
+    if len(faults) > 1:
+        return f"{len(faults):,} faults, the last: {faults[-1]}"
+    return "".join(faults)
 
 
 def clock(time: datetime, *, now: datetime | None = None) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import four_counts
+
 from ...formulas import FormulaError, Spec, parse_spec
 from ...formulas.best import best_position, direction
 from ...frame.frame import Frame
-from ...frame.sweep import best_of, counts_at, edges, following, moving, scope, sweep
-from ...frame.views import has_histograms, scores_of
+from ...frame.sweep import best_of, edges, following, moving, scope, sweep
+from ...frame.views import has_histograms
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -74,8 +76,7 @@ def surface(frame: Frame, name: str = "", before: Surface | None = None) -> Surf
     asked = parse_spec(name) if name else next(iter(following(frame)), None)
     if asked is None:
         raise FormulaError("a formula must follow the threshold: use tp, fp, tn or fn. Received: none that does")
-    formula = (asked.formula.name, asked.formula.function, asked.average)  # the function: a file may have changed
-    what = (id(frame.run), frame.split, frame.knobs.label, frame.knobs.prevalence, formula)
+    what = (id(frame.run), frame.output_name, frame.split, frame.knobs.label, frame.knobs.prevalence, asked.key)
     style = style_of(frame, asked, 0)
     found: Surface = frame.remember(("surface", style, *what), lambda: _surface(frame, asked, style, what, before))
     return found
@@ -114,8 +115,8 @@ def _values(frame: Frame, spec: Spec, positions: Array) -> Array:
 
 
 def _chunk(frame: Frame, spec: Spec, positions: Array) -> Array:
-    histograms = frame.run.histograms(frame.split, positions.tolist())
-    tp, fp, tn, fn = (np.moveaxis(count, 0, -1) for count in counts_at(scores_of(frame, histograms)))
+    counts = four_counts(frame.histograms(positions, spec.split))
+    tp, fp, tn, fn = (np.moveaxis(count, 0, -1) for count in counts)
     logs = {name: column[positions] for name, column in frame.logs.items()}
     values = sweep(frame, spec, (tp, fp, tn, fn), logs)
     return np.broadcast_to(values, (len(edges(frame)), len(positions))).astype(np.float32)

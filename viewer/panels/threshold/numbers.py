@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import four_counts
+
 from ...formulas import FormulaError, Spec, parse_spec
 from ...frame.frame import Frame
-from ...frame.sweep import best_of, counts_at, edges, following, moving, scope, sweep
-from ...frame.views import has_histograms, scores_of
+from ...frame.sweep import best_of, edges, following, moving, scope, sweep
+from ...frame.views import has_histograms
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -73,23 +75,33 @@ def against_threshold(frame: Frame, names: Sequence[str] = ()) -> AgainstThresho
     """
     if not has_histograms(frame):
         return None
-    specs = tuple((spec.formula.name, spec.average) for spec in frame.metrics)
     knobs = frame.knobs
-    key = ("against", id(frame.run), frame.split, frame.position, knobs.label, knobs.prevalence, tuple(names), specs)
+    key = (
+        "against",
+        id(frame.run),
+        frame.split,
+        frame.position,
+        knobs.label,
+        knobs.prevalence,
+        tuple(names),
+        frame.metrics,
+    )
     found: AgainstThreshold = frame.remember(key, lambda: _against(frame, names))
     return found
 
 
 def _against(frame: Frame, names: Sequence[str]) -> AgainstThreshold:
-    counts = counts_at(scores_of(frame, frame.histogram()))
     logs = {name: values[frame.position : frame.position + 1] for name, values in frame.logs.items()}
-    found: dict[str, Swept] = {}
+    found: dict[Hashable, Swept] = {}
     faults: dict[str, None] = {}
     questions: Sequence[str | Spec] = names or following(frame)
     for number, question in enumerate(questions):
         try:
             spec, style = moving(question), style_of(frame, parse_spec(question), number)
-            found.setdefault(spec.label, _swept(frame, spec, style, sweep(frame, spec, counts, logs)))
+            found.setdefault(
+                spec.key,
+                _swept(frame, spec, style, sweep(frame, spec, four_counts(frame.histogram(spec.split)), logs)),
+            )
         except (FormulaError, ValueError) as error:
             faults[str(error)] = None
     return AgainstThreshold(

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import precision_recall_fscore_support
 
+from recorder.runfile import counts_at
 from viewer.formulas import parse_spec
 from viewer.frame import Framer
-from viewer.frame.class_counts import at_edge
 from viewer.panels.classes.numbers import classes
 
 Make = Callable[..., Framer]
@@ -103,4 +103,4 @@ def test_counts_at_an_edge_are_those_of_comparing_scores(scores: Any, data: st.D
         expected = [
             (positive & truth).sum(), (positive & ~truth).sum(), (~positive & ~truth).sum(), (~positive & truth).sum()
         ]  # fmt: skip
-        assert [int(count[0]) for count in at_edge(histogram, place)] == expected
+        assert [int(count[0]) for count in counts_at(histogram, place)] == expected

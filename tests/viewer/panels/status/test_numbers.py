@@ -11,6 +11,7 @@ import pytest
 import viewer
 from recorder import RunWriter
 from viewer.frame import Framer
+from viewer.panels.status.artists import facts_of
 from viewer.panels.status.bests import bests
 from viewer.panels.status.numbers import brief, clock, duration, in_words, standing
 
@@ -28,6 +29,17 @@ def test_a_running_run_ends_after_its_epochs_at_the_recent_pace(tmp_path: Path) 
     assert at.remaining == 210.0
     assert at.end == NOON + timedelta(seconds=210)
     assert at.elapsed == pytest.approx(10 * 60 + sum(2 + epoch % 3 for epoch in range(10, 30)))
+
+
+def test_progress_goes_by_the_number_of_the_epoch_where_few_are_recorded(tmp_path: Path) -> None:
+    """Every twentieth of 100: after epoch 59 it is 60 of 100, and 40 are left at the pace of one."""
+    with RunWriter(tmp_path, epochs=100) as writer:
+        for epoch in (19, 39, 59):
+            writer.epoch(epoch, logs={"loss": 1.0}, seconds={"epoch": 3.0})
+        at = standing(Framer(viewer.open_run(writer.folder)).frame(), now=NOON)
+    assert (at.done, at.recorded, at.planned, at.remaining, at.elapsed) == (60, 3, 100, 120.0, 180.0)
+    assert in_words(at).startswith("epoch 59 · 60 of 100 done · 3.00 s an epoch")
+    assert facts_of(at)[:2] == ["60 of 100 epochs", "3 recorded"]
 
 
 def test_a_finished_run_has_no_end_to_expect(runs: Runs) -> None:

@@ -1,24 +1,67 @@
-"""Training dynamics as a table of samples."""
+"""Training dynamics of a run as tables: of samples, and of epochs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Output
+
+from .dynamics import Dynamics
 from .events import NEVER
+from .suspects import Suspects
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .dynamics import RunDynamics
-
 Array = npt.NDArray[Any]
 
 
-def sample_table(found: RunDynamics) -> pd.DataFrame:
-    """As `RunDynamics.samples` describes it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDynamics:
+    """`viewer.dynamics`: the numbers, and as tables.
+
+    Args:
+        numbers: arrays.
+        suspects: by the newest epoch that has samples.
+        output: what the predictions are of.
+    """
+
+    numbers: Dynamics
+    suspects: Suspects
+    output: Output
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """One row a sample, index `sample`, its position in the data set; of a multi-label output `sample`, `label`.
+
+        Columns: class (true; 0 or 1 for a label), predicted (in the newest epoch), confidence, variability,
+        correctness, forgotten, first_learnt, learnt (NA: never, or not now), flips, suspect, suggested (class; NA:
+        none), margin.
+        """
+        return _sample_table(self)
+
+    @property
+    def epochs(self) -> pd.DataFrame:
+        """One row an epoch, index `epoch`: correct (share), churn, newly_learnt, newly_forgotten."""
+        import pandas as pd
+
+        numbers, tracks = self.numbers, self.numbers.tracks
+        with np.errstate(invalid="ignore"):
+            correct = tracks.correct.sum(axis=1) / tracks.known.sum(axis=1)
+        columns = {
+            "correct": correct,
+            "churn": numbers.churn,
+            "newly_learnt": numbers.newly_learnt,
+            "newly_forgotten": numbers.newly_forgotten,
+        }
+        return pd.DataFrame(columns, index=pd.Index(tracks.epochs, name="epoch"))
+
+
+def _sample_table(found: RunDynamics) -> pd.DataFrame:
     import pandas as pd
 
     numbers, tracks = found.numbers, found.numbers.tracks

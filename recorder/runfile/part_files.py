@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,18 @@ import pyarrow.parquet as pq
 from . import disk
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .parts import SCHEMAS
+from .parts import NEEDED, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
+Check = Callable[[Any, int], None]  # of a footer and the size of its file
 ROWS_AT_ONCE = 2_048
 KEYS = ("attempt", "epoch", "split", "output")
 _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
+
+
+def unchecked(metadata: Any, size: int) -> None:
+    """Of a part that this process has written itself."""
 
 
 def write_part(table: Any, path: Path, *, synced: bool = False) -> None:
@@ -41,31 +46,44 @@ def part_writer(path: Path, kind: str) -> Any:
     return pq.ParquetWriter(path, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
 
 
-def read_part(path: Path, kind: str, epochs: Range | None = None) -> Any:
+def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Check = unchecked) -> Any:
     """The table of a part, or of those of its row groups that may hold `epochs`.
+
+    Args:
+        path: of the part.
+        kind: "tallies", "samples" or "observed".
+        epochs: first and last; all if None.
+        check: raises ValueError where its footer claims what it must not; called before anything is decoded.
 
     Raises:
         FileNotFoundError: The part was merged meanwhile.
         RunFormatError: It is no Parquet file, or lacks columns of its kind.
     """
     with _named_errors(path, kind):
-        file = _opened(path, kind)
-        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=SCHEMAS[kind].names), kind)
+        file = _opened(path, kind, check)
+        there = _there(file, SCHEMAS[kind].names)
+        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there), kind)
 
 
-def scan_part(path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str]) -> Iterator[Any]:
+def scan_part(
+    path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str], check: Check = unchecked
+) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
     with _named_errors(path, kind):
-        file = _opened(path, kind)
-        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=list(columns)):
+        file = _opened(path, kind, check)
+        there = _there(file, columns)
+        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=there):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 
-def _opened(path: Path, kind: str) -> Any:
-    file = pq.ParquetFile(pa.BufferReader(read_regular(path, most=PART_BYTES)))
-    lacking = [name for name in SCHEMAS[kind].names if name not in file.schema_arrow.names]
+def _opened(path: Path, kind: str, check: Check) -> Any:
+    data = read_regular(path, most=PART_BYTES)
+    file = pq.ParquetFile(pa.BufferReader(data))
+    needed = {"attempt", "epoch", *NEEDED[kind]}
+    lacking = sorted(needed.difference(file.schema_arrow.names))
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
+    check(file.metadata, len(data))
     return file
 
 
@@ -83,9 +101,21 @@ def _groups(file: Any, epochs: Range | None) -> list[int]:
     ]
 
 
+def _there(file: Any, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that a file has."""
+    names = set(file.schema_arrow.names)
+    return [name for name in columns if name in names]
+
+
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
+    """The columns that are wanted, in the format's types and order; null where the part lacks one."""
     names = SCHEMAS[kind].names if columns is None else list(columns)
-    table, schema = table.select(names), pa.schema([SCHEMAS[kind].field(name) for name in names])
+    schema = pa.schema([SCHEMAS[kind].field(name) for name in names])
+    if table.schema.names != names:
+        nothing = {
+            name: pa.nulls(len(table), schema.field(name).type) for name in names if name not in table.schema.names
+        }
+        table = pa.table({name: nothing[name] if name in nothing else table[name] for name in names})
     if not table.schema.equals(schema):
         table = table.cast(schema)
     if any(table[name].null_count for name in KEYS if name in names):
@@ -97,7 +127,7 @@ def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> A
 def _named_errors(path: Path, kind: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, RunFormatError):
         raise
     except (
         pa.ArrowInvalid,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score, multilabel_confusion_matrix
 
-from recorder import counting
+from recorder import counting, outputs
 from recorder.runfile import KINDS, NO_LABEL, Output, kind_of
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def decisions(name: str, scores: np.ndarray) -> np.ndarray:
 def test_counts_at_the_decision_equal_scikit_learn(name: str) -> None:
     """tp, fp, tn, fn of each class at the decision, and summed for "micro", are scikit-learn's."""
     truth, scores = example(name)
-    output = counting.output_for(scores, kind=name, decision_threshold=0.25)
+    output = outputs.output_for(scores, kind=name, decision_threshold=0.25)
     kind, tally = kind_of(output), counting.tally_arrays(truth, scores, output=output, split="val")
     counts = kind.decided(tally, output)
     decided = decisions(name, scores)

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from .errors import RunFormatError
-from .parts import coded, numbers, stacked
+from .parts import ARGMAX, WEIGHTS, coded, numbers, stacked
 from .records import Array
 
 KEY_COLUMNS = ("attempt", "epoch", "split", "output", "label")
 HISTOGRAM_COLUMNS = (*KEY_COLUMNS, "negatives", "positives")
 MATRIX_COLUMNS = (*KEY_COLUMNS, "matrix_row")
-_SUMS = ("weighted_negatives", "weighted_positives")
-_SQUARES = ("weight_squares_negatives", "weight_squares_positives")
-WEIGHT_COLUMNS = (*KEY_COLUMNS, *_SUMS, *_SQUARES)
+ARGMAX_COLUMNS = (*KEY_COLUMNS, *ARGMAX)
+_SUMS, _SQUARES = WEIGHTS[:2], WEIGHTS[2:]
+WEIGHT_COLUMNS = (*KEY_COLUMNS, *WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,13 @@ class TallyRows:
         own = column.take(self.places)
         return None if own.null_count else stacked(own)
 
+    def argmax(self) -> Array | None:
+        """int64 [rows, 3]: tp, fp and fn of each class by argmax; None where there are none."""
+        own = self.table.take(self.places)
+        if any(own[name].null_count for name in ARGMAX):
+            return None
+        return np.stack([numbers(own[name]) for name in ARGMAX], axis=1)
+
     def weights(self) -> tuple[Array, Array]:
         """Sums of weights by bin, float64 [rows, 2, bins], and of their squares, [rows, 2]; NaN where there are none.
 
@@ -63,7 +70,11 @@ class TallyRows:
         """
         own = self.table.take(self.places)
         squares = np.stack([numbers(own[name].fill_null(np.nan)) for name in _SQUARES], axis=1)
-        there = np.isfinite(squares[:, 0])
+        there = np.isfinite(squares).all(axis=1)
+        for name in _SUMS:
+            if own[name].null_count:
+                there &= own[name].is_valid().to_numpy()
+        squares[~there] = np.nan
         given = own.take(np.flatnonzero(there))
         found = np.stack([stacked(given[name]) for name in _SUMS], axis=1) if there.any() else np.zeros((0, 2, 1))
         sums = np.full((len(there), *found.shape[1:]), np.nan)

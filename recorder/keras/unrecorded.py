@@ -1,0 +1,51 @@
+"""What a training has and its record has not: one sentence after the first epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..epoch import EpochState
+from ..runfile.counts_in_logs import count_names
+from .keras_metrics import compiled_tallies, find_tallies
+from .user_functions import scalars
+
+
+def unrecorded(model: Any, state: EpochState, logs: Mapping[str, Any]) -> str:
+    """What is recorded and what is not, and the way out; "" where nothing is missing.
+
+    Args:
+        model: that trains.
+        state: of the epoch.
+        logs: of the epoch.
+    """
+    recorded = scalars(logs)
+    missing = [*_hidden(model), *_left_out(logs, recorded)]
+    forgotten = not state.outputs and not compiled_tallies(model) and not count_names(logs)
+    if not missing and forgotten:
+        missing = ["counts, for there is no ConfusionTally: compile with metrics=[ConfusionTally()]"]
+    if not missing:
+        return ""
+    counted = " and ".join(sorted({tally.split for tally in state.tallies}))
+    what = f"the counts of {counted} and " if counted else "no counts, but "
+    return f"of this training {what}{len(recorded)} logs are recorded. Not recorded: {'; '.join(missing)}."
+
+
+def _hidden(model: Any) -> list[str]:
+    found = {id(each.tally) for each in find_tallies(model)}
+    hidden = [tally.name for tally in compiled_tallies(model) if id(tally) not in found]
+    if not hidden:
+        return []
+    return [
+        f"the ConfusionTally {', '.join(map(repr, hidden))}, which has seen no batch or is not among model.metrics: a "
+        "model with a train_step or a `metrics` property of its own must call compute_metrics and add super().metrics"
+    ]
+
+
+def _left_out(logs: Mapping[str, Any], recorded: Mapping[str, float]) -> list[str]:
+    left = [f"{name!r} ({_kind(value)})" for name, value in logs.items() if name not in recorded]
+    return [f"the logs {', '.join(left)}, which are no single numbers"] if left else []
+
+
+def _kind(value: Any) -> str:
+    return f"shape {tuple(value.shape)}" if hasattr(value, "shape") else type(value).__name__

@@ -1,0 +1,126 @@
+"""Whatever is mistyped, a command says in one line what the rule is and what came, and ends with code 2."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recorder import RunWriter
+from viewer.cli import main
+
+BAD = """
+list nowhere                              a folder of runs must exist. Received: nowhere
+list --where "config.lr <"                a filter must compare columns with values.
+list --sort nothing                       a name must be a field, a config key, a log or a formula
+list -m f1@@                              what stands behind an @, must not be empty.
+list --format xml                         --format must be table, csv or json. Received: xml
+list --threshold 2                        Invalid value for '--threshold'
+list --split nope                         split must be one of ['train', 'val']. Received: 'nope'
+list --formulas nope.py                   a file of formulas must exist. Received: nope.py
+list --formulas bad.py                    bad.py, line 1: SyntaxError:
+metrics                                   Missing argument 'RUN'. (epochreel metrics --help)
+metrics nowhere                           a run is a folder with a run.json. Received: nowhere
+metrics file.txt                          a run is a folder with a run.json. Received: file.txt
+metrics RUN -m "tp +"                     Received: 'tp +'
+metrics RUN -m nope                       Received: 'nope'
+metrics RUN -m f1@7.5                     threshold must be in [0, 1]. Received: 'f1@7.5'
+metrics RUN -m "__import__('os')"         Received:
+metrics RUN --split nope                  split must be one of
+metrics RUN --threshold nan               Invalid value for '--threshold'
+metrics RUN --prevalence 1.5              prevalence must be in
+metrics LOGS -m mcc                       the run must have counts for this; it has logs only: loss
+export RUN                                Missing option '--to'. (epochreel export --help)
+export RUN --to x.xyz                     --to must end in one of
+export RUN --to nowhere/x.png             the folder of --to must exist. Received: nowhere/x.png
+export RUN --to x.png --size 10x10        --size must be WIDTHxHEIGHT, from 320x240 to 16384x16384. Received: 10x10
+export RUN --to x.png --size 90000x90000  to 16384x16384. Received: 90000x90000
+export RUN --to x.png --layout nopanel    a panel must be one of
+export RUN --to x.png --theme pink        theme must be light or dark. Received: 'pink' (from argument)
+export RUN --to x.png --epoch 99          epoch must be a recorded one (0 to 1). Received: 99
+export RUN --to f.gif --start 1 --stop 0  --stop must not be before --start. Received: 0 and 1
+export RUN --to t.csv --what nothing      --what must be one of
+compare RUN                               a comparison needs two runs or more. Received: 1
+compare RUN LOGS -m nope                  a name must be a formula, a count or a log (nearest: npv
+compare RUN LOGS --at someday             Received: 'someday'
+choose RUN --recall 2                     Received: 2
+choose RUN --epoch never                  epoch must be best, last or a number. Received: 'never'
+choose RUN --split nope                   split must be one of
+choose RUN --output nope                  Received: 'nope'
+samples RUN --class nope                  Received:
+samples RUN --hardest 5 --forgotten       not several. Received: 2 of them
+samples RUN --to x.doc                    --to must end in one of .csv .parquet .json. Received: x.doc
+samples LOGS                              the run must have counts for this; it has logs only: loss
+import tensorboard nowhere                must hold event files (*tfevents*). Received: nowhere
+import csv nowhere.csv                    No such file or directory: nowhere.csv
+import csv file.txt                       must begin with a header that has the column epoch. Received: 'hi'
+config --format yaml                      --format must be table or json. Received: yaml
+config --trust                            there must be a file epochreel.toml in the current folder to trust.
+watch file.txt --text                     a folder of runs must be a folder. Received: file.txt
+watch --text --layout nopanel             a panel must be one of
+replay nowhere --text                     a run is a folder with a run.json. Received: nowhere
+replay RUN --text --start 99              epoch must be a recorded one (0 to 1). Received: 99
+nocommand                                 No such command 'nocommand'. (epochreel --help)
+""".strip().splitlines()
+TOLD = ("waiting for a run", "at or below")  # before the mistake is met
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with counts, one with logs only, and files that are neither."""
+    folder, rng = tmp_path_factory.mktemp("bad"), np.random.default_rng(0)
+    truth = rng.integers(0, 2, 40)
+    with RunWriter(folder / "runs", name="counts") as counts, RunWriter(folder / "runs", name="logs") as logs:
+        for epoch in range(2):
+            arrays = truth, rng.random(40)
+            counts.epoch(epoch, train=arrays, val=arrays)
+            logs.epoch(epoch, logs={"loss": 1.0})
+    (folder / "file.txt").write_text("hi\n")
+    (folder / "bad.py").write_text("x = (\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def undone(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """What the command line sets for its process is put back."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    threshold, showwarning = gc.get_threshold(), warnings.showwarning
+    yield
+    gc.set_threshold(*threshold)
+    warnings.showwarning = showwarning
+
+
+@pytest.mark.parametrize("line", BAD, ids=[line.split("  ")[0] for line in BAD])
+def test_a_mistake_is_one_line_and_exit_code_2(
+    line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback, no box: the rule and what came; nothing is written."""
+    import shlex
+
+    command, _, said = line.partition("  ")
+    runs = {name: str(path) for name in ("counts", "logs") for path in Path("runs").glob(f"*-{name}-*")}
+    words = shlex.split(command.replace("RUN", runs["counts"]).replace("LOGS", runs["logs"]))
+    before = sorted(Path().rglob("*"))
+    monkeypatch.setattr(sys, "argv", ["epochreel", *words])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    lines = [text for text in capsys.readouterr().err.splitlines() if not any(told in text for told in TOLD)]
+    assert caught.value.code == 2, lines
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("epochreel: ")
+    assert said.strip() in lines[0]
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_reader_that_has_enough_is_no_error(folder: Path) -> None:
+    """`epochreel list | head -1`: no traceback about a broken pipe."""
+    command = f"{sys.executable} -P -m viewer list --format csv | true"
+    found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert found.stderr == ""
