@@ -64,7 +64,11 @@ class Strokes:
     def _look(self, curve: Curve, number: int) -> dict[str, Any]:
         """How a line looks now: later ones lie above earlier ones, whichever was made first."""
         main = curve.main
-        return {"color": self.colour(curve), "alpha": 1 if main else 0.65, "zorder": (3 if main else 2.5) + number / 1e3}
+        return {
+            "color": self.colour(curve),
+            "alpha": 1 if main else 0.65,
+            "zorder": (3 if main else 2.5) + number / 1e3,
+        }
 
     def _line(self, curve: Curve, number: int) -> None:
         if curve.key not in self._lines:

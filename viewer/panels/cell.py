@@ -11,10 +11,10 @@ from typing import Any
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, TransformedBbox
 
+from ..drawing.clipping import within
 from ..drawing.margins import MARGINS, inside, line_height, wrap
 from ..drawing.theme import plain, put, text, theme, using
 from ..frame import Frame
-from ..drawing.clipping import within
 from .base import Panel
 from .function_panel import FunctionPanel
 

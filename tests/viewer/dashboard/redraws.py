@@ -46,7 +46,9 @@ class Growing:
             rng = np.random.default_rng(epoch)
             loss = float(2 / (1 + epoch) + 0.2 * rng.random())
             logs = {"loss": loss, "val_loss": 1.1 * loss, "accuracy": 1 - loss / 3}
-            splits = {} if self._kind == "logs" else {"train": self._arrays(rng, epoch), "val": self._arrays(rng, epoch)}
+            splits = (
+                {} if self._kind == "logs" else {"train": self._arrays(rng, epoch), "val": self._arrays(rng, epoch)}
+            )
             with warnings.catch_warnings(action="ignore"):
                 self._writer.epoch(epoch, logs=logs, seconds={"epoch": 0.4}, **splits)
         self.epochs += epochs
@@ -178,7 +180,10 @@ KNOBS: dict[str, list[Any]] = {
     "split": [None, "train", "val"],
     "label": [None, 0, 2],
     "prevalence": [None, 0.01, 0.5],
-    "metrics": [(), *(tuple(map(parse_spec, names)) for names in (("precision",), ("mcc", "kappa", "lr+"), ("f1", "fp")))],
+    "metrics": [
+        (),
+        *(tuple(map(parse_spec, names)) for names in (("precision",), ("mcc", "kappa", "lr+"), ("f1", "fp"))),
+    ],
 }
 SIZES = [(900, 600), (901, 603), (640, 480), (1280, 780), (333, 777), (1003, 251), (400, 140)]
 Step = tuple[str, Any]
