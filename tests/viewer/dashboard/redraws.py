@@ -103,7 +103,7 @@ class Stepped:
         return np.asarray(self._dashboard.figure.canvas.buffer_rgba()).copy()  # type: ignore[attr-defined] # Agg
 
     def at_once(self, *, full: bool = False) -> Pixels:
-        """uint8 [height, width, 4] of the same state, by a dashboard that knows of no other; `full` as a toolkit draws."""
+        """uint8 [height, width, 4] of the same state, by a dashboard that knows no other; `full` as a toolkit draws."""
         framer = Framer(open_run(self._run.folder), self._framer.knobs)
         dashboard = _dashboard(self._layout, self._size, self._theme)
         for _ in range(self._logs % 2):
