@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -121,3 +121,53 @@ def test_training_shows_the_samples_of_the_validation(runs: dict[str, Framer]) -
     found = samples(framer.frame())
     assert found is not None
     assert found.split == "val"
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("epoch"), st.booleans()),
+        st.tuples(st.just("resume"), st.integers(0, 5)),
+        st.tuples(st.just("look"), st.integers(0, 9)),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(done=steps)
+def test_looked_at_in_between_or_not_the_samples_are_those_of_whole_attempts(
+    tmp_path_factory: pytest.TempPathFactory, done: list[tuple[str, int]]
+) -> None:
+    """Epochs, with samples or without, attempts that go on from anywhere, and looks at any epoch, in any order."""
+    root, rng = tmp_path_factory.mktemp("runs"), np.random.default_rng(5)
+    truth = np.arange(6) % 2
+
+    def started() -> RunWriter:
+        return RunWriter(root, name="samples", thresholds=[0.5], resume="allow")
+
+    writer, epoch = started(), 0
+    live = Framer(viewer.open_run(writer.folder))
+    for what, how in [*done, ("look", 0)]:
+        if what == "epoch":
+            writer.epoch(epoch, logs={"loss": 1.0}, **({"val": (truth, rng.random(6))} if how else {}))
+            epoch += 1
+        elif what == "resume":
+            writer.close()
+            writer, epoch = started(), min(how, epoch)
+        else:
+            live.refresh()
+            fresh = Framer(viewer.open_run(writer.folder))
+            position = min(how, len(live) - 1)
+            np.testing.assert_equal(numbers_of(live, position), numbers_of(fresh, position))
+    writer.close()
+
+
+def numbers_of(framer: Framer, position: int) -> Any:
+    found = samples(framer.frame(position))
+    if found is None:
+        return None
+    so_far = found.stood
+    return [
+        found.sample, found.now, found.epochs, so_far.confidence, so_far.variability, so_far.correctness, so_far.flips,
+        so_far.forgotten,
+    ]  # fmt: skip
