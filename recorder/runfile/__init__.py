@@ -22,7 +22,7 @@ from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import committed, read_lines, read_manifest, read_records
 from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
-from .rows import HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -40,6 +40,7 @@ from .schema import (
 from .store import Durability, RunFileWriter, begin_line
 
 __all__ = [
+    "ARGMAX_COLUMNS",
     "FORMAT_VERSION",
     "HISTOGRAM_COLUMNS",
     "KINDS",

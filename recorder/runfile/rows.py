@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from .errors import RunFormatError
-from .parts import WEIGHTS, coded, numbers, stacked
+from .parts import ARGMAX, WEIGHTS, coded, numbers, stacked
 from .records import Array
 
 KEY_COLUMNS = ("attempt", "epoch", "split", "output", "label")
 HISTOGRAM_COLUMNS = (*KEY_COLUMNS, "negatives", "positives")
 MATRIX_COLUMNS = (*KEY_COLUMNS, "matrix_row")
+ARGMAX_COLUMNS = (*KEY_COLUMNS, *ARGMAX)
 _SUMS, _SQUARES = WEIGHTS[:2], WEIGHTS[2:]
 WEIGHT_COLUMNS = (*KEY_COLUMNS, *WEIGHTS)
 
@@ -54,6 +55,13 @@ class TallyRows:
             return self._lists("matrix_row")
         own = column.take(self.places)
         return None if own.null_count else stacked(own)
+
+    def argmax(self) -> Array | None:
+        """int64 [rows, 3]: tp, fp and fn of each class by argmax; None where there are none."""
+        own = self.table.take(self.places)
+        if any(own[name].null_count for name in ARGMAX):
+            return None
+        return np.stack([numbers(own[name]) for name in ARGMAX], axis=1)
 
     def weights(self) -> tuple[Array, Array]:
         """Sums of weights by bin, float64 [rows, 2, bins], and of their squares, [rows, 2]; NaN where there are none.

@@ -70,6 +70,8 @@ def estimates(
     estimated: dict[str, Estimate] = {}
     for what, group in alike.items():
         scheme = _score_scheme(found) if what == "scores" else entrants[0].scheme(group[0])
+        if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
+            continue
         if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
             estimated |= _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
     return estimated

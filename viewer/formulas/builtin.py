@@ -5,41 +5,48 @@ Counts are float64 arrays of any one shape. Undefined (0/0) is NaN, by plain IEE
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..counts.confusion import counts_from_matrix
 from .rates import TABLE, good
 from .registry import formula
 
 
-def _matrix_accuracy(matrix: Any) -> Any:
-    return np.trace(matrix, axis1=-2, axis2=-1) / matrix.sum(axis=(-2, -1))
+def _accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    return tp.sum(axis=0) / (tp + fn).sum(axis=0)
 
 
-def _matrix_balanced_accuracy(matrix: Any) -> Any:
-    recalls = np.diagonal(matrix, axis1=-2, axis2=-1) / matrix.sum(axis=-1)
+def _balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    recalls = tp / (tp + fn)
     defined = ~np.isnan(recalls)
-    return np.where(defined, recalls, 0).sum(axis=-1) / defined.sum(axis=-1)
+    return np.where(defined, recalls, 0).sum(axis=0) / defined.sum(axis=0)
 
 
-def _matrix_mcc(matrix: Any) -> Any:
-    total = matrix.sum(axis=(-2, -1))
-    true, predicted = matrix.sum(axis=-1), matrix.sum(axis=-2)
-    covariance = np.trace(matrix, axis1=-2, axis2=-1) * total - (true * predicted).sum(axis=-1)
+def _mcc(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    true, predicted = tp + fn, tp + fp
+    total = true.sum(axis=0)
+    covariance = tp.sum(axis=0) * total - (true * predicted).sum(axis=0)
     # Sums of whole numbers, nothing subtracted from 1: exactly 0 where only one class occurs.
-    spreads = [(margin * (total[..., None] - margin)).sum(axis=-1) for margin in (true, predicted)]
+    spreads = [(margin * (total - margin)).sum(axis=0) for margin in (true, predicted)]
     return covariance / np.sqrt(spreads[0]) / np.sqrt(spreads[1])
 
 
-def _matrix_kappa(matrix: Any) -> Any:
-    total = matrix.sum(axis=(-2, -1))
-    agreed = np.trace(matrix, axis1=-2, axis2=-1) / total
-    chance = (matrix.sum(axis=-1) * matrix.sum(axis=-2)).sum(axis=-1) / total**2
+def _kappa(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    total = (tp + fn).sum(axis=0)
+    agreed = tp.sum(axis=0) / total
+    chance = ((tp + fn) * (tp + fp)).sum(axis=0) / total**2
     return (agreed - chance) / (1 - chance)
 
 
-@good("acc", "accuracy_score", matrix_function=_matrix_accuracy)
+def _of_all(function: Callable[..., Any]) -> dict[str, Callable[..., Any]]:
+    """A function of the counts of all classes, and the same of the matrix."""
+    return {"classes_function": function, "matrix_function": lambda matrix: function(*counts_from_matrix(matrix))}
+
+
+@good("acc", "accuracy_score", **_of_all(_accuracy))
 def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """(tp + tn) / all; for a matrix, the trace over the sum.
 
@@ -49,7 +56,7 @@ def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp + tn) / (tp + fp + tn + fn)
 
 
-@good("balanced_accuracy_score", matrix_function=_matrix_balanced_accuracy, macro_of="recall")
+@good("balanced_accuracy_score", **_of_all(_balanced_accuracy), macro_of="recall")
 def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur.
 
@@ -108,7 +115,7 @@ def f05(tp: Any, fp: Any, fn: Any) -> Any:
     higher_is_better=True,
     label="MCC",
     source=TABLE,
-    matrix_function=_matrix_mcc,
+    **_of_all(_mcc),
 )
 def mcc(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Matthews correlation coefficient; for a matrix, R_K (Gorodkin 2004).
@@ -180,7 +187,7 @@ def gmean(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     higher_is_better=True,
     label="kappa",
     source="Cohen (1960)",
-    matrix_function=_matrix_kappa,
+    **_of_all(_kappa),
 )
 def kappa(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Cohen's kappa: agreement beyond chance, of counts 2 (tp tn - fn fp) / ((tp+fp)(fp+tn) + (tp+fn)(fn+tn)).

@@ -38,6 +38,8 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | int | None = None, *, se
         inputs, how = inputs.of_named(how), None
     if how is None and inputs.argmax and item.matrix_function is not None:
         with np.errstate(all="ignore"):
+            if item.classes_function is not None:  # of fewer numbers than the matrix has
+                return np.asarray(item.classes_function(*_known_counts(inputs)), np.float64)
             return np.asarray(item.matrix_function(_matrix(inputs, {})), np.float64)
     if how is None and len(inputs.tp) == 1:
         return class_values(item, inputs)[0]
@@ -144,6 +146,11 @@ def _matrix(inputs: Inputs, counts: dict[str, Array]) -> Array:
     if inputs.matrix is not None:
         known = inputs.matrix.sum(axis=(-2, -1), keepdims=True) > 0
         return np.where(known, inputs.matrix.astype(np.float64), np.nan)
+    if inputs.argmax:
+        raise FormulaError(
+            "the confusion matrix must have been kept for this; of so many classes it was not, only the counts of each "
+            f"class. Received: {len(inputs.classes):,} classes"
+        )
     matrix = inputs.kind.confusion(*(counts[name] for name in COUNTS))
     if matrix is not None:
         return matrix

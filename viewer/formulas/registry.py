@@ -32,6 +32,8 @@ class Formula:
         needs: names of counts (`tp fp tn fn`), `matrix`, `scores`, `y_true` and `y_score`, or logs.
         constants: keyword arguments with their defaults, such as beta.
         matrix_function: of `matrix` [..., K, K], for multi-class outputs; None where classes are averaged instead.
+        classes_function: the same of tp, fp, tn, fn [classes, ...] by argmax, which are there without a matrix too;
+            None where it takes more than these.
         low: smallest value, None if there is none.
         high: largest value, None if there is none.
         higher_is_better: None where neither end is good.
@@ -49,6 +51,7 @@ class Formula:
     needs: tuple[str, ...]
     constants: Mapping[str, float] = field(default_factory=dict)
     matrix_function: Callable[[Any], Any] | None = None
+    classes_function: Callable[..., Any] | None = None
     low: float | None = None
     high: float | None = None
     higher_is_better: bool | None = None

@@ -25,6 +25,8 @@ def class_counts(frame: Frame, threshold: float | None = None, split: str | None
     matrix = frame.confusion(split) if frame.kind.argmax and threshold is None else None
     if matrix is not None:
         return counts_from_matrix(matrix)
+    if frame.kind.argmax and threshold is None:
+        return frame.run.argmax_counts(split or frame.split, frame.position, frame.output.name)
     return frame.kind.each_class(*counts_at(frame.histogram(split), _edge(frame.output, threshold)))
 
 

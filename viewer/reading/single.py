@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from recorder.runfile import EpochLine, Output, Tally, counts_at
 
+from .argmax import argmax_counts
 from .decision import CountsOverEpochs
 from .rows import classes_of
 
@@ -55,6 +56,11 @@ class SingleEpoch:
             return CountsOverEpochs.none(classes_of(output), 1)
         tp, fp, tn, fn = (count[:, None] for count in counts_at(tally.histogram, edge))
         return CountsOverEpochs(tp, fp, tn, fn, np.ones(1, np.bool_))
+
+    def argmax_counts(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """What argmax made of each class; None where a matrix says it, or nobody."""
+        tally = self._tally(split, output)
+        return None if tally is None or tally.argmax is None else argmax_counts(tally.argmax.T[..., None])
 
     def matrices(self, split: str, output: Output) -> Ints | None:
         """[1, K, K], rows = true class; None where none was recorded."""

@@ -45,6 +45,11 @@ class SomeEpochs:
         """The counts at the threshold of that index."""
         return self._table.counts_at(split, output, edge).at(self._positions)
 
+    def argmax_counts(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """What argmax made of each class; None where a matrix says it, or nobody."""
+        found = self._table.argmax_counts(split, output)
+        return None if found is None else found.at(self._positions)
+
     def matrices(self, split: str, output: Output) -> Ints | None:
         """[epochs, K, K], rows = true class; None where none was recorded."""
         return self._table.matrices(split, output, self._positions.tolist(), many=True)

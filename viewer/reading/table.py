@@ -27,6 +27,7 @@ from recorder.runfile import (
     samples_of,
 )
 
+from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
 from .decision import CountsOverEpochs
 from .gaps import Gaps
@@ -73,6 +74,7 @@ class RunTable:
 
     def _start(self) -> None:
         scanner = self._scanner
+        self._argmax = ArgmaxCounts(scanner)
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
 
     @property
@@ -217,6 +219,10 @@ class RunTable:
         """Sums of sample weights at the threshold of that index; None where none were recorded."""
         return weights_at(self._scanner, split, output, edge, self.order)
 
+    def argmax_counts(self, split: str, output: Output) -> CountsOverEpochs | None:
+        """What argmax made of each class, of outputs without a matrix; None where a matrix says it, or nobody."""
+        return self._argmax.at(split, output, self.order)
+
     def matrices(
         self, split: str, output: Output, positions: Sequence[int] | None = None, *, many: bool = False
     ) -> Ints | None:
@@ -239,7 +245,7 @@ class RunTable:
 
     def matrices_fit(self, output: Output) -> bool:
         """Whether the matrices of all epochs can be kept in memory; else they are to be asked for some at a time."""
-        return not kind_of(output).argmax or self._matrices.fit(output)
+        return not (kind_of(output).argmax and output.matrix) or self._matrices.fit(output)
 
     def histograms(self, split: str, output: Output, positions: Sequence[int]) -> Ints:
         """int64 [positions, classes, 2, bins]; 0 where none was recorded."""

@@ -16,6 +16,7 @@ from ..counts.scores import Scores
 from ..formulas import Inputs
 from ..formulas.registry import COUNTED
 from ..reading.decision import CountsOverEpochs
+from ..reading.rows import classes_of
 from ..reading.single import SingleEpoch
 from ..reading.some import SomeEpochs
 from ..reading.table import RunTable
@@ -47,7 +48,8 @@ def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> 
         logs=source.log_values() if query.needs - COUNTED else {},
         kind=kind_of(query.output),
         classes=tuple(query.output.classes),
-        argmax=matrices is not None,
+        argmax=matrices is not None
+        or (query.threshold is None and kind_of(query.output).argmax and not query.output.matrix),
     )
 
 
@@ -88,6 +90,9 @@ def counts_of(
     if argmax and isinstance(source, RunTable) and len(source) and not (matrix or source.matrices_fit(output)):
         several = (SomeEpochs(source, some) for some in matrix_portions(output, np.arange(len(source))))
         return CountsOverEpochs.joined([counts_of(some, split, None, output)[0] for some in several]), None
+    if argmax and not output.matrix:
+        of_classes = source.argmax_counts(split, output)
+        return of_classes or CountsOverEpochs.none(classes_of(output), len(source)), None
     found = source.matrices(split, output) if argmax else None
     if found is None:
         edge = edge_of(output.decision_threshold if threshold is None else threshold, output)

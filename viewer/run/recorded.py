@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from recorder.runfile import EpochLine, Manifest, Output, Samples, kind_of, shown
 
+from ..counts.confusion import Counts
 from ..reading.status import Status, status
 from ..reading.table import RunTable
 from .inputs import counts_of, edge_of
@@ -211,6 +212,14 @@ class Recorded:
             return None if matrices is None else matrices[0]
         at, _ = counts_of(self._table, split, threshold, stated)
         return kind_of(stated).confusion(*(count[:, position] for count in (at.tp, at.fp, at.tn, at.fn)))
+
+    def argmax_counts(self, split: str, position: int, output: str | None = None) -> Counts | None:
+        """tp, fp, tn, fn of each class by argmax, int64 [classes] each, of the epoch at `position`.
+
+        None where the matrix says it, or where it was not recorded.
+        """
+        found = self._table.single(position).argmax_counts(split, self.output(output))
+        return None if found is None else (found.tp[:, 0], found.fp[:, 0], found.tn[:, 0], found.fn[:, 0])
 
     def newest(self, split: str, output: str | None = None) -> int | None:
         """Position of the newest epoch in which a split was counted; None where it never was."""

@@ -73,7 +73,8 @@ def credible_band(
     how = spec.average or average
     if how is not None and how not in AVERAGES:
         inputs, how = inputs.of_named(how), None
-    if _cells(inputs) > MOST_CELLS:
+    alone = how is None and (spec.formula.matrix_function is not None or spec.formula.on_decision)
+    if _cells(inputs) > MOST_CELLS or (inputs.argmax and inputs.matrix is None and alone):
         return None
     asked = replace(spec, average=how)
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)

@@ -21,6 +21,7 @@ from ..drawing.theme import LIGHT, plain
 from ..frame import Frame
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
+from ..panels.matrix.numbers import not_kept
 from ..panels.scores.numbers import distribution
 from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
@@ -147,7 +148,7 @@ def _values(frame: Frame) -> RenderableType:
 def _counts(frame: Frame, width: int, height: int) -> tuple[str, RenderableType]:
     matrix = frame.confusion()
     if matrix is None:
-        return "confusion matrix", Text("none recorded", style="dim")
+        return "confusion matrix", Text(not_kept(frame) or "none recorded", style="dim")
     if len(matrix) > MOST_CLASSES:
         return "largest confusions", _confusions(frame, matrix, height)
     table = Table(box=None, pad_edge=False, header_style="dim")

@@ -16,7 +16,7 @@ from ...drawing.margins import Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, unread
-from .numbers import ConfusionNumbers, confusion
+from .numbers import ConfusionNumbers, confusion, not_kept
 from .plan import LIST_SIZE, NAME, Plan, plan
 
 FINEST = 2  # pixels of a row that can be told from the next
@@ -148,4 +148,4 @@ def meanings(planned: Plan, classes: int, finest: int) -> list[str]:
 
 def _why_not(frame: Frame) -> str:
     broken = frame.position < 0 or not frame.splits or unread(frame)
-    return missing(frame) if broken else "no samples were counted in this epoch"
+    return missing(frame) if broken else not_kept(frame) or "no samples were counted in this epoch"

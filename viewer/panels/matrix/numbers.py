@@ -87,6 +87,13 @@ class ConfusionNumbers:
         ]
 
 
+def not_kept(frame: Frame) -> str:
+    """Why an output has no matrix though one belongs to its kind, in a sentence; "" where it has one."""
+    if frame.output is None or not frame.kind.argmax or frame.output.matrix:
+        return ""
+    return f"of {len(frame.classes):,} classes the matrix was too large to be kept; the panel classes has each of them"
+
+
 def confusion(frame: Frame) -> ConfusionNumbers | None:
     """The matrix at the cursor, of a multi-label output that of the class in view or of all; None without counts."""
     if frame.kind.labels_apart:
