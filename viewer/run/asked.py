@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from ..formulas import FormulaError, Inputs, Spec, compile_expression, evaluate
 from ..formulas.query import Query, Question, Where, query_of
-from ..reading.rows import classes_of
-from ..reading.some import SomeEpochs
+from ..reading.tally_scanner import classes_of
+from ..reading.some_epochs import SomeEpochs
 from .complete import CompleteQuery
 from .inputs import Source, inputs_of, logs_alone, matrix_portions, with_scores
-from .memory import EpochMemory
+from .epoch_memory import EpochMemory
 from .recorded import Recorded
-from .sampled import samples_at
+from .sample_inputs import samples_at
 from .weighted import weighted_inputs
 
 Array = npt.NDArray[Any]

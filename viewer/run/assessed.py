@@ -15,7 +15,7 @@ from ..statistics.posterior import MOST_CELLS, credible_band
 from .asked import Asked
 from .complete import CompleteQuery
 from .inputs import edge_of, inputs_of
-from .sampled import inputs_of_samples, samples_at
+from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
 
 Array = npt.NDArray[Any]

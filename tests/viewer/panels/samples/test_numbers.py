@@ -18,15 +18,15 @@ from recorder import RunWriter
 from viewer.frame import Framer
 from viewer.panels.samples.numbers import SamplesNumbers, samples
 from viewer.statistics.dynamics import dynamics_of
-from viewer.statistics.running import RunningDynamics, Stood
+from viewer.statistics.running import RunningDynamics, DynamicsSoFar
 from viewer.statistics.tracks import Tracks
 
 Make = Callable[..., Framer]
 
 
-def agree(found: Stood, expected: Any) -> None:
-    """The fields of `Stood` are those of `Dynamics`; deviations by sums of squares, hence the tolerance."""
-    for field in fields(Stood):
+def agree(found: DynamicsSoFar, expected: Any) -> None:
+    """The fields of `DynamicsSoFar` are those of `Dynamics`; deviations by sums of squares, hence the tolerance."""
+    for field in fields(DynamicsSoFar):
         np.testing.assert_allclose(getattr(found, field.name), getattr(expected, field.name), atol=1e-6)
 
 
@@ -51,7 +51,7 @@ def test_the_numbers_are_the_dynamics_of_the_run_until_the_cursor(runs: dict[str
         found = samples(framer.frame(position))
         assert found is not None
         expected = viewer.dynamics(framer.run, epoch=position).numbers
-        agree(found.stood, expected)
+        agree(found.so_far, expected)
         np.testing.assert_array_equal(found.sample, expected.tracks.sample)
         assert found.epochs == position + 1
 
@@ -62,7 +62,7 @@ def stood(confidence: list[float], flips: list[int]) -> SamplesNumbers:
     all_of = {"confidence": np.array(confidence), "flips": np.array(flips, np.int64)}
     return SamplesNumbers(
         split="val", sample=none, names=("a",), named=none, now=none, epochs=3,
-        stood=Stood(**all_of, variability=none, correctness=none, forgotten=none),
+        so_far=DynamicsSoFar(**all_of, variability=none, correctness=none, forgotten=none),
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def check_against_fresh(framer: Framer) -> None:
     assert found is not None
     assert fresh is not None
     assert found.epochs == fresh.epochs == len(framer)
-    agree(found.stood, fresh.stood)
+    agree(found.so_far, fresh.so_far)
 
 
 @pytest.mark.parametrize("name", ["empty", "logs", "counts"])
@@ -166,7 +166,7 @@ def numbers_of(framer: Framer, position: int) -> Any:
     found = samples(framer.frame(position))
     if found is None:
         return None
-    so_far = found.stood
+    so_far = found.so_far
     return [
         found.sample, found.now, found.epochs, so_far.confidence, so_far.variability, so_far.correctness, so_far.flips,
         so_far.forgotten,
