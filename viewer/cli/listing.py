@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..run.bounded import Bounded
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
@@ -104,4 +105,6 @@ def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Bounded):
+        return value.text(".4g")
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
