@@ -34,9 +34,9 @@ from .gaps import Gaps
 from .histograms import Histograms
 from .matrices import Matrices
 from .recent_tallies import RecentTallies
-from .tally_scanner import TallyScanner, classes_of, readable
 from .run_lines import RunLines
 from .single_epoch import SingleEpoch
+from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 
 Ints = npt.NDArray[np.int64]

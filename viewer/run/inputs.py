@@ -16,10 +16,10 @@ from ..counts.scores import Scores
 from ..formulas import Inputs
 from ..formulas.registry import COUNTED
 from ..reading.decision_counts import CountsOverEpochs
-from ..reading.tally_scanner import classes_of
 from ..reading.single_epoch import SingleEpoch
 from ..reading.some_epochs import SomeEpochs
 from ..reading.table import RunTable
+from ..reading.tally_scanner import classes_of
 from .complete import CompleteQuery
 
 Ints = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...frame.frame import Frame
 from ...run import Run
-from ...statistics.running import RunningDynamics, DynamicsSoFar
+from ...statistics.running import DynamicsSoFar, RunningDynamics
 from ...statistics.tracks import Tracks, TrackTable
 
 Array = npt.NDArray[Any]
@@ -46,7 +46,9 @@ class SamplesNumbers:
 
     def most_flipped(self, most: int = NAMED) -> Array:
         """int64: places of the samples whose predicted class changed, most often first, of equals the harder."""
-        found = _first(np.where(self.so_far.flips > 0, -self.so_far.flips + _unit(self.so_far.confidence), np.nan), most)
+        found = _first(
+            np.where(self.so_far.flips > 0, -self.so_far.flips + _unit(self.so_far.confidence), np.nan), most
+        )
         return found[self.so_far.flips[found] > 0]
 
     def name(self, place: int) -> str:

@@ -18,7 +18,7 @@ from recorder import RunWriter
 from viewer.frame import Framer
 from viewer.panels.samples.numbers import SamplesNumbers, samples
 from viewer.statistics.dynamics import dynamics_of
-from viewer.statistics.running import RunningDynamics, DynamicsSoFar
+from viewer.statistics.running import DynamicsSoFar, RunningDynamics
 from viewer.statistics.tracks import Tracks
 
 Make = Callable[..., Framer]
