@@ -103,7 +103,8 @@ class Samples:
         right = percent(float(so_far.correctness[at]))
         return plain(
             f"sample {shown.sample[at]}, {shown.name(at)}: mean {so_far.confidence[at]:.3f}, deviation "
-            f"{so_far.variability[at]:.3f}, right in {right}, {so_far.flips[at]} flips, {so_far.forgotten[at]} forgotten",
+            f"{so_far.variability[at]:.3f}, right in {right}, {so_far.flips[at]} flips, "
+            f"{so_far.forgotten[at]} forgotten",
             160,
         )
 
