@@ -18,7 +18,7 @@ class Inside(GraphicsContextBase):
     """
 
     def __init__(self, box: Any) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._box = self._cliprect = box
 
     def set_clip_rectangle(self, rectangle: Any) -> None:
