@@ -130,17 +130,11 @@ def describe(
     )
 
 
-def check_width(kind: str | None, shape: tuple[int | None, ...]) -> None:
+def check_width(asked: str | None, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError where scores of this shape cannot be of the kind that was asked for."""
     width = shape[-1] or 0 if len(shape) > 1 else 1
-    if kind == "binary" and width != 1:
-        raise ValueError(
-            'kind="binary" takes one score a sample, [n] or [..., 1]. Of two softmax units leave kind out: the output '
-            f'is binary then, with the score of class 1; several outputs are kind="multiclass" or "multilabel". '
-            f"Received: scores {shape}"
-        )
-    if kind is not None and not KINDS[kind].fits(len(KINDS[kind].plain_names(width))):
-        raise ValueError(f'kind="{kind}" takes 2 scores a sample or more. Received: scores {shape}')
+    if asked is not None and not KINDS[asked].takes(width):
+        raise ValueError(f'kind="{asked}" takes {KINDS[asked].shape_rule}. Received: scores {shape}')
 
 
 def within_bound(

@@ -43,6 +43,12 @@ def is_chief(model: Any) -> bool:
         import jax
 
         return bool(jax.process_index() == 0)
+    if keras.config.backend() == "torch":
+        import torch.distributed
+
+        return not (
+            torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank()
+        )
     return True
 
 
@@ -84,7 +90,10 @@ def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
 
         flat = tf.raw_ops.LowerBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
         return tf.reshape(flat, (-1, values.shape[1]))
-    flat = ops.searchsorted(ops.convert_to_tensor(edges), ops.reshape(values, (-1,)), side="left")
+    flat = ops.reshape(values, (-1,))
+    if keras.config.backend() == "torch":
+        flat = flat.contiguous()  # else it warns of the copy that it makes
+    flat = ops.searchsorted(ops.convert_to_tensor(edges), flat, side="left")
     return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
 
 

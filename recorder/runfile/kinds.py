@@ -39,11 +39,13 @@ class OutputKind(ABC):
         name: as the manifest has it.
         argmax: a sample has one decision, the class with the largest score; else each score has one at a threshold.
         labels_apart: each class has a label of its own, and a sample is of any number of classes.
+        shape_rule: which scores a user may ask to be counted so, in words.
     """
 
     name: ClassVar[Kind]
     argmax: ClassVar[bool] = False
     labels_apart: ClassVar[bool] = False
+    shape_rule: ClassVar[str]
 
     @abstractmethod
     def plain_names(self, scores: int) -> list[str]:
@@ -68,6 +70,10 @@ class OutputKind(ABC):
     def histogram_of(self, number: int) -> int | None:
         """Which histogram is that of a class; None for the negative class, which has the positive one's, mirrored."""
         return number
+
+    def takes(self, width: int) -> bool:
+        """Whether a user may ask for this kind of so many scores a sample."""
+        return self.fits(width)
 
     @abstractmethod
     def fits(self, classes: int) -> bool:
@@ -169,6 +175,10 @@ class Binary(OutputKind):
     """Two classes and one score, that of the positive class; also of two softmax units, whose score is the second."""
 
     name = "binary"
+    shape_rule = (
+        "one score a sample, [n] or [..., 1]; of two softmax units leave kind out: the output is binary then, with the "
+        'score of class 1; several scores are kind="multiclass" or "multilabel"'
+    )
 
     def plain_names(self, scores: int) -> list[str]:
         return ["negative", "positive"]
@@ -185,6 +195,9 @@ class Binary(OutputKind):
 
     def histogram_of(self, number: int) -> int | None:
         return 0 if number == 1 else None
+
+    def takes(self, width: int) -> bool:
+        return width == 1
 
     def fits(self, classes: int) -> bool:
         return classes == 2
@@ -225,6 +238,7 @@ class MultiClass(OutputKind):
 
     name = "multiclass"
     argmax = True
+    shape_rule = "2 scores a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]
@@ -287,6 +301,7 @@ class MultiLabel(OutputKind):
 
     name = "multilabel"
     labels_apart = True
+    shape_rule = "a score a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]

@@ -14,11 +14,11 @@ import msgspec
 
 from . import claims, disk, layout
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
-from .files import write_part
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
 from .merge import Merger
+from .part_files import write_part
 from .parts import tables
 from .processes import process_started
 from .reader import read_lines, read_manifest

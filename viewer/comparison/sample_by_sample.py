@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from recorder.runfile import kind_of
 
+from ..counts.scores import Scores
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
@@ -22,6 +23,7 @@ from .terms import Terms
 
 Array = npt.NDArray[Any]
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
+CROWDED, PIECES = 0.01, 512
 MOST_NUMBERS = 400_000_000  # of all draws, beyond which there are fewer
 
 
@@ -73,7 +75,8 @@ def estimates(
         if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
             continue
         if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
-            estimated |= _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
+            made = _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
+            estimated |= made if isinstance(scheme, Scheme) else _at_every_score(made, found, scheme, group)
     return estimated
 
 
@@ -90,7 +93,18 @@ def of_scores(spec: Spec) -> bool:
 def _score_scheme(found: tuple[Predictions, Predictions]) -> ScoreScheme:
     output = found[0].output
     thresholds = np.union1d(*(np.asarray(one.output.thresholds, np.float32) for one in found))
-    return ScoreScheme(kind=kind_of(output), classes=tuple(output.classes), thresholds=thresholds)
+    finer = [_within_crowded_bins(one.scores()[one.usable].ravel(), thresholds) for one in found]
+    return ScoreScheme(
+        kind=kind_of(output), classes=tuple(output.classes), thresholds=np.unique(np.concatenate([thresholds, *finer]))
+    )
+
+
+def _within_crowded_bins(scores: Array, thresholds: Array) -> Array:
+    """Scores that divide bins which hold more than one sample in a hundred: resamples see nothing within a bin."""
+    ordered = np.sort(scores)
+    place = np.searchsorted(thresholds, ordered, side="left")
+    crowded = np.bincount(place, minlength=len(thresholds) + 1)[place] > CROWDED * len(ordered)
+    return np.unique(ordered[crowded][:: max(len(ordered) // PIECES, 1)])
 
 
 def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme, thresholds: Any) -> Cells:
@@ -115,6 +129,28 @@ def _estimates(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme, specs: 
         spec.label: Estimate(**dict(zip(("a", "b", "low", "high", "p"), row, strict=True)))
         for spec, row in zip(specs, rows, strict=True)
     }
+
+
+def _at_every_score(
+    made: dict[str, Estimate], found: tuple[Predictions, Predictions], scheme: ScoreScheme, specs: Sequence[Spec]
+) -> dict[str, Estimate]:
+    """The same with values of the scores as they are, not of their bins; intervals move along."""
+    both = found[0].usable & found[1].usable
+    sides = found[0].sides()[both].T[:, None] == 1  # [classes, 1, samples]
+    rows = [Scores.of_rows(sides, one.scores()[both].T[:, None]) for one in found]
+    nothing = np.zeros((1, scheme.outcomes), np.int64)
+    inputs = [replace(scheme.inputs(nothing, {}), tp=_total(sides), fp=_total(~sides), scores=row) for row in rows]
+    exact = {}
+    for spec in specs:
+        a, b = (float(evaluate(spec, one)[0]) for one in inputs)
+        was = made[spec.label]
+        moved = (b - a) - was.difference
+        exact[spec.label] = replace(was, a=a, b=b, low=was.low + moved, high=was.high + moved)
+    return exact
+
+
+def _total(sides: Array) -> Array:
+    return np.count_nonzero(sides, axis=-1)
 
 
 def _draws(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme) -> int:

@@ -106,7 +106,7 @@ class Inputs:
             raise FormulaError("micro needs the scores of all classes in the same bins. Received: a binary output")
         return self.with_counts(
             *self.kind.pooled(*self.counts),
-            scores=None if scores is None else replace(scores, histogram=scores.histogram.sum(axis=0, keepdims=True)),
+            scores=None if scores is None else scores.pooled(),
             samples=self._pooled_samples() if mirrored else _each(self.samples, _side_by_side),
         )
 

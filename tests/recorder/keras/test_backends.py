@@ -1,7 +1,8 @@
-"""The plain `keras.ops` path: the tally's own tests, on backends that have no writes in place."""
+"""Every backend of Keras: the tally's own tests, and one table of recorded trainings, each in a process of its own."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -36,3 +37,28 @@ def test_numpy() -> None:
 def test_jax() -> None:
     """The tally, and real trainings recorded from their first epoch to their last, hold on JAX."""
     assert passed("jax", "tally", "callback") > 35
+
+
+def cases_hold(backend: str, *options: str) -> None:
+    """Runs the table of recorded trainings on a backend."""
+    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-m", "tests.recorder.keras.backend_cases", *options]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parents[2])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"cases hold on {backend}" in done.stdout
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_recorded_counts_are_those_of_the_predictions(backend: str) -> None:
+    """A few of the table: what a fit records equals NumPy and scikit-learn on what the model predicts."""
+    cases_hold(backend, "--few")
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_recorded_counts_of_every_case(backend: str) -> None:
+    """All of it: outputs, labels, weights, masks, with validation and without, and what is derived."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"no {backend} here: .venv/bin/pip install '{backend}' brings it; .ci/run does")
+    cases_hold(backend)

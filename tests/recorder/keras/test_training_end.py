@@ -74,7 +74,14 @@ model.fit(*TRAIN, validation_data=VAL, epochs=3, verbose=0, callbacks=callbacks)
 """
 
 
-@pytest.mark.parametrize("how", ["sys.exit(3)", "raise ValueError", "raise KeyboardInterrupt"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "raise ValueError",
+        pytest.param("sys.exit(3)", marks=pytest.mark.campaign),
+        pytest.param("raise KeyboardInterrupt", marks=pytest.mark.campaign),
+    ],
+)
 @pytest.mark.skipif(keras.config.backend() == "jax", reason="JAX's threads do not survive a fork")
 def test_a_process_that_ends_ends_its_run(tmp_path: Path, how: str) -> None:
     """At exit, whatever made it, a list of callbacks that the user keeps included; a forked child ends nothing."""

@@ -152,7 +152,7 @@ def test_a_command_of_one_run_refuses_it_by_name(folder: Path, tmp_path: Path) -
         ["metrics", "RUN", "-m", "f1@0.3"],
         ["choose", "RUN"],
         ["export", "RUN", "--to", "TO"],
-        ["compare", "RUN", "GOOD", "-m", "auc"],
+        ["compare", "RUN", "GOOD", "-m", "f1@0.3"],
     ],
     ids=lambda words: words[0],
 )
