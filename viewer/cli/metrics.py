@@ -37,11 +37,11 @@ def metrics(
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     weights: Annotated[
-        bool, typer.Option("--weights", help="Sums of the sample weights that were recorded, in the place of counts.")
+        bool, typer.Option("--weights", help="Sum the recorded sample weights instead of counting samples.")
     ] = False,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """Print formulas over epochs.
+    """Print the value of formulas at every epoch.
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
