@@ -9,6 +9,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 """
 
 from .attempts import Attempts
+from .beginning import begin_line
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
@@ -36,7 +37,7 @@ from .schema import (
     Numbers,
     Output,
 )
-from .store import Durability, RunFileWriter, begin_line
+from .store import Durability, RunFileWriter
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
