@@ -33,6 +33,7 @@ def compare(
     level: float = 0.95,
     draws: int = 10_000,
     seed: int = 0,
+    random_state: int | None = None,
 ) -> Comparison:
     """Compares runs: by their curves, at an epoch of each, in their configuration, and in pairs sample by sample.
 
@@ -50,6 +51,7 @@ def compare(
         level: of the intervals, in (0, 1).
         draws: resamples of an interval.
         seed: of the resamples: the same gives the same.
+        random_state: another name of `seed`, as scikit-learn has it; goes before it.
 
     Raises:
         ValueError: An argument breaks its rule, or no run has what is asked.
@@ -65,7 +67,7 @@ def compare(
     formulas = distinct(metrics or _usual(opened, output))
     terms = Terms(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
-        best=formulas[0] if best is None else parse_spec(best), seed=seed,
+        best=formulas[0] if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
     )  # fmt: skip
     names = unique_names(opened)
     entrants = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,10 @@ class Comparison(ComparedRuns):
     def __repr__(self) -> str:
         formulas = ", ".join(spec.label for spec in self.terms.formulas)
         return f"Comparison({len(self.entrants)} runs, {formulas}, split={self.terms.split!r})"
+
+    def _repr_html_(self) -> str:
+        sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in [*self.findings, *self.notes])
+        return f"{self.summary.to_html()}{self.paired.to_html(index=False)}<ul>{sentences}</ul>"
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -50,7 +50,7 @@ class Assessment:
     repeats: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Choice:
     """The operating point that serves a goal best.
 
@@ -78,6 +78,13 @@ class Choice:
     measures: dict[str, Estimate]
     assessment: Assessment | None
     level: float
+
+    def __repr__(self) -> str:
+        label, objective = next(iter(self.measures.items()))
+        return f"Choice(epoch {self.epoch}, threshold {self.threshold:.4g}, {label} {objective.value:.4g})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>epoch {self.epoch}, threshold {self.threshold:.4g}</p>{self.table.to_html()}"
 
     @property
     def table(self) -> pd.DataFrame:
