@@ -13,7 +13,7 @@ import numpy as np
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
-from ..reading.flat import flat
+from ..reading.flat_config import flat
 from ..run import Run, UnreadableRun, usual_split
 
 FIELDS: dict[str, Callable[[Run], Any]] = {

@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from ..formulas import FormulaError, Inputs, Spec, compile_expression, evaluate
 from ..formulas.query import Query, Question, Where, query_of
-from ..reading.rows import classes_of
-from ..reading.some import SomeEpochs
+from ..reading.some_epochs import SomeEpochs
+from ..reading.tally_scanner import classes_of
 from .complete import CompleteQuery
+from .epoch_memory import EpochMemory
 from .every_score import every_score
 from .inputs import Source, inputs_of, logs_alone, matrix_portions, with_scores
-from .memory import EpochMemory
 from .recorded import Recorded
-from .sampled import samples_at
+from .sample_inputs import samples_at
 from .weighted import weighted_inputs
 
 Array = npt.NDArray[Any]

@@ -16,7 +16,7 @@ from .asked import Asked
 from .bounded import Bounded
 from .complete import CompleteQuery
 from .inputs import edge_of, inputs_of
-from .sampled import inputs_of_samples, samples_at
+from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
 
 Array = npt.NDArray[Any]

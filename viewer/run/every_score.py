@@ -16,7 +16,7 @@ from ..formulas import FormulaError, Inputs
 from ..formulas.inputs import Sampled
 from ..reading.table import RunTable
 from .complete import CompleteQuery
-from .sampled import samples_at
+from .sample_inputs import samples_at
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
