@@ -9,6 +9,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 """
 
 from .attempts import Attempts
+from .beginning import begin_line
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
@@ -21,7 +22,7 @@ from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import committed, read_lines, read_manifest, read_records
-from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
+from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -36,7 +37,7 @@ from .schema import (
     Numbers,
     Output,
 )
-from .store import Durability, RunFileWriter, begin_line
+from .store import Durability, RunFileWriter
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "read_records",
     "read_regular",
     "samples_of",
+    "score_classes",
     "shown",
     "shown_lines",
     "slug",
