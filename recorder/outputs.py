@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
-from .runfile.kinds import TOP, OutputKind
+from .runfile.kinds import OutputKind
 from .runfile.labels import numbers_of, sums_to_one
 from .runfile.schema import Kind, Source
 
-BOUND = 2**26  # bytes that the counters of one output may take: 64 MiB
 FEWEST = 3  # thresholds of the coarsest grid
 
 
@@ -140,7 +140,7 @@ def check_width(asked: str | None, shape: tuple[int | None, ...]) -> None:
 def within_bound(
     kind: OutputKind, scores: int, thresholds: npt.NDArray[np.float32], decision_threshold: float
 ) -> tuple[bool, npt.NDArray[np.float32]]:
-    """Whether the matrix is kept, and the grid: together at most `BOUND` bytes, of eight a counter.
+    """Whether the matrix is kept, and the grid: together at most `counting.BOUND` bytes, of eight a counter.
 
     First the matrix goes, then the grid gets coarser: every n-th threshold, the ends and the decision's.
 
@@ -152,17 +152,11 @@ def within_bound(
     """
     cell = 8 * scores
     histograms = 2 * cell * (len(thresholds) + 1)
-    if histograms <= BOUND:
-        return kind.argmax and histograms + cell * scores <= BOUND, thresholds
-    few = max(BOUND // (2 * cell) - 2, FEWEST)  # one for the bin more than thresholds, one for the decision's
+    if histograms <= counting.BOUND:
+        return kind.argmax and histograms + cell * scores <= counting.BOUND, thresholds
+    few = max(counting.BOUND // (2 * cell) - 2, FEWEST)  # one for the bin more than thresholds, one for the decision's
     places = np.linspace(0, len(thresholds) - 1, min(few, len(thresholds))).round().astype(int)
     return False, np.union1d(thresholds[places], np.float32(decision_threshold)).astype(np.float32)
-
-
-def samples_within(kind: OutputKind, scores: int, most: int) -> int:
-    """How many samples are kept of at most so many: their scores and labels together take at most `BOUND` bytes."""
-    columns = 2 * TOP + 4 if not kind.keeps_whole(scores) else scores + kind.labels(scores) + 1
-    return min(most, max(BOUND // (4 * columns), 1))
 
 
 def scores_array(y_score: Any) -> npt.NDArray[np.float32]:

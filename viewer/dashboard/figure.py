@@ -13,7 +13,7 @@ from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
 from .header import Header
-from .layout import DEFAULTS, Place, parse_layout
+from .layout import DEFAULTS, Place, broken, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
 MOST = 0.6  # of a figure's height that header and strip take where there is little
@@ -86,13 +86,14 @@ class Dashboard:
 
     def _rects(self) -> list[Rect]:
         """Left, bottom, width and height of every cell, as fractions of the figure; all of whole pixels."""
-        _, inches = self.figure.get_size_inches()
-        top, bottom = HEADER / inches, (FOOT + getattr(self._strip, "inches", 0.0)) / inches
+        width, height = self.figure.get_size_inches()
+        top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
         shrunk = min(MOST / (top + bottom), 1.0)
         top, bottom = top * shrunk, bottom * shrunk
-        tall = (1 - top - bottom) / len(self._rows)
+        rows = broken(self._rows, (width, height * (1 - top - bottom)))
+        tall = (1 - top - bottom) / len(rows)
         rects = []
-        for number, row in enumerate(self._rows):
+        for number, row in enumerate(rows):
             left, total = 0.0, sum(place.width for place in row)
             for place in row:
                 right = left + place.width / total
