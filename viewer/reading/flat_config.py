@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-
 DEEPEST = 32  # levels; a run may come from anywhere
 
 
