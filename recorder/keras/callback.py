@@ -27,7 +27,7 @@ from .unrecorded import unrecorded
 
 
 class RunRecorder(keras.callbacks.Callback):
-    """Appends an epoch's counts, predictions and logs to a run folder. Put it first in `callbacks`.
+    """Records the counts, predictions and logs of each epoch in a run folder. Put it first in `callbacks`.
 
     It takes the counts of every `ConfusionTally` the model was compiled with; without one, those of Keras's own
     TruePositives, TrueNegatives, FalseNegatives and FalsePositives in the logs; without these, the logs alone.
@@ -35,17 +35,19 @@ class RunRecorder(keras.callbacks.Callback):
 
     Args:
         root: folder of runs on this machine.
-        name: of the run.
-        group: the runs of several seeds or folds, say.
-        config: whatever JSON can hold, to compare runs by; NumPy's numbers, enums, paths and dates too.
-        class_names: of the classes; for a binary output the negative, then the positive one. For a model with several
-            outputs, such a list for each by its name; those without one keep plain names.
+        name: name of the run.
+        group: name shared by runs that belong together, such as several seeds or folds.
+        config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
+        class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
+            several outputs, a list for each output by its name; outputs without one have numbered classes.
         every: record every n-th epoch, and the last.
-        max_samples: keep the predictions of at most so many validation samples: every 2^k-th. 0 keeps none.
+        max_samples: the largest number of validation samples whose predictions are kept; of more, every 2^k-th. 0
+            keeps none.
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
-        resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
-        durability: what an epoch on disk survives: "process" the death of the process, "power" a power cut as well, for
+        resume: "never" starts a new run; "allow" continues the newest run of that name if there is one; "must" raises
+            an error if there is none.
+        durability: what a recorded epoch survives: "process" that the process is killed; "power" a power cut too, for
             which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
