@@ -121,8 +121,8 @@ def panel(item: Any, /) -> Any:
             ax.plot(frame.epochs, frame.logs["norm"])
 
     A function is called with cleared axes in the theme's colours each time, and draws with plain matplotlib. If it
-    raises an error, the panel shows it with file and line, and keeps what was drawn last. A class makes its artists once and
-    moves them, which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
+    raises an error, the panel shows it with file and line, and keeps what was drawn last. A class makes its artists once
+    and moves them, which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
 
     The frame hands out every number of the epoch: `frame.epochs`, `frame.epoch` (under the cursor), `frame.position`
     (of it, in `epochs`), `frame.logs`, `frame.values("f1@0.3")` (over all epochs), `frame.histogram()`,

@@ -43,8 +43,8 @@ class Goal:
     """What to optimise, and under which conditions.
 
     With costs, the cost per sample is minimised: (cost_fp fp + cost_fn fn) / samples. Without costs and formula,
-    precision is maximised where recall has a condition and precision has none, recall where precision or alerts have one
-    and recall has none, else F1.
+    precision is maximised where recall has a condition and precision has none, recall where precision or alerts have
+    one and recall has none, else F1.
 
     Args:
         formula: the formula to maximise (or minimise, where lower is better): a name, an expression, a function.
