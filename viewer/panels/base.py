@@ -120,8 +120,8 @@ def panel(item: Any, /) -> Any:
         def norms(ax, frame):
             ax.plot(frame.epochs, frame.logs["norm"])
 
-    A function is called with cleared axes in the theme's colours each time, and draws with plain matplotlib. If it
-    raises an error, the panel shows it with file and line, and keeps what was drawn last. A class makes its artists once
+    A function gets cleared axes in the theme's colours each time, and draws with plain matplotlib. If it
+    raises an error, the panel shows it with file and line, and keeps the last drawing. A class makes its artists once
     and moves them, which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
 
     The frame hands out every number of the epoch: `frame.epochs`, `frame.epoch` (under the cursor), `frame.position`
