@@ -16,6 +16,7 @@ from .runfile.records import Array
 
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
+BOUND = 2**26  # bytes that the counters of one output may take, and its samples: 64 MiB
 AT_ONCE = 2**22  # scores that are counted in one go
 
 
@@ -114,14 +115,14 @@ def samples_of(
         y_score: as in `tally_arrays`.
         output: what is counted.
         split: name of the split.
-        max_samples: keep at most so many.
+        max_samples: keep at most so many, and no more than `samples_within` allows.
         sample_weight: as in `tally_arrays`.
         names: as in `tally_arrays`.
     """
     kind, shape = kind_of(output), np.shape(y_score)
     truth, scores = kind.truth(y_true, shape, output, names), kind.columns(y_score)
     weight = flat_weights(sample_weight, shape, len(scores))
-    chosen = regular_subset(len(scores), max_samples)
+    chosen = regular_subset(len(scores), samples_within(kind, scores.shape[1], max_samples))
     truth, scores = truth[chosen], scores[chosen]
     kept, label = _reduced(truth, scores, kind)
     return Samples(
@@ -139,6 +140,12 @@ def outside(y_score: Any) -> int:
     """How many scores are outside [0, 1] by more than rounding does: no probabilities."""
     scores = np.asarray(y_score, np.float32)
     return int(((scores < -SLACK) | (scores > 1 + SLACK)).sum())
+
+
+def samples_within(kind: OutputKind, scores: int, most: int) -> int:
+    """How many samples are kept of at most so many: their scores and labels together take at most `BOUND` bytes."""
+    columns = 2 * TOP + 4 if not kind.keeps_whole(scores) else scores + kind.labels(scores) + 1
+    return min(most, max(BOUND // (4 * columns), 1))
 
 
 def regular_subset(n: int, max_samples: int) -> npt.NDArray[np.int64]:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
-from .runfile.kinds import TOP, OutputKind
+from .runfile.kinds import OutputKind
 from .runfile.labels import numbers_of, sums_to_one
 from .runfile.schema import Kind, Source
 
-BOUND = 2**26  # bytes that the counters of one output may take: 64 MiB
 FEWEST = 3  # thresholds of the coarsest grid
 
 
@@ -130,23 +130,17 @@ def describe(
     )
 
 
-def check_width(kind: str | None, shape: tuple[int | None, ...]) -> None:
+def check_width(asked: str | None, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError where scores of this shape cannot be of the kind that was asked for."""
     width = shape[-1] or 0 if len(shape) > 1 else 1
-    if kind == "binary" and width != 1:
-        raise ValueError(
-            'kind="binary" takes one score a sample, [n] or [..., 1]. Of two softmax units leave kind out: the output '
-            f'is binary then, with the score of class 1; several outputs are kind="multiclass" or "multilabel". '
-            f"Received: scores {shape}"
-        )
-    if kind is not None and not KINDS[kind].fits(len(KINDS[kind].plain_names(width))):
-        raise ValueError(f'kind="{kind}" takes 2 scores a sample or more. Received: scores {shape}')
+    if asked is not None and not KINDS[asked].takes(width):
+        raise ValueError(f'kind="{asked}" takes {KINDS[asked].shape_rule}. Received: scores {shape}')
 
 
 def within_bound(
     kind: OutputKind, scores: int, thresholds: npt.NDArray[np.float32], decision_threshold: float
 ) -> tuple[bool, npt.NDArray[np.float32]]:
-    """Whether the matrix is kept, and the grid: together at most `BOUND` bytes, of eight a counter.
+    """Whether the matrix is kept, and the grid: together at most `counting.BOUND` bytes, of eight a counter.
 
     First the matrix goes, then the grid gets coarser: every n-th threshold, the ends and the decision's.
 
@@ -158,17 +152,11 @@ def within_bound(
     """
     cell = 8 * scores
     histograms = 2 * cell * (len(thresholds) + 1)
-    if histograms <= BOUND:
-        return kind.argmax and histograms + cell * scores <= BOUND, thresholds
-    few = max(BOUND // (2 * cell) - 2, FEWEST)  # one for the bin more than thresholds, one for the decision's
+    if histograms <= counting.BOUND:
+        return kind.argmax and histograms + cell * scores <= counting.BOUND, thresholds
+    few = max(counting.BOUND // (2 * cell) - 2, FEWEST)  # one for the bin more than thresholds, one for the decision's
     places = np.linspace(0, len(thresholds) - 1, min(few, len(thresholds))).round().astype(int)
     return False, np.union1d(thresholds[places], np.float32(decision_threshold)).astype(np.float32)
-
-
-def samples_within(kind: OutputKind, scores: int, most: int) -> int:
-    """How many samples are kept of at most so many: their scores and labels together take at most `BOUND` bytes."""
-    columns = 2 * TOP + 4 if not kind.keeps_whole(scores) else scores + kind.labels(scores) + 1
-    return min(most, max(BOUND // (4 * columns), 1))
 
 
 def scores_array(y_score: Any) -> npt.NDArray[np.float32]:

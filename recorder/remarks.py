@@ -79,6 +79,12 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
             f"positions{where}",
             f"{split}{where} has more than 2^31 positions, and this backend cannot number them: no samples are kept.",
         )
+    if not output.matrix:
+        yield (
+            f"bound{where}",
+            f"of {len(output.classes):,} classes{where} no confusion matrix is kept, and {len(output.thresholds)} "
+            "thresholds: the counters of an output take 64 MiB at most. What argmax makes of each class is kept.",
+        )
     if not met.outside:
         yield from _of_scores(output, tally, where)
 

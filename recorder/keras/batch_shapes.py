@@ -8,8 +8,10 @@ from keras import ops
 
 from ..runfile import Tally
 from ..runfile.kinds import OutputKind
-from .counter_layout import BinaryLayout, CounterLayout, MultiClassLayout, MultiLabelLayout, has_rows, static_shape
+from .counter_layout import CounterLayout, has_rows, static_shape
+from .multi_class_layout import MultiClassLayout
 from .undecided_layout import UndecidedLayout
+from .zero_or_one_layout import BinaryLayout, MultiLabelLayout
 
 _LAYOUTS: dict[str, type[CounterLayout]] = {
     layout.kind.name: layout for layout in (BinaryLayout, MultiClassLayout, MultiLabelLayout)

@@ -17,18 +17,9 @@ import numpy.typing as npt
 from keras import ops
 
 from ..counting import SLACK, TINY
-from ..runfile import KINDS, NO_LABEL
 from ..runfile.kinds import OutputKind
 from ..runfile.records import Array
-from .device import bins_of, codes_of, is_floating, look_up, scatter_add
-
-_MOST = np.finfo(np.float32).max
-# What is between these says what a label of 0 or 1 is; NaN falls before the first or behind the last, as the backend
-# has it, and so is no label either way.
-LABEL_EDGES = np.array([-_MOST, 0, np.nextafter(np.float32(0.5), np.float32(1)), 0, np.inf], np.float32)
-LABEL_EDGES[3] = np.nextafter(np.float32(1), np.float32(2))
-NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
-_SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
+from .device import bins_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +124,13 @@ class CounterLayout(ABC):
         """Counters of decisions."""
 
     @property
+    @abstractmethod
     def noted_slots(self) -> int:
         """Counters for the warnings."""
-        return len(_SIDES)
 
     def scores(self, y_pred: Any) -> Any:
         """Probabilities, float32 [n, classes]."""
-        scores = _columns(ops.cast(y_pred, "float32"), self.width)
+        scores = columns(ops.cast(y_pred, "float32"), self.width)
         return self._activated(scores) if self.from_logits else scores
 
     @abstractmethod
@@ -207,200 +198,6 @@ class CounterLayout(ABC):
         return ops.where(undefined, self.row - 1, bins_of(scores, self.edges))
 
 
-@dataclass(frozen=True)
-class ZeroOrOne(CounterLayout):
-    """Scores that are decided at a threshold, each with a label of 0 or 1. `decided` is 2 x 2 over all of them."""
-
-    @property
-    def decided_slots(self) -> int:
-        return 6  # the four cells, what is left out, what has no score
-
-    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
-        values = _columns(ops.cast(y_true, "float32"), self.classes)
-        return self._left_out(codes_of(values, LABEL_EDGES), values, mask)
-
-    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
-        local = self.local(labels, scores)
-        slot = self.places(local)
-        scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], look_up(self.cells, local))
-        scatter_add(counters["noted"], labels)
-        return slot
-
-    def local(self, labels: Any, scores: Any) -> Any:
-        """Counters of scores, numbered from the first one of each class."""
-        return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
-
-    def truth(self, labels: Any) -> Any:
-        return look_up(self._values, labels)
-
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        tn, fp, fn, tp = ops.unstack(ops.cast(decided[:4], "float32"), 4)
-        return tp, fp, tn, fn
-
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return {"ignored": int(decided[4])}, {"no_label": none, "odd": odd}
-
-    def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
-        if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
-            codes = ops.where(values == self.ignore_label, LEFT_OUT, codes)
-        return codes if mask is None else ops.where(mask[:, None], codes, LEFT_OUT)
-
-    @cached_property
-    def _rows(self) -> npt.NDArray[np.int32]:
-        """The first counter of a class for each code of a label."""
-        sides = np.where(self.ignore_label == _SIDES, 2, _SIDES)
-        return (sides * self.row).astype(np.int32)
-
-    @cached_property
-    def _values(self) -> npt.NDArray[np.int32]:
-        ignored = NO_LABEL if self.ignore_label is None else self.ignore_label
-        return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
-
-    @cached_property
-    def cells(self) -> npt.NDArray[np.int32]:
-        """The cell of each counter of a class, and of a row that is left out."""
-        predicted = np.arange(self.row) > self.decision + 1
-        cells = np.stack([predicted, 2 + predicted, np.full(self.row, 4)])
-        cells[:2, -1] = 5
-        return cells.ravel().astype(np.int32)
-
-
-@dataclass(frozen=True)
-class BinaryLayout(ZeroOrOne):
-    """One score a sample, or two softmax units of which the second counts."""
-
-    kind: ClassVar[OutputKind] = KINDS["binary"]
-
-    def scores(self, y_pred: Any) -> Any:
-        return super().scores(y_pred)[:, -1:] if self.width == 2 else super().scores(y_pred)
-
-    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
-        if self.width == 1 or not has_rows(y_true, y_pred):
-            return super().labels(y_true, y_pred, mask)
-        number, known, _ = _hot(_columns(y_true, 2))
-        codes = ops.where(known, number + NEGATIVE, NONE)
-        return self._left_out(codes, number, mask)
-
-    def _activated(self, logits: Any) -> Any:
-        return ops.softmax(logits) if self.width == 2 else ops.sigmoid(logits)
-
-
-@dataclass(frozen=True)
-class MultiLabelLayout(ZeroOrOne):
-    """Scores of a sample apart from one another, a sigmoid each."""
-
-    kind: ClassVar[OutputKind] = KINDS["multilabel"]
-
-    def _activated(self, logits: Any) -> Any:
-        return ops.sigmoid(logits)
-
-
-@dataclass(frozen=True)
-class MultiClassLayout(CounterLayout):
-    """One of several classes.
-
-    A label is a class, or K where there is none, K + 1 where it is left out. `decided` has (K + 2) x (K + 1) cells, of
-    which the last column is for samples without a score; or, without the matrix, tp, fp and fn of each class, then
-    what has no label, is left out, has no score, and a place for nothing.
-    """
-
-    kind: ClassVar[OutputKind] = KINDS["multiclass"]
-
-    @property
-    def decided_slots(self) -> int:
-        return (self.classes + 2) * (self.classes + 1) if self.matrix else 3 * self.classes + 4
-
-    @property
-    def noted_slots(self) -> int:
-        return 2  # one-hot rows; those with several ones
-
-    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
-        rows = has_rows(y_true, y_pred)
-        if rows:
-            number, known, crowded = _hot(_columns(y_true, self.classes))
-        else:
-            values, crowded = _columns(y_true, 1), None
-            number = ops.cast(values, "int32")
-            known = ops.logical_and(number >= 0, number < self.classes)
-            if is_floating(values):
-                known = ops.logical_and(known, ops.cast(number, values.dtype) == values)
-        label = ops.where(known, number, self.classes)
-        if self.ignore_label is not None:
-            label = ops.where(number == self.ignore_label, self.classes + 1, label)
-        if mask is not None:
-            label = ops.where(mask[:, None], label, self.classes + 1)
-        return (label, crowded) if rows else (label, None)
-
-    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
-        label, crowded = labels
-        undefined = self.undefined(scores)
-        slot = self.places(self.local(label, scores, undefined))
-        scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], self.decisions(label, scores, undefined))
-        if crowded is not None:
-            scatter_add(counters["noted"], crowded)
-        return slot
-
-    def truth(self, labels: Any) -> Any:
-        ignored = NO_LABEL if self.ignore_label is None else self.ignore_label
-        label = ops.where(labels[0] == self.classes, NO_LABEL, labels[0])
-        return ops.where(label > self.classes, ignored, label)
-
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        # Differences are taken between integers.
-        if self.matrix:
-            side = self.classes + 1
-            matrix = ops.reshape(decided[: self.classes * side], (self.classes, side))[:, :-1]
-            tp = ops.diagonal(matrix)
-            fp, fn = ops.sum(matrix, axis=0) - tp, ops.sum(matrix, axis=1) - tp
-        else:
-            tp, fp, fn = ops.unstack(ops.reshape(decided[: 3 * self.classes], (3, self.classes)), 3)
-        tn = ops.sum(tp + fn) - tp - fp - fn
-        return tuple(ops.cast(count, "float32") for count in (tp, fp, tn, fn))
-
-    def local(self, label: Any, scores: Any, undefined: Any) -> Any:
-        """Counters of scores, numbered from the first one of each class."""
-        positive = ops.cast(label == ops.arange(self.classes, dtype="int32"), "int32")
-        local = positive * self.row + self.bins(scores, undefined)
-        return ops.where(label < self.classes, local, self.stride - 1)
-
-    def decisions(self, label: Any, scores: Any, undefined: Any) -> Any:
-        """Counters of decisions."""
-        predicted = self.predicted(scores)
-        if self.matrix:
-            return label * (self.classes + 1) + ops.where(undefined, self.classes, predicted)
-        last = 3 * self.classes
-        right, known = predicted == label, label < self.classes
-        first = ops.where(right, label, self.classes + predicted)
-        first = ops.where(known, ops.where(undefined, last + 2, first), label + 2 * self.classes)
-        missed = ops.logical_and(ops.logical_and(known, ops.logical_not(undefined)), ops.logical_not(right))
-        return ops.concatenate([first, ops.where(missed, label + 2 * self.classes, last + 3)], axis=1)
-
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        classes = self.classes
-        if self.matrix:
-            cells = decided.reshape(classes + 2, classes + 1)
-            none, left_out = cells[classes].sum(), cells[classes + 1].sum()
-            kept: dict[str, Any] = {"matrix": cells[:classes, :-1].copy()}
-        else:
-            none, left_out = decided[3 * classes : 3 * classes + 2]
-            kept = {"argmax": decided[: 3 * classes].reshape(3, classes).T.copy()}
-        return {"ignored": int(none + left_out)} | kept, {"no_label": int(none), "crowded": int(noted[1])}
-
-    def undefined(self, scores: Any) -> Any:
-        """Whether a sample has no scores, bool [n, 1]."""
-        return ops.any(ops.isnan(scores), axis=1, keepdims=True)
-
-    def predicted(self, scores: Any) -> Any:
-        """The class that is decided for, int32 [n, 1]."""
-        return ops.cast(ops.argmax(scores, axis=-1, keepdims=True), "int32")
-
-    def _activated(self, logits: Any) -> Any:
-        return ops.softmax(logits)
-
-
 def matthews(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """Matthews correlation coefficient, a float32 scalar; NaN where undefined.
 
@@ -426,7 +223,7 @@ def static_shape(array: Any) -> tuple[int | None, ...] | None:
         return None
 
 
-def _hot(rows: Any) -> tuple[Any, Any, Any]:
+def hot(rows: Any) -> tuple[Any, Any, Any]:
     """The class of one-hot or soft rows, int32 [n, 1]; whether there is one; 1 where a row has several ones, int32."""
     rows = ops.cast(rows, "float32")
     total = ops.sum(rows, axis=1, keepdims=True)
@@ -434,6 +231,6 @@ def _hot(rows: Any) -> tuple[Any, Any, Any]:
     return number, total > 0, ops.cast(total > 1.5, "int32")
 
 
-def _columns(array: Any, number: int) -> Any:
+def columns(array: Any, number: int) -> Any:
     """[n, number]; nothing is done to what has that shape."""
     return array if array.shape[1:] == (number,) else ops.reshape(array, (-1, number))

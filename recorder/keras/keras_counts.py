@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..runfile import Output, Tally
-from ..runfile.logged import count_names, tally_of
+from ..runfile.counts_in_logs import count_names, tally_of
 from .keras_metrics import Compiled, compiled_metrics
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from ..outputs import samples_within
+from ..counting import samples_within
 from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm

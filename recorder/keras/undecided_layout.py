@@ -13,17 +13,10 @@ from ..runfile import KINDS
 from ..runfile.kinds import OutputKind
 from ..runfile.labels import ROUNDING
 from ..runfile.records import Array
-from .counter_layout import (
-    ABOVE,
-    POSITIVE,
-    Counted,
-    CounterLayout,
-    MultiClassLayout,
-    MultiLabelLayout,
-    SampleForm,
-    matthews,
-)
+from .counter_layout import Counted, CounterLayout, SampleForm, matthews
 from .device import bins_of, look_up, scatter_add
+from .multi_class_layout import MultiClassLayout
+from .zero_or_one_layout import ABOVE, POSITIVE, MultiLabelLayout
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..epoch import EpochState
-from ..runfile.logged import count_names
+from ..runfile.counts_in_logs import count_names
 from .keras_metrics import compiled_tallies, find_tallies
 from .user_functions import scalars
 

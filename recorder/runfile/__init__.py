@@ -9,20 +9,20 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 """
 
 from .attempts import Attempts
+from .beginning import begin_line
 from .codec import decode_line, decode_part, decode_parts, from_iso
+from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
-from .logged import tallies_in_logs
 from .names import path_part, shown, shown_lines, slug
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import committed, read_lines, read_manifest, read_records
-from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
-from .rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -37,7 +37,8 @@ from .schema import (
     Numbers,
     Output,
 )
-from .store import Durability, RunFileWriter, begin_line
+from .store import Durability, RunFileWriter
+from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
     "ARGMAX_COLUMNS",
@@ -97,6 +98,7 @@ __all__ = [
     "read_records",
     "read_regular",
     "samples_of",
+    "score_classes",
     "shown",
     "shown_lines",
     "slug",

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .labels import class_numbers, hot_numbers, numbers_of, zero_or_one
-from .records import Array, Tally, counts_at, counts_of_matrix
+from .records import Array, Samples, Tally, counts_at, counts_of_matrix, score_classes
 from .schema import Kind, Output
 
 KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
@@ -39,11 +39,13 @@ class OutputKind(ABC):
         name: as the manifest has it.
         argmax: a sample has one decision, the class with the largest score; else each score has one at a threshold.
         labels_apart: each class has a label of its own, and a sample is of any number of classes.
+        shape_rule: which scores a user may ask to be counted so, in words.
     """
 
     name: ClassVar[Kind]
     argmax: ClassVar[bool] = False
     labels_apart: ClassVar[bool] = False
+    shape_rule: ClassVar[str]
 
     @abstractmethod
     def plain_names(self, scores: int) -> list[str]:
@@ -68,6 +70,10 @@ class OutputKind(ABC):
     def histogram_of(self, number: int) -> int | None:
         """Which histogram is that of a class; None for the negative class, which has the positive one's, mirrored."""
         return number
+
+    def takes(self, width: int) -> bool:
+        """Whether a user may ask for this kind of so many scores a sample."""
+        return self.fits(width)
 
     @abstractmethod
     def fits(self, classes: int) -> bool:
@@ -150,11 +156,29 @@ class OutputKind(ABC):
         """What the lines call the classes that have counts."""
         return list(range(scores))
 
+    def assessed(self, samples: Samples, output: Output) -> tuple[Array, Array, Array]:
+        """What became of samples: the label of each, the probability given to it (NaN where undefined), the decision.
+
+        Each has the shape of `y_true`.
+        """
+        positive = np.asarray(samples.y_true) > 0.5
+        scores = np.asarray(samples.y_score, np.float32).reshape(positive.shape)
+        return positive, np.where(positive, scores, 1 - scores), scores > np.float32(output.decision_threshold)
+
+    def probabilities(self, samples: Samples, classes: int) -> Array:
+        """float64, the shape of `y_true` and [values]: of each value that a label may have; NaN where none was kept."""
+        positive = np.asarray(samples.y_score, np.float64).reshape(np.shape(samples.y_true))
+        return np.stack([1 - positive, positive], axis=-1)
+
 
 class Binary(OutputKind):
     """Two classes and one score, that of the positive class; also of two softmax units, whose score is the second."""
 
     name = "binary"
+    shape_rule = (
+        "one score a sample, [n] or [..., 1]; of two softmax units leave kind out: the output is binary then, with the "
+        'score of class 1; several scores are kind="multiclass" or "multilabel"'
+    )
 
     def plain_names(self, scores: int) -> list[str]:
         return ["negative", "positive"]
@@ -171,6 +195,9 @@ class Binary(OutputKind):
 
     def histogram_of(self, number: int) -> int | None:
         return 0 if number == 1 else None
+
+    def takes(self, width: int) -> bool:
+        return width == 1
 
     def fits(self, classes: int) -> bool:
         return classes == 2
@@ -211,6 +238,7 @@ class MultiClass(OutputKind):
 
     name = "multiclass"
     argmax = True
+    shape_rule = "2 scores a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]
@@ -245,6 +273,25 @@ class MultiClass(OutputKind):
     def keeps_whole(self, classes: int) -> bool:
         return classes <= KEPT_WHOLE
 
+    def assessed(self, samples: Samples, output: Output) -> tuple[Array, Array, Array]:
+        truth, scores, label = (
+            np.asarray(samples.y_true),
+            np.asarray(samples.y_score, np.float32),
+            score_classes(samples),
+        )
+        own = (label == truth[:, None]).argmax(axis=1)[:, None]
+        confidence = np.take_along_axis(scores, own, axis=1)[:, 0]
+        confidence = np.where(np.isnan(scores).any(axis=1), np.float32(np.nan), confidence)
+        # Of many classes the first column is the true one again; among the others, ties go to the lowest, as in argmax.
+        first = int(scores.shape[1] < len(output.classes))
+        best = scores[:, first:].argmax(axis=1)[:, None]
+        return truth, confidence, np.take_along_axis(label[:, first:], best, axis=1)[:, 0]
+
+    def probabilities(self, samples: Samples, classes: int) -> Array:
+        scores = np.full((len(samples.sample), classes), np.nan)
+        np.put_along_axis(scores, score_classes(samples), np.asarray(samples.y_score, np.float64), axis=1)
+        return scores
+
     def _values(self, classes: int) -> int:
         return classes
 
@@ -254,6 +301,7 @@ class MultiLabel(OutputKind):
 
     name = "multilabel"
     labels_apart = True
+    shape_rule = "a score a sample or more"
 
     def plain_names(self, scores: int) -> list[str]:
         return [str(index) for index in range(scores)]

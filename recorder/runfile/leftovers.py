@@ -9,9 +9,9 @@ from pathlib import Path
 
 from . import disk, layout
 from .errors import RunFormatError
-from .files import read_part, scan_part
 from .layout import Part
 from .merge import Merger
+from .part_files import read_part, scan_part
 from .parts import split_epochs
 from .schema import EpochLine, Line
 

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from . import disk
-from .files import part_writer
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
+from .part_files import part_writer
 from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8

@@ -11,10 +11,10 @@ from typing import Any
 from .codec import decode_manifest
 from .door import MANIFEST_BYTES, check_folder, read_regular
 from .errors import RunFormatError
-from .files import Check, Range, read_part, scan_part
 from .footers import check_footer
 from .layout import EPOCHS_IN_A_PART, MANIFEST, PENDING, Part, merged_parts, pending_parts, pending_path
 from .ledger import Ledger
+from .part_files import Check, Range, read_part, scan_part
 from .parts import split_epochs
 from .schema import Output
 

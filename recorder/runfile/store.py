@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 import weakref
 from collections.abc import Sequence
@@ -13,20 +12,19 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from . import claims, disk, layout
+from .beginning import OF_A_RUN, only_new
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
-from .files import write_part
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
 from .merge import Merger
+from .part_files import write_part
 from .parts import tables
-from .processes import process_started
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .schema import BeginLine, EndLine, Line, Manifest, Output
 
 Durability = Literal["process", "power"]
-_OF_A_RUN = ("config", "group", "class_names")
 _OPEN: weakref.WeakValueDictionary[str, RunFileWriter] = weakref.WeakValueDictionary()  # of this process, by folder
 
 
@@ -72,7 +70,7 @@ class RunFileWriter:
         for name in (PENDING, "tallies", "samples"):
             (folder / name).mkdir()
         (folder / LINES).touch()
-        writer = cls(folder, _only_new(begin, manifest), manifest, durability=durability)
+        writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)
         writer._append_line(begin)
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
         disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
@@ -95,20 +93,24 @@ class RunFileWriter:
         """
         folder = folder.expanduser().absolute()
         manifest, lines = read_manifest(folder), read_lines(folder)
-        claims.claim_next(folder, _only_new(begin, manifest), lines)
-        writer = cls(folder, begin, manifest, durability=durability)
-        earlier = _OPEN.get(os.path.realpath(folder))
-        if earlier is not None:
-            earlier._give_way(writer)
-        (folder / PENDING).mkdir(exist_ok=True)
-        writer._tidy(lines)
-        writer._append_line(begin)
+        claims.claim_next(folder, only_new(begin, manifest), lines)
+        try:
+            writer = cls(folder, begin, manifest, durability=durability)
+            earlier = _OPEN.get(os.path.realpath(folder))
+            if earlier is not None:
+                earlier._give_way(writer)
+            (folder / PENDING).mkdir(exist_ok=True)
+            writer._tidy(lines)
+            writer._append_line(begin)
+        except BaseException:
+            claims.give_up(folder, begin.attempt)
+            raise
         return writer._opened()
 
     @property
     def differs(self) -> list[str]:
         """Of a resume, which of config, group and class names are not what the run was started with."""
-        return [name for name in _OF_A_RUN if getattr(self._begin, name) is not None]
+        return [name for name in OF_A_RUN if getattr(self._begin, name) is not None]
 
     def describe(self, outputs: Sequence[Output]) -> None:
         """States the outputs that are counted, before the first epoch that has tallies or samples.
@@ -225,42 +227,6 @@ class RunFileWriter:
 
     def _append_line(self, line: Line) -> None:
         self._lines.append(encode_line(line))
-
-
-def begin_line(
-    *,
-    epochs: int | None = None,
-    config: dict[str, Any] | None = None,
-    group: str | None = None,
-    class_names: list[str] | None = None,
-) -> BeginLine:
-    """The line that starts an attempt, of this process and now.
-
-    Args:
-        epochs: how many are planned in all; None if that is not known.
-        config: the user's; None where none was given, as for the others.
-        group: what the run belongs to.
-        class_names: of the classes.
-    """
-    return BeginLine(
-        attempt=0,
-        time=iso_time(time.time()),
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        process_started=process_started(),
-        epochs=epochs,
-        config=config,
-        group=group,
-        class_names=class_names,
-    )
-
-
-def _only_new(begin: BeginLine, manifest: Manifest) -> BeginLine:
-    """`begin` without what the manifest says too."""
-    for name in _OF_A_RUN:
-        if getattr(begin, name) == getattr(manifest, name):
-            setattr(begin, name, None)
-    return begin
 
 
 def _short(output: Output) -> str:

@@ -99,3 +99,110 @@ def test_wrong_arrays_name_the_rule_and_record_nothing(tmp_path: Path) -> None:
     assert len(read_records(run.folder)) == 1
     with pytest.raises(ValueError, match=r"^max_samples must be an integer of 0 or more\. Received: 1\.5$"):
         RunWriter(tmp_path, max_samples=1.5)
+
+
+THREE = RNG.integers(0, 3, 60), RNG.dirichlet(np.ones(3), 60)
+REFUSED = {
+    "four classes in a run of three": (
+        {},
+        (THREE[0], np.full((60, 4), 0.25)),
+        r"^scores must be of the 3 classes .*4\)",
+    ),
+    "one class": (
+        {"kind": "multiclass"},
+        (TRUTH, SCORE[:, None]),
+        r'^kind="multiclass" takes 2 scores a sample or more',
+    ),
+    "two scores as one": (
+        {"kind": "binary"},
+        (TRUTH, np.c_[1 - SCORE, SCORE]),
+        r'^kind="binary" takes one score a sample',
+    ),
+    "no samples": ({}, ([], []), r"^scores must hold a sample or more\. Received: shape \(0,\)"),
+    "rows of several lengths": (
+        {},
+        ([0, 1], [[0.1], [0.2, 0.8]]),
+        r"^scores must be numbers .* Received: \[\[0\.1\], ",
+    ),
+    "words": ({}, ([0, 1], ["a", "b"]), r"^scores must be numbers \[samples\] or \[samples, classes\]\."),
+    "a string that names no class": (
+        {"class_names": ["no", "yes"]},
+        (["no", "maybe"], [0.1, 0.9]),
+        r"^labels that are strings must be among class_names, \['no', 'yes'\]\. Received: 'maybe'",
+    ),
+    "strings without names": (
+        {},
+        (["no", "yes"], [0.1, 0.9]),
+        r"^labels that are strings must be among class_names, and none",
+    ),
+    "one-hot of another width": (
+        {},
+        (np.eye(4)[THREE[0]], THREE[1]),
+        r"^labels of a multi-class output must be class numb",
+    ),
+    "class numbers as labels": (
+        {"kind": "multilabel"},
+        THREE,
+        r'^labels of kind="multilabel" must be 0 or 1 for each of 3',
+    ),
+    "negative weights": ({}, (TRUTH, SCORE, np.full(80, -1.0)), r"^sample_weight must be finite and 0 or more\."),
+    "a weight that is none": (
+        {},
+        (TRUTH, SCORE, np.full(80, np.nan)),
+        r"^sample_weight must be finite and 0 or more\.",
+    ),
+    "one weight": ({}, (TRUTH, SCORE, 0.5), r"^sample_weight must be one a sample\. Received: \(\) for scores \(80,\)"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_counted_is_refused_before_anything_is_written(tmp_path: Path, case: str) -> None:
+    """The error gives the rule and what came; the run has no output, no epoch and no part, and goes on."""
+    options, arrays, message = REFUSED[case]
+    with RunWriter(tmp_path, **options) as run:
+        if case.startswith("four"):
+            run.epoch(0, val=THREE)
+        before = sorted(path.read_bytes() for path in run.folder.rglob("*") if path.is_file())
+        with pytest.raises(ValueError, match=message):
+            run.epoch(1, train=arrays, val=arrays)
+        assert sorted(path.read_bytes() for path in run.folder.rglob("*") if path.is_file()) == before
+        good = THREE if case.startswith("four") or options.get("kind") == "multiclass" else None
+        if good is not None:
+            run.epoch(1, val=good)
+            assert read_records(run.folder)[-1].tallies[0].matrix.sum() == 60
+
+
+def test_a_kind_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
+    """`kind` is checked before a run is started."""
+    with pytest.raises(
+        ValueError, match=r'^kind must be "binary", "multiclass", "multilabel" or None\. Received: \'x\'$'
+    ):
+        RunWriter(tmp_path, kind="x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_strings_lists_and_missing_labels_count(tmp_path: Path) -> None:
+    """Lists, strings among the names and None: what names a class counts, what is no label is ignored, and said."""
+    words = ["no", "yes", None, "yes"]
+    with (
+        RunWriter(tmp_path, class_names=["no", "yes"]) as run,
+        pytest.warns(RuntimeWarning, match="1 labels of val are none"),
+    ):
+        run.epoch(0, val=(words, [0.1, 0.7, 0.9, 0.2]))
+    (record,) = read_records(run.folder)
+    (tally,), (samples,) = record.tallies, record.samples
+    assert (tally.histogram[0].sum(axis=1).tolist(), tally.ignored) == ([1, 2], 1)
+    assert samples.y_true.tolist() == [0, 1, -1, 1]
+
+
+def test_two_columns_of_a_softmax_are_one_score(tmp_path: Path) -> None:
+    """Two softmax scores are recorded as a binary output; sums that are no 1 beside multi-hot rows as multi-label."""
+    with RunWriter(tmp_path, name="two") as two, RunWriter(tmp_path, name="many") as many:
+        two.epoch(0, val=(TRUTH, np.c_[1 - SCORE, SCORE]))
+        two.epoch(1, val=(np.eye(2)[TRUTH], np.c_[1 - SCORE, SCORE]))
+        many.epoch(0, val=(np.c_[TRUTH, 1 - TRUTH, TRUTH], np.c_[SCORE, SCORE, SCORE]))
+    outputs = [read_manifest(run.folder).outputs[0].kind for run in (two, many)]
+    assert outputs == ["binary", "multilabel"]
+    first, second = read_records(two.folder)
+    np.testing.assert_array_equal(first.tallies[0].histogram, second.tallies[0].histogram)
+    np.testing.assert_array_equal(first.samples[0].y_score[:, 0], SCORE)

@@ -21,7 +21,8 @@ app = typer.Typer(
     name="epochreel",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Watch, replay and question recorded trainings.\n\nRUN is a run folder; FOLDER may be any folder above it.",
+    help="Watch trainings live, replay and compare them, and evaluate any formula of them later.\n\n"
+    "RUN is the folder of one run; FOLDER is a folder of runs, or one above it.",
 )
 
 

@@ -21,27 +21,34 @@ def choose(
     run: RunFolder,
     formula: Annotated[
         str | None,
-        typer.Option("--for", help="What is to be best: f1, mcc, '5*tp / (5*tp + 4*fn + fp)'.  [default: f1]"),
+        typer.Option("--for", help="The formula to maximise: f1, mcc, '5*tp / (5*tp + 4*fn + fp)' (default: f1)."),
     ] = None,
-    cost_fp: Annotated[float | None, typer.Option(help="What a false positive costs, in any unit.")] = None,
-    cost_fn: Annotated[float | None, typer.Option(help="What a false negative costs, in the same.")] = None,
-    alerts: Annotated[float | None, typer.Option(help="At most so many positive calls in 10,000.")] = None,
-    precision: Annotated[float | None, typer.Option(help="At least this precision.")] = None,
-    recall: Annotated[float | None, typer.Option(help="At least this recall.")] = None,
+    cost_fp: Annotated[
+        float | None, typer.Option(help="Cost of a false positive, in any unit; the lowest total cost is best.")
+    ] = None,
+    cost_fn: Annotated[float | None, typer.Option(help="Cost of a false negative, in the same unit.")] = None,
+    alerts: Annotated[float | None, typer.Option(help="Call at most this many of 10,000 samples positive.")] = None,
+    precision: Annotated[float | None, typer.Option(help="Reach at least this precision.")] = None,
+    recall: Annotated[float | None, typer.Option(help="Reach at least this recall.")] = None,
     prevalence: Prevalence = None,
-    epoch: Annotated[str, typer.Option(help="best, last or a number.")] = "best",
-    label: Annotated[str | None, typer.Option("--class", help="The class that is told from the rest.")] = None,
+    epoch: Annotated[str, typer.Option(help="The epoch to choose a threshold for: best, last or a number.")] = "best",
+    label: Annotated[str | None, typer.Option("--class", help="The class to tell from the rest.")] = None,
     split: Split = None,
     output: OutputName = None,
-    repeats: Annotated[int, typer.Option(min=1, help="How often the samples are split in halves.")] = 20,
-    seed: Annotated[int, typer.Option(help="The same seed, the same splits.")] = 0,
+    repeats: Annotated[
+        int,
+        typer.Option(
+            min=1, help="How often the samples are split into halves, to choose on one and measure on the other."
+        ),
+    ] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of these splits; the same seed gives the same figures.")] = 0,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """Choose a threshold and an epoch, and say what they are worth on other samples too.
+    """Choose a threshold and an epoch, and estimate how well they do on samples that did not choose them.
 
-    With a condition and no --for: the best precision at a --recall, the best recall at a --precision or under a number
-    of --alerts.
+    Without --for, a condition decides what is best: at a given --recall the highest precision, at a given --precision
+    or number of --alerts the highest recall.
 
     Examples:
 

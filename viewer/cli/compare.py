@@ -30,35 +30,39 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 def compare(
     context: typer.Context,
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN...", help="Runs, or folders of runs; two runs or more in all.")
+        list[Path], typer.Argument(metavar="RUN", help="Runs, or folders of runs; at least two runs in all.")
     ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
         list[str],
         typer.Option(
-            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once, or once a run."
+            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once for all or once per run."
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
     best: Annotated[
-        str | None, typer.Option(help="What names each run's best epoch; the first -m if left out.")
+        str | None, typer.Option(help="The formula that decides which epoch is a run's best (default: the first -m).")
     ] = None,
-    align: Annotated[str, typer.Option(help="Curves over epoch, step or time since the start.")] = "epoch",
+    align: Annotated[
+        str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")
+    ] = "epoch",
     split: Split = None,
     threshold: Threshold = None,
-    baseline: Annotated[str | None, typer.Option(help="The run that each other one is compared with.")] = None,
-    level: Annotated[float, typer.Option(help="Of the intervals, in (0, 1).")] = 0.95,
-    seed: Annotated[int, typer.Option(help="The same seed, the same intervals.")] = 0,
+    baseline: Annotated[str | None, typer.Option(help="Compare every other run with this one only.")] = None,
+    level: Annotated[float, typer.Option(help="Level of the intervals, in (0, 1).")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Seed of the resampling; the same seed gives the same intervals.")] = 0,
     output: OutputName = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "table",
-    what: Annotated[str, typer.Option(help=f"Of csv and parquet: {', '.join(WHAT)}.")] = "summary",
-    to: Annotated[Path | None, typer.Option(help=f"Write a table, picture or film: {' '.join(ENDINGS)}.")] = None,
+    format: Annotated[str, typer.Option(help=f"How to print it: {', '.join(FORMATS)}.")] = "table",
+    what: Annotated[str, typer.Option(help=f"Which table csv and parquet hold: {', '.join(WHAT)}.")] = "summary",
+    to: Annotated[
+        Path | None, typer.Option(help=f"Write a file instead, a table, picture or film: {' '.join(ENDINGS)}.")
+    ] = None,
     size: Size = None,
     dpi: Dpi = None,
     theme: Theme = None,
     fps: Fps = None,
 ) -> None:
-    """Compare runs: their values at an epoch of each, their configuration, and their differences in pairs.
+    """Compare runs: their values at one epoch each, their configurations, and the difference of each pair.
 
     Runs on the same validation samples are compared sample by sample: McNemar's exact test, and an interval of the
     difference of any formula. Runs of one group (seeds, folds) get mean and spread.
@@ -94,7 +98,7 @@ def compare(
             level=level,
             seed=seed,
         )
-        tell_faults(context, *(entrant.run for entrant in found.entrants))
+        tell_faults(context, *(compared.run for compared in found.compared_runs))
         _check_known(found)
         if to is None:
             _print(found, format, what)
@@ -123,8 +127,8 @@ def _check_known(found: Comparison) -> None:
     """Raises ValueError where a formula is of logs that no run has."""
     from ..listing.column import unknown_name
 
-    runs = [entrant.run for entrant in found.entrants]
-    for formula in (spec.formula for spec in found.terms.formulas):
+    runs = [compared.run for compared in found.compared_runs]
+    for formula in (spec.formula for spec in found.query.formulas):
         if not formula.of_counts and not any(need in run.logs for run in runs for need in formula.needs):
             raise unknown_name(formula.needs[0], runs) or ValueError(
                 f"a formula must be of logs that a run has. Received: {formula.name}"

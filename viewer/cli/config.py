@@ -18,11 +18,11 @@ from .printing import WIDE, cell, out_json
 @app.command()
 def config(
     trust: Annotated[
-        bool, typer.Option("--trust", help="Take all that the epochreel.toml of this folder says, as it is now.")
+        bool, typer.Option("--trust", help="Trust the epochreel.toml of the current folder, as it is now.")
     ] = False,
-    format: Annotated[str, typer.Option(help="table or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table or json.")] = "table",
 ) -> None:
-    """Print the settings in force and where each comes from.
+    """Print every setting, its value, and where the value comes from.
 
     An option of a command goes before an environment variable (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), that before the
     epochreel.toml of the current folder, that before your own, and all before the defaults.

@@ -49,11 +49,11 @@ def export(
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
-    epoch: Annotated[int | None, typer.Option(help="The epoch of a picture; the newest if left out.")] = None,
+    epoch: Annotated[int | None, typer.Option(help="The epoch that a picture shows (default: the newest).")] = None,
     start: Start = None,
     stop: Stop = None,
     fps: Fps = None,
-    hold: Annotated[float, typer.Option(min=0, help="Seconds that the last epoch of a film stays.")] = 1.0,
+    hold: Annotated[float, typer.Option(min=0, help="Seconds for which a film shows its last epoch.")] = 1.0,
     size: Size = None,
     dpi: Dpi = None,
     layout: Layout = None,
@@ -61,9 +61,9 @@ def export(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    what: Annotated[str, typer.Option(help=f"Of a table: {', '.join(KINDS)}.")] = "metrics",
+    what: Annotated[str, typer.Option(help=f"What a table holds: {', '.join(KINDS)}.")] = "metrics",
 ) -> None:
-    """Write a picture, a film, a report, or the numbers of a run; needs no display.
+    """Write a picture, a film, a report, or the numbers of a run to a file. No display is needed.
 
     Examples:
 

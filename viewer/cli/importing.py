@@ -15,17 +15,19 @@ from .printing import cell, out, progress_bar
 if TYPE_CHECKING:
     from ..importers import Imported
 
-To = Annotated[Path, typer.Option(help="Folder of runs, made where it is missing.")]
-imports = typer.Typer(no_args_is_help=True, help="Make runs of what other programs logged, which is left as it is.")
+To = Annotated[Path, typer.Option(help="Folder for the new runs; it is made if it is missing.")]
+imports = typer.Typer(no_args_is_help=True, help="Make runs of the logs of other programs, which are left as they are.")
 app.add_typer(imports, name="import")
 
 
 @imports.command()
 def tensorboard(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="With TensorBoard's event files, at any level.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder with TensorBoard's event files, at any level.")
+    ],
     to: To = Path("runs"),
 ) -> None:
-    """Make a run of each of TensorBoard's: scalars, and the counts of the PR-curve plugin.
+    """Make a run of each training in TensorBoard's log folders: of scalars, and of the counts of the PR-curve plugin.
 
     Scalars become logs, and their steps epochs; train and validation folders, as Keras's callback writes them, are
     splits of one run. Counts of PR curves make every formula available at their thresholds.
@@ -41,11 +43,13 @@ def tensorboard(
 
 @imports.command()
 def csv(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="As Keras's CSVLogger writes it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file as Keras's CSVLogger writes it.")],
     to: To = Path("runs"),
-    name: Annotated[str | None, typer.Option(help="Of the run; that of the file if left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run (default: that of the file).")] = None,
 ) -> None:
-    """Make a run of a file of Keras's CSVLogger; of tp, fp, tn and fn in it, every formula of counts.
+    """Make a run of each training in a file of Keras's CSVLogger.
+
+    Where the file has columns for the four counts (tp, fp, tn, fn and val_tp, ...), every formula can be evaluated.
 
     Example: epochreel import csv training.log --to runs --name baseline
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..run.bounded import Bounded
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 Columns = Annotated[
     list[str],
-    typer.Option("-m", "--metric", help="A column: mcc, train:f1@0.3, val_loss, config.lr, 'best(val:mcc)'; repeat."),
+    typer.Option(
+        "-m", "--metric", help="A column: mcc, train:f1@0.3, val_loss, config.lr, 'best(val:mcc)'. May be repeated."
+    ),
 ]
 
 
@@ -31,24 +34,26 @@ def list_runs(
     dir: Folder = None,
     metrics: Columns = [],  # noqa: B006 - typer copies it
     where: Annotated[
-        str | None, typer.Option(help="Only runs of which this is true: columns, comparisons, and, or, not, in.")
+        str | None,
+        typer.Option(help="Only runs for which this is true; it may hold columns, comparisons, and, or, not, in."),
     ] = None,
     sort: Annotated[
-        list[str], typer.Option(help="By a column, its better end first; repeat for runs that are equal.")
+        list[str], typer.Option(help="Sort by a column, the better end first. Repeat it to decide between equal runs.")
     ] = [],  # noqa: B006 - typer copies it
-    reverse: Annotated[bool, typer.Option("--reverse", help="Sort the other way round.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Reverse the order.")] = False,
     output: OutputName = None,
     split: Split = None,
     threshold: Threshold = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """List runs with their state and the columns asked for; filter and sort them.
+    """List runs with their state and any columns; filter and sort them.
 
-    A column is a field (run, name, group, status, epochs, planned, created), config.KEY, a log, or a formula, of
-    validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which the
-    split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's.
+    A column is a field (run, name, group, status, epochs, planned, created, problem), config.KEY, a log, or a formula,
+    of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which
+    the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. A run that cannot be read has
+    a row that says why.
 
     Examples:
 
@@ -104,4 +109,6 @@ def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Bounded):
+        return value.text(".4g")
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from ..run.bounded import Bounded
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
     from ..config import Settings
     from ..run import Run
+
+OFF = " ±"  # behind the name of a column
+MATTERS = 5e-5
 
 
 @app.command()
@@ -31,11 +37,11 @@ def metrics(
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     weights: Annotated[
-        bool, typer.Option("--weights", help="Sums of the sample weights that were recorded, in the place of counts.")
+        bool, typer.Option("--weights", help="Sum the recorded sample weights instead of counting samples.")
     ] = False,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """Print formulas over epochs.
+    """Print the value of formulas at every epoch.
 
     Example: epochreel metrics RUN -m 'tn / (tn + fn)' -m f1@0.3 --format csv
     """
@@ -48,14 +54,24 @@ def metrics(
     elif format == "json":
         out_json(frame.reset_index().to_json(orient="records"))
     else:
-        table = Table("epoch", *(cell(str(name)) for name in frame.columns))
-        for at, row in zip(frame.index, frame.itertuples(index=False), strict=True):
-            table.add_row(str(at), *("" if value != value else f"{value:.4f}" for value in row))
+        names = [name for name in frame.columns if not str(name).endswith(OFF)]
+        table = Table("epoch", *(cell(str(name)) for name in names))
+        columns = [_cells(frame[name], frame.get(f"{name}{OFF}")) for name in names]
+        for at, *row in zip(frame.index, *columns, strict=True):
+            table.add_row(str(at), *row)
         Console().print(table)
 
 
+def _cells(values: Iterable[float], off: Iterable[float] | None) -> list[str]:
+    pairs = zip(values, off, strict=True) if off is not None else ((value, 0.0) for value in values)
+    return ["" if value != value else Bounded(value, value - by, value + by).text() for value, by in pairs]
+
+
 def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.DataFrame:
-    """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts."""
+    """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts.
+
+    Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
+    """
     import pandas as pd
 
     from ..formulas.query import query_of
@@ -74,7 +90,13 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
         for split in wanted or ["val"]
         for text in settings.metrics or view_of(run.output(output)).formulas
     ]
-    columns = {f"{query.split}:{query.spec.name}{run.edge_note(query)}": run.metric(query) for query in asked}
+    columns = {}
+    for query in asked:
+        head = f"{query.split}:{query.spec.name}{run.edge_note(query)}"
+        columns[head] = run.metric(query)
+        bounds = None if query.weights else run.bounds(query)
+        if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:
+            columns[f"{head}{OFF}"] = pd.Series(off, index=index)
     return pd.DataFrame(columns, index=index)
 
 

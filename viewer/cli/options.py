@@ -8,39 +8,52 @@ from typing import Annotated
 import typer
 
 Metrics = Annotated[
-    list[str], typer.Option("-m", "--metric", help="f1, f1@0.3, recall@macro, 'tn / (tn + fn)'; repeat.")
+    list[str],
+    typer.Option("-m", "--metric", help="A formula: f1, f1@0.3, recall@macro, 'tn / (tn + fn)'. May be repeated."),
 ]
 OutputName = Annotated[
-    str | None, typer.Option("--output", help="An output of the model, by name; the first one if left out.")
+    str | None, typer.Option("--output", help="Name of an output of the model (default: the first one).")
 ]
-Split = Annotated[str | None, typer.Option(help="val, train or the name of a probe.")]
-Threshold = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Above it a score is positive.")]
+Split = Annotated[str | None, typer.Option(help="Samples to count: val, train or the name of a probe.")]
+Threshold = Annotated[
+    float | None,
+    typer.Option(min=0.0, max=1.0, help="A score above it counts as positive (default: the decision threshold)."),
+]
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="FOLDER", show_default=False, help="A run, a folder of runs, or one above.  [default: runs]"
+        metavar="FOLDER", show_default=False, help="A run, a folder of runs, or a folder above (default: runs)."
     ),
 ]
-RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run, or a folder that holds one.")]
-Every = Annotated[int | None, typer.Option(min=1, help="Every n-th epoch.")]
-Layout = Annotated[str | None, typer.Option(help="Panels, such as 'curves:f1,mcc curves:loss / scores pr matrix'.")]
-Theme = Annotated[str | None, typer.Option(help="light or dark.")]
-Band = Annotated[float | None, typer.Option(help="Level of the credible bands, 0 for none.  [default: 0.95]")]
+RunFolder = Annotated[
+    Path, typer.Argument(metavar="RUN", help="The folder of a run, or a folder that holds just one run.")
+]
+Every = Annotated[int | None, typer.Option(min=1, help="Take only every n-th epoch.")]
+Layout = Annotated[
+    str | None,
+    typer.Option(help="Panels of the dashboard, rows between slashes: 'curves:f1,mcc curves:loss / scores pr matrix'."),
+]
+Theme = Annotated[str | None, typer.Option(help="Colours: light or dark.")]
+Band = Annotated[float | None, typer.Option(help="Level of the credible bands; 0 draws none (default: 0.95).")]
 Prevalence = Annotated[
     float | None,
     typer.Option(
-        help="Formulas as if so many of all were positive, in (0, 1); the scores of each class are taken to stay as "
-        "they are, only how often the classes occur changes."
+        help="Evaluate formulas as if this share of the samples were positive, in (0, 1). The scores within each class "
+        "stay as they were recorded; only the mix of the classes changes."
     ),
 ]
 Formulas = Annotated[
-    list[str], typer.Option("--formulas", help="A Python file of your own formulas and panels; repeat.")
+    list[str],
+    typer.Option("--formulas", help="A Python file of your own formulas and panels; it is run. May be repeated."),
 ]
 Start = Annotated[int | None, typer.Option(help="The first epoch to show.")]
 Stop = Annotated[int | None, typer.Option(help="The last epoch to show.")]
-Size = Annotated[str | None, typer.Option(help="Pixels, WIDTHxHEIGHT.  [default: 1280x720]")]
-Dpi = Annotated[int | None, typer.Option(min=50, max=400, help="Pixels an inch; text grows with it.  [default: 100]")]
-Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs a second of a film.  [default: 10]")]
+Size = Annotated[str | None, typer.Option(help="Size in pixels, WIDTHxHEIGHT (default: 1280x720).")]
+Dpi = Annotated[
+    int | None,
+    typer.Option(min=50, max=400, help="Pixels per inch; a larger number makes the text larger (default: 100)."),
+]
+Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs per second of a film (default: 10).")]
 
 
 LARGEST = 16_384  # pixels: more than any screen or encoder takes

@@ -27,25 +27,36 @@ _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "co
 def samples(
     context: typer.Context,
     run: RunFolder,
-    hardest: Annotated[int | None, typer.Option(min=1, help="So many of the lowest mean confidence.")] = None,
-    forgotten: Annotated[bool, typer.Option("--forgotten", help="Once right, then wrong: most often first.")] = False,
-    flipped: Annotated[bool, typer.Option("--flipped", help="The predicted class changed: most often first.")] = False,
+    hardest: Annotated[
+        int | None, typer.Option(min=1, help="List this many with the lowest mean confidence in the true class.")
+    ] = None,
+    forgotten: Annotated[
+        bool, typer.Option("--forgotten", help="List samples that were right and became wrong, most often first.")
+    ] = False,
+    flipped: Annotated[
+        bool, typer.Option("--flipped", help="List samples whose predicted class changed, most often first.")
+    ] = False,
     suspects: Annotated[
-        bool, typer.Option("--suspects", help="The label may be wrong: the model is sure of another; surest first.")
+        bool,
+        typer.Option(
+            "--suspects", help="List samples whose label may be wrong, as the model is sure of another; surest first."
+        ),
     ] = False,
     label: Annotated[
-        str | None, typer.Option("--class", help="Only of this true class (of many labels: label).")
+        str | None, typer.Option("--class", help="Only samples of this true class (multi-label: this label).")
     ] = None,
-    epoch: Annotated[int | None, typer.Option(help="As things stood then; the newest if left out.")] = None,
+    epoch: Annotated[
+        int | None, typer.Option(help="Take into account the epochs up to this one only (default: all).")
+    ] = None,
     split: Split = None,
     output: OutputName = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.  [default: 20 in a table]")] = None,
-    to: Annotated[Path | None, typer.Option(help="Write a file: .csv, .parquet or .json.")] = None,
-    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+    limit: Annotated[int | None, typer.Option(min=1, help="List at most this many (default: 20 in a table).")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write a file instead: .csv, .parquet or .json.")] = None,
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
 ) -> None:
-    """List the hardest, most often forgotten or flipped, or suspect samples, by their position in the data set.
+    """List single samples: the hardest, the most often forgotten or flipped, or those whose label looks wrong.
 
-    Without a choice: the 20 hardest; with --to, all samples.
+    A sample is named by its position in the data set. Without further options: the 20 hardest; with --to, all samples.
 
     Examples:
 

@@ -35,14 +35,16 @@ if TYPE_CHECKING:
     from ..reading.watch import Watcher
     from ..surfaces.window import Window
 
-Web = Annotated[bool, typer.Option("--web", help="In a browser, also where there is a display.")]
-Text = Annotated[bool, typer.Option("--text", help="In this terminal, as text.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Of the browser surface; 0 takes a free one.")]
+Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
+Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port of the page in the browser; 0 takes a free one.")
+]
 Address = Annotated[
     str | None,
-    typer.Option(help="Of the browser surface; others than 127.0.0.1 let anybody in who knows the token."),
+    typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
 ]
-Overlay = Annotated[bool, typer.Option("--overlay", help="Lay all runs that are running over one another.")]
+Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
 @app.command()
@@ -65,7 +67,7 @@ def watch(
     port: Port = None,
     address: Address = None,
 ) -> None:
-    """Follow the newest run live; a newer run takes its place. A window; without a display, a page for the browser.
+    """Show the newest run while it trains, in a window; without a display, in a browser. A newer run takes its place.
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
@@ -85,7 +87,9 @@ def watch(
 @app.command()
 def replay(
     context: typer.Context,
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run, or several to lay over one another.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN", help="A run, or several, whose curves are drawn over one another.")
+    ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,
     split: Split = None,
@@ -97,15 +101,15 @@ def replay(
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     start: Start = None,
     stop: Stop = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs a second.")] = 10.0,
-    loop: Annotated[bool, typer.Option("--loop", help="Start again at the end.")] = False,
-    play: Annotated[bool, typer.Option("--play", help="Play at once.")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Start again after the last epoch.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Start playing at once.")] = False,
     web: Web = False,
     text: Text = False,
     port: Port = None,
     address: Address = None,
 ) -> None:
-    """Step through the epochs of a run, or of several side by side, with keys and sliders, from the first one.
+    """Step through the epochs of a run, or of several runs side by side, with keys and sliders.
 
     Examples:
 
@@ -191,7 +195,9 @@ def _window() -> type[Window] | None:
     try:
         interactive_pyplot()
     except NoDisplayError:
-        say("no display here: in a browser instead (or --text for the terminal, epochreel export for files)")
+        say(
+            "no display found, so this opens a page for the browser (--text: in this terminal; epochreel export: files)"
+        )
         return None
     return Window
 

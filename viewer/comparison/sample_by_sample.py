@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,18 @@ import numpy.typing as npt
 
 from recorder.runfile import kind_of
 
+from ..counts.scores import Scores
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
-from .entrant import Entrant
+from .compared_run import ComparedRun
+from .comparison_query import ComparisonQuery
 from .predictions import Predictions
-from .terms import Terms
 
 Array = npt.NDArray[Any]
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
+CROWDED, PIECES = 0.01, 512
 MOST_NUMBERS = 400_000_000  # of all draws, beyond which there are fewer
 
 
@@ -50,30 +52,31 @@ class Estimate:
 
 
 def estimates(
-    entrants: tuple[Entrant, Entrant], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
+    compared_runs: tuple[ComparedRun, ComparedRun], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
 ) -> dict[str, Estimate]:
     """By label; formulas that take the same from the samples share the resamples.
 
     Not there: formulas of what is neither decided nor scored, and those that need scores which were not kept.
 
     Args:
-        entrants: A and B.
+        compared_runs: A and B.
         found: their predictions of the same samples.
         specs: the formulas.
     """
     alike: dict[Any, list[Spec]] = defaultdict(list)
     for spec in specs:
         if of_decisions(spec):
-            alike[tuple(entrant.threshold(spec) for entrant in entrants)].append(spec)
+            alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
         elif of_scores(spec):
             alike["scores"].append(spec)
     estimated: dict[str, Estimate] = {}
     for what, group in alike.items():
-        scheme = _score_scheme(found) if what == "scores" else entrants[0].scheme(group[0])
+        scheme = _score_scheme(found) if what == "scores" else compared_runs[0].scheme(group[0])
         if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
             continue
         if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
-            estimated |= _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
+            made = _estimates(compared_runs[0].query, _cells(found, scheme, what), scheme, group)
+            estimated |= made if isinstance(scheme, Scheme) else _at_every_score(made, found, scheme, group)
     return estimated
 
 
@@ -90,7 +93,18 @@ def of_scores(spec: Spec) -> bool:
 def _score_scheme(found: tuple[Predictions, Predictions]) -> ScoreScheme:
     output = found[0].output
     thresholds = np.union1d(*(np.asarray(one.output.thresholds, np.float32) for one in found))
-    return ScoreScheme(kind=kind_of(output), classes=tuple(output.classes), thresholds=thresholds)
+    finer = [_within_crowded_bins(one.scores()[one.usable].ravel(), thresholds) for one in found]
+    return ScoreScheme(
+        kind=kind_of(output), classes=tuple(output.classes), thresholds=np.unique(np.concatenate([thresholds, *finer]))
+    )
+
+
+def _within_crowded_bins(scores: Array, thresholds: Array) -> Array:
+    """Scores that divide bins which hold more than one sample in a hundred: resamples see nothing within a bin."""
+    ordered = np.sort(scores)
+    place = np.searchsorted(thresholds, ordered, side="left")
+    crowded = np.bincount(place, minlength=len(thresholds) + 1)[place] > CROWDED * len(ordered)
+    return np.unique(ordered[crowded][:: max(len(ordered) // PIECES, 1)])
 
 
 def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme, thresholds: Any) -> Cells:
@@ -106,9 +120,11 @@ def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme,
     return cells_of(outcomes[0], outcomes[1], scheme.outcomes)
 
 
-def _estimates(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> dict[str, Estimate]:
+def _estimates(
+    query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]
+) -> dict[str, Estimate]:
     result = paired_difference(
-        cells, _values(scheme, specs), level=terms.level, draws=_draws(terms, cells, scheme), seed=terms.seed
+        cells, _values(scheme, specs), level=query.level, draws=_draws(query, cells, scheme), seed=query.seed
     )
     rows = np.array([result.a, result.b, result.low, result.high, result.p]).T.tolist()
     return {
@@ -117,11 +133,33 @@ def _estimates(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme, specs: 
     }
 
 
-def _draws(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
+def _at_every_score(
+    made: dict[str, Estimate], found: tuple[Predictions, Predictions], scheme: ScoreScheme, specs: Sequence[Spec]
+) -> dict[str, Estimate]:
+    """The same with values of the scores as they are, not of their bins; intervals move along."""
+    both = found[0].usable & found[1].usable
+    sides = found[0].sides()[both].T[:, None] == 1  # [classes, 1, samples]
+    rows = [Scores.of_rows(sides, one.scores()[both].T[:, None]) for one in found]
+    nothing = np.zeros((1, scheme.outcomes), np.int64)
+    inputs = [replace(scheme.inputs(nothing, {}), tp=_total(sides), fp=_total(~sides), scores=row) for row in rows]
+    exact = {}
+    for spec in specs:
+        a, b = (float(evaluate(spec, one)[0]) for one in inputs)
+        was = made[spec.label]
+        moved = (b - a) - was.difference
+        exact[spec.label] = replace(was, a=a, b=b, low=was.low + moved, high=was.high + moved)
+    return exact
+
+
+def _total(sides: Array) -> Array:
+    return np.count_nonzero(sides, axis=-1)
+
+
+def _draws(query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
     if cells.complete:
-        return terms.draws
+        return query.draws
     most = SCORE_DRAWS if isinstance(scheme, ScoreScheme) else DRAWS
-    return min(terms.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
+    return min(query.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
 
 
 def _values(scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> Values:

@@ -83,20 +83,34 @@ def reliability(scores: Scores, groups: float = 10) -> Reliability:
     """
     if groups < 1 or groups != int(groups):
         raise ValueError(f"groups must be a whole number from 1. Received: {groups}")
-    edges = (np.arange(int(groups) + 1) / int(groups)).astype(np.float32).astype(np.float64)
-    member = (np.searchsorted(edges[1:-1], scores.high)[:, None] == np.arange(int(groups))).astype(np.float64)
+    edges = _group_edges(groups)
+    inner = edges[1:-1]
     positives = np.asarray(scores.positives, np.float64)
-    columns = [member, *(member * ends[:, None] for ends in (scores.middle, scores.low, scores.high))]
-    sums = (positives + scores.negatives) @ np.concatenate(columns, axis=1)
-    counts, middle, low, high = np.split(sums, 4, axis=-1)
+    whole = positives + scores.negatives
+    rows = (whole, positives, *(whole * ends for ends in (scores.middle, scores.low, scores.high)))
+    counts, observed, middle, low, high = (_grouped(row, scores.high, inner) for row in rows)
     return Reliability(
         edges=edges,
         counts=counts,
-        observed=positives @ member / counts,
+        observed=observed / counts,
         predicted=middle / counts,
         low=low / counts,
         high=high / counts,
     )
+
+
+def _group_edges(groups: float) -> Array:
+    return (np.arange(int(groups) + 1) / int(groups)).astype(np.float32).astype(np.float64)
+
+
+def _grouped(values: Array, high: Array, inner: Array) -> Array:
+    """Sums [..., groups] of values [..., bins] between the inner edges of groups; a bin goes with its upper end."""
+    if high.ndim == 1:
+        return values @ (np.searchsorted(inner, high)[:, None] == np.arange(len(inner) + 1)).astype(np.float64)
+    so_far = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1)], axis=-1)
+    last = np.full(high.shape[:-1], high.shape[-1])
+    ends = np.stack([0 * last, *(np.count_nonzero(high <= edge, axis=-1) for edge in inner), last], axis=-1)
+    return np.diff(np.take_along_axis(so_far, ends, axis=-1), axis=-1)
 
 
 def ece(scores: Scores, groups: float = 10) -> Array:
@@ -109,17 +123,27 @@ def ece(scores: Scores, groups: float = 10) -> Array:
 
 
 def ece_bounds(scores: Scores, groups: float = 10) -> Bounds:
-    """Of `ece` with these groups: the mean score of each anywhere between its ends."""
+    """Of `ece` with these groups: the mean score of each anywhere between its ends.
+
+    Samples of a bin that crosses an edge of the groups may be in either: each of them moves the sums of two groups by
+    at most 1.
+    """
     table = reliability(scores, groups)
     below, above = table.observed - table.low, table.high - table.observed
     nearest = np.maximum(np.maximum(-below, -above), 0)
-    return _weighed(nearest, table.counts), _weighed(np.maximum(np.abs(below), np.abs(above)), table.counts)
+    low, high = _weighed(nearest, table.counts), _weighed(np.maximum(np.abs(below), np.abs(above)), table.counts)
+    inner = _group_edges(groups)[1:-1]
+    crossing = np.searchsorted(inner, scores.high) > np.searchsorted(inner, scores.low, side="right")
+    torn = 2 * _mean(scores, 1.0 * crossing, 1.0 * crossing)
+    return np.maximum(low - torn, 0), np.minimum(high + torn, 1)
 
 
 @undefined_is_nan
 def _mean(scores: Scores, of_negatives: Array, of_positives: Array) -> Array:
     counts = np.asarray(scores.histogram, np.float64)
-    return (counts[..., 0, :] @ of_negatives + counts[..., 1, :] @ of_positives) / counts.sum(axis=(-2, -1))
+    sides = zip((counts[..., 0, :], counts[..., 1, :]), (of_negatives, of_positives), strict=True)
+    sums = [side @ of if of.ndim == 1 else (side * of).sum(axis=-1) for side, of in sides]
+    return (sums[0] + sums[1]) / counts.sum(axis=(-2, -1))
 
 
 def _surprise(probability: Array) -> Array:

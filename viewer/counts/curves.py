@@ -111,7 +111,7 @@ def ks_bounds(scores: Scores) -> Bounds:
     gap = _gap(scores)
     low = np.abs(gap).max(axis=-1)
     total = scores.histogram.sum(axis=-1, keepdims=True)
-    rise = np.where(scores.divisible, scores.histogram / total, 0.0)
+    rise = np.where(scores.divisible[..., None, :], scores.histogram / total, 0.0)
     up, down = gap[..., 1:] + rise[..., 1, :], gap[..., 1:] - rise[..., 0, :]
     return low, np.maximum(low, np.maximum(up, -down).max(axis=-1))
 

@@ -76,15 +76,19 @@ def best(values: Array, thresholds: Array, *, higher_is_better: bool = True, nea
 
     Args:
         values: float64 [..., thresholds].
-        thresholds: [thresholds].
+        thresholds: [thresholds], or of each row its own.
         higher_is_better: else the smallest is the best.
         near: of equal values that at the threshold nearest to it, so that it moves least.
     """
-    order = np.argsort(np.abs(thresholds - near), kind="stable")
-    ranked = (values if higher_is_better else -values)[..., order]
-    place = np.where(np.isnan(ranked), -np.inf, ranked).argmax(axis=-1)
-    found = np.take_along_axis(values[..., order], place[..., None], axis=-1)[..., 0]
-    return found, np.where(np.isnan(found), np.nan, thresholds[order][place])
+    thresholds = np.broadcast_to(thresholds, values.shape)
+    ranked = values if higher_is_better else -values
+    found: Array = np.fmax.reduce(ranked, axis=-1, initial=-np.inf, keepdims=True)
+    away = np.where(ranked == found, np.abs(thresholds - near), np.inf)
+    place = away.argmin(axis=-1)[..., None]
+    value = np.take_along_axis(values, place, axis=-1)[..., 0]
+    undefined = np.isnan(ranked).all(axis=-1)
+    at = np.take_along_axis(thresholds, place, axis=-1)[..., 0]
+    return np.where(undefined, np.nan, value), np.where(undefined, np.nan, at)
 
 
 @undefined_is_nan

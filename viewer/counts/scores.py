@@ -11,19 +11,22 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
+NONE = 2  # neither class
 
 
 @dataclass(frozen=True)
 class Scores:
     """What the parameter `scores` of a formula is given: how many samples have which score.
 
-    Make one with `of_histogram` (the score of a sample is known up to its bin) or with `of_samples` (it is known).
+    Make one with `of_histogram` (the score of a sample is known up to its bin), with `of_samples` or with `of_rows`
+    (it is known).
 
     Args:
         histogram: int64 [..., 2, bins], float64 where counts were rescaled; axis -2 is 0 for samples that are not of
             the class, 1 for those that are.
-        low: float64 [bins], increasing: every score of bin i is in (low[i], high[i]], or is both.
-        high: float64 [bins].
+        low: float64 [bins], increasing: every score of bin i is in (low[i], high[i]], or is both. Or [..., bins], where
+            each row has bins of its own.
+        high: float64, as `low`.
     """
 
     histogram: Array
@@ -62,19 +65,44 @@ class Scores:
         shape = (*scores.shape[1:], 2, len(at))
         return cls(np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape), at, at)
 
+    @classmethod
+    def of_rows(cls, y_true: Any, y_score: Any) -> Scores:
+        """The same of many rows at once, each with bins of its own, of which some are empty.
+
+        Args:
+            y_true: bool [..., samples].
+            y_score: float32 of the same shape, in [0, 1]; NaN where there is none.
+        """
+        scores, truth = np.asarray(y_score, np.float32), np.asarray(y_true)
+        missing = np.isnan(scores)
+        given = np.where(missing, np.float32(1), np.where(np.abs(scores) < TINY, np.float32(0), scores))
+        # Scores of 0 and more are ordered as their bits are: the class in two bits more, and one sort does it all.
+        side = np.where(missing, np.uint32(NONE), truth.astype(np.uint32))
+        ends = np.array([0.0, 1.0], np.float32).view(np.uint32) << 2 | NONE
+        keys = np.concatenate(
+            [given.view(np.uint32) << 2 | side, np.broadcast_to(ends, (*scores.shape[:-1], 2))], axis=-1
+        )
+        keys.sort(axis=-1)
+        return _distinct((keys >> 2).view(np.float32), (keys & 3) == 0, (keys & 3) == 1)
+
     @property
     def thresholds(self) -> Array:
-        """float64 [bins - 1]: the thresholds whose counts are known, float32 values where they were recorded."""
-        return self.high[:-1]
+        """float64 [..., bins - 1]: the thresholds whose counts are known, float32 values where they were recorded."""
+        return self.high[..., :-1]
+
+    @property
+    def known(self) -> bool:
+        """Whether every score is known, not its bin alone."""
+        return not self.divisible.any()
 
     @property
     def middle(self) -> Array:
-        """float64 [bins]: what a score is taken for."""
+        """float64, as `low`: what a score is taken for."""
         return (self.low + self.high) / 2
 
     @property
     def divisible(self) -> Array:
-        """bool [bins]: whether a threshold might lie between two scores of the bin."""
+        """bool, as `low`: whether a threshold might lie between two scores of the bin."""
         return self.high > self.low
 
     @property
@@ -89,11 +117,24 @@ class Scores:
 
     def __getitem__(self, index: Any) -> Scores:
         """A part of the leading axes: a class, some epochs."""
-        return replace(self, histogram=self.histogram[index])
+        if self.low.ndim == 1:
+            return replace(self, histogram=self.histogram[index])
+        return Scores(self.histogram[index], self.low[index], self.high[index])
 
     def swapped(self) -> Scores:
         """The scores 1 - s of the other class of two; a score on an edge is now at the lower end of its bin."""
-        return Scores(self.histogram[..., ::-1, ::-1], 1 - self.high[::-1], 1 - self.low[::-1])
+        return Scores(self.histogram[..., ::-1, ::-1], 1 - self.high[..., ::-1], 1 - self.low[..., ::-1])
+
+    def pooled(self) -> Scores:
+        """Every sample once for each class: [1, ..., 2, bins] of [classes, ..., 2, bins]."""
+        if self.low.ndim == 1:
+            return replace(self, histogram=self.histogram.sum(axis=0, keepdims=True))
+        scores, negatives, positives = (
+            np.moveaxis(part, 0, -2).reshape(1, *part.shape[1:-1], -1)
+            for part in (self.low, self.negatives, self.positives)
+        )
+        order = np.argsort(scores, axis=-1)
+        return _distinct(*(np.take_along_axis(part, order, axis=-1) for part in (scores, negatives, positives)))
 
     @cached_property
     def called(self) -> tuple[Array, Array]:
@@ -102,3 +143,17 @@ class Scores:
         counts = np.zeros((*samples.shape[:-1], samples.shape[-1] + 1))
         np.cumsum(samples[..., ::-1], axis=-1, out=counts[..., -2::-1])
         return counts[..., 1, :], counts[..., 0, :]
+
+
+def _distinct(scores: Array, negatives: Array, positives: Array) -> Scores:
+    """Scores of rows, all [..., samples] and the scores increasing: what is equal counts in the first bin of these."""
+    first = np.concatenate([np.ones((*scores.shape[:-1], 1), bool), scores[..., 1:] != scores[..., :-1]], axis=-1)
+    sides = np.stack([negatives, positives], axis=-2)[..., ::-1]
+    whole = np.issubdtype(sides.dtype, np.integer) or sides.dtype == bool
+    # From the right: how many there are from each first one on, held until the next first one; then what is between.
+    since = np.cumsum(sides, axis=-1, dtype=np.int32 if whole else np.float64)
+    since = since * first[..., None, ::-1]
+    np.maximum.accumulate(since, axis=-1, out=since)
+    counts = np.diff(since, axis=-1, prepend=0)[..., ::-1]
+    values = scores.astype(np.float64)
+    return Scores(counts, values, values)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from recorder.runfile.names import shown_lines
 
 from .glyphs import advance
@@ -58,6 +56,7 @@ class Seat:
         self._ax, self._margins = ax, margins
         self._rect: Rect = (0, 0, 1, 1)
         self._inches: Sequence[float] = (1, 1)
+        self._taken: Rect | None = None
 
     def take(self, rect: Rect, inches: Sequence[float]) -> None:
         """Moves to a part of the figure; arguments as of `inside`."""
@@ -68,8 +67,8 @@ class Seat:
         """Sets margins, those not given stay, and places the axes anew if they are elsewhere."""
         self._margins |= margins
         wanted = inside(self._rect, self._inches, self._margins)
-        # `get_position()` of the active place would mark the axes as changed, which redraws the whole panel.
-        if not np.allclose(self._ax.get_position(original=True).bounds, wanted):
+        if wanted != self._taken:  # to ask the axes would mark them as changed, which redraws the whole panel
+            self._taken = wanted
             self._ax.set_position(wanted)
 
     @property

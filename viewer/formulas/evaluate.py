@@ -132,7 +132,7 @@ def _argument(need: str, inputs: Inputs, counts: dict[str, Array]) -> Any:
     if need == "matrix":
         return _matrix(inputs, counts)
     if need == "scores":
-        if inputs.scores is None or len(inputs.scores.low) < 3:
+        if inputs.scores is None or (inputs.scores.low.shape[-1] < 3 and not inputs.scores.known):
             raise FormulaError("scores needs histograms of three bins or more; the counts are known at one threshold")
         return inputs.scores
     if need in SAMPLES:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import html
 import inspect
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -22,7 +23,7 @@ class FormulaError(ValueError):
     """A formula is unknown, malformed, or cannot be evaluated on this run."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Formula:
     """A formula and what a panel must know of it; equal to itself alone.
 
@@ -60,6 +61,12 @@ class Formula:
     on_decision: bool = False
     bounds: Callable[..., tuple[Any, Any]] | None = None
     macro_of: str = ""
+
+    def __repr__(self) -> str:
+        return f"Formula({self.name!r}, of {', '.join(self.needs) or 'nothing'})"
+
+    def _repr_html_(self) -> str:
+        return _rows([self])
 
     @property
     def identity(self) -> Hashable:
@@ -133,6 +140,12 @@ class Registry(Mapping[str, Formula]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
+    def __repr__(self) -> str:
+        return f"Registry({len(self)} formulas: {', '.join(self)})"
+
+    def _repr_html_(self) -> str:
+        return _rows([self[name] for name in self])
+
     def unknown(self, name: str, others: tuple[str, ...] = ()) -> FormulaError:
         """The error for a name that is neither here nor among the `others`."""
         known = [*self._entries, *COUNTS, *others]
@@ -142,6 +155,17 @@ class Registry(Mapping[str, Formula]):
         return FormulaError(
             f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}"
         )
+
+
+def _rows(formulas: Iterable[Formula]) -> str:
+    """A table for notebooks: the name, what it takes, its equation."""
+    rows = [
+        (item.name, ", ".join(item.needs), (inspect.getdoc(item.function) or item.label).partition("\n")[0])
+        for item in formulas
+    ]
+    cells = ("".join(f"<td>{html.escape(text)}</td>" for text in row) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
+    return f"<table><tr><th>formula</th><th>takes</th><th>is</th></tr>{body}</table>"
 
 
 FORMULAS = Registry()

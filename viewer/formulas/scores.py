@@ -1,11 +1,13 @@
 """The area and calibration family: formulas of whole score distributions, whatever the threshold.
 
-`scores` is the recorded histogram of a class (`viewer.counts.scores.Scores`); the value is exact where no two scores
-share a bin, and each formula knows how far binning can have moved it (`Run.bounds`). Undefined is NaN.
+`scores` are those of a class (`viewer.counts.scores.Scores`). Where each is known, the value is exact; where only a
+histogram is, the value is the middle of what the order of the scores within bins leaves open, and `Run.bounds` gives
+the ends. Undefined is NaN.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,6 +18,14 @@ from .registry import formula
 _share = partial(formula, low=0.0, high=1.0)
 _good = partial(_share, higher_is_better=True)
 _bad = partial(_share, higher_is_better=False)
+
+
+def _value(exact: Callable[..., Any], bounds: Callable[..., tuple[Any, Any]], scores: Scores, *constants: float) -> Any:
+    """What is known exactly; else the middle of the bounds."""
+    if scores.known:
+        return exact(scores, *constants)
+    low, high = bounds(scores, *constants)
+    return (low + high) / 2
 
 
 @_good(
@@ -35,7 +45,7 @@ def average_precision(scores: Scores) -> Any:
     >>> float(average_precision(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.8333333333333333
     """
-    return curves.average_precision(scores)
+    return _value(curves.average_precision, curves.average_precision_bounds, scores)
 
 
 @_good(
@@ -47,7 +57,7 @@ def roc_auc(scores: Scores) -> Any:
     >>> float(roc_auc(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.75
     """
-    return curves.roc_auc(scores)
+    return _value(curves.roc_auc, curves.roc_auc_bounds, scores)
 
 
 @_good("ks_statistic", label="KS", source="Smirnov (1939)", bounds=curves.ks_bounds)
@@ -57,7 +67,7 @@ def ks(scores: Scores) -> Any:
     >>> float(ks(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.5
     """
-    return curves.ks(scores)
+    return _value(curves.ks, curves.ks_bounds, scores)
 
 
 @_bad("brier_score", "brier_score_loss", label="Brier score", source="Brier (1950)", bounds=calibration.brier_bounds)
@@ -67,7 +77,7 @@ def brier(scores: Scores) -> Any:
     >>> round(float(brier(Scores.of_samples([0, 1], [0.2, 0.6]))), 6)
     0.1
     """
-    return calibration.brier(scores)
+    return _value(calibration.brier, calibration.brier_bounds, scores)
 
 
 @formula(low=0.0, higher_is_better=False, label="log loss", source="Good (1952)", bounds=calibration.log_loss_bounds)
@@ -77,7 +87,7 @@ def log_loss(scores: Scores) -> Any:
     >>> round(float(log_loss(Scores.of_samples([0, 1], [0.5, 0.25]))), 4)
     1.0397
     """
-    return calibration.log_loss(scores)
+    return _value(calibration.log_loss, calibration.log_loss_bounds, scores)
 
 
 def _ece_bounds(scores: Scores, groups: float = 10) -> Any:
@@ -93,7 +103,7 @@ def ece(scores: Scores, groups: float = 10) -> Any:
     >>> round(float(ece(Scores.of_samples([0, 1, 1, 1], [0.25, 0.25, 0.9, 0.9]))), 6)
     0.175
     """
-    return calibration.ece(scores, groups)
+    return _value(calibration.ece, calibration.ece_bounds, scores, groups)
 
 
 def _recall_at_precision_bounds(scores: Scores, p: float = 0.9) -> Any:
@@ -107,7 +117,7 @@ def recall_at_precision(scores: Scores, p: float = 0.9) -> Any:
     >>> float(recall_at_precision(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.5
     """
-    return operating.recall_at_precision(scores, p)
+    return _value(operating.recall_at_precision, operating.recall_at_precision_bounds, scores, p)
 
 
 def _precision_at_recall_bounds(scores: Scores, r: float = 0.9) -> Any:
@@ -121,7 +131,7 @@ def precision_at_recall(scores: Scores, r: float = 0.9) -> Any:
     >>> round(float(precision_at_recall(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]))), 4)
     0.6667
     """
-    return operating.precision_at_recall(scores, r)
+    return _value(operating.precision_at_recall, operating.precision_at_recall_bounds, scores, r)
 
 
 def _recall_at_alerts_bounds(scores: Scores, k: float = 100) -> Any:
@@ -135,7 +145,7 @@ def recall_at_alerts(scores: Scores, k: float = 100) -> Any:
     >>> float(recall_at_alerts(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]), k=2))
     0.5
     """
-    return operating.recall_at_alerts(scores, k)
+    return _value(operating.recall_at_alerts, operating.recall_at_alerts_bounds, scores, k)
 
 
 @_good(label="best F1", source="Lipton et al. (2014)", bounds=operating.best_f1_bounds)
@@ -145,7 +155,7 @@ def best_f1(scores: Scores) -> Any:
     >>> float(best_f1(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.8
     """
-    return operating.best_f1(scores)
+    return _value(operating.best_f1, operating.best_f1_bounds, scores)
 
 
 @_share(label="best F1 threshold", source="Lipton et al. (2014)")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ..counts.prevalence import histogram_at_prevalence
 from ..counts.scores import Scores
+from ..formulas import FORMULAS, FormulaError
+from ..formulas.query import Where
+from ..run.bounded import Bounded
 from .frame import Frame
 
 Array = npt.NDArray[Any]
@@ -23,12 +27,14 @@ class View:
     Args:
         name: of the class; for the pooled ones what they are, in words.
         style: number of the class's colour; None for ink, where classes are pooled.
+        average: what formulas are asked for to be of the same: the class, "micro", None for a binary output.
         histogram: int64 [2, bins]: samples of the rest, then of the class, by the score for the class.
     """
 
     name: str
     style: int | None
     histogram: Array
+    average: int | str | None = None
 
 
 def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
@@ -47,11 +53,12 @@ def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
             for number, rows in zip(frame.scored, histogram, strict=True)
         )
     if label is not None:
-        return (View(name=frame.classes[label], style=label, histogram=histogram[label]),)
+        return (View(name=frame.classes[label], style=label, histogram=histogram[label], average=label),)
     if len(histogram) > MOST_CLASSES:
-        return (View(name=f"{len(histogram)} classes pooled", style=None, histogram=histogram.sum(axis=0)),)
+        name = f"{len(histogram)} classes pooled"
+        return (View(name=name, style=None, histogram=histogram.sum(axis=0), average="micro"),)
     return tuple(
-        View(name=name, style=number, histogram=rows)
+        View(name=name, style=number, histogram=rows, average=number)
         for number, (name, rows) in enumerate(zip(frame.classes, histogram, strict=True))
     )
 
@@ -61,6 +68,24 @@ def scores_of(frame: Frame, histogram: Array) -> Scores:
     prevalence = frame.knobs.prevalence
     counts = histogram if prevalence is None else histogram_at_prevalence(histogram, prevalence)
     return Scores.of_histogram(counts, frame.thresholds)
+
+
+def bounded_of(frame: Frame, view: View, question: str) -> Bounded:
+    """A formula of scores, of what is shown: the number that a table of the run has too."""
+    knobs, position = frame.knobs, frame.position
+
+    def measured() -> Bounded:
+        where: Where = {"average": view.average, "prevalence": knobs.prevalence}
+        try:
+            return frame.run.bounded(question, frame.split, position=position, **where)
+        except FormulaError:  # several classes pooled, at a prevalence of each
+            formula, scores = FORMULAS[question], scores_of(frame, view.histogram)
+            low, high = (float(end) for end in formula.bounds(scores)) if formula.bounds else (np.nan, np.nan)
+            return Bounded(float(formula.function(scores)), low, high)
+
+    key = ("bounded", question, id(frame.run), frame.split, position, view.average, knobs.prevalence)
+    found: Bounded = frame.remember(key, measured)
+    return found
 
 
 def class_in_view(frame: Frame) -> int | None:

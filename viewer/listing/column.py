@@ -13,7 +13,7 @@ import numpy as np
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
-from ..reading.flat import flat
+from ..reading.flat_config import flat
 from ..run import Run, UnreadableRun, usual_split
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
@@ -131,7 +131,7 @@ def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
         return np.nan
     if spec.formula.of_counts and run.manifest.outputs:
         found, position = _newest(run, spec.split or split, where)
-        return run.value(spec, found, position=position, **where)
+        return run.bounded(spec, found, position=position, **where)
     try:
         return run.value(spec)
     except FormulaError:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from recorder.runfile import ARGMAX_COLUMNS, Output, TallyRows
 
 from .columns import GrowingArray
-from .decision import CountsOverEpochs
-from .rows import TallyScanner
+from .decision_counts import CountsOverEpochs
+from .tally_scanner import TallyScanner
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[str, str]  # split, output

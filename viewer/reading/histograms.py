@@ -10,8 +10,8 @@ import numpy.typing as npt
 from recorder.runfile import HISTOGRAM_COLUMNS, Output, TallyRows
 
 from .columns import GrowingArray
-from .decision import CountsOverEpochs
-from .rows import TallyScanner, check_width, classes_of
+from .decision_counts import CountsOverEpochs
+from .tally_scanner import TallyScanner, check_width, classes_of
 
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]

@@ -9,7 +9,7 @@ from typing import cast
 from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part
 
 from .columns import ScalarColumns
-from .decision import DecisionColumns
+from .decision_counts import DecisionColumns
 from .index import EpochIndex, Taken
 
 

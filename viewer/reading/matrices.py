@@ -8,7 +8,7 @@ import numpy.typing as npt
 from recorder.runfile import MATRIX_COLUMNS, Output, TallyRows
 
 from .columns import GrowingArray
-from .rows import TallyScanner, check_width
+from .tally_scanner import TallyScanner, check_width
 
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]

@@ -29,14 +29,14 @@ from recorder.runfile import (
 
 from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
-from .decision import CountsOverEpochs
+from .decision_counts import CountsOverEpochs
 from .gaps import Gaps
 from .histograms import Histograms
 from .matrices import Matrices
-from .recent import RecentTallies
-from .rows import TallyScanner, classes_of, readable
+from .recent_tallies import RecentTallies
 from .run_lines import RunLines
-from .single import SingleEpoch
+from .single_epoch import SingleEpoch
+from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 
 Ints = npt.NDArray[np.int64]

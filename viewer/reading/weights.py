@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recorder.runfile import WEIGHT_COLUMNS, Output, TallyRows
 
-from .rows import TallyScanner, check_width, classes_of
+from .tally_scanner import TallyScanner, check_width, classes_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from ..formulas import FormulaError, Inputs, Spec, compile_expression, evaluate
 from ..formulas.query import Query, Question, Where, query_of
-from ..reading.rows import classes_of
-from ..reading.some import SomeEpochs
+from ..reading.some_epochs import SomeEpochs
+from ..reading.tally_scanner import classes_of
 from .complete import CompleteQuery
+from .epoch_memory import EpochMemory
+from .every_score import every_score
 from .inputs import Source, inputs_of, logs_alone, matrix_portions, with_scores
-from .memory import EpochMemory
 from .recorded import Recorded
-from .sampled import samples_at
+from .sample_inputs import samples_at
 from .weighted import weighted_inputs
 
 Array = npt.NDArray[Any]
@@ -69,7 +70,7 @@ class Asked(Recorded):
         if query is None or not query.by_epoch:
             return float(self._values(single, asked, query)[0])
         there = np.array([range(len(self._table))[position]])
-        return float(evaluate(*query.narrowed(self._filled(inputs_of(single, query), query, there)))[0])
+        return float(self._of_some(query, self._with_samples(query, inputs_of(single, query), there), there)[0])
 
     def edge_note(self, question: Question, split: str = "val", **where: Unpack[Where]) -> str:
         """ " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for; else nothing."""
@@ -125,8 +126,8 @@ class Asked(Recorded):
         whole, values, known = None if large else inputs_of(self._table, query), [], []
         for some in matrix_portions(query.output, positions) if large else _portions(query, positions):
             own = inputs_of(SomeEpochs(self._table, some), query) if whole is None else whole.of_epochs(some)
-            inputs = self._filled(own, query, some)
-            values.append(evaluate(*query.narrowed(inputs)))
+            inputs = self._with_samples(query, own, some)
+            values.append(self._of_some(query, inputs, some))
             known += [sampled is not None for sampled in inputs.samples or ()]
         return np.stack([np.concatenate(values), known if query.of_samples else np.ones(len(positions))])
 
@@ -134,13 +135,26 @@ class Asked(Recorded):
         """Whether it takes matrices, or counts that come from them, which do not fit into memory for all epochs."""
         return query.threshold is None and not self._table.matrices_fit(query.output)
 
-    def _filled(self, inputs: Inputs, query: CompleteQuery, positions: Ints) -> Inputs:
-        """The inputs of some epochs with the scores and samples that a formula needs."""
-        if "scores" in query.needs:
-            inputs = with_scores(inputs, self._table, query, positions)
-        if query.of_samples:
-            inputs = replace(inputs, samples=samples_at(self._table, query, positions))
-        return inputs
+    def _with_samples(self, query: CompleteQuery, inputs: Inputs, positions: Ints) -> Inputs:
+        """The inputs of some epochs with the samples that a formula may need."""
+        if not query.of_samples:
+            return inputs
+        return replace(inputs, samples=samples_at(self._table, query.split, query.output, positions))
+
+    def _of_some(self, query: CompleteQuery, inputs: Inputs, positions: Ints) -> Array:
+        """A formula at some epochs: of every score where all were recorded, of histograms at the others."""
+        if "scores" not in query.needs:
+            return evaluate(*query.narrowed(inputs))
+        whole, scores = every_score(self._table, query, inputs, positions)
+        values = np.full(len(positions), np.nan)
+        if scores is not None:
+            exact = replace(inputs.of_epochs(np.flatnonzero(whole)), scores=scores)
+            values[whole] = evaluate(*query.narrowed(exact))
+        if not whole.all():
+            rest = np.flatnonzero(~whole)
+            binned = with_scores(inputs.of_epochs(rest), self._table, query, positions[rest])
+            values[rest] = evaluate(*query.narrowed(binned))
+        return values
 
 
 def _portions(query: CompleteQuery, positions: Ints) -> Iterator[Ints]:

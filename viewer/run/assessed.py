@@ -13,9 +13,10 @@ from ..formulas import FormulaError, evaluate
 from ..formulas.query import Question, Where, query_of
 from ..statistics.posterior import MOST_CELLS, credible_band
 from .asked import Asked
+from .bounded import Bounded
 from .complete import CompleteQuery
 from .inputs import edge_of, inputs_of
-from .sampled import inputs_of_samples, samples_at
+from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
 
 Array = npt.NDArray[Any]
@@ -25,6 +26,21 @@ Floats = npt.NDArray[np.float64]
 
 class Assessed(Asked):
     """What is known of the values of formulas. Each epoch is computed once."""
+
+    def bounded(self, question: Question, split: str = "val", *, position: int = -1, **where: Unpack[Where]) -> Bounded:
+        """A formula at one epoch with its `bounds`, wherever one number is shown; the arguments are those of `value`.
+
+        Of scores that were all recorded one by one the value is exact. Else only the counts in bins are known: the
+        value is the middle of what they leave open.
+        """
+        value = self.value(question, split, position=position, **where)
+        query = self._complete(query_of(question, split, **where), self._table.single(position))
+        if query is None or query.spec.formula.bounds is None or np.isnan(value):
+            return Bounded(value, value, value)
+        there, single = np.array([range(len(self._table))[position]]), self._table.single(position)
+        ends = (_one_end(query, query.spec.formula.bounds, end) for end in (0, 1))
+        low, high = (float(self._of_some(end, inputs_of(single, end), there)[0]) for end in ends)
+        return Bounded(value, low, high)
 
     def band(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:
         """The credible interval of a formula of counts: its ends, float64 [epochs]; NaN where the formula is.
@@ -88,7 +104,7 @@ class Assessed(Asked):
         """A formula of the samples at some epochs, and whether there were any, float64 [2, positions]."""
         found, logs = np.full((2, len(positions)), np.nan), self._table.log_values()
         found[1] = 0
-        for place, sampled in enumerate(samples_at(self._table, query, positions)):
+        for place, sampled in enumerate(samples_at(self._table, query.split, query.output, positions)):
             if sampled is not None:
                 own = {name: column[positions[place : place + 1]] for name, column in logs.items()}
                 value = evaluate(*query.narrowed(inputs_of_samples(sampled, query, own)))

@@ -15,11 +15,11 @@ from ..counts.confusion import counts_from_matrix
 from ..counts.scores import Scores
 from ..formulas import Inputs
 from ..formulas.registry import COUNTED
-from ..reading.decision import CountsOverEpochs
-from ..reading.rows import classes_of
-from ..reading.single import SingleEpoch
-from ..reading.some import SomeEpochs
+from ..reading.decision_counts import CountsOverEpochs
+from ..reading.single_epoch import SingleEpoch
+from ..reading.some_epochs import SomeEpochs
 from ..reading.table import RunTable
+from ..reading.tally_scanner import classes_of
 from .complete import CompleteQuery
 
 Ints = npt.NDArray[np.int64]

@@ -36,6 +36,7 @@ def choose(
     level: float = 0.95,
     repeats: int = 20,
     seed: int = 0,
+    random_state: int | None = None,
 ) -> Choice:
     """The threshold (and the epoch) that serves a goal best, and what it is worth.
 
@@ -56,6 +57,7 @@ def choose(
         level: of the credible intervals, in (0, 1).
         repeats: splits in halves.
         seed: of the splits: the same seed gives the same figures.
+        random_state: another name of `seed`, as scikit-learn has it; goes before it.
 
     Raises:
         UnreachableGoalError: No threshold meets the conditions; it names the nearest.
@@ -78,7 +80,7 @@ def choose(
         near=stated.decision_threshold,
         level=level,
         repeats=repeats,
-        seed=seed,
+        seed=seed if random_state is None else random_state,
     )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .goal import Counts, Goal, inputs_of, measure
-from .halves import Halves, assess
 from .picking import at, check, pick, preference
 from .posterior import credible_band
 from .scored import Scored
+from .twofold import TwofoldResult, assess
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class Assessment:
     repeats: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Choice:
     """The operating point that serves a goal best.
 
@@ -78,6 +78,13 @@ class Choice:
     measures: dict[str, Estimate]
     assessment: Assessment | None
     level: float
+
+    def __repr__(self) -> str:
+        label, objective = next(iter(self.measures.items()))
+        return f"Choice(epoch {self.epoch}, threshold {self.threshold:.4g}, {label} {objective.value:.4g})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>epoch {self.epoch}, threshold {self.threshold:.4g}</p>{self.table.to_html()}"
 
     @property
     def table(self) -> pd.DataFrame:
@@ -163,7 +170,7 @@ def estimates(goal: Goal, counts: Counts, level: float) -> dict[str, Estimate]:
     return found
 
 
-def _assessment(goal: Goal, halves: Halves, scored: Scored, level: float) -> Assessment:
+def _assessment(goal: Goal, halves: TwofoldResult, scored: Scored, level: float) -> Assessment:
     chosen = scored.epochs[halves.epoch]
     low, high = np.quantile(scored.thresholds[halves.threshold], [0.05, 0.95], method="nearest")
     return Assessment(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunDynamics:
     """`viewer.dynamics`: the numbers, and as tables.
 
@@ -33,6 +33,14 @@ class RunDynamics:
     numbers: Dynamics
     suspects: Suspects
     output: Output
+
+    def __repr__(self) -> str:
+        tracks = self.numbers.tracks
+        suspect = int(self.suspects.suspect.sum())
+        return f"RunDynamics({len(tracks.sample)} samples, {len(tracks.epochs)} epochs, {suspect} suspect labels)"
+
+    def _repr_html_(self) -> str:
+        return str(self.samples.to_html(max_rows=20))
 
     @property
     def samples(self) -> pd.DataFrame:

@@ -16,7 +16,7 @@ BLOCK = 32  # epochs that are summed at once: as many sums are kept as there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stood:
+class DynamicsSoFar:
     """What the first so many epochs say of each sample; the fields are those of `Dynamics`.
 
     Args:
@@ -57,14 +57,14 @@ class RunningDynamics:
             "forgotten": _Sums(forgot, np.int64),
         }
 
-    def until(self, epochs: int) -> Stood:
+    def until(self, epochs: int) -> DynamicsSoFar:
         """After the first so many epochs."""
         sums = {name: part.until(epochs) for name, part in self._parts.items()}
         with np.errstate(invalid="ignore"):
             mean = sums["confidence"] / sums["known"]
             variance = sums["squares"] / sums["known"] - mean**2
             correctness = sums["correct"] / sums["known"]
-        return Stood(
+        return DynamicsSoFar(
             confidence=mean,
             variability=np.sqrt(np.maximum(variance, 0)),
             correctness=correctness,

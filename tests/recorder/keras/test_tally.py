@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, matthews_corrcoef
 
 from recorder import ConfusionTally, counting
-from recorder.keras.device import LARGEST
+from recorder.keras.device import COUNTER, LARGEST
 from recorder.runfile import four_counts
 
 EDGY = np.r_[
@@ -241,3 +241,66 @@ def test_scores_outside_are_counted_in_the_end_bins_of_any_grid() -> None:
     tally.update_state(np.zeros(10), score[:, None])
     assert tally.read("val").histogram[0, 0].tolist() == [5, 0, 0, 5]
     assert tally.outside == 4 == counting.outside(score)
+
+
+def test_positions_go_on_above_two_to_the_31() -> None:
+    """Of a pass of more than 2^31 positions (segmentation) samples keep theirs, or the tap ends and says so."""
+    truth, score = np.arange(4) % 2, np.linspace(0.1, 0.9, 4, dtype=np.float32)[:, None]
+    tally = ConfusionTally()
+    tally.update_state(truth, score)
+    tap = tally.open_tap(4)
+    tally.reset_state()
+    tap.begin()
+    tap._seen.assign(2**31 - 2)
+    tap._stride.assign(2**29)
+    for _ in range(2):
+        tally.update_state(truth, score)
+    samples = tally.samples("val")
+    tally.read("val")
+    if COUNTER == "int32":
+        assert samples is None
+        assert tally.met.lost_positions
+    else:
+        assert samples.sample.tolist() == [0, 2**30, 2**31]  # thinned: every 2^29th has no room any more
+        assert samples.y_score[2] == score[2]
+        assert not tally.met.lost_positions
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel"])
+def test_of_very_many_classes_the_device_keeps_what_arrays_keep(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a small bound: argmax of each class for a matrix, a coarser grid, fewer samples, on both sides."""
+    monkeypatch.setattr(counting, "BOUND", 4_000)
+    rng = np.random.default_rng(7)
+    truth = rng.integers(-1, 21, 90) if kind == "multiclass" else rng.integers(0, 2, (90, 20))
+    score = rng.dirichlet(np.ones(20), 90).astype(np.float32)
+    score[::9, 3] = np.nan
+    tally = ConfusionTally(kind=kind)
+    feed(tally, truth, score)
+    output = tally.output()
+    assert len(output.thresholds) < 20
+    assert output.matrix == (kind == "multilabel")
+    assert_equal(tally, truth, score)
+    wanted = counting.tally_arrays(truth, score, output=output, split="val")
+    if kind == "multiclass":
+        np.testing.assert_array_equal(tally.read("val").argmax, wanted.argmax)
+        fine = (truth >= 0) & (truth < 20) & ~np.isnan(score).any(axis=1)
+        true, decided = truth[fine], score[fine].argmax(axis=1)
+        assert float(tally.result()) == pytest.approx(matthews_corrcoef(true, decided), abs=1e-6)
+    tally.open_tap(80).begin()
+    tally.reset_state()
+    feed(tally, truth, score)
+    kept = counting.samples_of(truth, score, output=output, split="val", max_samples=80)
+    np.testing.assert_array_equal(tally.samples("val").sample, kept.sample)
+    np.testing.assert_array_equal(tally.samples("val").y_true, kept.y_true)
+
+
+@pytest.mark.skipif(keras.config.backend() == "numpy", reason="Keras trains nothing on NumPy")
+def test_a_softmax_of_thirty_thousand_classes_trains() -> None:
+    """Where a matrix would take 7 GiB, `fit` runs and counts."""
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(30_000, "softmax")])
+    tally = ConfusionTally()
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[tally])
+    model.fit(np.zeros((8, 2)), np.arange(8), verbose=0)
+    read = tally.read("train")
+    assert (read.matrix, read.argmax[:, [0, 2]].sum()) == (None, 8)
+    assert read.histogram.nbytes <= counting.BOUND

@@ -25,6 +25,13 @@ def create(root: Path) -> RunFileWriter:
     return RunFileWriter.create(root, manifest(), begin_line())
 
 
+def settled(writer: RunFileWriter) -> RunFileWriter:
+    """A writer whose merges of so far are on the disk."""
+    for merger in writer._mergers.values():
+        merger.wait()
+    return writer
+
+
 def assert_same(read: EpochRecord, written: EpochRecord) -> None:
     assert read.epoch == written.epoch
     assert abs(read.time - written.time) < 2e-6  # microseconds on disk

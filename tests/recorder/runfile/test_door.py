@@ -20,7 +20,7 @@ from recorder.runfile import (
     read_regular,
 )
 
-from .run_files import create, simple
+from .run_files import create, settled, simple
 
 pytestmark = pytest.mark.timeout(30)  # a reader that waits for a pipe waits for ever
 
@@ -81,6 +81,7 @@ def test_a_folder_of_a_run_is_no_link(tmp_path: Path, name: str) -> None:
     writer = create(tmp_path)
     for epoch in range(70):
         writer.append(simple(epoch))
+    settled(writer)
     shutil.move(writer.folder / name, tmp_path / "elsewhere")
     (writer.folder / name).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RunFormatError, match=rf"^{name} must be a folder of the run itself\. Received: a link$"):

@@ -10,7 +10,7 @@ import pytest
 from recorder.runfile import RunFileWriter, begin_line, read_records
 from recorder.runfile.layout import merged_parts, pending_parts
 
-from .run_files import assert_same, create, simple
+from .run_files import assert_same, create, settled, simple
 
 
 def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
@@ -18,6 +18,7 @@ def test_merged_and_unmerged_runs_read_the_same(tmp_path: Path) -> None:
     writer = create(tmp_path)
     for epoch in range(200):
         writer.append(simple(epoch))
+    settled(writer)
     assert merged_parts(writer.folder, "tallies")
     assert pending_parts(writer.folder)
     for read in (read_records(writer.folder), writer.close() or read_records(writer.folder)):
@@ -33,6 +34,7 @@ def test_merged_parts_are_never_touched_again(tmp_path: Path) -> None:
     writer = create(tmp_path)
     for epoch in range(70):
         writer.append(simple(epoch))
+    settled(writer)
     before = {path: path.read_bytes() for path in writer.folder.glob("*/*-*-a0.parquet")}
     assert before
     writer.close()
@@ -49,7 +51,8 @@ def test_no_two_kinds_merge_in_the_same_epoch(tmp_path: Path) -> None:
     merged_at: dict[str, set[int]] = {"tallies": set(), "samples": set()}
     for epoch in range(300):
         before = {kind: len(merged_parts(writer.folder, kind)) for kind in merged_at}
-        writer.append(simple(epoch))
+        settled(writer).append(simple(epoch))
+        settled(writer)
         for kind in merged_at:
             if len(merged_parts(writer.folder, kind)) > before[kind]:
                 merged_at[kind].add(epoch)

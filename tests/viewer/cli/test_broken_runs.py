@@ -152,7 +152,7 @@ def test_a_command_of_one_run_refuses_it_by_name(folder: Path, tmp_path: Path) -
         ["metrics", "RUN", "-m", "f1@0.3"],
         ["choose", "RUN"],
         ["export", "RUN", "--to", "TO"],
-        ["compare", "RUN", "GOOD", "-m", "auc"],
+        ["compare", "RUN", "GOOD", "-m", "f1@0.3"],
     ],
     ids=lambda words: words[0],
 )
@@ -164,7 +164,7 @@ def test_what_a_command_could_not_read_is_said_beside_its_result(
     good = next(folder.glob("*-good-*"))
     places = {"RUN": path, "GOOD": good, "TO": tmp_path / "picture.png"}
     done = CliRunner().invoke(app, [str(places.get(word, word)) for word in words])
-    fault = "000000-000002-a0.parquet must be a Parquet file of tallies. Received: "
+    fault = "000000-000002-a0.parquet must be a regular file. Received: a pipe"
     assert " ".join(done.stderr.split()).count(f"{path.name}: {fault}") == 1, done.output
 
 

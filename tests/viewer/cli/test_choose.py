@@ -94,7 +94,7 @@ def test_a_goal_out_of_reach_is_one_sentence(
 def test_help_says_what_a_prevalence_assumes() -> None:
     """The help of --prevalence says that the scores of each class are held as they are."""
     text = " ".join(re.sub(r"[│╭╰─╮╯]", " ", CliRunner().invoke(app, ["choose", "--help"]).stdout).split())
-    assert "the scores of each class are taken to stay as they are" in text
+    assert "The scores within each class stay as they were recorded" in text
 
 
 def test_a_formula_of_ones_own_can_be_best(folder: Path, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def everything(framer: Framer) -> dict[str, Any]:
         found[f"confusion {split}"] = [run.confusion(split, place) for place in places]
         found[f"samples {split}"] = run.samples(split).to_numpy(float)
         found |= {f"framed {text} {split}": frame.values(text, split) for text in FORMULAS}
-    found["dynamics"] = None if (shown := samples_numbers(frame)) is None else [shown.stood.confidence, shown.now]
+    found["dynamics"] = None if (shown := samples_numbers(frame)) is None else [shown.so_far.confidence, shown.now]
     return found | {f"observed {epoch}": values for epoch, values in run.observed("w").items()}
 
 

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...counts.calibration import Reliability, brier, ece, reliability
-from ...counts.scores import Scores
+from ...counts.calibration import Reliability, reliability
 from ...formulas import FormulaError, parse_spec
 from ...frame.frame import Frame
 from ...frame.sweep import subject
-from ...frame.views import View, scores_of, views
+from ...frame.views import View, bounded_of, scores_of, views
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -98,10 +97,9 @@ def _calibration(frame: Frame) -> Calibration | None:
     shown = views(frame)
     if not any(view.histogram.any() for view in shown):
         return None
-    pairs = [(view, scores_of(frame, view.histogram)) for view in shown]
-    tables = [reliability(scores, GROUPS) for _, scores in pairs]
+    tables = [reliability(scores_of(frame, view.histogram), GROUPS) for view in shown]
     return Calibration(
-        diagrams=tuple(_diagram(frame, *pair, table) for pair, table in zip(pairs, tables, strict=True)),
+        diagrams=tuple(_diagram(frame, *pair) for pair in zip(shown, tables, strict=True)),
         edges=tables[0].edges,
         counts=np.sum([np.nan_to_num(table.counts) for table in tables], axis=0),
         subject=shown[0].name if len(shown) == 1 and frame.each_scored else "",
@@ -110,7 +108,7 @@ def _calibration(frame: Frame) -> Calibration | None:
     )
 
 
-def _diagram(frame: Frame, view: View, scores: Scores, table: Reliability) -> Diagram:
+def _diagram(frame: Frame, view: View, table: Reliability) -> Diagram:
     there = table.counts > 0
     observed, counts = table.observed[there], table.counts[there]
     return Diagram(
@@ -120,8 +118,8 @@ def _diagram(frame: Frame, view: View, scores: Scores, table: Reliability) -> Di
         observed=observed,
         reach=(table.low[there], table.high[there]),
         interval=wilson(observed, counts, LEVEL) if frame.knobs.prevalence is None else None,
-        ece=float(ece(scores, GROUPS)),
-        brier=float(brier(scores)),
+        ece=bounded_of(frame, view, "ece"),
+        brier=bounded_of(frame, view, "brier"),
     )
 
 

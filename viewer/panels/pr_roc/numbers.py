@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...counts.confusion import counts_from_matrix
-from ...counts.curves import (
-    Bounds,
-    average_precision,
-    average_precision_bounds,
-    pr_points,
-    roc_auc,
-    roc_auc_bounds,
-    roc_points,
-)
+from ...counts.curves import pr_points, roc_points
 from ...counts.prevalence import at_prevalence
 from ...counts.scores import Scores
 from ...frame.frame import Frame
-from ...frame.views import GHOSTS, View, class_in_view, scores_of, views
+from ...frame.views import GHOSTS, View, bounded_of, class_in_view, scores_of, views
+from ...run.bounded import Bounded
 
 Array = npt.NDArray[Any]
 Points = tuple[Array, Array]
@@ -41,9 +34,9 @@ class RateCurve:
         x: float64 [points], not decreasing: recall, or the false positive rate.
         y: float64 [points]: precision, or recall; NaN where undefined.
         line: x and y without the points that repeat the one before.
-        area: below the line; NaN where one of the two classes has no samples.
-        bounds: least and greatest area that the order of scores within bins allows.
         baseline: y of a classifier that knows nothing; NaN where it is not the same everywhere.
+        area: below the line; NaN where one of the two classes has no samples, and of ghosts.
+        bounds: least and greatest area that the order of scores within bins allows.
     """
 
     name: str
@@ -52,9 +45,9 @@ class RateCurve:
     x: Array
     y: Array
     line: Points
-    area: float
-    bounds: Place
     baseline: float
+    area: float = np.nan
+    bounds: Place = (np.nan, np.nan)
 
     def at(self, threshold: float) -> Place:
         """The place of the nearest recorded threshold."""
@@ -88,16 +81,17 @@ class Rates:
 
 def precision_recall(frame: Frame) -> Rates | None:
     """Precision against recall at every recorded threshold; None where no scores were recorded."""
-    return _rates(frame, _pr_curve)
+    return _rates(frame, _pr_curve, "average_precision")
 
 
 def roc(frame: Frame) -> Rates | None:
     """Recall against the false positive rate at every recorded threshold; None where no scores were recorded."""
-    return _rates(frame, _roc_curve)
+    return _rates(frame, _roc_curve, "roc_auc")
 
 
-def _rates(frame: Frame, make: Maker) -> Rates | None:
-    curves = _curves(frame, make)
+def _rates(frame: Frame, make: Maker, area: str) -> Rates | None:
+    shown = zip(_curves(frame, make), views(frame), strict=True)
+    curves = tuple(_with_area(curve, bounded_of(frame, view, area)) for curve, view in shown)
     if np.isnan([curve.area for curve in curves]).all():
         return None
     ages = [ago for ago in GHOSTS if frame.position >= ago and len(curves) == 1]
@@ -109,6 +103,10 @@ def _rates(frame: Frame, make: Maker) -> Rates | None:
         decision=decision,
         subject=curves[0].name if len(curves) == 1 and frame.each_scored else "",
     )
+
+
+def _with_area(curve: RateCurve, found: Bounded) -> RateCurve:
+    return replace(curve, area=float(found), bounds=(found.low, found.high))
 
 
 def _curves(frame: Frame, make: Maker, ago: int = 0) -> tuple[RateCurve, ...]:
@@ -142,14 +140,14 @@ def _marks(frame: Frame, make: Maker, curves: tuple[RateCurve, ...]) -> tuple[tu
 def _pr_curve(view: View, scores: Scores) -> RateCurve:
     positives, negatives = scores.positives.sum(), scores.negatives.sum()
     baseline = positives / (positives + negatives) if positives + negatives else np.nan
-    return _curve(view, pr_points(scores), average_precision(scores), average_precision_bounds(scores), baseline)
+    return _curve(view, pr_points(scores), baseline)
 
 
 def _roc_curve(view: View, scores: Scores) -> RateCurve:
-    return _curve(view, roc_points(scores), roc_auc(scores), roc_auc_bounds(scores), np.nan)
+    return _curve(view, roc_points(scores), np.nan)
 
 
-def _curve(view: View, points: tuple[Array, Array, Array], area: Array, bounds: Bounds, baseline: float) -> RateCurve:
+def _curve(view: View, points: tuple[Array, Array, Array], baseline: float) -> RateCurve:
     x, y, thresholds = points
     moved = np.append(True, (np.diff(x) != 0) | (np.diff(np.nan_to_num(y, nan=-1.0)) != 0))
     return RateCurve(
@@ -159,7 +157,5 @@ def _curve(view: View, points: tuple[Array, Array, Array], area: Array, bounds: 
         x=x,
         y=y,
         line=(x[moved], y[moved]),
-        area=float(area),
-        bounds=(float(bounds[0]), float(bounds[1])),
         baseline=float(baseline),
     )

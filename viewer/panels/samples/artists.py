@@ -83,8 +83,8 @@ class Samples:
         if shown is None:
             put(self._title, text="Samples")
             return
-        if shown.stood is not self._drawn:
-            self._drawn = shown.stood
+        if shown.so_far is not self._drawn:
+            self._drawn = shown.so_far
             self._draw(shown)
             self._list(shown)
         epochs = f"{shown.epochs:,} epochs" if shown.epochs > 1 else "1 epoch"
@@ -97,30 +97,31 @@ class Samples:
         shown = self._shown
         if shown is None or not len(shown.sample):
             return None
-        stood = shown.stood
-        away = (stood.variability - x) ** 2 * 4 + (stood.confidence - y) ** 2  # the axes are 0.5 and 1 long
+        so_far = shown.so_far
+        away = (so_far.variability - x) ** 2 * 4 + (so_far.confidence - y) ** 2  # the axes are 0.5 and 1 long
         at = int(np.nanargmin(away))
-        right = percent(float(stood.correctness[at]))
+        right = percent(float(so_far.correctness[at]))
         return plain(
-            f"sample {shown.sample[at]}, {shown.name(at)}: mean {stood.confidence[at]:.3f}, deviation "
-            f"{stood.variability[at]:.3f}, right in {right}, {stood.flips[at]} flips, {stood.forgotten[at]} forgotten",
+            f"sample {shown.sample[at]}, {shown.name(at)}: mean {so_far.confidence[at]:.3f}, deviation "
+            f"{so_far.variability[at]:.3f}, right in {right}, {so_far.flips[at]} flips, "
+            f"{so_far.forgotten[at]} forgotten",
             160,
         )
 
     def _draw(self, shown: SamplesNumbers) -> None:
-        stood = shown.stood
-        known = ~np.isnan(stood.confidence)
-        order = np.flatnonzero(known)[np.argsort(-stood.correctness[known], kind="stable")]  # rare mistakes on top
-        places = np.column_stack([stood.variability, stood.confidence])[order]
-        colours = self._colours(stood.correctness[order], bytes=True)[:, :3]
+        so_far = shown.so_far
+        known = ~np.isnan(so_far.confidence)
+        order = np.flatnonzero(known)[np.argsort(-so_far.correctness[known], kind="stable")]  # rare mistakes on top
+        places = np.column_stack([so_far.variability, so_far.confidence])[order]
+        colours = self._colours(so_far.correctness[order], bytes=True)[:, :3]
         self._dots.show(places, colours, LARGE if len(order) <= FEW else SMALL)
 
     def _list(self, shown: SamplesNumbers) -> None:
         across = self._seat.size[0]
         room = LIST - 0.1 if self._beside else (across - MARGINS["left"]) / 2 - 0.1
-        stood = shown.stood
-        hardest = [(at, f"{stood.confidence[at]:.3f}") for at in shown.hardest(self._listed)]
-        flipped = [(at, f"{stood.flips[at]:,}") for at in shown.most_flipped(self._listed)]
+        so_far = shown.so_far
+        hardest = [(at, f"{so_far.confidence[at]:.3f}") for at in shown.hardest(self._listed)]
+        flipped = [(at, f"{so_far.flips[at]:,}") for at in shown.most_flipped(self._listed)]
         heads = (
             ["hardest: sample, class, confidence", "hardest: confidence", "hardest"],
             ["most often flipped: sample, class, times", "most flipped: times", "flipped"],

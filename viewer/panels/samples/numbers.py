@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...frame.frame import Frame
 from ...run import Run
-from ...statistics.running import RunningDynamics, Stood
+from ...statistics.running import DynamicsSoFar, RunningDynamics
 from ...statistics.tracks import Tracks, TrackTable
 
 Array = npt.NDArray[Any]
@@ -28,7 +28,7 @@ class SamplesNumbers:
         names: of the true classes, or of the labels, by the numbers in `named`.
         named: int64 [samples].
         now: float32 [samples], probability of the true class in the newest epoch so far; NaN where it has none.
-        stood: what the epochs up to the cursor say of each.
+        so_far: what the epochs up to the cursor say of each.
         epochs: how many those are.
     """
 
@@ -37,17 +37,19 @@ class SamplesNumbers:
     names: tuple[str, ...]
     named: Array
     now: Array
-    stood: Stood
+    so_far: DynamicsSoFar
     epochs: int
 
     def hardest(self, most: int = NAMED) -> Array:
         """int64: places of the samples of the lowest mean confidence, hardest first."""
-        return _first(self.stood.confidence, most)
+        return _first(self.so_far.confidence, most)
 
     def most_flipped(self, most: int = NAMED) -> Array:
         """int64: places of the samples whose predicted class changed, most often first, of equals the harder."""
-        found = _first(np.where(self.stood.flips > 0, -self.stood.flips + _unit(self.stood.confidence), np.nan), most)
-        return found[self.stood.flips[found] > 0]
+        found = _first(
+            np.where(self.so_far.flips > 0, -self.so_far.flips + _unit(self.so_far.confidence), np.nan), most
+        )
+        return found[self.so_far.flips[found] > 0]
 
     def name(self, place: int) -> str:
         """The class or label of a sample."""
@@ -116,7 +118,7 @@ def _until(frame: Frame, split: str, running: RunningDynamics) -> SamplesNumbers
         names=frame.classes,
         named=_named(tracks),
         now=tracks.confidence[number - 1],
-        stood=frame.remember(("stood", id(frame.run), split, number), lambda: running.until(number)),
+        so_far=frame.remember(("stood", id(frame.run), split, number), lambda: running.until(number)),
         epochs=number,
     )
 

@@ -21,8 +21,13 @@ def sampled(rng: np.random.Generator, samples: int = 70) -> tuple[np.ndarray, np
     return truth, np.clip(rng.random(samples) * 0.7 + 0.3 * truth, 0, 1).astype(np.float32)
 
 
+def binned_by(grid: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """As they are drawn."""
+    return np.searchsorted(grid, scores)
+
+
 def test_points_areas_and_the_decision_are_those_of_the_samples(make_framer: Make, rng: np.random.Generator) -> None:
-    """Every threshold is a point, the operating point is the decision's, and the area is that of the drawn line."""
+    """Every threshold is a point, the operating point is the decision's, and the area that of every score."""
     truth, scores = sampled(rng)
     framer = make_framer([(truth, scores)], thresholds=GRID)
     framer.turn(threshold=0.45)
@@ -37,12 +42,10 @@ def test_points_areas_and_the_decision_are_those_of_the_samples(make_framer: Mak
     assert pr.decision == "threshold 0.450"
     assert pr.marks[0] == pr.curves[0].at(0.45)
     x, y = pr.curves[0].line
-    assert pr.curves[0].area == pytest.approx(np.sum(np.diff(x) * y[1:]))
-    assert fall_out.curves[0].area == pytest.approx(np.trapezoid(*fall_out.curves[0].line[::-1]))
-    binned = GRID[np.searchsorted(GRID, scores)]
-    assert fall_out.curves[0].area == pytest.approx(metrics.roc_auc_score(truth, binned))
-    low, high = fall_out.curves[0].bounds
-    assert low <= metrics.roc_auc_score(truth, scores) <= high
+    assert np.sum(np.diff(x) * y[1:]) == pytest.approx(metrics.average_precision_score(truth, binned_by(GRID, scores)))
+    assert pr.curves[0].area == pytest.approx(metrics.average_precision_score(truth, scores))
+    assert fall_out.curves[0].area == pytest.approx(metrics.roc_auc_score(truth, scores))
+    assert fall_out.curves[0].bounds == pytest.approx((fall_out.curves[0].area,) * 2)
     assert pr.curves[0].baseline == pytest.approx(truth.mean())
 
 
@@ -84,9 +87,8 @@ def test_many_classes_are_one_pooled_curve(make_framer: Make, rng: np.random.Gen
     """The micro-average: every score of every class is one decision."""
     truth, scores = rng.integers(0, 10, 40), rng.dirichlet(np.ones(10), 40).astype(np.float32)
     shown = roc(make_framer([(truth, scores)], thresholds=GRID).frame())
-    bins = np.searchsorted(GRID, scores.ravel())
     one_hot = np.eye(10, dtype=bool)[truth].ravel()
-    assert shown.curves[0].area == pytest.approx(metrics.roc_auc_score(one_hot, bins))
+    assert shown.curves[0].area == pytest.approx(metrics.roc_auc_score(one_hot, scores.ravel()))
     assert shown.subject == "10 classes pooled"
     assert shown.marks[0][1] == pytest.approx(metrics.accuracy_score(truth, scores.argmax(axis=1)))
 

@@ -23,7 +23,7 @@ def test_every_sample_is_a_dot_coloured_by_how_often_it_was_right(runs: Runs, sh
     frame = runs[name].frame()
     shown, numbers = show("samples").update(frame), samples(frame)
     assert numbers is not None
-    stood, dots = numbers.stood, shown.panel._dots
+    stood, dots = numbers.so_far, shown.panel._dots
     order = np.argsort(-stood.correctness, kind="stable")
     np.testing.assert_array_equal(dots.places, np.column_stack([stood.variability, stood.confidence])[order])
     expected = shown.panel._colours(stood.correctness[order], bytes=True)[:, :3]
@@ -40,7 +40,7 @@ def test_the_hardest_and_the_most_flipped_are_named_by_id(runs: Runs, show: Show
     for rows, places in ((hardest, numbers.hardest()), (flipped, numbers.most_flipped())):
         assert len(rows) >= 3
         assert [int(row.split()[0].removeprefix("#")) for row in rows] == numbers.sample[places[: len(rows)]].tolist()
-    assert hardest[0].endswith(f"  {numbers.stood.confidence[numbers.hardest(1)[0]]:.3f}")
+    assert hardest[0].endswith(f"  {numbers.so_far.confidence[numbers.hardest(1)[0]]:.3f}")
 
 
 def test_a_step_of_the_threshold_draws_nothing(runs: Runs, show: Show) -> None:
@@ -61,9 +61,9 @@ def test_the_mouse_reads_the_nearest_sample(runs: Runs, show: Show) -> None:
     shown, numbers = show("samples").update(frame), samples(frame)
     assert numbers is not None
     at = int(numbers.hardest(1)[0])
-    words = shown.panel.read_out(numbers.stood.variability[at], numbers.stood.confidence[at])
+    words = shown.panel.read_out(numbers.so_far.variability[at], numbers.so_far.confidence[at])
     assert words.startswith(f"sample {numbers.sample[at]}, {numbers.name(at)}: mean ")
-    assert f"{numbers.stood.flips[at]} flips" in words
+    assert f"{numbers.so_far.flips[at]} flips" in words
 
 
 @pytest.mark.parametrize(

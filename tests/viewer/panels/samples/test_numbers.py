@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,15 +18,15 @@ from recorder import RunWriter
 from viewer.frame import Framer
 from viewer.panels.samples.numbers import SamplesNumbers, samples
 from viewer.statistics.dynamics import dynamics_of
-from viewer.statistics.running import RunningDynamics, Stood
+from viewer.statistics.running import DynamicsSoFar, RunningDynamics
 from viewer.statistics.tracks import Tracks
 
 Make = Callable[..., Framer]
 
 
-def agree(found: Stood, expected: Any) -> None:
-    """The fields of `Stood` are those of `Dynamics`; deviations by sums of squares, hence the tolerance."""
-    for field in fields(Stood):
+def agree(found: DynamicsSoFar, expected: Any) -> None:
+    """The fields of `DynamicsSoFar` are those of `Dynamics`; deviations by sums of squares, hence the tolerance."""
+    for field in fields(DynamicsSoFar):
         np.testing.assert_allclose(getattr(found, field.name), getattr(expected, field.name), atol=1e-6)
 
 
@@ -51,7 +51,7 @@ def test_the_numbers_are_the_dynamics_of_the_run_until_the_cursor(runs: dict[str
         found = samples(framer.frame(position))
         assert found is not None
         expected = viewer.dynamics(framer.run, epoch=position).numbers
-        agree(found.stood, expected)
+        agree(found.so_far, expected)
         np.testing.assert_array_equal(found.sample, expected.tracks.sample)
         assert found.epochs == position + 1
 
@@ -62,7 +62,7 @@ def stood(confidence: list[float], flips: list[int]) -> SamplesNumbers:
     all_of = {"confidence": np.array(confidence), "flips": np.array(flips, np.int64)}
     return SamplesNumbers(
         split="val", sample=none, names=("a",), named=none, now=none, epochs=3,
-        stood=Stood(**all_of, variability=none, correctness=none, forgotten=none),
+        so_far=DynamicsSoFar(**all_of, variability=none, correctness=none, forgotten=none),
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def check_against_fresh(framer: Framer) -> None:
     assert found is not None
     assert fresh is not None
     assert found.epochs == fresh.epochs == len(framer)
-    agree(found.stood, fresh.stood)
+    agree(found.so_far, fresh.so_far)
 
 
 @pytest.mark.parametrize("name", ["empty", "logs", "counts"])
@@ -121,3 +121,53 @@ def test_training_shows_the_samples_of_the_validation(runs: dict[str, Framer]) -
     found = samples(framer.frame())
     assert found is not None
     assert found.split == "val"
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("epoch"), st.booleans()),
+        st.tuples(st.just("resume"), st.integers(0, 5)),
+        st.tuples(st.just("look"), st.integers(0, 9)),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(done=steps)
+def test_looked_at_in_between_or_not_the_samples_are_those_of_whole_attempts(
+    tmp_path_factory: pytest.TempPathFactory, done: list[tuple[str, int]]
+) -> None:
+    """Epochs, with samples or without, attempts that go on from anywhere, and looks at any epoch, in any order."""
+    root, rng = tmp_path_factory.mktemp("runs"), np.random.default_rng(5)
+    truth = np.arange(6) % 2
+
+    def started() -> RunWriter:
+        return RunWriter(root, name="samples", thresholds=[0.5], resume="allow")
+
+    writer, epoch = started(), 0
+    live = Framer(viewer.open_run(writer.folder))
+    for what, how in [*done, ("look", 0)]:
+        if what == "epoch":
+            writer.epoch(epoch, logs={"loss": 1.0}, **({"val": (truth, rng.random(6))} if how else {}))
+            epoch += 1
+        elif what == "resume":
+            writer.close()
+            writer, epoch = started(), min(how, epoch)
+        else:
+            live.refresh()
+            fresh = Framer(viewer.open_run(writer.folder))
+            position = min(how, len(live) - 1)
+            np.testing.assert_equal(numbers_of(live, position), numbers_of(fresh, position))
+    writer.close()
+
+
+def numbers_of(framer: Framer, position: int) -> Any:
+    found = samples(framer.frame(position))
+    if found is None:
+        return None
+    so_far = found.so_far
+    return [
+        found.sample, found.now, found.epochs, so_far.confidence, so_far.variability, so_far.correctness, so_far.flips,
+        so_far.forgotten,
+    ]  # fmt: skip

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from recorder.runfile import EpochLine, Output, Tally, counts_at
 
 from .argmax import argmax_counts
-from .decision import CountsOverEpochs
-from .rows import classes_of
+from .decision_counts import CountsOverEpochs
+from .tally_scanner import classes_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -22,21 +22,16 @@ Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 
 
-def with_samples(inputs: Inputs, table: RunTable, query: CompleteQuery, positions: Ints) -> Inputs:
-    """The inputs of some epochs with their samples."""
-    return replace(inputs, samples=samples_at(table, query, positions))
-
-
-def samples_at(table: RunTable, query: CompleteQuery, positions: Ints) -> list[Sampled | None]:
+def samples_at(table: RunTable, split: str, output: Output, positions: Ints) -> list[Sampled | None]:
     """Labels and scores of the samples of each of some epochs; None where there are none.
 
     Raises:
         FormulaError: Not all scores of a sample were kept.
     """
     found = {
-        epoch: one_vs_rest(samples, query.output)
+        epoch: one_vs_rest(samples, output)
         for epoch, samples in table.samples(positions.tolist())
-        if (samples.split, samples.output) == (query.split, query.output.name)
+        if (samples.split, samples.output) == (split, output.name)
     }
     return [found.get(epoch) for epoch in table.epochs[positions].tolist()]
 

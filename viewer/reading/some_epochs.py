@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Output
 
-from .decision import CountsOverEpochs
+from .decision_counts import CountsOverEpochs
 from .table import RunTable
 
 Ints = npt.NDArray[np.int64]

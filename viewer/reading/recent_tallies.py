@@ -8,7 +8,7 @@ import numpy as np
 
 from recorder.runfile import Output, RunFormatError, Tally
 
-from .rows import TallyScanner, check_width, classes_of
+from .tally_scanner import TallyScanner, check_width, classes_of
 
 KEPT = 8  # epochs: the one in the picture, those behind it, and the last ones
 HELD = 2**28  # bytes of these, but for one that takes more by itself

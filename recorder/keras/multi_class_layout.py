@@ -1,0 +1,118 @@
+"""Counters of outputs that argmax decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from keras import ops
+
+from ..runfile import KINDS, NO_LABEL
+from ..runfile.kinds import OutputKind
+from ..runfile.records import Array
+from .counter_layout import CounterLayout, columns, has_rows, hot
+from .device import is_floating, scatter_add
+
+
+@dataclass(frozen=True)
+class MultiClassLayout(CounterLayout):
+    """One of several classes.
+
+    A label is a class, or K where there is none, K + 1 where it is left out. `decided` has (K + 2) x (K + 1) cells, of
+    which the last column is for samples without a score; or, without the matrix, tp, fp and fn of each class, then
+    what has no label, is left out, has no score, and a place for nothing.
+    """
+
+    kind: ClassVar[OutputKind] = KINDS["multiclass"]
+
+    @property
+    def decided_slots(self) -> int:
+        return (self.classes + 2) * (self.classes + 1) if self.matrix else 3 * self.classes + 4
+
+    @property
+    def noted_slots(self) -> int:
+        return 2  # one-hot rows; those with several ones
+
+    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
+        rows = has_rows(y_true, y_pred)
+        if rows:
+            number, known, crowded = hot(columns(y_true, self.classes))
+        else:
+            values, crowded = columns(y_true, 1), None
+            number = ops.cast(values, "int32")
+            known = ops.logical_and(number >= 0, number < self.classes)
+            if is_floating(values):
+                known = ops.logical_and(known, ops.cast(number, values.dtype) == values)
+        label = ops.where(known, number, self.classes)
+        if self.ignore_label is not None:
+            label = ops.where(number == self.ignore_label, self.classes + 1, label)
+        if mask is not None:
+            label = ops.where(mask[:, None], label, self.classes + 1)
+        return (label, crowded) if rows else (label, None)
+
+    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
+        label, crowded = labels
+        undefined = self.undefined(scores)
+        slot = self.places(self.local(label, scores, undefined))
+        scatter_add(counters["histograms"], slot)
+        scatter_add(counters["decided"], self.decisions(label, scores, undefined))
+        if crowded is not None:
+            scatter_add(counters["noted"], crowded)
+        return slot
+
+    def truth(self, labels: Any) -> Any:
+        ignored = NO_LABEL if self.ignore_label is None else self.ignore_label
+        label = ops.where(labels[0] == self.classes, NO_LABEL, labels[0])
+        return ops.where(label > self.classes, ignored, label)
+
+    def confusion(self, decided: Any) -> tuple[Any, ...]:
+        # Differences are taken between integers.
+        if self.matrix:
+            side = self.classes + 1
+            matrix = ops.reshape(decided[: self.classes * side], (self.classes, side))[:, :-1]
+            tp = ops.diagonal(matrix)
+            fp, fn = ops.sum(matrix, axis=0) - tp, ops.sum(matrix, axis=1) - tp
+        else:
+            tp, fp, fn = ops.unstack(ops.reshape(decided[: 3 * self.classes], (3, self.classes)), 3)
+        tn = ops.sum(tp + fn) - tp - fp - fn
+        return tuple(ops.cast(count, "float32") for count in (tp, fp, tn, fn))
+
+    def local(self, label: Any, scores: Any, undefined: Any) -> Any:
+        """Counters of scores, numbered from the first one of each class."""
+        positive = ops.cast(label == ops.arange(self.classes, dtype="int32"), "int32")
+        local = positive * self.row + self.bins(scores, undefined)
+        return ops.where(label < self.classes, local, self.stride - 1)
+
+    def decisions(self, label: Any, scores: Any, undefined: Any) -> Any:
+        """Counters of decisions."""
+        predicted = self.predicted(scores)
+        if self.matrix:
+            return label * (self.classes + 1) + ops.where(undefined, self.classes, predicted)
+        last = 3 * self.classes
+        right, known = predicted == label, label < self.classes
+        first = ops.where(right, label, self.classes + predicted)
+        first = ops.where(known, ops.where(undefined, last + 2, first), label + 2 * self.classes)
+        missed = ops.logical_and(ops.logical_and(known, ops.logical_not(undefined)), ops.logical_not(right))
+        return ops.concatenate([first, ops.where(missed, label + 2 * self.classes, last + 3)], axis=1)
+
+    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
+        classes = self.classes
+        if self.matrix:
+            cells = decided.reshape(classes + 2, classes + 1)
+            none, left_out = cells[classes].sum(), cells[classes + 1].sum()
+            kept: dict[str, Any] = {"matrix": cells[:classes, :-1].copy()}
+        else:
+            none, left_out = decided[3 * classes : 3 * classes + 2]
+            kept = {"argmax": decided[: 3 * classes].reshape(3, classes).T.copy()}
+        return {"ignored": int(none + left_out)} | kept, {"no_label": int(none), "crowded": int(noted[1])}
+
+    def undefined(self, scores: Any) -> Any:
+        """Whether a sample has no scores, bool [n, 1]."""
+        return ops.any(ops.isnan(scores), axis=1, keepdims=True)
+
+    def predicted(self, scores: Any) -> Any:
+        """The class that is decided for, int32 [n, 1]."""
+        return ops.cast(ops.argmax(scores, axis=-1, keepdims=True), "int32")
+
+    def _activated(self, logits: Any) -> Any:
+        return ops.softmax(logits)

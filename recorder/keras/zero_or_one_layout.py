@@ -1,0 +1,119 @@
+"""Counters of outputs that are decided at a threshold: binary and multi-label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from ..runfile import KINDS, NO_LABEL
+from ..runfile.kinds import OutputKind
+from ..runfile.records import Array
+from .counter_layout import CounterLayout, columns, has_rows, hot
+from .device import codes_of, look_up, scatter_add
+
+_MOST = np.finfo(np.float32).max
+_ABOVE_HALF, _ABOVE_ONE = np.nextafter(np.array([0.5, 1], np.float32), np.float32(2))
+# What is between these says what a label of 0 or 1 is; NaN falls before the first or behind the last, as the backend
+# has it, and so is no label either way.
+LABEL_EDGES = np.array([-_MOST, 0, _ABOVE_HALF, _ABOVE_ONE, np.inf], np.float32)
+NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
+_SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
+
+
+@dataclass(frozen=True)
+class ZeroOrOne(CounterLayout):
+    """Scores that are decided at a threshold, each with a label of 0 or 1. `decided` is 2 x 2 over all of them."""
+
+    @property
+    def decided_slots(self) -> int:
+        return 6  # the four cells, what is left out, what has no score
+
+    @property
+    def noted_slots(self) -> int:
+        return len(_SIDES)
+
+    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
+        values = columns(ops.cast(y_true, "float32"), self.classes)
+        return self._left_out(codes_of(values, LABEL_EDGES), values, mask)
+
+    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
+        local = self.local(labels, scores)
+        slot = self.places(local)
+        scatter_add(counters["histograms"], slot)
+        scatter_add(counters["decided"], look_up(self.cells, local))
+        scatter_add(counters["noted"], labels)
+        return slot
+
+    def local(self, labels: Any, scores: Any) -> Any:
+        """Counters of scores, numbered from the first one of each class."""
+        return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
+
+    def truth(self, labels: Any) -> Any:
+        return look_up(self._values, labels)
+
+    def confusion(self, decided: Any) -> tuple[Any, ...]:
+        tn, fp, fn, tp = ops.unstack(ops.cast(decided[:4], "float32"), 4)
+        return tp, fp, tn, fn
+
+    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
+        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
+        return {"ignored": int(decided[4])}, {"no_label": none, "odd": odd}
+
+    def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
+        if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
+            codes = ops.where(values == self.ignore_label, LEFT_OUT, codes)
+        return codes if mask is None else ops.where(mask[:, None], codes, LEFT_OUT)
+
+    @cached_property
+    def _rows(self) -> npt.NDArray[np.int32]:
+        """The first counter of a class for each code of a label."""
+        sides = np.where(self.ignore_label == _SIDES, 2, _SIDES)
+        return (sides * self.row).astype(np.int32)
+
+    @cached_property
+    def _values(self) -> npt.NDArray[np.int32]:
+        ignored = NO_LABEL if self.ignore_label is None else self.ignore_label
+        return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
+
+    @cached_property
+    def cells(self) -> npt.NDArray[np.int32]:
+        """The cell of each counter of a class, and of a row that is left out."""
+        predicted = np.arange(self.row) > self.decision + 1
+        cells = np.stack([predicted, 2 + predicted, np.full(self.row, 4)])
+        cells[:2, -1] = 5
+        return cells.ravel().astype(np.int32)
+
+
+@dataclass(frozen=True)
+class BinaryLayout(ZeroOrOne):
+    """One score a sample, or two softmax units of which the second counts."""
+
+    kind: ClassVar[OutputKind] = KINDS["binary"]
+
+    def scores(self, y_pred: Any) -> Any:
+        return super().scores(y_pred)[:, -1:] if self.width == 2 else super().scores(y_pred)
+
+    def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
+        if self.width == 1 or not has_rows(y_true, y_pred):
+            return super().labels(y_true, y_pred, mask)
+        number, known, _ = hot(columns(y_true, 2))
+        codes = ops.where(known, number + NEGATIVE, NONE)
+        return self._left_out(codes, number, mask)
+
+    def _activated(self, logits: Any) -> Any:
+        return ops.softmax(logits) if self.width == 2 else ops.sigmoid(logits)
+
+
+@dataclass(frozen=True)
+class MultiLabelLayout(ZeroOrOne):
+    """Scores of a sample apart from one another, a sigmoid each."""
+
+    kind: ClassVar[OutputKind] = KINDS["multilabel"]
+
+    def _activated(self, logits: Any) -> Any:
+        return ops.sigmoid(logits)

@@ -1,0 +1,49 @@
+"""A number that knows how far it may be off."""
+
+from __future__ import annotations
+
+import math
+
+
+class Bounded(float):
+    """A value, and what it could be at least and at most; all three are alike where it is known exactly.
+
+    Args:
+        value: NaN where it is undefined.
+        low: the least that is possible.
+        high: the greatest.
+
+    >>> Bounded(0.92, 0.894, 0.946).text()
+    '0.92 ±0.03'
+    >>> Bounded(0.92, 0.92, 0.92).text()
+    '0.9200'
+    """
+
+    low: float
+    high: float
+
+    def __new__(cls, value: float, low: float, high: float) -> Bounded:
+        """A float with two attributes."""
+        made = super().__new__(cls, value)
+        made.low, made.high = low, high
+        return made
+
+    @property
+    def off(self) -> float:
+        """By how much the value may be off at most; 0 where it is exact or undefined."""
+        off = max(self.high - self, self - self.low)
+        return off if off > 0 else 0.0
+
+    def text(self, form: str = ".4f", least: float = 5e-5) -> str:
+        """As it is shown, with a bound where that is not below what is shown anyway.
+
+        Args:
+            form: of the number where it is as good as exact.
+            least: the bound from which it matters.
+        """
+        if not self.off >= least:
+            return format(float(self), form)
+        digits = max(-math.floor(math.log10(self.off)), 0)
+        shown = round(float(self), digits)
+        unit = 10.0**-digits
+        return f"{shown:.{digits}f} ±{math.ceil((self.off + abs(shown - self)) / unit - 1e-6) * unit:.{digits}f}"
