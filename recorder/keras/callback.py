@@ -20,7 +20,7 @@ from . import user_functions
 from .device import backend_faults, is_chief
 from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
-from .monitors import check_monitors
+from .monitors import unknown_direction
 from .probing import named_probes, probe_into
 from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
@@ -109,15 +109,13 @@ class RunRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
-        check_monitors(getattr(callback_list(self), "callbacks", ()), self._derive, self.model)
-        check_own_tallies(self.model)
-        self._names.check(getattr(self.model, "output_names", None))
         self._guard = Guard(backend_faults())
+        self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left = None, None
-        if is_chief(self.model):
+        if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._writer = start_run(**self._start, versions=_versions(), epochs=(self.params or {}).get("epochs"))
-            self._training_end = TrainingEnd(partial(_close, self._guard, self._writer, "interrupted"), self)
+            self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""
@@ -179,9 +177,22 @@ class RunRecorder(keras.callbacks.Callback):
             _, state, logs = self._left
             self._guard.notice("unrecorded", lambda: unrecorded(self.model, state, logs))
 
+    def _check_training(self) -> None:
+        """Raises ValueError where arguments do not fit the model or the callbacks beside this one."""
+        beside = getattr(callback_list(self), "callbacks", ())
+        unknown = self._guard.users("asking for directions", unknown_direction, beside, self._derive, self.model)
+        if unknown:
+            raise ValueError(unknown)
+        check_own_tallies(self.model)
+        self._names.check(getattr(self.model, "output_names", None))
+
+    def _wait_for_the_end(self, writer: RetryingWriter) -> None:
+        self._training_end = TrainingEnd(partial(_close, self._guard, writer, "interrupted"), self)
+
     def _end(self, reason: str) -> None:
-        if self._training_end is not None:
-            self._training_end.cancel()
+        ending, self._training_end = self._training_end, None
+        if ending is not None:
+            self._guard.step("waiting for the end", ending.cancel)
         if self._writer is not None:
             _close(self._guard, self._writer, reason)
 
