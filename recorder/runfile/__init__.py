@@ -22,7 +22,7 @@ from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import committed, read_lines, read_manifest, read_records
-from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts
+from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -98,6 +98,7 @@ __all__ = [
     "read_records",
     "read_regular",
     "samples_of",
+    "score_classes",
     "shown",
     "shown_lines",
     "slug",

@@ -31,18 +31,22 @@ def claim_next(folder: Path, begin: BeginLine, lines: Iterable[Line]) -> None:
         RunFormatError: The run is broken.
     """
     (folder / ATTEMPTS).mkdir(exist_ok=True)
-    said, ended = _said(lines)
     while True:
-        holders = said | _claimed(folder)
-        for attempt, holder in holders.items():
-            if attempt not in ended and holder is not None and not _is_ours(holder) and _lives(holder):
+        begun, held = _attempts(folder, lines)
+        for holder in held.values():
+            if not _is_ours(holder) and _lives(holder):
                 raise busy(folder, holder)
-        begin.attempt = 1 + max(holders, default=0)
+        begin.attempt = 1 + max(begun, default=0)
         try:
             disk.create(claim_path(folder, begin.attempt), encode_line(begin))
         except FileExistsError:
             continue  # somebody else was quicker: look who
         return
+
+
+def give_up(folder: Path, attempt: int) -> None:
+    """Takes back the claim of an attempt of which there is nothing."""
+    disk.remove(claim_path(folder, attempt))
 
 
 def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
@@ -56,16 +60,15 @@ def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
         lines: of the run.
         now: seconds since 1970.
     """
-    said, ended = _said(lines)
+    begun, held = _attempts(folder, lines)
     last = {line.attempt: from_iso(line.time) for line in lines}
     silent = {attempt for attempt, heard in last.items() if not now - heard <= PATIENCE}
-    holders = _claimed(folder) | said
-    lives = {
-        attempt: holder is not None and not _is_ours(holder) and _lives(holder) for attempt, holder in holders.items()
+    gone = {
+        attempt
+        for attempt, holder in held.items()
+        if _is_ours(holder) or (lives := _lives(holder)) is False or (lives is None and attempt in silent)
     }
-    return ended | {
-        attempt for attempt in holders if lives[attempt] is False or (attempt in silent and not lives[attempt])
-    }
+    return begun - held.keys() | gone
 
 
 def busy(folder: Path, holder: BeginLine) -> RunBusyError:
@@ -76,17 +79,23 @@ def busy(folder: Path, holder: BeginLine) -> RunBusyError:
     )
 
 
-def _said(lines: Iterable[Line]) -> tuple[dict[int, BeginLine | None], set[int]]:
-    """Who began each attempt, and which attempts have ended, as the lines say."""
-    begins: dict[int, BeginLine | None] = {}
-    ended = set()
+def _attempts(folder: Path, lines: Iterable[Line]) -> tuple[set[int], dict[int, BeginLine]]:
+    """All attempts; and those that have not ended, with who holds them: of one process, the last one that it began."""
+    begins, ended = dict[int, BeginLine | None](), set[int]()
     for line in lines:
         begins.setdefault(line.attempt, None)
         if isinstance(line, BeginLine):
             begins[line.attempt] = line
         elif isinstance(line, EndLine):
             ended.add(line.attempt)
-    return begins, ended
+    begins |= _claimed(folder)
+    last = {_process(holder): attempt for attempt, holder in sorted(begins.items()) if holder is not None}
+    held = {attempt: begins[attempt] for attempt in last.values() if attempt not in ended}
+    return set(begins), {attempt: holder for attempt, holder in held.items() if holder is not None}
+
+
+def _process(holder: BeginLine) -> tuple[str, int, float | None]:
+    return holder.host, holder.pid, holder.process_started
 
 
 def _claimed(folder: Path) -> dict[int, BeginLine | None]:

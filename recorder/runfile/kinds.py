@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .labels import class_numbers, hot_numbers, numbers_of, zero_or_one
-from .records import Array, Tally, counts_at, counts_of_matrix
+from .records import Array, Samples, Tally, counts_at, counts_of_matrix, score_classes
 from .schema import Kind, Output
 
 KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
@@ -156,6 +156,20 @@ class OutputKind(ABC):
         """What the lines call the classes that have counts."""
         return list(range(scores))
 
+    def assessed(self, samples: Samples, output: Output) -> tuple[Array, Array, Array]:
+        """What became of samples: the label of each, the probability given to it (NaN where undefined), the decision.
+
+        Each has the shape of `y_true`.
+        """
+        positive = np.asarray(samples.y_true) > 0.5
+        scores = np.asarray(samples.y_score, np.float32).reshape(positive.shape)
+        return positive, np.where(positive, scores, 1 - scores), scores > np.float32(output.decision_threshold)
+
+    def probabilities(self, samples: Samples, classes: int) -> Array:
+        """float64, the shape of `y_true` and [values]: of each value that a label may have; NaN where none was kept."""
+        positive = np.asarray(samples.y_score, np.float64).reshape(np.shape(samples.y_true))
+        return np.stack([1 - positive, positive], axis=-1)
+
 
 class Binary(OutputKind):
     """Two classes and one score, that of the positive class; also of two softmax units, whose score is the second."""
@@ -258,6 +272,25 @@ class MultiClass(OutputKind):
 
     def keeps_whole(self, classes: int) -> bool:
         return classes <= KEPT_WHOLE
+
+    def assessed(self, samples: Samples, output: Output) -> tuple[Array, Array, Array]:
+        truth, scores, label = (
+            np.asarray(samples.y_true),
+            np.asarray(samples.y_score, np.float32),
+            score_classes(samples),
+        )
+        own = (label == truth[:, None]).argmax(axis=1)[:, None]
+        confidence = np.take_along_axis(scores, own, axis=1)[:, 0]
+        confidence = np.where(np.isnan(scores).any(axis=1), np.float32(np.nan), confidence)
+        # Of many classes the first column is the true one again; among the others, ties go to the lowest, as in argmax.
+        first = int(scores.shape[1] < len(output.classes))
+        best = scores[:, first:].argmax(axis=1)[:, None]
+        return truth, confidence, np.take_along_axis(label[:, first:], best, axis=1)[:, 0]
+
+    def probabilities(self, samples: Samples, classes: int) -> Array:
+        scores = np.full((len(samples.sample), classes), np.nan)
+        np.put_along_axis(scores, score_classes(samples), np.asarray(samples.y_score, np.float64), axis=1)
+        return scores
 
     def _values(self, classes: int) -> int:
         return classes

@@ -88,6 +88,12 @@ class EpochRecord:
     observed: Mapping[str, Array] = field(default_factory=dict)
 
 
+def score_classes(samples: Samples) -> Array:
+    """int [samples, scores]: the class that each score is for."""
+    label = np.arange(samples.y_score.shape[1]) if samples.label is None else samples.label
+    return np.broadcast_to(label, samples.y_score.shape)
+
+
 def four_counts(histogram: Array) -> tuple[Array, Array, Array, Array]:
     """Counts at every threshold from score histograms: `score > threshold` is positive.
 

@@ -94,13 +94,17 @@ class RunFileWriter:
         folder = folder.expanduser().absolute()
         manifest, lines = read_manifest(folder), read_lines(folder)
         claims.claim_next(folder, only_new(begin, manifest), lines)
-        writer = cls(folder, begin, manifest, durability=durability)
-        earlier = _OPEN.get(os.path.realpath(folder))
-        if earlier is not None:
-            earlier._give_way(writer)
-        (folder / PENDING).mkdir(exist_ok=True)
-        writer._tidy(lines)
-        writer._append_line(begin)
+        try:
+            writer = cls(folder, begin, manifest, durability=durability)
+            earlier = _OPEN.get(os.path.realpath(folder))
+            if earlier is not None:
+                earlier._give_way(writer)
+            (folder / PENDING).mkdir(exist_ok=True)
+            writer._tidy(lines)
+            writer._append_line(begin)
+        except BaseException:
+            claims.give_up(folder, begin.attempt)
+            raise
         return writer._opened()
 
     @property

@@ -77,6 +77,11 @@ def command(*words: str) -> str:
     return result.stdout
 
 
+def column_of(table: pd.DataFrame, name: str) -> float:
+    """The last value of a column, whose name may end in the edge that was used; a bound stands in one of its own."""
+    return float(table[next(column for column in table if column.startswith(name))].iloc[-1])
+
+
 def told(
     run: Run, output: str, split: str, question: str, options: dict[str, Any], folder: Path, out: Path
 ) -> dict[str, Any]:
@@ -96,9 +101,9 @@ def told(
         "value": run.value(question, split, **asked),
         "metric": run.metric(question, split, **asked).iloc[-1],
         "split:formula": run.values(f"{split}:{question}", **asked)[-1],
-        "metrics": metrics.iloc[-1, -1],
-        "list": listed.iloc[-1, -1],
-        "export": pd.read_csv(out / "table.csv").iloc[-1, -1],
+        "metrics": column_of(metrics, f"{split}:{question}"),
+        "list": column_of(listed, f"{split}:{question}"),
+        "export": column_of(pd.read_csv(out / "table.csv"), f"{split}:{question}"),
         "listing": listing_of([run], [f"{split}:{question}"], **asked).columns[f"{split}:{question}"][0],
     }
     shown = curves(frame)

@@ -98,7 +98,7 @@ def compare(
             level=level,
             seed=seed,
         )
-        tell_faults(context, *(entrant.run for entrant in found.entrants))
+        tell_faults(context, *(compared.run for compared in found.compared_runs))
         _check_known(found)
         if to is None:
             _print(found, format, what)
@@ -127,8 +127,8 @@ def _check_known(found: Comparison) -> None:
     """Raises ValueError where a formula is of logs that no run has."""
     from ..listing.column import unknown_name
 
-    runs = [entrant.run for entrant in found.entrants]
-    for formula in (spec.formula for spec in found.terms.formulas):
+    runs = [compared.run for compared in found.compared_runs]
+    for formula in (spec.formula for spec in found.query.formulas):
         if not formula.of_counts and not any(need in run.logs for run in runs for need in formula.needs):
             raise unknown_name(formula.needs[0], runs) or ValueError(
                 f"a formula must be of logs that a run has. Received: {formula.name}"

@@ -20,7 +20,7 @@ from .printing import WIDE, cell, shown
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
-    from ..comparison.entrant import Entrant
+    from ..comparison.compared_run import ComparedRun
 
 MANY, SHOWN, IDS = 6, 20, 5  # runs beyond which each has one row; rows and ids that are shown
 WIDEST = 100_000  # characters: nothing in a file is folded
@@ -37,7 +37,7 @@ class Section:
 
 def sections(found: Comparison) -> Iterator[Section]:
     """The tables that a person is shown; of many runs the best."""
-    if len(found.entrants) <= MANY:
+    if len(found.compared_runs) <= MANY:
         yield from _few(found)
     else:
         yield _many(found)
@@ -45,7 +45,7 @@ def sections(found: Comparison) -> Iterator[Section]:
         rows = [[*map(str, key), *map(shown, row)] for key, row in _rows(found.groups)]
         yield Section("Groups", ["group", "formula", "runs", "mean", "sd between runs"], rows)
     if found.pairs:
-        interval = f"{100 * found.terms.level:g}% interval"
+        interval = f"{100 * found.query.level:g}% interval"
         columns = ["A", "B", "formula", "of A", "of B", "B - A", interval, "p", "p Holm", "samples", "method"]
         yield Section("In pairs", columns, list(_paired(found)))
         columns = ["A", "B", "both", "A alone", "B alone", "neither", "p", "p Holm", "A alone: ids", "B alone: ids"]
@@ -54,7 +54,7 @@ def sections(found: Comparison) -> Iterator[Section]:
 
 def sentences(found: Comparison) -> list[str]:
     """What the first formula says of each pair, then the notes."""
-    first = found.terms.formulas[0].label
+    first = found.query.formulas[0].label
     return [one for one in found.findings if one.startswith(f"{first}: ")] + found.notes
 
 
@@ -98,35 +98,35 @@ def _cells(texts: list[str], markdown: bool) -> list[str]:
 
 
 def _few(found: Comparison) -> Iterator[Section]:
-    labels = [spec.label for spec in found.terms.formulas]
-    rows = [[entrant.name, *row] for entrant in found.entrants for row in _standings(found, entrant)]
-    yield Section(f"Runs, {found.terms.split}", ["run", "at", "epoch", "threshold", *labels], rows)
+    labels = [spec.label for spec in found.query.formulas]
+    rows = [[compared.name, *row] for compared in found.compared_runs for row in _standings(found, compared)]
+    yield Section(f"Runs, {found.query.split}", ["run", "at", "epoch", "threshold", *labels], rows)
     if len(found.config):
         rows = [[str(key), *map(_setting, row)] for key, row in _rows(found.config)]
         yield Section("Config, where it differs", ["key", *found.names], rows)
 
 
-def _standings(found: Comparison, entrant: Entrant) -> Iterator[list[str]]:
+def _standings(found: Comparison, compared: ComparedRun) -> Iterator[list[str]]:
     """Last, best and chosen; in one row where they are one epoch."""
     by_epoch: dict[int | None, list[str]] = {}
     for standing in ("last", "best", "chosen"):
-        by_epoch.setdefault(entrant.epoch(standing), []).append(standing)
+        by_epoch.setdefault(compared.epoch(standing), []).append(standing)
     for epoch, standings in by_epoch.items():
-        words = [f"best {found.terms.best.label}" if standing == "best" else standing for standing in standings]
-        values = [entrant.value(spec, standings[0]) for spec in found.terms.formulas]
-        yield [", ".join(words), *map(shown, [epoch, entrant.threshold(), *values])]
+        words = [f"best {found.query.best.label}" if standing == "best" else standing for standing in standings]
+        values = [compared.value(spec, standings[0]) for spec in found.query.formulas]
+        yield [", ".join(words), *map(shown, [epoch, compared.threshold(), *values])]
 
 
 def _many(found: Comparison) -> Section:
-    specs, keys = found.terms.formulas, list(found.config.index[:MANY])
+    specs, keys = found.query.formulas, list(found.config.index[:MANY])
     rows = [
-        [entrant.name, *map(shown, [entrant.epoch("chosen"), *(entrant.value(spec) for spec in specs)]),
-         *(_setting(found.config.at[key, entrant.name]) for key in keys)]
-        for entrant in found.ranked[:SHOWN]
+        [compared.name, *map(shown, [compared.epoch("chosen"), *(compared.value(spec) for spec in specs)]),
+         *(_setting(found.config.at[key, compared.name]) for key in keys)]
+        for compared in found.ranked[:SHOWN]
     ]  # fmt: skip
-    which = f"the best {len(rows)} of {len(found.entrants):,} runs by {specs[0].label}"
+    which = f"the best {len(rows)} of {len(found.compared_runs):,} runs by {specs[0].label}"
     columns = ["run", "epoch", *(spec.label for spec in specs), *map(str, keys)]
-    return Section(f"{which}, {found.terms.split}", columns, rows)
+    return Section(f"{which}, {found.query.split}", columns, rows)
 
 
 def _paired(found: Comparison) -> Iterator[list[str]]:

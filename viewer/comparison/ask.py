@@ -12,9 +12,9 @@ from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
 from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
-from .entrant import Entrant, unique_names
+from .compared_run import ComparedRun, unique_names
+from .comparison_query import At, ComparisonQuery, check_at
 from .result import Comparison
-from .terms import At, Terms, check_at
 
 Runs = str | Path | Sequence[str | Path | Run]
 
@@ -35,22 +35,22 @@ def compare(
     seed: int = 0,
     random_state: int | None = None,
 ) -> Comparison:
-    """Compares runs: by their curves, at an epoch of each, in their configuration, and in pairs sample by sample.
+    """Compares runs: their curves, values at one epoch each, configurations, and each pair on the same samples.
 
     Args:
         runs: a folder of runs, or runs and paths of runs or folders; at least two runs in all.
-        metrics: formulas and logs, the first one ranks the runs; those of the dashboard if none are named.
+        metrics: formulas and logs, the first of which ranks the runs; the formulas of the dashboard if empty.
         split: "val", "train" or the name of a probe.
-        at: the epoch that each run stands at: "last" (the last one that has values), "best:mcc" (by any formula of
+        at: the epoch at which runs are compared: "last" (the last one that has values), "best:mcc" (by any formula of
             which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
-        best: the formula that names each run's best epoch; the first of `metrics` if None.
-        align: what curves run over: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
+        best: the formula that decides which epoch is a run's best; the first of `metrics` if None.
+        align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
         baseline: the run that each other one is compared with in pairs.
         level: of the intervals, in (0, 1).
         draws: resamples of an interval.
-        seed: of the resamples: the same gives the same.
+        seed: of the resamples; the same seed gives the same intervals.
         random_state: another name of `seed`, as scikit-learn has it; goes before it.
 
     Raises:
@@ -65,16 +65,16 @@ def compare(
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
     formulas = distinct(metrics or _usual(opened, output))
-    terms = Terms(
+    query = ComparisonQuery(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
         best=formulas[0] if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
     )  # fmt: skip
     names = unique_names(opened)
-    entrants = tuple(
-        Entrant(run, name, one, terms) for run, name, one in zip(opened, names, _each(at, len(opened)), strict=True)
+    compared_runs = tuple(
+        ComparedRun(run, name, one, query) for run, name, one in zip(opened, names, _each(at, len(opened)), strict=True)
     )
-    _check(entrants, terms)
-    return Comparison(entrants, terms, None if baseline is None else _named(entrants, baseline))
+    _check(compared_runs, query)
+    return Comparison(compared_runs, query, None if baseline is None else _named(compared_runs, baseline))
 
 
 def _opened(runs: Runs) -> list[Run]:
@@ -109,21 +109,21 @@ def _each(at: At | Sequence[At], runs: int) -> Sequence[At]:
     return every
 
 
-def _check(entrants: Sequence[Entrant], terms: Terms) -> None:
+def _check(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> None:
     """What no run has is a mistake of who asks; what some lack is a gap."""
-    for spec in terms.formulas:
-        if not any(entrant.has(spec) for entrant in entrants):
-            raise FormulaError(entrants[0].faults[spec.label])
+    for spec in query.formulas:
+        if not any(compared.has(spec) for compared in compared_runs):
+            raise FormulaError(compared_runs[0].faults[spec.label])
 
 
-def _named(entrants: Sequence[Entrant], baseline: str | Path | Run) -> Entrant:
+def _named(compared_runs: Sequence[ComparedRun], baseline: str | Path | Run) -> ComparedRun:
     """A run of the comparison by itself, its path, or its name."""
-    for entrant in entrants:
-        if baseline is entrant.run or str(baseline) in (entrant.name, entrant.run.folder.name):
-            return entrant
-        if isinstance(baseline, str | Path) and Path(baseline).resolve() == entrant.run.folder.resolve():
-            return entrant
-    names = [entrant.name for entrant in entrants[:20]]
+    for compared in compared_runs:
+        if baseline is compared.run or str(baseline) in (compared.name, compared.run.folder.name):
+            return compared
+        if isinstance(baseline, str | Path) and Path(baseline).resolve() == compared.run.folder.resolve():
+            return compared
+    names = [compared.name for compared in compared_runs[:20]]
     raise ValueError(f"baseline must be one of the compared runs: {names}. Received: {baseline!r}")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
 from . import words
-from .entrant import Entrant
+from .compared_run import ComparedRun
+from .comparison_query import ComparisonQuery
 from .pairs import Finding, Pair, chosen_pairs, compare_pairs, ranked
-from .terms import Terms
 
 
 @dataclass(eq=False)
@@ -20,19 +20,19 @@ class ComparedRuns:
     """The runs and what was asked of them; every result is computed when it is first asked for.
 
     Args:
-        entrants: the runs, in the order given.
-        terms: what was asked of them.
+        compared_runs: the runs, in the order given.
+        query: what was asked of them.
         baseline: the run that all others are compared with in pairs; None for the pairs that `paired` names.
     """
 
-    entrants: tuple[Entrant, ...]
-    terms: Terms
-    baseline: Entrant | None = None
+    compared_runs: tuple[ComparedRun, ...]
+    query: ComparisonQuery
+    baseline: ComparedRun | None = None
 
     @property
     def names(self) -> list[str]:
         """Names of the runs, each once."""
-        return [entrant.name for entrant in self.entrants]
+        return [compared.name for compared in self.compared_runs]
 
     @property
     def tests(self) -> int:
@@ -42,24 +42,24 @@ class ComparedRuns:
     @cached_property
     def notes(self) -> list[str]:
         """Sentences: what could not be had, how the numbers came about, and what the intervals do not cover."""
-        return words.notes(self.entrants, self.pairs, self.terms, self.tests)
+        return words.notes(self.compared_runs, self.pairs, self.query, self.tests)
 
     @cached_property
-    def ranked(self) -> list[Entrant]:
+    def ranked(self) -> list[ComparedRun]:
         """The runs, the best first by the first formula; in the order given where neither end of it is good."""
-        return ranked(self.entrants)
+        return ranked(self.compared_runs)
 
-    def entrant(self, name: str) -> Entrant:
+    def compared(self, name: str) -> ComparedRun:
         """The run of that name; raises ValueError where there is none."""
-        for entrant in self.entrants:
-            if entrant.name == name:
-                return entrant
+        for compared in self.compared_runs:
+            if compared.name == name:
+                return compared
         raise ValueError(f"run must be one of {self.names[:20]}. Received: {name!r}")
 
     @cached_property
     def pairs(self) -> list[Pair]:
         """The runs that are compared in pairs, with the samples behind it."""
-        return compare_pairs(chosen_pairs(self.entrants, self.baseline))
+        return compare_pairs(chosen_pairs(self.compared_runs, self.baseline))
 
     @cached_property
     def rows(self) -> list[Finding]:
@@ -68,12 +68,12 @@ class ComparedRuns:
         return [Finding(*one, p) for one, p in zip(rows, self._corrected[len(self.pairs) :].tolist(), strict=True)]
 
     @cached_property
-    def groups_of(self) -> dict[str, list[Entrant]]:
+    def groups_of(self) -> dict[str, list[ComparedRun]]:
         """The runs of each group, of those that have one."""
-        found: dict[str, list[Entrant]] = {}
-        for entrant in self.entrants:
-            if entrant.run.manifest.group:
-                found.setdefault(entrant.run.manifest.group, []).append(entrant)
+        found: dict[str, list[ComparedRun]] = {}
+        for compared in self.compared_runs:
+            if compared.run.manifest.group:
+                found.setdefault(compared.run.manifest.group, []).append(compared)
         return found
 
     @cached_property
@@ -82,7 +82,7 @@ class ComparedRuns:
         return {
             (group, spec.label): band_of([one.x for one in members], [one.values(spec) for one in members])
             for group, members in self.groups_of.items()
-            for spec in self.terms.formulas
+            for spec in self.query.formulas
         }
 
     @cached_property

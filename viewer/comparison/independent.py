@@ -10,13 +10,13 @@ import numpy.typing as npt
 from ..formulas import FormulaError, Inputs, Spec
 from ..statistics.percentiles import interval
 from ..statistics.posterior import posterior_values
-from .entrant import Entrant
+from .compared_run import ComparedRun
 
 Array = npt.NDArray[Any]
 TURNS = 16  # times that the draws of B are put into another order
 
 
-def independent(a: Entrant, b: Entrant, spec: Spec) -> tuple[float, float]:
+def independent(a: ComparedRun, b: ComparedRun, spec: Spec) -> tuple[float, float]:
     """Ends of the interval of B - A, each value drawn from its own posterior; NaN where there are no counts.
 
     The draws of every posterior come from the same noise, in the same order: those of B are put into another one, so
@@ -25,15 +25,15 @@ def independent(a: Entrant, b: Entrant, spec: Spec) -> tuple[float, float]:
     first, second = _draws(a, spec), _draws(b, spec)
     if first is None or second is None or np.isnan(b.value(spec) - a.value(spec)):
         return float("nan"), float("nan")
-    rng = np.random.default_rng(a.terms.seed)
+    rng = np.random.default_rng(a.query.seed)
     differences = np.concatenate([rng.permutation(second)[: len(first)] - first[: len(second)] for _ in range(TURNS)])
-    low, high = interval(differences[None], a.terms.level)
+    low, high = interval(differences[None], a.query.level)
     return float(low[0]), float(high[0])
 
 
-def _draws(entrant: Entrant, spec: Spec) -> Array | None:
+def _draws(compared: ComparedRun, spec: Spec) -> Array | None:
     """float64 [draws]: the formula of counts drawn from their posterior; None where there are no counts."""
-    inputs = _inputs(entrant, spec)
+    inputs = _inputs(compared, spec)
     if inputs is None or not inputs.tp.any() | inputs.fp.any() | inputs.tn.any() | inputs.fn.any():
         return None
     try:
@@ -42,16 +42,16 @@ def _draws(entrant: Entrant, spec: Spec) -> Array | None:
         return None
 
 
-def _inputs(entrant: Entrant, spec: Spec) -> Inputs | None:
+def _inputs(compared: ComparedRun, spec: Spec) -> Inputs | None:
     """The counts of the chosen epoch."""
-    position, query, run = entrant.position(), entrant.terms.query(spec), entrant.run
+    position, query, run = compared.position(), compared.query.query(spec), compared.run
     if position is None or query.split not in run.splits(query.output):
         return None
-    scheme, threshold = entrant.scheme(spec), entrant.threshold(spec)
+    scheme, threshold = compared.scheme(spec), compared.threshold(spec)
     if scheme.argmax:
         matrix = run.confusion(query.split, position, threshold=threshold, output=query.output)
         return None if matrix is None else scheme.inputs(matrix.reshape(1, -1), {})
-    epoch, counts = int(entrant.epochs[position]), []
+    epoch, counts = int(compared.epochs[position]), []
     for label in scheme.kind.scored(range(len(scheme.classes))):
         table = run.counts(query.split, threshold, label=label, output=query.output)
         if epoch not in table.index:

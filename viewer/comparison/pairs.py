@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from ..formulas import Spec
 from ..statistics.mcnemar import McNemar, mcnemar
-from .entrant import Entrant
+from .compared_run import ComparedRun
+from .comparison_query import way
 from .independent import independent
 from .predictions import Predictions, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
-from .terms import way
 
 Array = npt.NDArray[Any]
 ALPHA = 0.05
@@ -107,40 +107,42 @@ class Finding:
         return self.p_holm < ALPHA
 
 
-def chosen_pairs(entrants: Sequence[Entrant], baseline: Entrant | None = None) -> list[tuple[Entrant, Entrant]]:
+def chosen_pairs(
+    compared_runs: Sequence[ComparedRun], baseline: ComparedRun | None = None
+) -> list[tuple[ComparedRun, ComparedRun]]:
     """Which runs are compared in pairs.
 
     The baseline with each other one; without a baseline all of up to five runs, of more the best with the four that
     come next by the first formula, each of these as A, the best one as B.
     """
     if baseline is not None:
-        return [(baseline, entrant) for entrant in entrants if entrant is not baseline]
-    if len(entrants) <= MOST_RUNS:
-        return [(a, b) for number, a in enumerate(entrants) for b in entrants[number + 1 :]]
-    best, *others = ranked(entrants)[: NEXT + 1]
+        return [(baseline, compared) for compared in compared_runs if compared is not baseline]
+    if len(compared_runs) <= MOST_RUNS:
+        return [(a, b) for number, a in enumerate(compared_runs) for b in compared_runs[number + 1 :]]
+    best, *others = ranked(compared_runs)[: NEXT + 1]
     return [(other, best) for other in others]
 
 
-def ranked(entrants: Sequence[Entrant]) -> list[Entrant]:
+def ranked(compared_runs: Sequence[ComparedRun]) -> list[ComparedRun]:
     """The best first by the first formula at the chosen epochs; in the given order where neither end of it is good."""
-    spec = entrants[0].terms.formulas[0]
+    spec = compared_runs[0].query.formulas[0]
     higher = way(spec)
     if higher is None:
-        return list(entrants)
-    values = np.array([entrant.value(spec) for entrant in entrants])
-    return [entrants[place] for place in np.argsort(-values if higher else values, kind="stable")]
+        return list(compared_runs)
+    values = np.array([compared.value(spec) for compared in compared_runs])
+    return [compared_runs[place] for place in np.argsort(-values if higher else values, kind="stable")]
 
 
-def compare_pairs(pairs: Sequence[tuple[Entrant, Entrant]]) -> list[Pair]:
+def compare_pairs(pairs: Sequence[tuple[ComparedRun, ComparedRun]]) -> list[Pair]:
     """Compares runs two by two at their chosen epochs; the samples of a run are read once while it is at hand."""
     recorded = lru_cache(maxsize=MOST_RUNS + 1)(_recorded)
     return [_compare(a, b, recorded(a), recorded(b)) for a, b in pairs]
 
 
-def _compare(a: Entrant, b: Entrant, first: Predictions | None, second: Predictions | None) -> Pair:
+def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> Pair:
     reason = _why_not(a, b, first, second)
     if reason or first is None or second is None:
-        return Pair(a=a.name, b=b.name, reason=reason, rows=tuple(_apart(a, b, spec) for spec in a.terms.formulas))
+        return Pair(a=a.name, b=b.name, reason=reason, rows=tuple(_apart(a, b, spec) for spec in a.query.formulas))
     both, scheme = first.usable & second.usable, a.scheme()
     right = [
         (found.decided(scheme, one.threshold()) == found.truth(scheme)).reshape(len(both), -1).all(axis=1)[both]
@@ -153,15 +155,15 @@ def _compare(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
     )  # fmt: skip
 
 
-def _recorded(entrant: Entrant) -> Predictions | None:
-    position, terms = entrant.position(), entrant.terms
-    return None if position is None else predictions(entrant.run, terms.split, position, terms.output)
+def _recorded(compared: ComparedRun) -> Predictions | None:
+    position, query = compared.position(), compared.query
+    return None if position is None else predictions(compared.run, query.split, position, query.output)
 
 
-def _why_not(a: Entrant, b: Entrant, first: Predictions | None, second: Predictions | None) -> str:
+def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> str:
     if first is None or second is None:
         without = " and ".join(one.name for one, found in ((a, first), (b, second)) if found is None)
-        return f"no {a.terms.split} samples of {without} were recorded at that epoch"
+        return f"no {a.query.split} samples of {without} were recorded at that epoch"
     if (first.output.kind, first.output.classes) != (second.output.kind, second.output.classes):
         return "they do not decide between the same classes"
     if first.fingerprint != second.fingerprint:
@@ -173,17 +175,17 @@ def _why_not(a: Entrant, b: Entrant, first: Predictions | None, second: Predicti
     return ""
 
 
-def _together(a: Entrant, b: Entrant, first: Predictions, second: Predictions) -> Iterator[Row]:
-    same = [spec for spec in a.terms.formulas if spec.split in (None, a.terms.split)]  # the samples are of one split
+def _together(a: ComparedRun, b: ComparedRun, first: Predictions, second: Predictions) -> Iterator[Row]:
+    same = [spec for spec in a.query.formulas if spec.split in (None, a.query.split)]  # the samples are of one split
     found = estimates((a, b), (first, second), same)
-    for spec in a.terms.formulas:
+    for spec in a.query.formulas:
         if spec.label in found:
             yield Row(formula=spec.label, method=PAIRED, estimate=found[spec.label])
         else:
             yield _apart(a, b, spec)
 
 
-def _apart(a: Entrant, b: Entrant, spec: Spec) -> Row:
+def _apart(a: ComparedRun, b: ComparedRun, spec: Spec) -> Row:
     """A formula of two runs as if they had nothing in common."""
     low, high = independent(a, b, spec) if of_decisions(spec) else (float("nan"), float("nan"))
     return Row(

@@ -15,7 +15,7 @@ from ..frame.curve import Curve
 from ..panels.comparison.numbers import Interval, Overlay, Picture, held
 from . import words
 from .axis import ALIGNS
-from .entrant import Entrant
+from .compared_run import ComparedRun
 from .pairs import PAIRED
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Reel:
 
     def __init__(self, found: ComparedRuns) -> None:
         self._found = found
-        self.title = f"{len(found.entrants):,} runs: {', '.join(spec.label for spec in found.terms.formulas)}"
+        self.title = f"{len(found.compared_runs):,} runs: {', '.join(spec.label for spec in found.query.formulas)}"
         self._unit, name = _unit(found)
         self.still = self._picture(name)
 
@@ -59,22 +59,22 @@ class Reel:
     @cached_property
     def places(self) -> Array:
         """Each epoch of any run; of steps and seconds as many even places as the longest run has epochs."""
-        xs = [entrant.x / self._unit for entrant in self._found.entrants if len(entrant.epochs)]
-        if self._found.terms.align == "epoch" or not xs:
+        xs = [compared.x / self._unit for compared in self._found.compared_runs if len(compared.epochs)]
+        if self._found.query.align == "epoch" or not xs:
             return np.unique(np.concatenate([*xs, np.zeros(0)]))
         return np.linspace(0, max(float(x[-1]) for x in xs), max(len(x) for x in xs))
 
     def _picture(self, x_label: str) -> Picture:
-        found, terms = self._found, self._found.terms
+        found, query = self._found, self._found.query
         intervals = tuple(_intervals(found))
         return Picture(
             title=", ".join(found.names) if len(found.names) <= 3 else f"{len(found.names):,} runs",
-            facts=words.facts(found.entrants, terms),
-            overlays=tuple(self._overlay(spec) for spec in terms.formulas[:MOST_OVERLAYS]),
+            facts=words.facts(found.compared_runs, query),
+            overlays=tuple(self._overlay(spec) for spec in query.formulas[:MOST_OVERLAYS]),
             intervals=intervals,
             x_label=x_label,
             note=self._note(),
-            level=terms.level,
+            level=query.level,
             covers=words.COVERS_BRIEFLY if intervals else "",
         )
 
@@ -87,55 +87,55 @@ class Reel:
         return Overlay(
             label=spec.label,
             named=tuple(curves),
-            faint=tuple(self._line(entrant, spec, style) for entrant, style in self._faint.items()),
+            faint=tuple(self._line(compared, spec, style) for compared, style in self._faint.items()),
         )
 
     @property
-    def _in_order(self) -> Sequence[Entrant]:
+    def _in_order(self) -> Sequence[ComparedRun]:
         found = self._found
-        return found.entrants if len(found.entrants) <= MOST_NAMED else found.ranked
+        return found.compared_runs if len(found.compared_runs) <= MOST_NAMED else found.ranked
 
     @cached_property
-    def _units(self) -> list[str | Entrant]:
+    def _units(self) -> list[str | ComparedRun]:
         """Groups of two runs or more, and the runs that are in none, the best first where there are many."""
         found = self._found
         groups = {name for name, members in found.groups_of.items() if len(members) > 1}
-        units: dict[str | Entrant, None] = {}
-        for entrant in self._in_order:
-            group = entrant.run.manifest.group
-            units[group if group in groups else entrant] = None
+        units: dict[str | ComparedRun, None] = {}
+        for compared in self._in_order:
+            group = compared.run.manifest.group
+            units[group if group in groups else compared] = None
         return list(units)
 
     @cached_property
-    def _named(self) -> list[str | Entrant]:
+    def _named(self) -> list[str | ComparedRun]:
         units = self._units
         return units if len(units) <= MOST_NAMED else units[:NAMED_OF_MANY]
 
     @cached_property
-    def _others(self) -> list[Entrant]:
+    def _others(self) -> list[ComparedRun]:
         """The runs without a name."""
         named = set(self._named)
-        return [entrant for entrant in self._in_order if entrant not in named]
+        return [compared for compared in self._in_order if compared not in named]
 
     @cached_property
-    def _faint(self) -> dict[Entrant, int | None]:
+    def _faint(self) -> dict[ComparedRun, int | None]:
         """Those of them that are drawn, even steps of rank apart where there are many, and their group's style."""
         others, styles = self._others, {unit: style for style, unit in enumerate(self._named)}
         if len(others) > MOST_FAINT:
             steps = np.linspace(0, len(others) - 1, MOST_FAINT).round().astype(int)
             others = [others[step] for step in steps.tolist()]
-        return {entrant: styles.get(entrant.run.manifest.group) for entrant in others}
+        return {compared: styles.get(compared.run.manifest.group) for compared in others}
 
-    def _run_curve(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
-        return replace(self._line(entrant, spec, style), now=entrant.value(spec), best=entrant.position())
+    def _run_curve(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
+        return replace(self._line(compared, spec, style), now=compared.value(spec), best=compared.position())
 
-    def _line(self, entrant: Entrant, spec: Spec, style: int | None) -> Curve:
-        return _curve(spec, entrant.name, style, entrant.x / self._unit, entrant.values(spec))
+    def _line(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
+        return _curve(spec, compared.name, style, compared.x / self._unit, compared.values(spec))
 
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:
         band, members = self._found.band_of[group, spec.label], self._found.groups_of[group]
         curve = _curve(spec, f"{group} ({len(members)} runs)", style, band.x / self._unit, band.mean)
-        values = np.array([entrant.value(spec) for entrant in members])
+        values = np.array([compared.value(spec) for compared in members])
         known = values[np.isfinite(values)]
         now = float(known.mean()) if len(known) else float("nan")
         return replace(curve, now=now, band=(band.mean - band.sd, band.mean + band.sd))
@@ -151,8 +151,8 @@ class Reel:
             parts.append(f"faint: {len(self._faint)} of {len(self._others):,} others, evenly by rank")
         elif len(self._units) > len(self._named):
             parts.append(f"grey: {len(self._units) - len(self._named):,} others")
-        if len(found.terms.formulas) > MOST_OVERLAYS:
-            parts.append(f"{len(found.terms.formulas) - MOST_OVERLAYS} more formulas in the tables")
+        if len(found.query.formulas) > MOST_OVERLAYS:
+            parts.append(f"{len(found.query.formulas) - MOST_OVERLAYS} more formulas in the tables")
         if found.tests:
             parts.append("blue difference: more than chance, corrected")
         if any(pair.reason for pair in found.pairs):
@@ -168,7 +168,7 @@ def _curve(spec: Spec, name: str, style: int | None, x: Array, values: Array) ->
 
 
 def _intervals(found: ComparedRuns) -> Iterator[Interval]:
-    for spec in found.terms.formulas:
+    for spec in found.query.formulas:
         for one in found.rows:
             estimate = one.row.estimate
             if one.row.formula == spec.label and np.isfinite(estimate.low):
@@ -181,7 +181,7 @@ def _intervals(found: ComparedRuns) -> Iterator[Interval]:
 
 def _unit(found: ComparedRuns) -> tuple[float, str]:
     """What a second is divided by, and what the axis is called."""
-    if found.terms.align != "time":
-        return 1.0, ALIGNS[found.terms.align]
-    longest = max((float(entrant.x[-1]) for entrant in found.entrants if len(entrant.epochs)), default=0.0)
+    if found.query.align != "time":
+        return 1.0, ALIGNS[found.query.align]
+    longest = max((float(compared.x[-1]) for compared in found.compared_runs if len(compared.epochs)), default=0.0)
     return next((unit, f"{name} since the start") for least, unit, name in UNITS if longest >= least)

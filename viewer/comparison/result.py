@@ -21,8 +21,8 @@ class Comparison(ComparedRuns):
     """What `viewer.compare` returns: tables, sentences and pictures, each made when it is first asked for."""
 
     def __repr__(self) -> str:
-        formulas = ", ".join(spec.label for spec in self.terms.formulas)
-        return f"Comparison({len(self.entrants)} runs, {formulas}, split={self.terms.split!r})"
+        formulas = ", ".join(spec.label for spec in self.query.formulas)
+        return f"Comparison({len(self.compared_runs)} runs, {formulas}, split={self.query.split!r})"
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in [*self.findings, *self.notes])
@@ -35,17 +35,17 @@ class Comparison(ComparedRuns):
         Columns: `group`, `state`, `epochs` (how many are recorded), `epoch`, `threshold` (the recorded edge in force,
         NaN where argmax decides), and a formula each.
         """
-        return tables.summary_table(self.entrants, self.terms)
+        return tables.summary_table(self.compared_runs, self.query)
 
     @cached_property
     def config(self) -> pd.DataFrame:
         """Index `key`, a column a run: keys whose value is not the same in all; None where a run has no such key."""
-        return tables.config_table(self.entrants)
+        return tables.config_table(self.compared_runs)
 
     @cached_property
     def curves(self) -> pd.DataFrame:
         """One row a run, formula and epoch: `run`, `group`, `formula`, `epoch`, `x` (as aligned), `value`."""
-        return tables.curve_table(self.entrants, self.terms)
+        return tables.curve_table(self.compared_runs, self.query)
 
     @cached_property
     def bands(self) -> pd.DataFrame:
@@ -55,7 +55,7 @@ class Comparison(ComparedRuns):
     @cached_property
     def groups(self) -> pd.DataFrame:
         """Index (`group`, `formula`): `n` runs, `mean` and `sd` of their values at the chosen epochs."""
-        return tables.group_table(self.groups_of, self.terms)
+        return tables.group_table(self.groups_of, self.query)
 
     @cached_property
     def paired(self) -> pd.DataFrame:
@@ -92,7 +92,7 @@ class Comparison(ComparedRuns):
         Raises:
             ValueError: There is no such run, or the samples of the two cannot be compared one by one.
         """
-        first, second = self.entrant(a), self.entrant(b)
+        first, second = self.compared(a), self.compared(b)
         known = next((pair for pair in self.pairs if {pair.a, pair.b} == {a, b}), None)
         pair = known or compare_pairs([(first, second)])[0]
         if pair.reason:
@@ -146,4 +146,4 @@ class Comparison(ComparedRuns):
     @cached_property
     def findings(self) -> list[str]:
         """A plain sentence for each row of `paired`."""
-        return [words.finding(one, self.terms) for one in self.rows]
+        return [words.finding(one, self.query) for one in self.rows]

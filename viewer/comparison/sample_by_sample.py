@@ -17,9 +17,9 @@ from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
 from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
-from .entrant import Entrant
+from .compared_run import ComparedRun
+from .comparison_query import ComparisonQuery
 from .predictions import Predictions
-from .terms import Terms
 
 Array = npt.NDArray[Any]
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
@@ -52,30 +52,30 @@ class Estimate:
 
 
 def estimates(
-    entrants: tuple[Entrant, Entrant], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
+    compared_runs: tuple[ComparedRun, ComparedRun], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
 ) -> dict[str, Estimate]:
     """By label; formulas that take the same from the samples share the resamples.
 
     Not there: formulas of what is neither decided nor scored, and those that need scores which were not kept.
 
     Args:
-        entrants: A and B.
+        compared_runs: A and B.
         found: their predictions of the same samples.
         specs: the formulas.
     """
     alike: dict[Any, list[Spec]] = defaultdict(list)
     for spec in specs:
         if of_decisions(spec):
-            alike[tuple(entrant.threshold(spec) for entrant in entrants)].append(spec)
+            alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
         elif of_scores(spec):
             alike["scores"].append(spec)
     estimated: dict[str, Estimate] = {}
     for what, group in alike.items():
-        scheme = _score_scheme(found) if what == "scores" else entrants[0].scheme(group[0])
+        scheme = _score_scheme(found) if what == "scores" else compared_runs[0].scheme(group[0])
         if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
             continue
         if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
-            made = _estimates(entrants[0].terms, _cells(found, scheme, what), scheme, group)
+            made = _estimates(compared_runs[0].query, _cells(found, scheme, what), scheme, group)
             estimated |= made if isinstance(scheme, Scheme) else _at_every_score(made, found, scheme, group)
     return estimated
 
@@ -120,9 +120,11 @@ def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme,
     return cells_of(outcomes[0], outcomes[1], scheme.outcomes)
 
 
-def _estimates(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> dict[str, Estimate]:
+def _estimates(
+    query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]
+) -> dict[str, Estimate]:
     result = paired_difference(
-        cells, _values(scheme, specs), level=terms.level, draws=_draws(terms, cells, scheme), seed=terms.seed
+        cells, _values(scheme, specs), level=query.level, draws=_draws(query, cells, scheme), seed=query.seed
     )
     rows = np.array([result.a, result.b, result.low, result.high, result.p]).T.tolist()
     return {
@@ -153,11 +155,11 @@ def _total(sides: Array) -> Array:
     return np.count_nonzero(sides, axis=-1)
 
 
-def _draws(terms: Terms, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
+def _draws(query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
     if cells.complete:
-        return terms.draws
+        return query.draws
     most = SCORE_DRAWS if isinstance(scheme, ScoreScheme) else DRAWS
-    return min(terms.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
+    return min(query.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
 
 
 def _values(scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> Values:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..statistics.groups import Band
+from .compared_run import STANDINGS, ComparedRun
+from .comparison_query import ComparisonQuery
 from .config import differences
-from .entrant import STANDINGS, Entrant
 from .pairs import Finding, Pair
-from .terms import Terms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,54 +20,54 @@ if TYPE_CHECKING:
 Array = npt.NDArray[Any]
 
 
-def summary_table(entrants: Sequence[Entrant], terms: Terms) -> pd.DataFrame:
+def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> pd.DataFrame:
     """One row a run and standing."""
     import pandas as pd
 
     rows = [
         {
-            "group": entrant.run.manifest.group,
-            "state": entrant.run.status,
-            "epochs": len(entrant.epochs),
-            "epoch": entrant.epoch(standing),
-            "threshold": entrant.threshold(),
-            **{spec.label: entrant.value(spec, standing) for spec in terms.formulas},
+            "group": compared.run.manifest.group,
+            "state": compared.run.status,
+            "epochs": len(compared.epochs),
+            "epoch": compared.epoch(standing),
+            "threshold": compared.threshold(),
+            **{spec.label: compared.value(spec, standing) for spec in query.formulas},
         }
-        for entrant in entrants
+        for compared in compared_runs
         for standing in STANDINGS
     ]
-    index = pd.MultiIndex.from_product([[entrant.name for entrant in entrants], STANDINGS], names=["run", "at"])
+    index = pd.MultiIndex.from_product([[compared.name for compared in compared_runs], STANDINGS], names=["run", "at"])
     return pd.DataFrame(rows, index=index).astype({"epoch": "Int64", "threshold": "float64"})
 
 
-def config_table(entrants: Sequence[Entrant]) -> pd.DataFrame:
+def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
     """One row a key that differs, one column a run."""
     import pandas as pd
 
-    found = differences([entrant.run.manifest.config for entrant in entrants])
-    columns = [entrant.name for entrant in entrants]
+    found = differences([compared.run.manifest.config for compared in compared_runs])
+    columns = [compared.name for compared in compared_runs]
     index = pd.Index(list(found), name="key", dtype=object)
     return pd.DataFrame(list(found.values()), index=index, columns=columns, dtype=object)
 
 
-def curve_table(entrants: Sequence[Entrant], terms: Terms) -> pd.DataFrame:
+def curve_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> pd.DataFrame:
     """One row a run, formula and epoch."""
     import pandas as pd
 
-    rows = [(entrant, spec) for entrant in entrants for spec in terms.formulas]
-    repeats = [len(entrant.epochs) for entrant, _ in rows]
+    rows = [(compared, spec) for compared in compared_runs for spec in query.formulas]
+    repeats = [len(compared.epochs) for compared, _ in rows]
 
     def repeated(words: list[str]) -> Array:
         return np.repeat(np.array(words, object), repeats)
 
     return pd.DataFrame(
         {
-            "run": repeated([entrant.name for entrant, _ in rows]),
-            "group": repeated([entrant.run.manifest.group for entrant, _ in rows]),
+            "run": repeated([compared.name for compared, _ in rows]),
+            "group": repeated([compared.run.manifest.group for compared, _ in rows]),
             "formula": repeated([spec.label for _, spec in rows]),
-            "epoch": np.concatenate([entrant.epochs for entrant, _ in rows]),
-            "x": np.concatenate([entrant.x for entrant, _ in rows]),
-            "value": np.concatenate([entrant.values(spec) for entrant, spec in rows]),
+            "epoch": np.concatenate([compared.epochs for compared, _ in rows]),
+            "x": np.concatenate([compared.x for compared, _ in rows]),
+            "value": np.concatenate([compared.values(spec) for compared, spec in rows]),
         }
     )
 
@@ -84,15 +84,15 @@ def band_table(bands: Mapping[tuple[str, str], Band]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def group_table(groups: Mapping[str, Sequence[Entrant]], terms: Terms) -> pd.DataFrame:
+def group_table(groups: Mapping[str, Sequence[ComparedRun]], query: ComparisonQuery) -> pd.DataFrame:
     """One row a group and formula."""
     import pandas as pd
 
     values = [
-        (group, spec.label, entrant.value(spec))
-        for group, entrants in groups.items()
-        for spec in terms.formulas
-        for entrant in entrants
+        (group, spec.label, compared.value(spec))
+        for group, compared_runs in groups.items()
+        for spec in query.formulas
+        for compared in compared_runs
     ]
     table = pd.DataFrame(values, columns=["group", "formula", "value"])
     found = table.groupby(["group", "formula"], sort=False)["value"].agg(["count", "mean", "std"])

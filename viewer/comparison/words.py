@@ -8,9 +8,9 @@ import numpy as np
 
 from ..formulas import parse_spec
 from .axis import STEP_LOGS
-from .entrant import Entrant
+from .compared_run import ComparedRun
+from .comparison_query import At, ComparisonQuery
 from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
-from .terms import At, Terms
 
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
@@ -29,33 +29,33 @@ SELECTED = (
 )
 
 
-def finding(one: Finding, terms: Terms) -> str:
+def finding(one: Finding, query: ComparisonQuery) -> str:
     """`MCC: B +0.0197 against A, 95% interval +0.0025 to +0.0375, p 0.15 after correction: may be chance.`"""
     pair, found = one.pair, one.row.estimate
     what = f"{one.row.formula}: {pair.b} {signed(found.difference)} against {pair.a}"
     if np.isnan(found.low):
         return f"{what}; no interval can be had."
-    within = f"{what}, {100 * terms.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
+    within = f"{what}, {100 * query.level:.4g}% interval {signed(found.low)} to {signed(found.high)}"
     if np.isnan(one.p_holm):
         return f"{within}: 0 is {'not ' if found.low > 0 or found.high < 0 else ''}in it."
     verdict = "more than chance" if one.beyond_chance else "may be chance"
     return f"{within}, p {one.p_holm:.2g} after correction: {verdict}."
 
 
-def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, tests: int) -> list[str]:
+def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: ComparisonQuery, tests: int) -> list[str]:
     """Sentences about the whole comparison."""
     found = [
-        *_faults(entrants, terms),
-        *_outputs(entrants, terms),
-        *_edges(entrants, terms),
+        *_faults(compared_runs, query),
+        *_outputs(compared_runs, query),
+        *_edges(compared_runs, query),
         *_reasons(pairs),
         *_kept(pairs),
     ]
-    if len(entrants) > MOST_RUNS and 0 < len(pairs) < len(entrants) - 1:
+    if len(compared_runs) > MOST_RUNS and 0 < len(pairs) < len(compared_runs) - 1:
         found.append(
-            f"Of {len(entrants):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
+            f"Of {len(compared_runs):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
         )
-    if terms.align == "step":
+    if query.align == "step":
         found.append(f"Steps: a log named {', '.join(STEP_LOGS)}, else as many an epoch as the config says.")
     if any(row.method == PAIRED for pair in pairs for row in pair.rows):
         found.append(
@@ -66,18 +66,18 @@ def notes(entrants: Sequence[Entrant], pairs: Sequence[Pair], terms: Terms, test
         found.append(f"{INDEPENDENT.capitalize()} are wider than a comparison sample by sample, and have no p.")
     if any(np.isfinite(row.estimate.low) for pair in pairs for row in pair.rows):
         found.append(COVERS)
-        if any(isinstance(entrant.at, str) and entrant.at != "last" for entrant in entrants):
+        if any(isinstance(compared.at, str) and compared.at != "last" for compared in compared_runs):
             found.append(SELECTED)
     return found
 
 
-def facts(entrants: Sequence[Entrant], terms: Terms) -> str:
+def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
     """Split, threshold and epochs, in a line: `validation · threshold 0.5 · each at best MCC`."""
-    ats = list(dict.fromkeys(entrant.at for entrant in entrants))
+    ats = list(dict.fromkeys(compared.at for compared in compared_runs))
     at = _at(ats[0]) if len(ats) == 1 else "each at an epoch of its own"
-    thresholds = list(dict.fromkeys(entrant.threshold() for entrant in entrants))
+    thresholds = list(dict.fromkeys(compared.threshold() for compared in compared_runs))
     one = thresholds[0] if len(thresholds) == 1 else None
-    parts = [SPLITS.get(terms.split, terms.split), at, "" if one is None else f"threshold {one:.4g}"]
+    parts = [SPLITS.get(query.split, query.split), at, "" if one is None else f"threshold {one:.4g}"]
     return " · ".join(part for part in parts if part)
 
 
@@ -93,28 +93,28 @@ def signed(value: float) -> str:
     return f"{value:+.4f}".replace("-", "−") if np.isfinite(value) else "undefined"
 
 
-def _faults(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
+def _faults(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:
     by_fault: dict[tuple[str, str], list[str]] = {}
-    for entrant in entrants:
-        for label in [spec.label for spec in terms.formulas if not entrant.has(spec)]:
-            by_fault.setdefault((label, entrant.faults[label]), []).append(entrant.name)
-        if not len(entrant.epochs):
-            by_fault.setdefault(("", "no epoch yet"), []).append(entrant.name)
+    for compared in compared_runs:
+        for label in [spec.label for spec in query.formulas if not compared.has(spec)]:
+            by_fault.setdefault((label, compared.faults[label]), []).append(compared.name)
+        if not len(compared.epochs):
+            by_fault.setdefault(("", "no epoch yet"), []).append(compared.name)
     for (label, fault), names in by_fault.items():
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
 
 
-def _outputs(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
+def _outputs(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:
     """Which output is compared, where models have several; and where they have not the same ones."""
     has: dict[tuple[str, ...], list[str]] = {}
-    for entrant in entrants:
-        has.setdefault(tuple(output.name for output in entrant.run.outputs), []).append(entrant.name)
+    for compared in compared_runs:
+        has.setdefault(tuple(output.name for output in compared.run.outputs), []).append(compared.name)
     several = {outputs: names for outputs, names in has.items() if outputs}
     if len(several) == 1 and len(outputs := next(iter(several))) > 1:
-        yield f"Of the outputs {', '.join(outputs)} the one compared is {terms.output or outputs[0]}."
+        yield f"Of the outputs {', '.join(outputs)} the one compared is {query.output or outputs[0]}."
     elif len(several) > 1:
         each = "; ".join(f"{_some(names)}: {_named_outputs(outputs)}" for outputs, names in several.items())
-        which = "the first of each" if terms.output is None else terms.output
+        which = "the first of each" if query.output is None else query.output
         yield f"The runs have not the same outputs, compared is {which}. {each}."
 
 
@@ -122,14 +122,14 @@ def _named_outputs(outputs: Sequence[str]) -> str:
     return ", ".join(outputs) if any(outputs) else "one without a name"
 
 
-def _edges(entrants: Sequence[Entrant], terms: Terms) -> Iterator[str]:
+def _edges(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:
     """Where counts are not known at the threshold that is asked for."""
     by_edge: dict[str, list[str]] = {}
-    for entrant in entrants:
-        for spec in terms.formulas:
-            edge = entrant.run.edge_note(terms.query(spec))
+    for compared in compared_runs:
+        for spec in query.formulas:
+            edge = compared.run.edge_note(query.query(spec))
             if edge:
-                by_edge.setdefault(f"{spec.label}{edge}", []).append(entrant.name)
+                by_edge.setdefault(f"{spec.label}{edge}", []).append(compared.name)
     for edge, names in by_edge.items():
         yield f"{_some(names)}: {edge}, the nearest threshold of which the counts are known."
 

@@ -51,6 +51,8 @@ class Header:
 
 def facts(frame: Frame) -> str:
     """What the distributions and the matrix are of: `validation · 2,000 samples, 11.8% positive`."""
+    if frame.position < 0 and frame.output is None:
+        return "nothing was recorded yet"
     if not frame.split or frame.output is None:
         return "logs only: no counts were recorded"
     words = SPLITS.get(frame.split, frame.split)

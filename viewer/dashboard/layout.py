@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..formulas import split_formulas
@@ -13,6 +14,7 @@ DEFAULTS = {
     "counts": "curves[5] matrix[4] / curves:loss[5] status[4]",
     "logs": "curves curves:loss / status",
 }
+NARROWEST, LOWEST = 1.5, 1.3  # inches of a panel, in which its labels have room
 _WIDTH = re.compile(r"(.*)\[(\d+(?:\.\d+)?)\]")
 
 
@@ -56,6 +58,29 @@ def parse_layout(text: str) -> list[list[Place]]:
     if not all(rows):
         raise PanelError(f"a layout must have a panel in each row, rows between ' / '. Received: {text!r}")
     return rows
+
+
+def broken(rows: Sequence[Sequence[Place]], inches: tuple[float, float]) -> list[Sequence[Place]]:
+    """The rows as they fit: one with a panel narrower than `NARROWEST` becomes two, while all stay `LOWEST` high.
+
+    Args:
+        rows: as `parse_layout` gives them; the panels keep their order.
+        inches: width and height of the room for all rows.
+    """
+    width, height = inches
+    found = list(rows)
+    while height / (len(found) + 1) >= LOWEST:
+        at = next((at for at, row in enumerate(found) if len(row) > 1 and _narrowest(row, width) < NARROWEST), None)
+        if at is None:
+            break
+        half = (len(found[at]) + 1) // 2
+        found[at : at + 1] = [found[at][:half], found[at][half:]]
+    return found
+
+
+def _narrowest(row: Sequence[Place], width: float) -> float:
+    """Inches of the narrowest panel of a row."""
+    return width * min(place.width for place in row) / sum(place.width for place in row)
 
 
 def _place(token: str) -> Place:

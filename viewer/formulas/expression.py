@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from .registry import COUNTS, DECIDED, FORMULAS, Formula, FormulaError
+from .syntax import check_depth, number, parse
 
-LONGEST, DEEPEST, LARGEST_EXPONENT = 1_000, 40, 64
+LARGEST_EXPONENT = 64
 _BINARY: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -31,7 +32,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "minimum": (np.minimum, 2),
     "maximum": (np.maximum, 2),
 }
-_QUOTED = re.compile(r"`([^`]*)`")
+_QUOTED = re.compile(r"`(?P<quoted>[^`]*)`")
 
 
 def compile_expression(text: str) -> Formula:
@@ -52,18 +53,7 @@ def compile_expression(text: str) -> Formula:
 @lru_cache(maxsize=256)
 def _compiled(text: str, _version: int) -> Formula:
     """The same formula for the same text, until another formula is registered."""
-    if len(text) > LONGEST:
-        raise FormulaError(f"an expression must have at most {LONGEST} characters. Received: {len(text)}")
-    quoted: dict[str, str] = {}
-
-    def name(match: re.Match[str]) -> str:
-        quoted[f"_log{len(quoted)}"] = match[1]
-        return f"_log{len(quoted) - 1}"
-
-    try:
-        tree = ast.parse(_QUOTED.sub(name, text).strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise FormulaError(f"an expression must be arithmetic on names. Received: {text!r} ({error})") from error
+    tree, quoted = parse(text, _QUOTED, what="an expression", rule="be arithmetic on names")
     compiler = _Compiler(text, quoted)
     function = compiler.node(tree, 0)
     return Formula(
@@ -84,8 +74,7 @@ class _Compiler:
         self.on_decision = False
 
     def node(self, node: ast.expr, depth: int) -> Callable[[Mapping[str, Any]], Any]:
-        if depth > DEEPEST:
-            raise FormulaError(f"an expression must be nested at most {DEEPEST} deep. Received: {self._text!r}")
+        check_depth(depth, self._text, what="an expression")
         match node:
             case ast.Constant() if (number := _number(node)) is not None:
                 return lambda _: number
@@ -160,10 +149,5 @@ class _Compiler:
 
 def _number(node: ast.expr) -> float | None:
     """The value of a finite number, with or without a sign; None of anything else."""
-    match node:
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=ast.Constant() as operand):
-            size = _number(operand)
-            return None if size is None else float(_UNARY[type(sign)](size))
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return float(value) if abs(value) <= sys.float_info.max else None
-    return None
+    value = number(node)
+    return float(value) if value is not None and abs(value) <= sys.float_info.max else None

@@ -83,10 +83,8 @@ class Inputs:
     def of_class(self, number: int) -> Inputs:
         """One class against the rest, as a binary output."""
         place = self.kind.histogram_of(number)
-        if place is None:
-            return self._swapped()
-        one = slice(place, place + 1)
-        return self.with_counts(
+        one = slice(place or 0, (place or 0) + 1)
+        own = self.with_counts(
             *(count[one] for count in self.counts),
             matrix=None,
             kind=ONE_VS_REST,
@@ -95,6 +93,7 @@ class Inputs:
             scores=None if self.scores is None else self.scores[one],
             samples=_each(self.samples, lambda y_true, y_score: (y_true[:, one], y_score[:, one])),
         )
+        return own._swapped() if place is None else own
 
     def pooled(self) -> Inputs:
         """Every sample once for each class: counts and histograms are summed over the classes.
@@ -108,7 +107,7 @@ class Inputs:
         return self.with_counts(
             *self.kind.pooled(*self.counts),
             scores=None if scores is None else scores.pooled(),
-            samples=_each(self.samples, _both_sides if mirrored else _side_by_side),
+            samples=self._pooled_samples() if mirrored else _each(self.samples, _side_by_side),
         )
 
     @property
@@ -117,7 +116,7 @@ class Inputs:
         return self.kind.scores(len(self.classes)) == len(self.classes)
 
     def at_prevalence(self, prevalence: float) -> Inputs:
-        """As if so many samples were positive, the scores within each class as they are.
+        """The same with another share of positives, the scores within each class as they are.
 
         Raises:
             FormulaError: Several classes share the samples, so that no one prevalence says how often each occurs.
@@ -133,6 +132,13 @@ class Inputs:
             scores = replace(scores, histogram=histogram_at_prevalence(scores.histogram, prevalence))
         return self.with_counts(*at_prevalence(*self.counts, prevalence), scores=scores, samples=None)
 
+    def _pooled_samples(self) -> Sequence[Sampled | None] | None:
+        """Of all classes one below the other, those that are mirror images of another one among them."""
+        if self.samples is None:
+            return None
+        each = [self.of_class(number).samples or () for number in range(len(self.classes))]
+        return [None if epoch[0] is None else _stacked(epoch) for epoch in zip(*each, strict=True)]
+
     def _swapped(self) -> Inputs:
         return self.with_counts(
             *(self.tn, self.fn, self.tp, self.fp),
@@ -146,8 +152,9 @@ def _side_by_side(y_true: Array, y_score: Array) -> Sampled:
     return y_true.reshape(-1, 1), y_score.reshape(-1, 1)
 
 
-def _both_sides(y_true: Array, y_score: Array) -> Sampled:
-    return np.concatenate([~y_true, y_true]), np.concatenate([1 - y_score, y_score])
+def _stacked(classes: Sequence[Sampled | None]) -> Sampled:
+    sides = [one for one in classes if one is not None]
+    return np.concatenate([y_true for y_true, _ in sides]), np.concatenate([y_score for _, y_score in sides])
 
 
 def _each(

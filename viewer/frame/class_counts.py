@@ -26,7 +26,7 @@ def class_counts(frame: Frame, threshold: float | None = None, split: str | None
     if matrix is not None:
         return counts_from_matrix(matrix)
     if frame.kind.argmax and threshold is None:
-        return frame.run.argmax_counts(split or frame.split, frame.position, frame.output.name)
+        return frame.run.argmax_counts(split or frame.split, frame.position, output=frame.output.name)
     return frame.kind.each_class(*counts_at(frame.histogram(split), _edge(frame.output, threshold)))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..formulas.syntax import check_depth, number, parse
 from .column import CONFIG
 
 Lookup = Callable[[str], Any]  # the value of a column of one run, by the column's text
 Test = Callable[[Lookup], Any]
-LONGEST, DEEPEST = 1_000, 40
 AGGREGATES = ("last", "best", "min", "max")
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
@@ -45,20 +45,7 @@ def parse_where(text: str) -> tuple[Callable[[Lookup], bool], list[str]]:
     Raises:
         ValueError: It is anything else.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"a filter must have at most {LONGEST} characters. Received: {len(text)}")
-    quoted: list[str] = []
-
-    def name(match: re.Match[str]) -> str:
-        if match["string"] is not None:
-            return match["string"]
-        quoted.append(match["quoted"] or match["name"])
-        return f"_column{len(quoted) - 1}"
-
-    try:
-        tree = ast.parse(_NAMES.sub(name, text).strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"a filter must compare columns with values. Received: {text!r} ({error})") from error
+    tree, quoted = parse(text, _NAMES, what="a filter", rule="compare columns with values")
     compiler = _Compiler(text, quoted)
     test = compiler.test(tree, 0)
     return lambda lookup: bool(test(lookup)), list(dict.fromkeys(compiler.columns))
@@ -67,14 +54,13 @@ def parse_where(text: str) -> tuple[Callable[[Lookup], bool], list[str]]:
 class _Compiler:
     """Turns a syntax tree into nested functions of a lookup."""
 
-    def __init__(self, text: str, quoted: list[str]) -> None:
+    def __init__(self, text: str, quoted: Mapping[str, str]) -> None:
         self._text, self._quoted = text, quoted
         self.columns: list[str] = []
 
     def test(self, node: ast.expr, depth: int) -> Test:
         """What is true or false."""
-        if depth > DEEPEST:
-            raise ValueError(f"a filter must be nested at most {DEEPEST} deep. Received: {self._text!r}")
+        check_depth(depth, self._text, what="a filter")
         match node:
             case ast.BoolOp(op=op, values=parts):
                 tests = [self.test(part, depth + 1) for part in parts]
@@ -107,8 +93,7 @@ class _Compiler:
         return lambda lookup: lookup(text)
 
     def _original(self, name: str) -> str:
-        number = name.removeprefix("_column")
-        return self._quoted[int(number)] if number != name and number.isdecimal() else name
+        return self._quoted.get(name, name)
 
     def _dotted(self, node: ast.expr) -> str:
         match node:
@@ -120,10 +105,10 @@ class _Compiler:
 
     def _constant(self, node: ast.expr) -> Any:
         match node:
-            case ast.Constant(value=bool() | int() | float() | str() as value):
+            case ast.Constant(value=bool() | str() as value):
                 return value
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-                return -value
+            case _ if (size := number(node)) is not None:
+                return size
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return tuple(self._constant(part) for part in parts)
         raise self._refused(node)

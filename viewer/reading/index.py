@@ -138,7 +138,7 @@ class EpochIndex:
     def _add(self, block: Block, places: list[int], heads: list[EpochHead]) -> None:
         """Takes in epochs of one attempt, as they stand in a block."""
         attempt, epochs = heads[0].attempt, [head.epoch for head in heads]
-        if self._starts.add(heads):
+        if self._starts.add((heads[epochs.index(min(epochs))],)):
             self._hide()
         start, last = self.slot_count, int(self.epochs[-1]) if self.slot_count else -1
         slots = range(start, start + len(epochs))

@@ -213,7 +213,7 @@ class Recorded:
         at, _ = counts_of(self._table, split, threshold, stated)
         return kind_of(stated).confusion(*(count[:, position] for count in (at.tp, at.fp, at.tn, at.fn)))
 
-    def argmax_counts(self, split: str, position: int, output: str | None = None) -> Counts | None:
+    def argmax_counts(self, split: str, position: int, *, output: str | None = None) -> Counts | None:
         """tp, fp, tn, fn of each class by argmax, int64 [classes] each, of the epoch at `position`.
 
         None where the matrix says it, or where it was not recorded.

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .goal import Counts, Goal, inputs_of, measure
-from .halves import Halves, assess
 from .picking import at, check, pick, preference
 from .posterior import credible_band
 from .scored import Scored
+from .twofold import TwofoldResult, assess
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,7 +170,7 @@ def estimates(goal: Goal, counts: Counts, level: float) -> dict[str, Estimate]:
     return found
 
 
-def _assessment(goal: Goal, halves: Halves, scored: Scored, level: float) -> Assessment:
+def _assessment(goal: Goal, halves: TwofoldResult, scored: Scored, level: float) -> Assessment:
     chosen = scored.epochs[halves.epoch]
     low, high = np.quantile(scored.thresholds[halves.threshold], [0.05, 0.95], method="nearest")
     return Assessment(

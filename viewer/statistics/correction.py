@@ -15,6 +15,7 @@ def holm(p_values: Sequence[float] | Floats) -> Floats:
 
     Holm (1979): the smallest of m is multiplied by m, the next by m - 1, and so on, and none may be below the one
     before it. It holds however the tests depend on one another.
+    statsmodels has it, and the tests compare with that: a package of many megabytes for five lines.
 
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [0.03, 0.06, 0.06]

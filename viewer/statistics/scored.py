@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of
+from recorder.runfile import Output, Samples, kind_of, score_classes
 
 from ..counts.scores import TINY
 from .aligned import matrix, union
-from .tracks import UNKNOWN, one_truth, score_classes
+from .tracks import UNKNOWN, one_truth
 
 Array = npt.NDArray[Any]
 REDUCED = 1 / 6  # the highest score that a class beyond the top five can have

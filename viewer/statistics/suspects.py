@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, Samples, kind_of
 
-from .tracks import score_classes
-
 Array = npt.NDArray[Any]
 NO_CLASS = -1
 
@@ -55,11 +53,7 @@ def suspects_of(samples: Samples, output: Output) -> Suspects:
     kind = kind_of(output)
     kept = kind.kept(truth, output)
     place = np.nonzero(kept)
-    if kind.argmax:
-        y_true, scores = truth[kept].astype(np.int32), _class_scores(samples, len(output.classes))[kept]
-    else:
-        positive = np.asarray(samples.y_score, np.float64).reshape(truth.shape)[kept]
-        y_true, scores = (truth[kept] > 0.5).astype(np.int32), np.stack([1 - positive, positive], axis=1)
+    y_true, scores = truth[kept].astype(np.int32), kind.probabilities(samples, len(output.classes))[kept]
     label = place[1].astype(np.int32) if kind.labels_apart else None
     suggested = np.full(len(y_true), NO_CLASS, np.int32)
     for one in [...] if label is None else [label == number for number in np.unique(label)]:
@@ -95,10 +89,3 @@ def confident_class(y_true: Array, scores: Array) -> Array:
     confident = scores >= thresholds - 1e-6
     best = np.where(confident, scores, -1).argmax(axis=1)
     return np.where(confident.any(axis=1), best, NO_CLASS).astype(np.int32)
-
-
-def _class_scores(samples: Samples, classes: int) -> Array:
-    """float64 [samples, classes], NaN where a class was not kept."""
-    scores = np.full((len(samples.sample), classes), np.nan)
-    np.put_along_axis(scores, score_classes(samples), np.asarray(samples.y_score, np.float64), axis=1)
-    return scores

@@ -51,7 +51,7 @@ class Tracks:
         return self.predicted == self.y_true
 
     def until(self, epochs: int) -> Tracks:
-        """The first so many epochs; views, nothing is copied."""
+        """The first `epochs` epochs; views, nothing is copied."""
         return replace(
             self,
             epochs=self.epochs[:epochs],
@@ -126,12 +126,6 @@ def tracks_of(records: Iterable[tuple[int, Samples]], output: Output) -> Tracks:
     return table.tracks()
 
 
-def score_classes(samples: Samples) -> Array:
-    """int [samples, scores]: the class that each score is for."""
-    label = np.arange(samples.y_score.shape[1]) if samples.label is None else samples.label
-    return np.broadcast_to(label, samples.y_score.shape)
-
-
 def one_truth(truth: Array, epochs: Array, sample: Array) -> Array:
     """The true class of each sample: int [samples], from what every epoch says of it.
 
@@ -158,31 +152,9 @@ def _row(samples: Samples, output: Output) -> _Row:
     truth = np.asarray(samples.y_true)
     keys = samples.sample if truth.ndim == 1 else _pair_keys(samples.sample, truth.shape[1])
     kept = kind_of(output).kept(truth, output)
-    if kind_of(output).argmax:
-        classes, confidence, predicted = truth, *_of_classes(samples, output)
-    else:
-        classes, confidence, predicted = _of_threshold(samples, output)
+    classes, confidence, predicted = kind_of(output).assessed(samples, output)
     predicted = np.where(np.isnan(confidence), UNKNOWN, predicted)
     return _Row(keys[kept], classes[kept].astype(np.int32), confidence[kept], predicted[kept].astype(np.int32))
-
-
-def _of_threshold(samples: Samples, output: Output) -> tuple[Array, Array, Array]:
-    """Whether it is positive, the confidence in that, and whether the score is above the threshold of the decision."""
-    positive = np.asarray(samples.y_true) > 0.5
-    scores = np.asarray(samples.y_score, np.float32).reshape(positive.shape)
-    return positive, np.where(positive, scores, 1 - scores), scores > np.float32(output.decision_threshold)
-
-
-def _of_classes(samples: Samples, output: Output) -> tuple[Array, Array]:
-    """Confidence in the true class and the class of the highest score; NaN where any score is undefined."""
-    scores, label = np.asarray(samples.y_score, np.float32), score_classes(samples)
-    own = (label == np.asarray(samples.y_true)[:, None]).argmax(axis=1)[:, None]
-    confidence = np.take_along_axis(scores, own, axis=1)[:, 0]
-    confidence = np.where(np.isnan(scores).any(axis=1), np.float32(np.nan), confidence)
-    # Of many classes the first column is the true one again; among the others, ties go to the lowest, as in argmax.
-    first = int(scores.shape[1] < len(output.classes))
-    best = scores[:, first:].argmax(axis=1)[:, None]
-    return confidence, np.take_along_axis(label[:, first:], best, axis=1)[:, 0]
 
 
 def _pair_keys(sample: Array, labels: int) -> Array:

@@ -215,3 +215,33 @@ def test_a_run_can_be_found_only_when_it_says_whose_it_is(tmp_path: Path, monkey
     with pytest.raises(OSError, match="full"):
         create(tmp_path)
     assert len((tmp_path / "run" / "epochs.jsonl").read_bytes().splitlines()) == 1
+
+
+def test_a_process_that_lives_on_holds_only_its_last_attempt(tmp_path: Path) -> None:
+    """A notebook that began a run twice and ended it keeps nobody out, though its first attempt has no end."""
+    first = create(tmp_path)
+    first.append(simple(0))
+    second = RunFileWriter.resume(first.folder, begin_line())
+    second.append(simple(1))
+    second.close()
+    other = Other(first.folder, epoch=2)
+    other.go()
+    assert other.said() == "2"
+    other.kill()
+
+
+def test_a_resume_that_fails_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resume that a full disk stops after its claim takes that back: it neither keeps others out nor is counted."""
+    folder = ended_run(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "append", full)
+        with pytest.raises(OSError, match="full"):
+            RunFileWriter.resume(folder, begin_line())
+    other = Other(folder, epoch=3)
+    other.go()
+    assert other.said() == "1"
+    other.kill()

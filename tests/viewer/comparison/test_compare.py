@@ -91,10 +91,10 @@ def test_a_run_without_epochs_is_in_the_tables(binary: Record) -> None:
 
 def test_what_is_not_said_is_the_dashboards_own(binary: Record, classes: Record) -> None:
     """Without formulas those of the kind of output are compared."""
-    assert [spec.label for spec in viewer.compare([binary("a", 1), binary("b", 2)]).terms.formulas] == [
+    assert [spec.label for spec in viewer.compare([binary("a", 1), binary("b", 2)]).query.formulas] == [
         "precision", "recall", "F1", "MCC",
     ]  # fmt: skip
-    assert viewer.compare([classes("c", 1), classes("d", 2)]).terms.formulas[0].label == "accuracy"
+    assert viewer.compare([classes("c", 1), classes("d", 2)]).query.formulas[0].label == "accuracy"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_findings_say_what_the_table_says(binary: Record) -> None:
     assert "duplicates" in notes
     assert "too good by a little" in notes
     assert f"corrected (Holm) for all {found.tests} tests" in notes
-    assert "too good by a little" not in " ".join(viewer.compare([found.entrants[0].run, found.entrants[1].run]).notes)
+    assert "too good by a little" not in " ".join(
+        viewer.compare([found.compared_runs[0].run, found.compared_runs[1].run]).notes
+    )
 
 
 def test_tables_need_no_matplotlib(binary: Record, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binomtest
 
 import viewer
-from viewer.comparison.entrant import Entrant
+from viewer.comparison.compared_run import ComparedRun
 from viewer.run import Run
 
 from .conftest import Record
@@ -30,9 +30,9 @@ def test_values_of_a_pair_are_those_of_the_runs(binary: Record) -> None:
     for row in found.paired.itertuples():
         assert row.samples == row.counted == 300
         for value, name in ((row.value_a, row.a), (row.value_b, row.b)):
-            entrant = found.entrant(name)
-            spec = next(spec for spec in found.terms.formulas if spec.label == row.formula)
-            assert value == pytest.approx(entrant.value(spec), abs=1e-12)
+            compared = found.compared(name)
+            spec = next(spec for spec in found.query.formulas if spec.label == row.formula)
+            assert value == pytest.approx(compared.value(spec), abs=1e-12)
         assert row.low <= row.difference <= row.high
 
 
@@ -58,7 +58,7 @@ def test_mcnemar_counts_the_samples_that_one_decides_right_alone(binary: Record)
 def test_several_classes_are_decided_as_they_were_counted(classes: Record, k: int) -> None:
     """By argmax, the samples give the values of the recorded matrix; of more than 16 classes the kept scores do."""
     found = viewer.compare([classes("a", 1, k=k), classes("b", 2, k=k)], ["accuracy", "mcc", "f1@macro", "recall@2"])
-    values = [[entrant.value(spec) for spec in found.terms.formulas] for entrant in found.entrants]
+    values = [[compared.value(spec) for spec in found.query.formulas] for compared in found.compared_runs]
     np.testing.assert_allclose(found.paired["value_a"], values[0], atol=1e-12)
     np.testing.assert_allclose(found.paired["value_b"], values[1], atol=1e-12)
     assert (found.paired["method"] == "paired bootstrap").all()
@@ -81,7 +81,7 @@ def test_labels_are_decided_one_by_one(record: Record) -> None:
     runs = [record(name, [score], truth, kind="multilabel") for name, score in zip("ab", scores, strict=True)]
     found = viewer.compare(runs, ["f1@macro", "f1@micro", "recall@1"])
     for name, column in (("a", "value_a"), ("b", "value_b")):
-        expected = [found.entrant(name).value(spec) for spec in found.terms.formulas]
+        expected = [found.compared(name).value(spec) for spec in found.query.formulas]
         np.testing.assert_allclose(found.paired[column], expected, atol=1e-12)
     everything = [((score > 0.5) == truth).all(axis=1) for score in np.asarray(scores, np.float32)]
     assert found.mcnemar["both_right"].item() == (everything[0] & everything[1]).sum()
@@ -150,14 +150,14 @@ def test_formulas_of_scores_are_compared_sample_by_sample(binary: Record, classe
     """Areas have the values that the histograms give, with an interval and a test; of reduced scores they have none."""
     found = viewer.compare([binary("a", 1), binary("b", 2)], ["roc_auc", "ap", "f1"], draws=300)
     for name, column in (("a", "value_a"), ("b", "value_b")):
-        expected = [found.entrant(name).value(spec) for spec in found.terms.formulas]
+        expected = [found.compared(name).value(spec) for spec in found.query.formulas]
         np.testing.assert_allclose(found.paired[column], expected, atol=1e-12)
     assert found.paired["method"].tolist() == ["paired bootstrap"] * 3
     assert (
         (found.paired["low"] < found.paired["difference"]) & (found.paired["difference"] < found.paired["high"])
     ).all()
     several = viewer.compare([classes("c", 1), classes("d", 2)], ["roc_auc@macro"], draws=50)
-    assert several.paired["value_a"].item() == pytest.approx(several.entrants[0].value(several.terms.formulas[0]))
+    assert several.paired["value_a"].item() == pytest.approx(several.compared_runs[0].value(several.query.formulas[0]))
     many = viewer.compare([classes("e", 1, k=20), classes("f", 2, k=20)], ["roc_auc@macro"], draws=50)
     assert many.paired["method"].item() == "no interval"
 
@@ -166,7 +166,7 @@ def test_a_threshold_between_edges_says_which_one_is_used(binary: Record) -> Non
     """Counts are known at recorded thresholds only, and a note names the one that stands in."""
     found = viewer.compare([binary("a", 1), binary("b", 2)], ["f1@0.33"])
     assert "a, b: F1@0.33 (at 0.35), the nearest threshold of which the counts are known." in found.notes
-    assert found.paired["value_a"].item() == pytest.approx(found.entrants[0].value(found.terms.formulas[0]))
+    assert found.paired["value_a"].item() == pytest.approx(found.compared_runs[0].value(found.query.formulas[0]))
 
 
 def test_all_tests_are_corrected_together(binary: Record) -> None:
@@ -209,8 +209,8 @@ def test_independent_intervals_are_wider_than_paired_ones(binary: Record) -> Non
     from viewer.comparison.independent import independent
 
     found = viewer.compare([binary("a", 1), binary("b", 1, decision_threshold=0.45)], ["accuracy"])
-    first, second = found.entrants
-    low, high = independent(first, second, found.terms.formulas[0])
+    first, second = found.compared_runs
+    low, high = independent(first, second, found.query.formulas[0])
     row = found.paired.iloc[0]
-    assert isinstance(first, Entrant)
+    assert isinstance(first, ComparedRun)
     assert high - low > row["high"] - row["low"]

@@ -49,7 +49,7 @@ def test_of_many_runs_the_best_have_names(binary: Record) -> None:
     found = viewer.compare(runs, ["f1"], draws=50)
     picture = Reel(found).still
     assert [curve.run for curve in picture.overlays[0].named] == [
-        entrant.name for entrant in found.ranked[:NAMED_OF_MANY]
+        compared.name for compared in found.ranked[:NAMED_OF_MANY]
     ]
     assert {curve.style for curve in picture.overlays[0].faint} == {None}
     assert "grey: 4 others" in picture.note
@@ -63,9 +63,9 @@ def test_of_very_many_runs_a_line_stands_for_each_step_of_rank(binary: Record, m
     found = viewer.compare(runs, ["f1"], draws=50)
     still = Reel(found).still
     drawn = [found.ranked[NAMED_OF_MANY + step] for step in (0, 3, 6, 9)]
-    assert [curve.run for curve in still.overlays[0].faint] == [entrant.name for entrant in drawn]
-    for curve, entrant in zip(still.overlays[0].faint, drawn, strict=True):
-        np.testing.assert_array_equal(curve.values, entrant.run.values("f1"))
+    assert [curve.run for curve in still.overlays[0].faint] == [compared.name for compared in drawn]
+    for curve, compared in zip(still.overlays[0].faint, drawn, strict=True):
+        np.testing.assert_array_equal(curve.values, compared.run.values("f1"))
     assert "faint: 4 of 10 others, evenly by rank" in still.note
     assert "grey" not in still.note
 
@@ -90,7 +90,10 @@ def test_intervals_are_those_of_the_paired_table(binary: Record) -> None:
 def test_the_cursor_visits_every_epoch_and_holds_what_a_run_had_last(binary: Record) -> None:
     """A run that has ended keeps its last value; the still picture has no cursor."""
     found = viewer.compare([binary("a", 1, epochs=2), binary("b", 2)], ["f1"])
-    reel, values = Reel(found), {entrant.name: entrant.values(found.terms.formulas[0]) for entrant in found.entrants}
+    reel, values = (
+        Reel(found),
+        {compared.name: compared.values(found.query.formulas[0]) for compared in found.compared_runs},
+    )
     assert len(reel) == 4
     assert reel.still.cursor is None
     for place in range(4):

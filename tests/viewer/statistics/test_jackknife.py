@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recorder.runfile import KINDS
 from viewer.counts.confusion import counts_from_matrix
 from viewer.formulas import FORMULAS, Inputs, evaluate, parse_spec
 from viewer.statistics.jackknife import jackknife
@@ -36,13 +37,13 @@ def by_hand(question: str, cells: np.ndarray, made: Any, groups: int) -> tuple[f
 
 def labels(cells: np.ndarray) -> Inputs:
     """[labels, 4]: each label has samples of its own."""
-    return Inputs(*cells.T[:, :, None], None, {}, "multilabel", tuple(map(str, range(len(cells)))), argmax=False)
+    return Inputs(*cells.T[:, :, None], None, {}, KINDS["multilabel"], tuple(map(str, range(len(cells)))), argmax=False)
 
 
 def matrix(cells: np.ndarray) -> Inputs:
     """[1, K, K]."""
     classes = tuple(map(str, range(cells.shape[-1])))
-    return Inputs(*counts_from_matrix(cells), cells, {}, "multiclass", classes, argmax=True)
+    return Inputs(*counts_from_matrix(cells), cells, {}, KINDS["multiclass"], classes, argmax=True)
 
 
 @settings(max_examples=25, derandomize=True)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import viewer
-from viewer.comparison.entrant import unique_names
-from viewer.comparison.terms import check_at
+from viewer.comparison.compared_run import unique_names
+from viewer.comparison.comparison_query import check_at
 from viewer.run import Run
 
 from .conftest import Record
@@ -28,9 +28,9 @@ def test_a_run_stands_where_it_is_told_to(record: Record, at: Any, epoch: int) -
     """Last, best by a formula or log in the direction that is good, an extreme of any expression, or a number."""
     runs = [record(name, RISING, TRUTH, logs=LOGS) for name in "ab"]
     found = viewer.compare(runs, ["f1"], at=[at, "last"])
-    assert [entrant.epoch("chosen") for entrant in found.entrants] == [epoch, 3]
-    assert [entrant.epoch("best") for entrant in found.entrants] == [2, 2]
-    assert found.entrants[0].value(found.terms.formulas[0]) == Run(runs[0]).metric("f1")[epoch]
+    assert [compared.epoch("chosen") for compared in found.compared_runs] == [epoch, 3]
+    assert [compared.epoch("best") for compared in found.compared_runs] == [2, 2]
+    assert found.compared_runs[0].value(found.query.formulas[0]) == Run(runs[0]).metric("f1")[epoch]
 
 
 def test_the_last_epoch_is_the_last_that_has_values(record: Record, tmp_path: Any) -> None:
@@ -41,7 +41,7 @@ def test_the_last_epoch_is_the_last_that_has_values(record: Record, tmp_path: An
         for epoch in range(4):
             run.epoch(epoch, logs={"loss": 1.0}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 3 else {}))
     found = viewer.compare([run.folder, record("a", RISING, TRUTH)], ["f1"])
-    assert found.entrants[0].epoch("last") == 2
+    assert found.compared_runs[0].epoch("last") == 2
 
 
 def test_a_value_is_that_of_the_curve_whether_this_is_read_or_not(record: Record) -> None:
@@ -51,13 +51,13 @@ def test_a_value_is_that_of_the_curve_whether_this_is_read_or_not(record: Record
     formulas = ["f1", "val_loss", "auc", "recall@0.3"]
     for at in ("last", 1, "best:f1"):
         first, then = (viewer.compare(runs, formulas, at=at) for _ in range(2))
-        values = [[entrant.value(spec) for spec in first.terms.formulas] for entrant in first.entrants]
-        curves = [[entrant.values(spec) for spec in then.terms.formulas] for entrant in then.entrants]
-        places = [entrant.position() for entrant in then.entrants]
+        values = [[compared.value(spec) for spec in first.query.formulas] for compared in first.compared_runs]
+        curves = [[compared.values(spec) for spec in then.query.formulas] for compared in then.compared_runs]
+        places = [compared.position() for compared in then.compared_runs]
         expected = [[curve[place] for curve in own] for own, place in zip(curves, places, strict=True)]
         np.testing.assert_array_equal(values, expected)
         assert np.isnan(values[2][1])
-    assert "val_loss" in first.entrants[2].faults
+    assert "val_loss" in first.compared_runs[2].faults
     assert any(note.startswith("c: no val_loss: ") for note in first.notes)
 
 
@@ -70,7 +70,7 @@ def test_a_run_whose_last_epochs_were_not_counted_stands_at_the_last_that_was(tm
             for epoch in range(6):
                 run.epoch(epoch, logs={}, **({"val": (TRUTH, np.array(RISING[2]))} if epoch < 2 else {}))
     found = viewer.compare(tmp_path / "runs", ["f1"])
-    assert [entrant.epoch("last") for entrant in found.entrants] == [1, 1]
+    assert [compared.epoch("last") for compared in found.compared_runs] == [1, 1]
 
 
 @pytest.mark.parametrize("at", ["best", "best:", "first", "median:f1", True, 1.5, None])

@@ -13,7 +13,7 @@ At = str | int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class ComparisonQuery:
     """What is asked of every run.
 
     Args:

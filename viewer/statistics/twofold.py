@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Halves:
+class TwofoldResult:
     """What repeated splits gave.
 
     Args:
@@ -45,7 +45,7 @@ class Halves:
         return tp, fp, tn, fn
 
 
-def assess(goal: Goal, scored: Scored, *, near: float, repeats: int, seed: int = 0) -> Halves:
+def assess(goal: Goal, scored: Scored, *, near: float, repeats: int, seed: int = 0) -> TwofoldResult:
     """Chooses on one half of the samples, counts on the other, and the other way round; again and again.
 
     That is twofold cross-validation of the choice itself (Stone 1974), split at random within each class. The figure
@@ -78,7 +78,9 @@ def assess(goal: Goal, scored: Scored, *, near: float, repeats: int, seed: int =
         found.append(_both_ways(goal, four_counts(first), four_counts(whole - first), order))
     counts, epoch, threshold, met = (np.array(column) for column in zip(*found, strict=True))
     tp, fp, tn, fn = counts.T
-    return Halves(counts=(tp, fp, tn, fn), epoch=epoch, threshold=threshold, met=met, samples=len(scored.positive))
+    return TwofoldResult(
+        counts=(tp, fp, tn, fn), epoch=epoch, threshold=threshold, met=met, samples=len(scored.positive)
+    )
 
 
 def _both_ways(

@@ -13,9 +13,9 @@ from recorder.outputs import output_for
 from recorder.runfile import Samples, four_counts
 from viewer.statistics.choice import Choice, choice_of
 from viewer.statistics.goal import Goal
-from viewer.statistics.halves import assess
 from viewer.statistics.picking import pick, preference
 from viewer.statistics.scored import Scored, scored_of
+from viewer.statistics.twofold import assess
 
 GRID = np.linspace(0, 1, 41).astype(np.float32)
 

@@ -18,7 +18,7 @@ from ..formulas.best import best_position
 from ..run import Run
 from ..statistics.paired import Scheme
 from .axis import x_of
-from .terms import At, Terms, way
+from .comparison_query import At, ComparisonQuery, way
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
@@ -26,20 +26,20 @@ STANDINGS = ("last", "best", "chosen")
 
 
 @dataclass(eq=False)
-class Entrant:
+class ComparedRun:
     """A run, its name in the comparison, and where it stands.
 
     Args:
         run: itself.
         name: no other one of the comparison has it.
         at: the epoch that is chosen: "last", "best:FORMULA", "max:FORMULA", "min:FORMULA", or a number.
-        terms: what is asked.
+        query: what is asked.
     """
 
     run: Run
     name: str
     at: At
-    terms: Terms
+    query: ComparisonQuery
     faults: dict[str, str] = field(default_factory=dict)
     _values: dict[Hashable, Array] = field(init=False, default_factory=dict)
     _single: dict[tuple[Hashable, int], float] = field(init=False, default_factory=dict)
@@ -53,12 +53,12 @@ class Entrant:
     @cached_property
     def x(self) -> Array:
         """float64 [epochs], where its epochs stand on the axis of the curves."""
-        return x_of(self.run, self.terms.align)
+        return x_of(self.run, self.query.align)
 
     def position(self, standing: str = "chosen") -> int | None:
         """Where it stands in `epochs`; None where there is no such epoch."""
         if standing not in self._positions:
-            find = {"last": self._last, "best": lambda: self._at_best(self.terms.best), "chosen": self._chosen}
+            find = {"last": self._last, "best": lambda: self._at_best(self.query.best), "chosen": self._chosen}
             self._positions[standing] = find[standing]()
         return self._positions[standing]
 
@@ -92,11 +92,11 @@ class Entrant:
         """The recorded edge at which a formula is taken; None where argmax decides, or nothing was counted."""
         if not self.run.manifest.outputs:
             return None
-        output = self.run.output(self.terms.output)
-        asked = self.terms.threshold if spec is None or spec.threshold is None else spec.threshold
+        output = self.run.output(self.query.output)
+        asked = self.query.threshold if spec is None or spec.threshold is None else spec.threshold
         if asked is None and kind_of(output).argmax:
             return None
-        return output.decision_threshold if asked is None else self.run.snap(asked, self.terms.output)
+        return output.decision_threshold if asked is None else self.run.snap(asked, self.query.output)
 
     def scheme(self, spec: Spec | None = None) -> Scheme:
         """How the samples are decided about, for a formula or in general.
@@ -104,7 +104,7 @@ class Entrant:
         Raises:
             ValueError: Nothing was counted.
         """
-        output = self.run.output(self.terms.output)
+        output = self.run.output(self.query.output)
         kind = kind_of(output)
         argmax = kind.argmax and self.threshold(spec) is None
         return Scheme(kind=kind, classes=tuple(output.classes), argmax=argmax)
@@ -112,7 +112,7 @@ class Entrant:
     def _asked(self, spec: Spec, ask: Callable[..., T]) -> T | None:
         """What a run answers; None where it has not what the formula needs, or no epoch yet."""
         try:
-            return ask(self.terms.query(spec))
+            return ask(self.query.query(spec))
         except IndexError:
             return None
         except (FormulaError, ValueError) as error:
@@ -130,7 +130,7 @@ class Entrant:
 
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""
-        formulas, epochs = self.terms.formulas, len(self.epochs)
+        formulas, epochs = self.query.formulas, len(self.epochs)
         if self._newest_known:
             return epochs - 1
         known = np.flatnonzero(np.any([np.isfinite(self.values(spec)) for spec in formulas], axis=0))
@@ -139,7 +139,7 @@ class Entrant:
     @cached_property
     def _newest_known(self) -> bool:
         """Whether any formula is known of the newest epoch."""
-        return any(np.isfinite(self._value(spec, -1)) for spec in self.terms.formulas)
+        return any(np.isfinite(self._value(spec, -1)) for spec in self.query.formulas)
 
     def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
         return best_position(self.values(spec), way(spec) if higher is None else higher)
