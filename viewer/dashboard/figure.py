@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ..drawing.margins import Rect
 from ..drawing.theme import LIGHT, Theme, using, wearing
 from ..frame import Frame
 from ..kinds import view_of
@@ -33,6 +34,7 @@ class Dashboard:
         figure.set_facecolor(theme.paper)
         self._rows = parse_layout(layout)
         self._strip = strip
+        self._ground = False  # whether the paper behind all panels is drawn
         self.fault = ""  # of what all panels stand on; shown in the first one
         places = [place for row in self._rows for place in row]
         panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
@@ -59,17 +61,22 @@ class Dashboard:
 
     def paint(self) -> list[Any]:
         """Draws what changed into the figure's Agg canvas; the boxes that did, for blitting."""
-        canvas = self.figure.canvas
+        canvas: Any = self.figure.canvas
+        if not self._ground:
+            self.figure.patch.draw(canvas.get_renderer())
+            self._ground = True
         with wearing(self.theme):
             return [cell.bbox for cell in self.cells if cell.paint(canvas)]
 
     def adopt(self) -> None:
-        """After a full draw of the figure: what moves is missing in it, and comes with the next `paint`."""
+        """After a draw of the figure by others: the pixels are not ours, and all is drawn with the next `paint`."""
+        self._ground = False
         for cell in self.cells:
-            cell.adopt(self.figure.canvas)
+            cell.forget()
 
     def fit(self) -> None:
         """Places everything anew, after the figure's size has changed."""
+        self._ground = False
         for cell, rect in zip(self.cells, self._rects(), strict=True):
             cell.place(rect)
 
@@ -77,7 +84,8 @@ class Dashboard:
         """The first cell whose panel is of this class; None where there is none."""
         return next((cell for cell in self.cells if isinstance(cell.panel, kind)), None)
 
-    def _rects(self) -> list[tuple[float, float, float, float]]:
+    def _rects(self) -> list[Rect]:
+        """Left, bottom, width and height of every cell, as fractions of the figure; all of whole pixels."""
         width, height = self.figure.get_size_inches()
         top, bottom = HEADER / height, (FOOT + getattr(self._strip, "inches", 0.0)) / height
         shrunk = min(MOST / (top + bottom), 1.0)
@@ -88,10 +96,18 @@ class Dashboard:
         for number, row in enumerate(rows):
             left, total = 0.0, sum(place.width for place in row)
             for place in row:
-                rects.append((left, 1 - top - (number + 1) * tall, place.width / total, tall))
-                left += place.width / total
-        rects.append((0, 1 - top, 1, top))
-        return [*rects, (0, 0, 1, bottom)] if self._strip is not None else rects
+                right = left + place.width / total
+                rects.append(self._whole(left, 1 - top - (number + 1) * tall, right, 1 - top - number * tall))
+                left = right
+        rects.append(self._whole(0, 1 - top, 1, 1))
+        return [*rects, self._whole(0, 0, 1, bottom)] if self._strip is not None else rects
+
+    def _whole(self, left: float, low: float, right: float, high: float) -> Rect:
+        """A part of the figure, its edges moved to the nearest between two pixels."""
+        across, up = (max(int(side), 1) for side in self.figure.bbox.size)
+        left, right = (round(edge * across) / across for edge in (left, right))
+        low, high = (round(edge * up) / up for edge in (low, high))
+        return left, low, right - left, high - low
 
 
 def default_layout(frame: Frame) -> str:

@@ -52,6 +52,21 @@ def value_range(shown: Sequence[Ranged], *, log: bool = False) -> tuple[float, f
     return _reached(values)
 
 
+def rounded(low: float, high: float) -> tuple[float, float]:
+    """Ends moved out to round numbers, so that an axis seldom changes as its values do; they fill three quarters of it.
+
+    What has been shown before plays no part: a picture depends on what it shows alone.
+    """
+    step = _round_step((high - low) / 8)
+    return min(low, math.floor(low / step) * step), max(high, math.ceil(high / step) * step)
+
+
+def _round_step(most: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is not above a number."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(factor * power for factor in (5, 2, 1, 0.5) if factor * power <= most)
+
+
 def _stated(lowest: float, top: float) -> tuple[float, float]:
     floor = next((floor * top for floor in FLOORS if floor * top <= lowest), lowest)
     margin = 0.02 * (top - floor)
@@ -64,14 +79,8 @@ def _reached(values: Array) -> tuple[float, float]:
         usual_low, usual_high = np.quantile(values, [0.02, 0.98])
         spread = float(usual_high - usual_low)
         low, high = max(low, float(usual_low) - spread), min(high, float(usual_high) + spread)
-    margin = 0.06 * (high - low) or 0.5 * abs(high) or 0.5
-    return low - margin, high + margin
-
-
-def steady(wanted: tuple[float, float], now: tuple[float, float]) -> bool:
-    """Whether an axis may stay as it is: it holds what is wanted, which fills at least three quarters of it."""
-    (low, high), (bottom, top) = wanted, now
-    return bottom <= low and high <= top and (high - low) >= 0.75 * (top - bottom)
+    margin = 0.03 * (high - low) or 0.5 * abs(high) or 0.5
+    return rounded(low - margin, high + margin)
 
 
 def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, float]:

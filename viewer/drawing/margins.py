@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from recorder.runfile.names import shown_lines
 
 from .glyphs import advance
@@ -41,7 +39,7 @@ def inside(rect: Rect, inches: Sequence[float], margins: dict[str, float]) -> Re
 
 
 def _squeezed(before: float, after: float, room: float) -> tuple[float, float]:
-    """Two margins that leave something of so many inches."""
+    """Two margins that leave something of a length in inches."""
     share = min(LARGEST_MARGINS * room / max(before + after, 1e-9), 1.0)
     return before * share, after * share
 
@@ -58,6 +56,7 @@ class Seat:
         self._ax, self._margins = ax, margins
         self._rect: Rect = (0, 0, 1, 1)
         self._inches: Sequence[float] = (1, 1)
+        self._taken: Rect | None = None
 
     def take(self, rect: Rect, inches: Sequence[float]) -> None:
         """Moves to a part of the figure; arguments as of `inside`."""
@@ -68,8 +67,8 @@ class Seat:
         """Sets margins, those not given stay, and places the axes anew if they are elsewhere."""
         self._margins |= margins
         wanted = inside(self._rect, self._inches, self._margins)
-        # `get_position()` of the active place would mark the axes as changed, which redraws the whole panel.
-        if not np.allclose(self._ax.get_position(original=True).bounds, wanted):
+        if wanted != self._taken:  # to ask the axes would mark them as changed, which redraws the whole panel
+            self._taken = wanted
             self._ax.set_position(wanted)
 
     @property
@@ -96,7 +95,7 @@ def line_height(size: float = 8.0) -> float:
 
 
 def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") -> str:
-    """As much of a text of a run as fits into so many inches; an ellipsis stands for the rest."""
+    """As much of a text of a run as fits into `room` inches; an ellipsis stands for the rest."""
     kept = plain(words, 300)
     if width(kept, size, weight) <= room:
         return kept
@@ -106,7 +105,7 @@ def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") ->
 
 
 def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str = "normal") -> str:
-    """The first text that fits into so many inches; as much of the last as fits where none does."""
+    """The first text that fits into `room` inches; as much of the last as fits where none does."""
     for words in variants[:-1]:
         if width(plain(words, 300), size, weight) <= room:
             return plain(words, 300)
@@ -114,7 +113,7 @@ def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str
 
 
 def wrap(words: str, room: float, size: float = 8.0) -> list[str]:
-    """Lines of a text, each at most so many inches wide, broken between words where that is possible."""
+    """Lines of a text, each at most `room` inches wide, broken between words where that is possible."""
     lines: list[str] = []
     line = ""
     for word in _pieces(plain(words, 1000).split(" "), room, size):

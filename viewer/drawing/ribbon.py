@@ -33,6 +33,11 @@ class Ribbon(PathPatch):
         self.set_clip_path(ax.patch)
         self._kept: tuple[Any, ...] = ()
 
+    def set_path(self, path: Path) -> None:
+        """Takes another outline; matplotlib's own does not say that the artist has to be drawn again."""
+        super().set_path(path)
+        self.stale = True
+
     def fill_band(self, epochs: Array, band: tuple[Array, Array], pixels: float) -> None:
         """Shows a band on so many pixels; pooled epochs reach as far as any of them."""
         if self._is_news(epochs, band, pixels):

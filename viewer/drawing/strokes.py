@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..frame.curve import Curve
 from .marks import Marks
 from .ribbon import Ribbon
-from .theme import move, put, theme
+from .theme import dress, move, put, theme
 
 Array = npt.NDArray[Any]
 Key = tuple[str, str, str]
@@ -41,16 +41,16 @@ class Strokes:
         for known in (self._lines, self._dense, self._bands):
             for key in known.keys() - keys:
                 put(known[key], visible=False)
-        for curve in shown:
+        for number, curve in enumerate(shown):
             dense = len(curve.epochs) > pixels and self._ax.get_yscale() == "linear"
             if dense:
-                self._fill(curve, pixels, per_point)
+                self._fill(curve, number, pixels, per_point)
             else:
-                self._line(curve)
+                self._line(curve, number)
             for known, there in ((self._lines, not dense), (self._dense, dense)):
                 if curve.key in known:
                     put(known[curve.key], visible=there)
-            self._band(curve, pixels)
+            self._band(curve, number, pixels)
         self._star(shown)
 
     def colour(self, curve: Curve) -> str:
@@ -61,34 +61,40 @@ class Strokes:
         low, high = self._ax.get_ylim()
         return float(high - low) / (tall * 72)
 
-    def _look(self, curve: Curve) -> dict[str, Any]:
+    def _look(self, curve: Curve, number: int) -> dict[str, Any]:
+        """How a line looks now: later ones lie above earlier ones, whichever was made first."""
+        main = curve.main
         return {
-            "color": self.colour(curve), "alpha": 1 if curve.main else 0.65, "zorder": 3 if curve.main else 2.5,
-        }  # fmt: skip
+            "color": self.colour(curve),
+            "alpha": 1 if main else 0.65,
+            "zorder": (3 if main else 2.5) + number / 1e3,
+        }
 
-    def _line(self, curve: Curve) -> None:
+    def _line(self, curve: Curve, number: int) -> None:
         if curve.key not in self._lines:
             (self._lines[curve.key],) = self._ax.plot(
-                [], [], DASHES.get(curve.split, ":"), linewidth=MAIN if curve.main else OTHER, marker=".", markersize=4,
-                dash_joinstyle="bevel", solid_joinstyle="bevel", animated=True, **self._look(curve),
+                [], [], DASHES.get(curve.split, ":"), marker=".", markersize=4, dash_joinstyle="bevel",
+                solid_joinstyle="bevel", animated=True,
             )  # fmt: skip
         line = self._lines[curve.key]
+        dress(line, **self._look(curve, number), linewidth=MAIN if curve.main else OTHER)
         if move(line, curve.epochs, curve.values):
             line.set_markevery(marked(curve.values))
 
-    def _fill(self, curve: Curve, pixels: float, per_point: float) -> None:
-        if curve.key not in self._dense:
-            self._dense[curve.key] = Ribbon(self._ax, **self._look(curve))
+    def _fill(self, curve: Curve, number: int, pixels: float, per_point: float) -> None:
+        ribbon = self._dense.get(curve.key) or self._dense.setdefault(curve.key, Ribbon(self._ax))
+        dress(ribbon, **self._look(curve, number))
         thick = (MAIN if curve.main else OTHER) * per_point
         dashed = DASHES.get(curve.split, ":") != "-"
-        self._dense[curve.key].fill_line(curve.epochs, curve.values, pixels, thick, dashed=dashed)
+        ribbon.fill_line(curve.epochs, curve.values, pixels, thick, dashed=dashed)
 
-    def _band(self, curve: Curve, pixels: float) -> None:
+    def _band(self, curve: Curve, number: int, pixels: float) -> None:
         if curve.key not in self._bands and curve.band is not None:
-            self._bands[curve.key] = Ribbon(self._ax, color=self.colour(curve), alpha=0.18, zorder=2)
+            self._bands[curve.key] = Ribbon(self._ax)
         if curve.key in self._bands:
             put(self._bands[curve.key], visible=curve.band is not None)
         if curve.band is not None:
+            dress(self._bands[curve.key], color=self.colour(curve), alpha=0.18, zorder=2 + number / 1e3)
             self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels)
 
     def _star(self, shown: Sequence[Curve]) -> None:

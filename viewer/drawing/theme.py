@@ -158,6 +158,7 @@ def text(axes: Any, x: float, y: float, words: str = "", **options: Any) -> Any:
     """An animated text in axes coordinates that takes no dollar sign for mathematics."""
     options = {
         "transform": axes.transAxes, "fontsize": 8, "color": theme().quiet, "parse_math": False, "animated": True,
+        "zorder": 4,
     } | options  # fmt: skip
     label = Label(x, y, words, **options)
     axes.add_artist(label)
@@ -179,6 +180,13 @@ def move(line: Any, x: Any, y: Any) -> bool:
     line.set_data(x, y)
     line._epochreel_kept = (x, y)
     return True
+
+
+def dress(artist: Any, **look: Any) -> None:
+    """Sets how an artist looks unless it looks so already."""
+    if getattr(artist, "_epochreel_look", None) != look:
+        artist._epochreel_look = look
+        artist.set(**look)
 
 
 def put(artist: Any, **values: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, TransformedBbox
 
+from ..drawing.clipping import within
 from ..drawing.margins import MARGINS, inside, line_height, wrap
 from ..drawing.theme import plain, put, text, theme, using
 from ..frame import Frame
@@ -23,8 +24,9 @@ HERE = Path(__file__).parents[1]
 class Cell:
     """A panel, its part of the figure, and pictures of it for drawing little.
 
-    Three layers: `bare`, without what moves; `settled`, with what did not change lately; and what changes now. A
-    cursor that runs over a thousand epochs so draws one line a step, not all curves.
+    Three layers, from the back to the front, so that the picture is what a full draw makes: `bare`, without what moves;
+    `settled`, with what lies behind all that changed lately; and the rest. A cursor that runs over a thousand epochs so
+    draws one line a step, not all curves.
 
     Args:
         figure: that it is a part of.
@@ -52,7 +54,7 @@ class Cell:
         self._dressed: Callable[[], Any] = nullcontext if ours else lambda: using(theme())  # it costs a third of a ms
         self._bare: Any = None
         self._settled: Any = None
-        self._moving: frozenset[Any] = frozenset()
+        self._behind: list[Any] = []  # the moving artists that are settled
         self.place(rect)
 
     def place(self, rect: tuple[float, float, float, float]) -> None:
@@ -99,12 +101,6 @@ class Cell:
         """The pixels are not ours any more: everything is drawn at the next `paint`."""
         self._bare = self._settled = None
 
-    def adopt(self, canvas: Any) -> None:
-        """A full draw has just put everything but what moves into the canvas."""
-        self._bare, self._settled = self._copy(canvas), None
-        for axes in self.axes:
-            axes.stale = False
-
     def paint(self, canvas: Any) -> bool:
         """Draws what changed into the canvas; True if anything did. Where that fails, a sentence stands there."""
         if min(self.bbox.size) < 1:
@@ -115,7 +111,7 @@ class Cell:
             self.forget()
             self.say(where(error))
             self._draw_paper(canvas)
-            self._fault.draw(canvas.get_renderer())
+            self._draw(canvas, [self._fault])
             return True
 
     def _paint(self, canvas: Any) -> bool:
@@ -123,14 +119,16 @@ class Cell:
             with using(theme()):  # ticks are made while axes are drawn
                 self._draw_bare(canvas)
         artists = self.moving_artists()
-        changed = frozenset(artist for artist in artists if artist.stale)
-        if self._settled is not None and not changed:
+        first = next((number for number, artist in enumerate(artists) if artist.stale), len(artists))
+        settled = len(self._behind)
+        holds = self._settled is not None and settled <= first and artists[:settled] == self._behind
+        if holds and first == len(artists):
             return False
-        if self._settled is None or not changed <= self._moving or 2 * len(changed) < len(self._moving):
-            self._settle(canvas, artists, changed)
-        else:
+        if holds and 2 * (len(artists) - first) >= len(artists) - settled:
             canvas.restore_region(self._settled)
-        self._draw(canvas, [artist for artist in artists if artist in self._moving])
+        else:
+            self._settle(canvas, artists[:first])
+        self._draw(canvas, artists[len(self._behind) :])
         return True
 
     def _keep_up(self, before: list[Any]) -> None:
@@ -148,9 +146,11 @@ class Cell:
 
     def _draw_bare(self, canvas: Any) -> None:
         self._draw_paper(canvas)
-        for axes in self.axes:
-            axes.draw(canvas.get_renderer())
-        self.adopt(canvas)
+        with within(canvas.get_renderer(), self.bbox) as renderer:
+            for axes in self.axes:
+                axes.draw(renderer)
+                axes.stale = False
+        self._bare, self._settled = self._copy(canvas), None
 
     def _draw_paper(self, canvas: Any) -> None:
         paper = Rectangle(self.rect[:2], *self.rect[2:], transform=self.figure.transFigure, color=self._paper, lw=0)
@@ -161,18 +161,17 @@ class Cell:
         """The cell's pixels."""
         return canvas.copy_from_bbox(self.bbox)
 
-    def _settle(self, canvas: Any, artists: list[Any], changed: frozenset[Any]) -> None:
+    def _settle(self, canvas: Any, artists: list[Any]) -> None:
         canvas.restore_region(self._bare)
-        self._moving = changed
-        self._draw(canvas, [artist for artist in artists if artist not in changed])
-        self._settled = self._copy(canvas)
+        self._draw(canvas, artists)
+        self._behind, self._settled = artists, self._copy(canvas)
 
     def _draw(self, canvas: Any, artists: list[Any]) -> None:
-        renderer = canvas.get_renderer()
-        for artist in artists:
-            if artist.get_visible():
-                artist.draw(renderer)
-            artist.stale = False
+        with within(canvas.get_renderer(), self.bbox) as renderer:
+            for artist in artists:
+                if artist.get_visible():
+                    artist.draw(renderer)
+                artist.stale = False
 
 
 def where(error: Exception) -> str:

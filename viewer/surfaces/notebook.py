@@ -6,16 +6,18 @@ import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from .pipe import receive
 
+_LIVE: dict[str, NotebookWatch] = {}  # the live picture of each cell, or of each folder where cells have no name
+
 
 class NotebookWatch:
-    """A live picture. `stop()` ends it; so does the end of the kernel.
+    """A live picture. `stop()` ends it; so does the end of the kernel. An interrupted cell does not.
 
     Args:
         command: of the process that draws.
@@ -26,7 +28,10 @@ class NotebookWatch:
 
         self.pictures = 0
         self._handle = display(HTML("<i>epochreel waits for the first epoch …</i>"), display_id=True)
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            start_new_session=True,  # what interrupts a cell is sent to the kernel and all that belong to it
+        )  # fmt: skip
         self._thread = threading.Thread(target=self._show, daemon=True, name="epochreel")
         self._thread.start()
 
@@ -62,15 +67,15 @@ def watch(
     layout: str | None = None,
     theme: str | None = None,
 ) -> Any:
-    """Shows the newest run of a folder below this cell, live, also while later cells train.
+    """Shows the newest run of a folder live below this cell, even while later cells train.
 
     Where `%matplotlib widget` (ipympl) is on, the dashboard with its sliders is shown instead; it lives in the kernel
     and so stands still while a cell runs.
 
     Args:
-        folder: of runs, or a run; it may not exist yet.
+        folder: a folder of runs, or a run; it need not exist yet.
         metrics: formulas as on the command line; none for the defaults.
-        fps: pictures a second at most.
+        fps: at most this many pictures per second.
         layout: of the panels, as on the command line.
         theme: light or dark.
 
@@ -83,7 +88,11 @@ def watch(
     options += [part for name, value in (("--layout", layout), ("--theme", theme)) if value for part in (name, value)]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
     start = [sys.executable, "-P", "-m", "viewer", "frames", str(Path(folder).absolute()), "--fps", str(fps)]
-    return NotebookWatch([*start, *options])
+    key = _cell() or str(Path(folder).absolute())
+    if key in _LIVE:  # the cell is run again
+        _LIVE.pop(key).stop()
+    _LIVE[key] = NotebookWatch([*start, *options])
+    return _LIVE[key]
 
 
 def magic(line: str) -> Any:
@@ -97,9 +106,18 @@ def magic(line: str) -> Any:
     return watch(rest[0] if rest else "runs", metrics)
 
 
+def _cell() -> str:
+    """The name of the cell that is run, which JupyterLab and others send along; "" where there is none."""
+    from IPython import get_ipython
+
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
+    return str(parent.get("metadata", {}).get("cellId", ""))
+
+
 def _widgets() -> bool:
     matplotlib = sys.modules.get("matplotlib")
-    return matplotlib is not None and "ipympl" in str(matplotlib.rcParams._get("backend")).lower()
+    name = "" if matplotlib is None else str(matplotlib.rcParams._get("backend")).lower()
+    return name == "widget" or "ipympl" in name  # what `%matplotlib widget` sets, by matplotlib's version
 
 
 def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: str | None) -> Any:
@@ -113,13 +131,52 @@ def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: st
     from ..reading.watch import Watcher
     from .live import Live
 
-    session = Session(Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)))))
     with pyplot.ioff():
         figure = pyplot.figure(figsize=(11, 6.8), num="epochreel", clear=True)
-    live = Live(figure, session, watcher=Watcher(folder), layout=layout, theme=THEMES[theme or "light"])
-    timer: Any = figure.canvas.new_timer(interval=50)
-    timer.add_callback(lambda: [live.beat()])
-    timer.start()
-    live.timer = timer  # type: ignore[attr-defined] # kept alive with the figure
+    figure.text(0.5, 0.5, f"waiting for a run in {folder} …", ha="center")
+    follow, watcher = Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)))), Watcher(folder)
+
+    def make() -> Live | None:
+        if follow.find() is None:
+            return None
+        return Live(figure, Session(follow), watcher=watcher, layout=layout, theme=THEMES[theme or "light"])
+
+    shown = InteractiveWatch(figure, make)
     pyplot.show()
-    return live
+    return shown
+
+
+class InteractiveWatch:
+    """The dashboard with its sliders in a cell, once there is a run.
+
+    Args:
+        figure: that it is drawn on.
+        make: gives the live figure; None while there is no run.
+
+    Attributes:
+        live: the live figure; None while there is no run.
+    """
+
+    def __init__(self, figure: Any, make: Callable[[], Any]) -> None:
+        self.live: Any = None
+        self.figure, self._make = figure, make
+        self.beat()
+        self._timer: Any = figure.canvas.new_timer(interval=50)
+        self._timer.add_callback(self.beat)
+        self._timer.start()
+
+    def beat(self) -> bool:
+        """Draws what is new; always True, as matplotlib stops a timer whose callback is not."""
+        if self.live is None and (live := self._make()) is not None:
+            self.live = live
+            self.figure.canvas.draw_idle()
+        if self.live is not None:
+            self.live.beat()
+        return True
+
+    def stop(self) -> None:
+        """Stands still from now on."""
+        self._timer.stop()
+
+    def __repr__(self) -> str:
+        return f"InteractiveWatch({'waiting for a run' if self.live is None else self.live.session.framer.run.name})"

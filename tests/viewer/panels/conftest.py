@@ -44,7 +44,7 @@ class Shown:
         """Paints as a live figure does."""
         if not hasattr(self.canvas, "renderer"):
             self.canvas.draw()
-            self.cell.adopt(self.canvas)
+            self.cell.forget()
         self.cell.paint(self.canvas)
 
     def words(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import Legend, Sentence, size
-from ...drawing.limits import Ticks, digits, epoch_range, steady
+from ...drawing.limits import Ticks, digits, epoch_range, rounded
 from ...drawing.margins import MARGINS, Rect, fitting, inside
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
@@ -168,7 +168,7 @@ class HistoryLines:
         self.axes, self._theme = axes, theme()
         prepare(axes, "")
         label_axes(axes, "epoch")
-        axes.set(xlim=(0, 1), ylim=(0, 1), visible=False)
+        axes.set(xlim=(0, 1), ylim=(0, 1), visible=False, autoscale_on=False)
         axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, min_n_ticks=1))
         axes.yaxis.set_major_formatter(Ticks())
         self._cursor = axes.axvline(0, color=self._theme.ink, linewidth=1, animated=True, zorder=5)
@@ -189,8 +189,7 @@ class HistoryLines:
         planned = frame.run.planned_epochs if frame.run.status == "running" else None
         put(self.axes, xlim=epoch_range(int(shown.epochs[0]), int(shown.epochs[-1]), planned))
         highest = float(np.fmax.reduce([np.fmax.reduce(each.values) for each in history]))
-        if not steady((0.0, highest), self.axes.get_ylim()):
-            self.axes.set_ylim(0.0, 1.1 * highest if highest > 0 else 1.0)
+        put(self.axes, ylim=rounded(0.0, highest) if highest > 0 else (0.0, 1.0))
         put(self._cursor, xdata=[frame.epoch] * 2)
         self._legend.show([(f"{each.label} {small(each.now)}", self._theme.colour(each.style)) for each in history])
 

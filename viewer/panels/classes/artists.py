@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import Legend, Sentence
-from ...drawing.limits import Ticks, digits, steady, value_range
+from ...drawing.limits import Ticks, digits, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import plain, prepare, put, text, theme
 from ...frame import Frame
@@ -40,6 +40,7 @@ class Classes:
 
     def setup(self, ax: Any) -> None:
         """Makes axes and legend."""
+        ax.set_autoscale_on(False)  # the ends of the axes are set by what is shown
         self._ax, self._theme = ax, theme()
         self._seat = Seat(ax, bottom=BELOW + line_height() + 0.08)
         self._title = prepare(ax, "Classes")
@@ -64,9 +65,7 @@ class Classes:
             self._clear()
             return
         self._build(shown)
-        wanted = value_range(shown.formulas)
-        if not steady(wanted, self._ax.get_xlim()):
-            self._ax.set_xlim(wanted)
+        put(self._ax, xlim=value_range(shown.formulas))
         self._draw(shown)
         self._name(frame, shown)
         self._words(shown)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...drawing.captions import SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
 from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_for
-from ...drawing.limits import Ticks, digits, epoch_range, steady, value_range
+from ...drawing.limits import Ticks, digits, epoch_range, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, fitting, wrap
 from ...drawing.strokes import Strokes
 from ...drawing.theme import beside, plain, prepare, put, text, theme
@@ -36,6 +36,7 @@ class Curves:
 
     def setup(self, ax: Any) -> None:
         """Makes axes, cursor and notes."""
+        ax.set_autoscale_on(False)  # the ends of the axes are set by what is shown
         self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
         self._title = prepare(ax, "")
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
@@ -102,7 +103,7 @@ class Curves:
         put(self._note, position=(0, -BELOW / tall))
 
     def _make_room(self, entries: Sequence[Entry], below: str) -> None:
-        lines = max(self._lines, len(wrap(below, self._across)))
+        lines = len(wrap(below, self._across))
         room = room_for(entries, self._across)
         if (room, lines) != (self._room, self._lines):
             self._room, self._lines = room, lines
@@ -119,9 +120,7 @@ class Curves:
         if scale != self._ax.get_yscale():
             self._ax.set_yscale(scale)
             self._ax.yaxis.set_major_formatter(Ticks())
-        wanted = value_range(there, log=log)
-        if not steady(wanted, self._ax.get_ylim()):
-            self._ax.set_ylim(wanted)
+        put(self._ax, ylim=value_range(there, log=log))
 
     def _entries(self) -> list[Entry]:
         low, high = self._ax.get_ylim()

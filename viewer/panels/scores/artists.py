@@ -62,8 +62,9 @@ class Scores:
         wanted = {} if shown is None else steps_of(shown)
         for key, steps in self._steps.items():
             put(steps, visible=key in wanted)
-        for (ago, number), counts in wanted.items():
+        for place, ((ago, number), counts) in enumerate(wanted.items()):
             self._step(ago, number, counts, shown)
+            put(self._steps[ago, number], zorder=(2 if ago else 3) + place / 1e3)
         self._words(shown)
         if shown is not None:
             self._limits(shown)
@@ -75,7 +76,7 @@ class Scores:
         steps = self._steps[ago, number]
         colour, filled = self._colour(shown.sides[number]), not ago and len(shown.sides) <= 2
         edge, face = to_rgba(colour, 0.4 if ago else 1), to_rgba(colour, 0.25 if filled else 0)
-        put(steps, edgecolor=edge, facecolor=face, linewidth=0.8 if ago else 1.6, zorder=2 if ago else 3)
+        put(steps, edgecolor=edge, facecolor=face, linewidth=0.8 if ago else 1.6)
         if getattr(steps, "_epochreel_kept", None) is not counts:
             steps._epochreel_kept = counts
             steps.set_data(counts, shown.edges)
@@ -115,10 +116,10 @@ class Scores:
         share = max(1 - (self._legend.inches + LINE + 2 * PAD) / tall, 0.3)
         highest = max(float(max(side.counts.max() for side in shown.sides)), 1.0)
         decades = (ZERO + np.log10(highest)) / share - ZERO
-        wanted, most = (10**decades, 10 ** (decades + 0.4)) if self._log else (highest / share, 1.6 * highest / share)
-        if not wanted <= self._ax.get_ylim()[1] <= most:
-            self._highest = highest
-            self._ax.set_ylim(0, 10 ** (decades + 0.2) if self._log else 1.2 * wanted)
+        # Rounded up, so that the axis seldom changes, by two fifths of a decade or one fifth.
+        top = 10 ** (np.ceil(2.5 * decades) / 2.5) if self._log else 10 ** (np.ceil(5 * np.log10(highest / share)) / 5)
+        self._highest = (10 ** ((np.log10(top) + ZERO) * share - ZERO)) if self._log else top * share
+        put(self._ax, ylim=(0.0, float(top)))
         longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts])
         words = fitting([*longer, shown.meaning.removeprefix("predicted ")], wide)
         if self._ax.get_xlabel() != words:

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import Sentence, size
-from ...drawing.limits import Ticks, digits, epoch_range, steady
+from ...drawing.limits import Ticks, digits, epoch_range, rounded
 from ...drawing.margins import Rect, fitting, inside
 from ...drawing.theme import label_axes, move, prepare, put, theme
 from ...formulas import FormulaError
@@ -33,6 +33,7 @@ class SurfacePanel:
     def __init__(self, name: str = "") -> None:
         self._name = name
         self._shown: Surface | None = None
+        self._around: tuple[Any, ...] = ()  # what else the picture depends on: size, and epochs planned
 
     def setup(self, ax: Any) -> None:
         """Makes image, scale and lines."""
@@ -77,7 +78,9 @@ class SurfacePanel:
         except FormulaError as error:
             fault = str(error)
         self._sentence.say(fault := fault or why_not(frame, shown))
-        if shown is not None and shown is not self._shown:
+        around = size(self._ax), frame.run.planned_epochs if frame.run.status == "running" else None
+        if shown is not None and (shown is not self._shown or around != self._around):
+            self._around = around
             self._draw(shown, frame)
         self._shown = shown
         for artist in (self._image, self._halo, self._ridge, self._star, self._scale, self._cursor):
@@ -123,9 +126,8 @@ class SurfacePanel:
             for image in (self._image, self._ramp):
                 image.set_cmap(LinearSegmentedColormap.from_list(str(shown.style), ends))
         low, high = shown.reach
-        if high - low < 1e-9:
-            low, high = low - 0.5, high + 0.5
-        if not steady((low, high), self._scale.get_ylim()):
+        low, high = rounded(low, high) if high - low >= 1e-9 else (low - 0.5, high + 0.5)
+        if (low, high) != self._scale.get_ylim():
             self._image.set_clim(low, high)
             self._ramp.set_extent((0, 1, low, high))
             self._scale.set_ylim(low, high)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from ...drawing.label_places import along, around
 from ...drawing.legend import Legend, Sentence, size
-from ...drawing.limits import Ticks, digits, steady, value_range
-from ...drawing.margins import MARGINS, Rect, fitting, inside, width
+from ...drawing.limits import Ticks, digits, value_range
+from ...drawing.margins import MARGINS, Rect, Seat, fitting, width
 from ...drawing.theme import label_axes, move, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing
@@ -35,7 +35,8 @@ class Threshold:
 
     def setup(self, ax: Any) -> None:
         """Makes axes, threshold and notes."""
-        self._ax, self._theme = ax, theme()
+        ax.set_autoscale_on(False)  # the ends of the axes are set by what is shown
+        self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
         self._title = prepare(ax, "")
         ax.set(xlim=(0, 1), ylim=(-0.02, 1.02))
         ax.yaxis.set_major_formatter(Ticks())
@@ -45,7 +46,7 @@ class Threshold:
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure; the names above need some of it."""
-        self._rect, self._inches = rect, inches
+        self._seat.take(rect, inches)
         self._place()
 
     def update(self, frame: Frame) -> None:
@@ -54,9 +55,7 @@ class Threshold:
         curves = () if shown is None else shown.curves
         fault = why_not(frame, shown)
         self._sentence.say(fault)
-        wanted = value_range(curves)
-        if not steady(wanted, self._ax.get_ylim()):
-            self._ax.set_ylim(wanted)
+        put(self._ax, ylim=value_range(curves))
         while len(self._strands) < len(curves):
             self._strands.append(_Strand(self._ax))
         for number, strand in enumerate(self._strands):
@@ -89,6 +88,7 @@ class Threshold:
         self._legend.show(names)
         if self._legend.rows != rows:
             self._place()
+            self._legend.show(names)  # its place depends on how tall the axes are now
         whole = "Against the threshold"
         titles = [f"{whole}, this epoch", whole, "Threshold"]
         if shown is not None and shown.scope:
@@ -116,9 +116,7 @@ class Threshold:
 
     def _place(self) -> None:
         above = self._legend.inches
-        wanted = inside(self._rect, self._inches, {"top": MARGINS["top"] + above})
-        if not np.allclose(self._ax.get_position().bounds, wanted):
-            self._ax.set_position(wanted)
+        self._seat.leave(top=MARGINS["top"] + above)
         put(self._title, position=(0, 1 + above / size(self._ax)[1]))
 
 

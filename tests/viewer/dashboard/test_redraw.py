@@ -1,0 +1,68 @@
+"""Whatever is drawn again in part is, pixel for pixel, what the same state is when it is drawn at once."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from viewer.panels.status import numbers as status_numbers
+
+from .redraws import KINDS, Growing, Stepped, random_step
+
+LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration"]
+STILL = 1_800_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end that is expected of a running run moves with the clock; here it stands."""
+
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.fromtimestamp(STILL, tz)
+
+    monkeypatch.setattr(status_numbers, "datetime", Standing)
+    monkeypatch.setattr(time, "time", lambda: STILL)
+
+
+def check(root: Path, kind: str, layout: str, seed: int, *, steps: int, every: int) -> None:
+    """Draws a run in random steps, and compares every so many of them."""
+    rng = np.random.default_rng(seed)
+    picture = Stepped(Growing(root / f"{seed}", kind), layout)
+    done = []
+    for number in range(1, steps + 1):
+        done.append(random_step(rng))
+        picture.step(*done[-1])
+        if number % every == 0:
+            for full in (False, True):
+                differ = np.argwhere((picture.pixels() != picture.at_once(full=full)).any(axis=2))
+                assert not len(differ), f"seed {seed}, after {done}: {picture.cell_at(*differ[0])} at {differ[0]}"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_steps_lead_where_one_drawing_does(tmp_path: Path, kind: str, layout: str) -> None:
+    """New epochs, knobs, sizes and themes in a random order, of every kind of run."""
+    check(tmp_path, kind, layout, 10 * KINDS.index(kind), steps=9, every=3)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("seed", range(1_000, 1_060))
+def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str) -> None:
+    """The same, forty steps each, every one compared."""
+    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=40, every=1)
+
+
+def test_bands_of_a_live_run_reach_its_newest_epoch(tmp_path: Path) -> None:
+    """An epoch at a time to the fortieth: the picture is that of forty epochs."""
+    picture = Stepped(Growing(tmp_path, "binary"), "curves")
+    for _ in range(40):
+        picture.step("grow", 1)
+    np.testing.assert_array_equal(picture.pixels(), picture.at_once())
