@@ -25,7 +25,7 @@ _Arrays = tuple[Any, ...]  # labels, scores, weights or None
 
 
 class RunWriter:
-    """Records a run without Keras: a custom loop, another framework, arrays of yesterday.
+    """Records a run without Keras: from a custom loop, another framework, or arrays that were saved.
 
     ```python
     with RunWriter("runs", name="svm") as run:
@@ -36,7 +36,7 @@ class RunWriter:
 
     Args:
         root: folder of runs.
-        name: of the run.
+        name: name of the run.
         group: as in `start_run`.
         config: as in `start_run`.
         class_names: as in `start_run`.
@@ -46,7 +46,7 @@ class RunWriter:
         thresholds: float32, increasing; None for the default grid.
         decision_threshold: above it a score is called positive; it joins the grid.
         ignore_label: the label whose samples are left out.
-        max_samples: of each split at most so many predictions are kept, every 2^k-th.
+        max_samples: the largest number of predictions kept of each split; of more samples, every 2^k-th.
         resume: as in `start_run`.
         epochs: how many are planned.
         durability: as in `start_run`.

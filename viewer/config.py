@@ -45,19 +45,19 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
         dir: folder of runs.
         metrics: formulas, as behind `-m`.
         output: of the model, by name; the first one if not set.
-        split: of distributions and matrices; validation where there is any if not set.
-        threshold: above it a score is positive; the decision's if not set.
+        split: samples that distributions and matrices show; validation, where there is any, if not set.
+        threshold: a score above it counts as positive; the decision threshold if not set.
         band: level of the credible bands, 0 for none.
-        prevalence: formulas as if positives were that rare.
+        prevalence: share of positives that formulas are evaluated for; the recorded one if not set.
         layout: of the dashboard; the default of the run's kind if not set.
         theme: light or dark.
         formulas: Python files with formulas and panels of one's own.
-        every: draw every n-th new epoch.
-        address: that the browser surface listens on.
-        port: of the browser surface; 0 takes a free one.
-        fps: pictures a second: of films, and at most of the notebook.
+        every: draw only every n-th new epoch.
+        address: that the page for the browser listens on.
+        port: of that page; 0 takes a free one.
+        fps: epochs per second of films.
         size: pixels of pictures and films, WIDTHxHEIGHT.
-        dpi: pixels an inch; text grows with it.
+        dpi: pixels per inch; a larger number makes the text larger.
     """
 
     dir: str = "runs"

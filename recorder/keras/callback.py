@@ -20,14 +20,14 @@ from . import user_functions
 from .device import backend_faults, is_chief
 from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
-from .monitors import check_monitors
+from .monitors import unknown_direction
 from .probing import named_probes, probe_into
 from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
 
 
 class RunRecorder(keras.callbacks.Callback):
-    """Appends an epoch's counts, predictions and logs to a run folder. Put it first in `callbacks`.
+    """Records the counts, predictions and logs of each epoch in a run folder. Put it first in `callbacks`.
 
     It takes the counts of every `ConfusionTally` the model was compiled with; without one, those of Keras's own
     TruePositives, TrueNegatives, FalseNegatives and FalsePositives in the logs; without these, the logs alone.
@@ -35,17 +35,19 @@ class RunRecorder(keras.callbacks.Callback):
 
     Args:
         root: folder of runs on this machine.
-        name: of the run.
-        group: the runs of several seeds or folds, say.
-        config: whatever JSON can hold, to compare runs by; NumPy's numbers, enums, paths and dates too.
-        class_names: of the classes; for a binary output the negative, then the positive one. For a model with several
-            outputs, such a list for each by its name; those without one keep plain names.
+        name: name of the run.
+        group: name shared by runs that belong together, such as several seeds or folds.
+        config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
+        class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
+            several outputs, a list for each output by its name; outputs without one have numbered classes.
         every: record every n-th epoch, and the last.
-        max_samples: keep the predictions of at most so many validation samples: every 2^k-th. 0 keeps none.
+        max_samples: the largest number of validation samples whose predictions are kept; of more, every 2^k-th. 0
+            keeps none.
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
-        resume: "never" starts a run; "allow" goes on with the newest one of that name; "must" insists on it.
-        durability: what an epoch on disk survives: "process" the death of the process, "power" a power cut as well, for
+        resume: "never" starts a new run; "allow" continues the newest run of that name if there is one; "must" raises
+            an error if there is none.
+        durability: what a recorded epoch survives: "process" that the process is killed; "power" a power cut too, for
             which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
@@ -107,15 +109,13 @@ class RunRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
-        check_monitors(getattr(callback_list(self), "callbacks", ()), self._derive, self.model)
-        check_own_tallies(self.model)
-        self._names.check(getattr(self.model, "output_names", None))
         self._guard = Guard(backend_faults())
+        self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left = None, None
-        if is_chief(self.model):
+        if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._writer = start_run(**self._start, versions=_versions(), epochs=(self.params or {}).get("epochs"))
-            self._training_end = TrainingEnd(partial(_close, self._guard, self._writer, "interrupted"), self)
+            self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""
@@ -177,9 +177,22 @@ class RunRecorder(keras.callbacks.Callback):
             _, state, logs = self._left
             self._guard.notice("unrecorded", lambda: unrecorded(self.model, state, logs))
 
+    def _check_training(self) -> None:
+        """Raises ValueError where arguments do not fit the model or the callbacks beside this one."""
+        beside = getattr(callback_list(self), "callbacks", ())
+        unknown = self._guard.users("asking for directions", unknown_direction, beside, self._derive, self.model)
+        if unknown:
+            raise ValueError(unknown)
+        check_own_tallies(self.model)
+        self._names.check(getattr(self.model, "output_names", None))
+
+    def _wait_for_the_end(self, writer: RetryingWriter) -> None:
+        self._training_end = TrainingEnd(partial(_close, self._guard, writer, "interrupted"), self)
+
     def _end(self, reason: str) -> None:
-        if self._training_end is not None:
-            self._training_end.cancel()
+        ending, self._training_end = self._training_end, None
+        if ending is not None:
+            self._guard.step("waiting for the end", ending.cancel)
         if self._writer is not None:
             _close(self._guard, self._writer, reason)
 

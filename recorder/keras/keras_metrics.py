@@ -64,6 +64,12 @@ def _log(name: str, output: str, weighted: bool, taken: dict[str, int]) -> str:
     return log if taken[log] == 1 else f"{log}_{taken[log] - 1}"
 
 
+def given_metrics(model: Any) -> list[Any]:
+    """What the user compiled the model with, metrics or their names, before Keras has built anything of it."""
+    compiled = getattr(model, "_compile_metrics", None)
+    return list(tree.flatten([getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]))
+
+
 def find_tallies(model: Any) -> list[Found]:
     """The model's tallies that have seen a batch, each under a name of its own: its output's, or that in the logs."""
     found = [each for each in compiled_metrics(model) if isinstance(each.metric, ConfusionTally) and each.metric.built]
@@ -79,9 +85,7 @@ def find_tallies(model: Any) -> list[Found]:
 
 def check_own_tallies(model: Any) -> None:
     """Raises ValueError where one tally was compiled for several outputs, which would count as one."""
-    compiled = getattr(model, "_compile_metrics", None)
-    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
-    tallies = [metric for metric in tree.flatten(given) if isinstance(metric, ConfusionTally)]
+    tallies = [metric for metric in given_metrics(model) if isinstance(metric, ConfusionTally)]
     for tally in tallies:
         if sum(tally is other for other in tallies) > 1:
             raise ValueError(
@@ -91,7 +95,5 @@ def check_own_tallies(model: Any) -> None:
 
 def compiled_tallies(model: Any) -> list[ConfusionTally]:
     """The tallies that the model was compiled with, or that it tracks, whether or not they have seen a batch."""
-    compiled = getattr(model, "_compile_metrics", None)
-    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
-    known = [*tree.flatten(given), *(each.metric for each in compiled_metrics(model))]
+    known = [*given_metrics(model), *(each.metric for each in compiled_metrics(model))]
     return list({id(metric): metric for metric in known if isinstance(metric, ConfusionTally)}.values())

@@ -25,7 +25,7 @@ from .sample_tap import Tap
 
 @keras.saving.register_keras_serializable(package="epochreel")
 class ConfusionTally(keras.metrics.Metric):
-    """Counts from which every classification metric follows, at every threshold.
+    """Keras metric that counts what every classification metric can be computed from, at every threshold.
 
     A score counts as positive where score > threshold, both in float32. The value in the logs is the Matthews
     correlation coefficient at the decision (at `decision_threshold`; by argmax for multi-class; over all labels
@@ -40,8 +40,8 @@ class ConfusionTally(keras.metrics.Metric):
         from_logits: predictions are logits: sigmoid (softmax for multi-class) is applied on the device.
         ignore_label: samples with this label are left out.
         decision_threshold: above it a score is called positive; it joins the thresholds.
-        name: in the logs.
-        dtype: of the result.
+        name: name in the logs.
+        dtype: of the value in the logs.
 
     Attributes:
         met: what was met beside what is counted, at the last `read`.

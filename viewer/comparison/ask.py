@@ -35,22 +35,22 @@ def compare(
     seed: int = 0,
     random_state: int | None = None,
 ) -> Comparison:
-    """Compares runs: by their curves, at an epoch of each, in their configuration, and in pairs sample by sample.
+    """Compares runs: their curves, values at one epoch each, configurations, and each pair on the same samples.
 
     Args:
         runs: a folder of runs, or runs and paths of runs or folders; at least two runs in all.
-        metrics: formulas and logs, the first one ranks the runs; those of the dashboard if none are named.
+        metrics: formulas and logs, the first of which ranks the runs; the formulas of the dashboard if empty.
         split: "val", "train" or the name of a probe.
-        at: the epoch that each run stands at: "last" (the last one that has values), "best:mcc" (by any formula of
+        at: the epoch at which runs are compared: "last" (the last one that has values), "best:mcc" (by any formula of
             which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
-        best: the formula that names each run's best epoch; the first of `metrics` if None.
-        align: what curves run over: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
+        best: the formula that decides which epoch is a run's best; the first of `metrics` if None.
+        align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
         baseline: the run that each other one is compared with in pairs.
         level: of the intervals, in (0, 1).
         draws: resamples of an interval.
-        seed: of the resamples: the same gives the same.
+        seed: of the resamples; the same seed gives the same intervals.
         random_state: another name of `seed`, as scikit-learn has it; goes before it.
 
     Raises:

@@ -93,7 +93,7 @@ def best(values: Array, thresholds: Array, *, higher_is_better: bool = True, nea
 
 @undefined_is_nan
 def recall_at_alerts(scores: Scores, alerts: float) -> Array:
-    """The share of positives among the so many samples of the highest scores.
+    """The share of positives among the samples with the highest scores.
 
     Where equals (in bins: samples of one bin) are too many, as many of them are taken as if drawn by lot.
 

@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 
 def at_prevalence(tp: Any, fp: Any, tn: Any, fn: Any, prevalence: float) -> Counts:
-    """The four counts of as many samples, of which so many were positive; of a class without samples NaN.
+    """The four counts of as many samples with that share of positives; of a class without samples NaN.
 
     Args:
         tp: any shape; the others broadcast with it.
@@ -39,7 +39,7 @@ def at_prevalence(tp: Any, fp: Any, tn: Any, fn: Any, prevalence: float) -> Coun
 
 
 def histogram_at_prevalence(histogram: Array, prevalence: float) -> Array:
-    """A histogram [..., 2, bins] of as many samples, of which so many were positive: float64.
+    """A histogram [..., 2, bins] of as many samples with that share of positives: float64.
 
     Raises:
         ValueError: The prevalence is outside (0, 1).

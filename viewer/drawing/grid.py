@@ -32,7 +32,7 @@ class Number:
 class Grid(Artist):
     """Squares that fill the axes, the first row at the top, with words in them.
 
-    Matplotlib's images map every pixel of the screen to its colour, and lay out every text anew: both are dear for
+    Matplotlib's images map every pixel of the screen to its colour, and lay out every text anew: both take long for
     what is a few hundred squares and numbers. Renderers but Agg draw the texts one by one.
 
     Args:

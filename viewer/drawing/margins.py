@@ -39,7 +39,7 @@ def inside(rect: Rect, inches: Sequence[float], margins: dict[str, float]) -> Re
 
 
 def _squeezed(before: float, after: float, room: float) -> tuple[float, float]:
-    """Two margins that leave something of so many inches."""
+    """Two margins that leave something of a length in inches."""
     share = min(LARGEST_MARGINS * room / max(before + after, 1e-9), 1.0)
     return before * share, after * share
 
@@ -95,7 +95,7 @@ def line_height(size: float = 8.0) -> float:
 
 
 def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") -> str:
-    """As much of a text of a run as fits into so many inches; an ellipsis stands for the rest."""
+    """As much of a text of a run as fits into `room` inches; an ellipsis stands for the rest."""
     kept = plain(words, 300)
     if width(kept, size, weight) <= room:
         return kept
@@ -105,7 +105,7 @@ def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") ->
 
 
 def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str = "normal") -> str:
-    """The first text that fits into so many inches; as much of the last as fits where none does."""
+    """The first text that fits into `room` inches; as much of the last as fits where none does."""
     for words in variants[:-1]:
         if width(plain(words, 300), size, weight) <= room:
             return plain(words, 300)
@@ -113,7 +113,7 @@ def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str
 
 
 def wrap(words: str, room: float, size: float = 8.0) -> list[str]:
-    """Lines of a text, each at most so many inches wide, broken between words where that is possible."""
+    """Lines of a text, each at most `room` inches wide, broken between words where that is possible."""
     lines: list[str] = []
     line = ""
     for word in _pieces(plain(words, 1000).split(" "), room, size):

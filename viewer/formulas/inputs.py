@@ -116,7 +116,7 @@ class Inputs:
         return self.kind.scores(len(self.classes)) == len(self.classes)
 
     def at_prevalence(self, prevalence: float) -> Inputs:
-        """As if so many samples were positive, the scores within each class as they are.
+        """The same with another share of positives, the scores within each class as they are.
 
         Raises:
             FormulaError: Several classes share the samples, so that no one prevalence says how often each occurs.

@@ -16,8 +16,8 @@ class Where(TypedDict, total=False):
         threshold: above it a score is positive, in [0, 1]; None for the decision (argmax for multi-class).
         average: "macro", "micro", "weighted" or a class by name or number; None for the formula's own way.
         output: name of the output; the first one if None.
-        prevalence: in (0, 1): as if so many samples were positive, the scores within each class as they are; None
-            as they were. Of several classes one must be named.
+        prevalence: share of positives, in (0, 1), to evaluate for, the scores within each class as recorded; None for
+            the recorded share. Of several classes one must be named.
         weights: sums of the sample weights stand in the place of tp, fp, tn and fn; an epoch without is NaN.
             Weights are summed over thresholds only, so that a multi-class output needs one.
         level: of a credible interval, in (0, 1).

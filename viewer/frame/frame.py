@@ -153,7 +153,7 @@ class Frame:
         return found
 
     def histogram(self, split: str | None = None, *, ago: int = 0) -> Array:
-        """int64 [classes, 2, bins] of the epoch under the cursor, or of so many recorded epochs before it."""
+        """int64 [classes, 2, bins] of the epoch under the cursor, or of that recorded `ago` epochs before it."""
         position, chosen = self.position - ago, split or self.split
         return self.remember(
             ("histogram", id(self.run), chosen, position),

@@ -42,7 +42,7 @@ def views(frame: Frame, *, ago: int = 0) -> tuple[View, ...]:
 
     Args:
         frame: with the cursor.
-        ago: so many recorded epochs before the cursor.
+        ago: how many recorded epochs before the cursor.
     """
     if not has_histograms(frame):
         return ()

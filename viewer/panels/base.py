@@ -120,14 +120,15 @@ def panel(item: Any, /) -> Any:
         def norms(ax, frame):
             ax.plot(frame.epochs, frame.logs["norm"])
 
-    A function gets cleared axes in the theme's colours each time and draws with plain matplotlib; what it raises stands
-    in the panel, with its file and line, and what it drew last stays. A class makes its artists once and moves them,
-    which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
+    A function gets cleared axes in the theme's colours each time, and draws with plain matplotlib. If it
+    raises an error, the panel shows it with file and line, and keeps the last drawing. A class makes its artists once
+    and moves them, which is many times faster (see `Panel`); its parameters are the words behind the colon in a layout.
 
     The frame hands out every number of the epoch: `frame.epochs`, `frame.epoch` (under the cursor), `frame.position`
     (of it, in `epochs`), `frame.logs`, `frame.values("f1@0.3")` (over all epochs), `frame.histogram()`,
     `frame.confusion()`, `frame.samples()` (a DataFrame), `frame.observed(name)` (what the recorder's `observe` saved),
-    `frame.split`, `frame.threshold`, `frame.classes`, and `frame.remember(key, compute)` for what is dear.
+    `frame.split`, `frame.threshold`, `frame.classes`, and `frame.remember(key, compute)` for what takes
+    long to compute.
 
     Its name in layouts is that of the class or function in lower case, or the one given: `@viewer.panel("my-norms")`.
 

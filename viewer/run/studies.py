@@ -38,25 +38,25 @@ def choose(
     seed: int = 0,
     random_state: int | None = None,
 ) -> Choice:
-    """The threshold (and the epoch) that serves a goal best, and what it is worth.
+    """The threshold (and the epoch) that is best for a goal, and how well it does on samples that did not choose it.
 
-    Every recorded threshold is tried on the counts of all samples of the split; what comes of it there is optimistic.
-    Where samples were recorded, the same choice is made on halves of them and assessed on the other halves. Counts are
-    of samples, not of their weights.
+    Every recorded threshold is tried on the counts of all samples of the split; the result on these same samples is
+    optimistic. Where samples were recorded, the choice is repeated on one half of them and measured on the other half.
+    Counts are of samples, not of their weights.
 
         viewer.choose(run, "mcc")
         viewer.choose(run, viewer.Goal(cost_fp=1, cost_fn=20, prevalence=0.005), epoch="last")
 
     Args:
         run: as `viewer.open_run` gives it.
-        goal: a `Goal`, or a formula that is to be best.
+        goal: a `Goal`, or a formula to optimise.
         epoch: "best", "last" or a number.
         split: "val", "train" or the name of a probe. On training samples every figure is optimistic.
         output: name of the output; the first one if None.
-        label: class against the rest, by number or name; not for binary outputs, whose positive class it is.
+        label: the class to tell from the rest, by number or name; for a binary output it is the positive class.
         level: of the credible intervals, in (0, 1).
-        repeats: splits in halves.
-        seed: of the splits: the same seed gives the same figures.
+        repeats: how often the samples are split into halves.
+        seed: of these splits; the same seed gives the same figures.
         random_state: another name of `seed`, as scikit-learn has it; goes before it.
 
     Raises:

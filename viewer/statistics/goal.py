@@ -40,20 +40,21 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """What is to be best, under which conditions.
+    """What to optimise, and under which conditions.
 
-    With costs, the cost per sample is to be least: (cost_fp fp + cost_fn fn) / samples. If neither they nor a formula
-    are given: precision is to be highest where recall has a condition and precision has none, recall where precision or
-    alerts have one and recall has none, else F1.
+    With costs, the cost per sample is minimised: (cost_fp fp + cost_fn fn) / samples. Without costs and formula,
+    precision is maximised where recall has a condition and precision has none, recall where precision or alerts have
+    one and recall has none, else F1.
 
     Args:
-        formula: of tp, fp, tn and fn, to be highest, or lowest where that is better: a name, an expression, a function.
-        cost_fp: of a false positive, 0 or more, in any unit.
-        cost_fn: of a false negative, in the same.
-        alerts: at most so many samples in 10,000 are called positive.
-        precision: at least, in (0, 1].
-        recall: at least, in (0, 1].
-        prevalence: in (0, 1): all formulas as if so many were positive, the scores within each class as they are.
+        formula: the formula to maximise (or minimise, where lower is better): a name, an expression, a function.
+        cost_fp: cost of a false positive, 0 or more, in any unit.
+        cost_fn: cost of a false negative, in the same unit.
+        alerts: the largest number of samples in 10,000 that may be called positive.
+        precision: the lowest precision allowed, in (0, 1].
+        recall: the lowest recall allowed, in (0, 1].
+        prevalence: share of positives, in (0, 1), that all formulas are evaluated for; the scores within each class
+            stay as they were recorded.
 
     Raises:
         ValueError: An argument breaks its rule.

@@ -51,7 +51,7 @@ def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: floa
         item: the formula.
         inputs: counts [classes, epochs] and, where argmax decides, the matrices.
         weighted: by support.
-        prevalence: as if so many were positive.
+        prevalence: share of positives to evaluate for.
     """
     left = _parts(item, _one_less(inputs), weighted, prevalence)  # [classes, 4, epochs]
     whole = tuple(part[:, None] for part in _parts(item, inputs, weighted, prevalence))

@@ -59,7 +59,7 @@ def credible_band(
         inputs: counts, with the matrix where argmax decides and no single class is asked for.
         average: as in `evaluate`.
         level: of the interval, in (0, 1).
-        prevalence: as if so many were positive; known, not drawn.
+        prevalence: share of positives to evaluate for; known, not drawn.
 
     Raises:
         FormulaError: The formula fails on the counts themselves.
@@ -107,7 +107,7 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
     Args:
         spec: the formula; no single class is asked for.
         inputs: counts [classes, epochs], with the matrix where argmax decides.
-        prevalence: as if so many were positive; known, not drawn.
+        prevalence: share of positives to evaluate for; known, not drawn.
 
     Raises:
         FormulaError: The formula cannot be evaluated.

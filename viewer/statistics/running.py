@@ -17,7 +17,7 @@ BLOCK = 32  # epochs that are summed at once: as many sums are kept as there are
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamicsSoFar:
-    """What the first so many epochs say of each sample; the fields are those of `Dynamics`.
+    """What the first n epochs say of each sample; the fields are those of `Dynamics`.
 
     Args:
         confidence: float64 [samples]; NaN for a sample without any prediction.
@@ -58,7 +58,7 @@ class RunningDynamics:
         }
 
     def until(self, epochs: int) -> DynamicsSoFar:
-        """After the first so many epochs."""
+        """After the first `epochs` epochs."""
         sums = {name: part.until(epochs) for name, part in self._parts.items()}
         with np.errstate(invalid="ignore"):
             mean = sums["confidence"] / sums["known"]
@@ -89,7 +89,7 @@ class _Sums:
         self._before = np.cumsum([np.zeros(rows.shape[1], dtype), *blocks], axis=0)
 
     def until(self, number: int) -> Array:
-        """Sums of the first so many rows."""
+        """Sums of the first n rows."""
         whole = min(number // BLOCK, len(self._before) - 1)
         found: Array = self._before[whole] + self._sum(self._rows[whole * BLOCK : number])
         return found

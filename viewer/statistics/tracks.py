@@ -51,7 +51,7 @@ class Tracks:
         return self.predicted == self.y_true
 
     def until(self, epochs: int) -> Tracks:
-        """The first so many epochs; views, nothing is copied."""
+        """The first `epochs` epochs; views, nothing is copied."""
         return replace(
             self,
             epochs=self.epochs[:epochs],

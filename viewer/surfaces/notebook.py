@@ -67,15 +67,15 @@ def watch(
     layout: str | None = None,
     theme: str | None = None,
 ) -> Any:
-    """Shows the newest run of a folder below this cell, live, also while later cells train.
+    """Shows the newest run of a folder live below this cell, even while later cells train.
 
     Where `%matplotlib widget` (ipympl) is on, the dashboard with its sliders is shown instead; it lives in the kernel
     and so stands still while a cell runs.
 
     Args:
-        folder: of runs, or a run; it may not exist yet.
+        folder: a folder of runs, or a run; it need not exist yet.
         metrics: formulas as on the command line; none for the defaults.
-        fps: pictures a second at most.
+        fps: at most this many pictures per second.
         layout: of the panels, as on the command line.
         theme: light or dark.
 

@@ -126,3 +126,29 @@ def test_one_f1_of_two_softmax_units(tmp_path: Path) -> None:
     wanted = f1_score(VAL[1], scores[:, 1] > 0.5, zero_division=np.nan)
     assert logs["val_f1"] == pytest.approx(wanted, nan_ok=True)
     assert logs["val_f1"] == pytest.approx(viewer.open_run(folder).metric("f1").iloc[0], nan_ok=True)
+
+
+def mcc_of(tp, fp, tn, fn):
+    """Matthews correlation coefficient of four counts."""
+    return (tp * tn - fp * fn) / np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+
+
+@pytest.mark.parametrize(
+    ("width", "kind", "asked"),
+    [(1, "binary", "mcc"), (2, "multiclass", "mcc"), (3, "multiclass", "mcc"), (3, "multilabel", "mcc@micro")],
+)
+def test_one_number_has_one_meaning(tmp_path: Path, width: int, kind: str, asked: str) -> None:
+    """The value in the logs, what `derive` gives and what a run is asked for are one figure, of every kind."""
+    labels = np.stack([Y, 1 - Y, X[:, 1] > 0], axis=1) if kind == "multilabel" else CLASSES if width == 3 else Y
+    functions = {"f1": SPLIT["f1"], "balance": lambda tp, fn, tn, fp: (tp / (tp + fn) + tn / (tn + fp)) / 2}
+    functions |= {"one_mcc": mcc_of, "pooled": lambda tp, fp, tn, fn: mcc_of(tp.sum(), fp.sum(), tn.sum(), fn.sum())}
+    logs, folder, _ = derived(tmp_path, functions, width, kind, labels.astype(int))
+    run = viewer.open_run(folder)
+    assert logs["val_mcc"] == pytest.approx(run.metric(asked).iloc[0], abs=1e-6, nan_ok=True)
+    assert logs["val_f1"] == pytest.approx(run.metric("f1").iloc[0], nan_ok=True)
+    assert logs["val_balance"] == pytest.approx(
+        run.metric("(tp / (tp + fn) + tn / (tn + fp)) / 2").iloc[0], nan_ok=True
+    )
+    if kind == "multilabel" or width < 3:
+        same = "pooled" if kind == "multilabel" else "one_mcc"
+        assert logs[f"val_{same}"] == pytest.approx(logs["val_mcc"], abs=1e-6, nan_ok=True)
