@@ -14,7 +14,9 @@ from viewer.panels.status import numbers as status_numbers
 
 from .redraws import KINDS, Growing, Stepped, random_step
 
-LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration"]
+LAYOUTS = [
+    "curves scores / curves:loss status", "pr roc matrix / threshold calibration", "classes status",
+]  # fmt: skip
 STILL = 1_800_000_000.0
 
 

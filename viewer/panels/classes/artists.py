@@ -122,11 +122,13 @@ class Classes:
         rows = np.arange(self._rows)
         table = np.array([formula.values[: self._rows] for formula in shown.formulas])
         for dot, formula, values in zip(self._dots, shown.formulas, table, strict=False):
-            if not np.array_equal(dot.get_xdata(), values, equal_nan=True):
+            same = np.array_equal(dot.get_xdata(), values, equal_nan=True) and len(dot.get_ydata()) == len(rows)
+            if not same:
                 dot.set_data(values, rows)
             put(dot, color=self._theme.colour(formula.style))
-        for dot in self._dots:
-            put(dot, visible=True)
+        for number, dot in enumerate(self._dots):
+            put(dot, visible=number < len(shown.formulas))
+        put(self._spans, visible=True)
         spans = np.stack([np.fmin.reduce(table), rows, np.fmax.reduce(table), rows], axis=-1).reshape(-1, 2, 2)
         known = np.array(self._spans.get_segments()).reshape(-1, 2, 2)
         if not np.array_equal(known, spans, equal_nan=True):

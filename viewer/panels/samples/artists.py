@@ -62,10 +62,10 @@ class Samples:
         x = "variability: deviation over the epochs"
         y = ["confidence: mean probability of the true class", "mean probability of the true class", "confidence"]
         label_axes(self._ax, fitting([x, "variability"], wide), fitting(y, tall))
-        self._legend.show(
-            [(words, colour) for words, colour in zip(("never right", "half", "always"), self._ends, strict=True)]
-        )
+        names = list(zip(("never right", "half", "always"), self._ends, strict=True))
+        self._legend.show(names)
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
+        self._legend.show(names)  # their place depends on how tall the axes are now
         _, tall = self._seat.inner
         put(self._title, position=(0, 1 + self._legend.inches / tall))
         for number, label in enumerate(self._lists):
