@@ -46,6 +46,7 @@ class Classes:
         self._title = prepare(ax, "Classes")
         self._legend, self._sentence = Legend(ax, above=True), Sentence(ax)
         self._spans = LineCollection([], colors=self._theme.rule, linewidths=1.5, animated=True, zorder=2)
+        self._spanned = np.zeros((0, 2, 2))
         ax.add_collection(self._spans, autolim=False)
         self._heading = text(ax, 1, 1, "samples", ha="right", va="bottom")
         self._note = text(ax, 0, 0, va="top")
@@ -87,13 +88,14 @@ class Classes:
     def _build(self, shown: ClassesNumbers) -> None:
         """Everything that depends on the classes and the size of the cell, not on the epoch."""
         widest = width(f"{int(shown.support.max()):,}")
-        state = frozenset(shown.names), len(shown.formulas), widest
+        names = [(formula.label, self._theme.colour(formula.style)) for formula in shown.formulas]
+        state = frozenset(shown.names), tuple(names), widest
         if state == self._built:
             return
         self._built = state
         self._longest = min(max(map(width, shown.names)), NAMES * self._seat.size[0] - 0.15)
         self._seat.leave(left=self._longest + 0.2, right=max(widest, width("samples")) + 0.2, top=MARGINS["top"])
-        self._legend.show([(formula.label, self._theme.colour(formula.style)) for formula in shown.formulas])
+        self._legend.show(names)
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
         wide, tall = self._seat.inner
         self._ax.xaxis.set_major_locator(MaxNLocator(nbins=max(int(wide / TICK), 1), steps=[1, 2, 5, 10]))
@@ -130,8 +132,8 @@ class Classes:
             put(dot, visible=number < len(shown.formulas))
         put(self._spans, visible=True)
         spans = np.stack([np.fmin.reduce(table), rows, np.fmax.reduce(table), rows], axis=-1).reshape(-1, 2, 2)
-        known = np.array(self._spans.get_segments()).reshape(-1, 2, 2)
-        if not np.array_equal(known, spans, equal_nan=True):
+        if not np.array_equal(self._spanned, spans, equal_nan=True):
+            self._spanned = spans  # the collection hands out its segments without what is not finite
             self._spans.set_segments(list(spans))
 
     def _name(self, frame: Frame, shown: ClassesNumbers) -> None:
