@@ -40,6 +40,11 @@ class Growing:
         self._kind, self.epochs = kind, 0
         self.folder = self._writer.folder
 
+    def skip(self) -> None:
+        """Records an epoch without counts."""
+        self._writer.epoch(self.epochs, logs={"loss": 1.0})
+        self.epochs += 1
+
     def grow(self, epochs: int) -> None:
         """Records more epochs."""
         for epoch in range(self.epochs, self.epochs + epochs):
@@ -88,6 +93,7 @@ class Stepped:
         """Does something to the picture, and draws it."""
         {
             "grow": self._grow,
+            "skip": self._skip,
             "seek": self._seek,
             "size": self._resize,
             "theme": self._dress,
@@ -135,6 +141,10 @@ class Stepped:
         self._run.grow(epochs)
         self._framer.refresh()
         self._position = -1
+
+    def _skip(self, _: Any) -> None:
+        self._run.skip()
+        self._grow(0)
 
     def _seek(self, share: float) -> None:
         self._position = int(share * max(self._run.epochs - 1, 0)) if self._run.epochs else -1

@@ -75,6 +75,17 @@ FOUND = {
 }
 
 
+@pytest.mark.parametrize(
+    "panel", ["classes", "scores", "matrix", "pr", "roc", "threshold", "calibration", "surface", "status"]
+)
+def test_nothing_stays_of_an_epoch_where_the_next_has_no_counts(tmp_path: Path, panel: str) -> None:
+    """Axes are empty as those that never showed anything, in every order with sizes."""
+    picture = Stepped(Growing(tmp_path, "multilabel"), panel)
+    for step in [("grow", 3), ("skip", None), ("size", (901, 603)), ("grow", 1)]:
+        picture.step(*step)
+        np.testing.assert_array_equal(picture.pixels(), picture.at_once())
+
+
 @pytest.mark.parametrize("found", FOUND)
 def test_steps_that_once_led_elsewhere(tmp_path: Path, found: str) -> None:
     """The shortest way to each picture that differed."""

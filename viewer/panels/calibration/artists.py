@@ -127,7 +127,8 @@ class Counts:
     def __init__(self, axes: Any) -> None:
         self.axes = axes
         prepare(axes, "")
-        axes.set(xlim=(-0.01, 1.01), yscale="log", ylim=(0.7, 10))
+        axes.set(xlim=(-0.01, 1.01), yscale="log")
+        self._reach(10)
         axes.yaxis.set_major_formatter(lambda value, _: count(value))
         axes.minorticks_off()
         self._bars: Any = None
@@ -143,6 +144,7 @@ class Counts:
         if shown is None:
             if self._bars is not None:
                 put(self._bars, visible=False)
+            self._reach(10)
             return
         if self._bars is None:
             self._bars = self.axes.stairs(shown.counts, shown.edges, fill=True, animated=True, baseline=1e-9)
@@ -152,7 +154,11 @@ class Counts:
             self._kept = shown.counts
             self._bars.set_data(shown.counts, shown.edges)
         top = 10 ** np.ceil(np.log10(max(float(shown.counts.max()), 2.0)) + 0.1)
-        if self.axes.get_ylim()[1] != top:
+        self._reach(top)
+
+    def _reach(self, top: float) -> None:
+        """Ends the axis at a number of scores."""
+        if self.axes.get_ylim() != (0.7, top):
             self.axes.set_ylim(0.7, top)
             self.axes.set_yticks([1, 10 ** round(np.log10(top) * 2 / 3)])
 

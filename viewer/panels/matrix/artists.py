@@ -12,13 +12,14 @@ from matplotlib.ticker import MaxNLocator
 from ...drawing.grid import Grid, Number
 from ...drawing.legend import Sentence
 from ...drawing.limits import percent
-from ...drawing.margins import Rect, Seat, elide, fitting, line_height, width
+from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height, width
 from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, unread
 from .numbers import ConfusionNumbers, confusion, not_kept
 from .plan import LIST_SIZE, NAME, Plan, plan
 
+EMPTY = "empty"  # what is planned where there is nothing to show
 FINEST = 2  # pixels of a row that can be told from the next
 
 
@@ -55,6 +56,8 @@ class Matrix:
             self._make_plan(shown)
             self._colour(shown)
             self._name_largest(shown)
+        elif self._planned is not EMPTY:
+            self._empty()
         put(self._title, text=fitting(titles(shown), self._seat.inner[0] + 0.1, 10, "bold"))
 
     def pick(self, _: float, y: float) -> dict[str, float]:
@@ -70,6 +73,13 @@ class Matrix:
         row, column = (min(max(round(place), 0), len(shown.names) - 1) for place in (y, x))
         words = f"{shown.counts[row, column]:,} ({percent(shown.share(row, column))} of its class)"
         return plain(f"true {shown.names[row]}, predicted {shown.names[column]}: {words}", 120)
+
+    def _empty(self) -> None:
+        """Axes as they are at the start, whatever was shown before."""
+        self._planned = EMPTY
+        self._seat.leave(**{side: MARGINS[side] for side in ("left", "right", "bottom")})
+        self._ax.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+        label_axes(self._ax, "")
 
     def _make_plan(self, shown: ConfusionNumbers) -> None:
         """Everything that depends on the classes and on the cell, not on the epoch."""

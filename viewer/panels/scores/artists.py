@@ -14,6 +14,7 @@ from ...frame import Frame
 from ...frame.views import missing
 from .numbers import Distribution, Side, distribution
 
+NAME = "predicted probability"
 TITLES = ("Predicted probability by true class", "Probability by true class", "Probability")
 ZERO = 10 / 9  # decades that the linear part of the logarithmic axis takes, from 0 to 1
 
@@ -28,7 +29,7 @@ class Scores:
         self._title = prepare(ax, "")
         ax.set_xlim(0, 1)
         self._scale()
-        label_axes(ax, "predicted probability", "samples")
+        label_axes(ax, NAME, "samples")
         ink = self._theme.ink
         self._threshold = ax.axvline(0.5, color=ink, linewidth=1.3, visible=False, animated=True, zorder=5)
         self._value = text(ax, 0, 0, color=ink, va="top", zorder=6)
@@ -68,7 +69,16 @@ class Scores:
         self._words(shown)
         if shown is not None:
             self._limits(shown)
+        else:
+            self._empty()
         self._mark(frame.threshold if shown is not None else None)
+
+    def _empty(self) -> None:
+        """Axes as they are at the start, whatever was shown before."""
+        self._highest = 1.0
+        put(self._ax, ylim=(0, 1))
+        if self._ax.get_xlabel() != NAME:
+            label_axes(self._ax, NAME, "samples")
 
     def _step(self, ago: int, number: int, counts: Any, shown: Any) -> None:
         if (ago, number) not in self._steps:
