@@ -96,8 +96,8 @@ def _chart(shown: list[Curve], width: int, height: int) -> RenderableType:
     low, high = (0.0, 1.0) if bounded else (float(values.min()), float(values.max()))
     margin = 0.05 * (high - low) or 0.5
     figure.set_y_limits(low - (0 if bounded else margin), high + (0 if bounded else margin))
-    last = max(int(curve.epochs[-1]) for _, curve in drawn)
-    figure.set_x_limits(min(int(curve.epochs[0]) for _, curve in drawn), max(last, 1))
+    first, last = min(int(curve.epochs[0]) for _, curve in drawn), max(int(curve.epochs[-1]) for _, curve in drawn)
+    figure.set_x_limits(first, max(last, first + 1))
     for number, curve in drawn:
         known = np.isfinite(curve.values)
         colour = _rgb(number)
@@ -113,7 +113,7 @@ def _figure(width: int, height: int) -> Any:
     figure.x_label, figure.y_label = "epoch", "value"
     figure.register_label_formatter(float, lambda value, chars, delta, left: f"{value:.3g}".rjust(chars)[:chars])
     figure.y_ticks_fkt = lambda low, high: f"{low:.3g}"
-    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}"
+    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}" if high - low >= 1 or float(low).is_integer() else ""
     return figure
 
 
