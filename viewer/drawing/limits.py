@@ -45,7 +45,7 @@ def value_range(
     if log:
         values = values[values > 0]
     if not len(values):
-        return 0.0, 1.0
+        return 0.1 if log else 0.0, 1.0  # a logarithmic axis takes no 0, and would keep the limits it had
     if shown and all(curve.low is not None and curve.high is not None for curve in shown):
         lowest = min(float(low[np.isfinite(low)].min(initial=np.inf)) for low in (values, *(low for low, _ in bands)))
         return _stated(lowest, max(curve.high or 0.0 for curve in shown))

@@ -61,6 +61,13 @@ def test_a_logarithmic_axis_holds_the_positive_values() -> None:
     assert 10 < top < 100
 
 
+@pytest.mark.parametrize("values", [[], [np.nan], [-1.0, 0.0]])
+def test_a_logarithmic_axis_of_nothing_has_limits_that_it_can_take(values: list[float]) -> None:
+    """0 is refused, and the limits of the picture before would stay."""
+    bottom, top = value_range([curve(values)], log=True)
+    assert 0 < bottom < top
+
+
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
 def test_an_axis_ends_at_round_numbers_and_is_well_filled(low: float, reach: float) -> None:
     """So that a drag seldom draws it anew, and that it is the same whatever was shown before."""
