@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,7 +100,7 @@ def _of_scores(output: Output, tally: Tally, where: str) -> Iterator[tuple[str, 
                 f"the scores of {tally.split}{where} sum to {(low + high) / 2:.2g} a sample, not to 1 as those of a "
                 'softmax do. If each class has a sigmoid and samples may have several labels: kind="multilabel".',
             )
-    elif bins.sum() >= ENOUGH and _squashed_twice(bins.sum(axis=0), np.asarray(output.thresholds)):
+    elif bins.sum() >= ENOUGH and _squashed_twice(bins.sum(axis=0), output.thresholds):
         way = "leave from_logits out" if output.from_logits else "a sigmoid may stand twice"
         yield (
             f"squashed{where}",
@@ -116,7 +117,7 @@ def _mean_sum(bins: np.ndarray, thresholds: np.ndarray) -> tuple[float, float]:
     return float(of_all @ edges[:-1] / samples), float(of_all @ edges[1:] / samples)
 
 
-def _squashed_twice(bins: np.ndarray, thresholds: np.ndarray) -> bool:
+def _squashed_twice(bins: np.ndarray, thresholds: Sequence[float]) -> bool:
     """Whether every score of bins [bins] may be a sigmoid of a probability, some clearly, and the grid can tell."""
-    low, clear, high = (int(np.searchsorted(thresholds, at)) for at in (0.5, 0.6, 0.7311))
+    low, clear, high = (bisect_left(thresholds, at) for at in (0.5, 0.6, 0.7311))
     return len(thresholds) > ENOUGH and not bins[:low].any() and not bins[high + 1 :].any() and bool(bins[clear:].any())

@@ -104,14 +104,15 @@ def _print(found: Choice) -> None:
     others = {} if found.assessment is None else found.assessment.measures
     rows = [[label, *_cells(one), *_cells(others.get(label))] for label, one in found.measures.items()]
     interval = f"{100 * found.level:g}% interval"
-    print_table(["", "on what chose it", interval, "on other samples", interval], rows)
+    print_table(["", "on the samples that chose", interval, "on other samples", interval], rows)
     if found.goal.prevalence is not None:
-        out(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as they are.")
+        out(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as recorded.")
     if found.assessment is None:
-        out("The figures flatter: they are of the samples that made the choice, and too few were recorded to split.")
+        out("These figures are optimistic: they are of the samples that chose, and too few predictions were recorded")
+        out("to measure the choice on others.")
     else:
         _print_assessment(found.assessment, conditions=bool(found.goal.conditions))
-    out("The intervals cover the chance in these samples, not another seed or other data.")
+    out("The intervals cover which samples happened to be drawn, not another seed or other data.")
 
 
 def _cells(one: Estimate | None) -> tuple[str, str]:
@@ -124,9 +125,9 @@ def _cells(one: Estimate | None) -> tuple[str, str]:
 def _print_assessment(found: Assessment, *, conditions: bool) -> None:
     (low, high), (first, last) = found.thresholds, found.epochs
     out(
-        "The figures of what chose it flatter. On other samples: chosen on one half and measured on the other, "
+        "Figures on the samples that chose are optimistic. On others: chosen on one half and measured on the other, "
         f"of {found.samples:,} recorded samples, {found.repeats} times; "
-        f"the halves chose {_range(low, high)} at epoch {_range(first, last)}."
+        f"the halves chose thresholds of {_range(low, high)} at epochs {_range(first, last)}."
     )
     if conditions:
         out(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")

@@ -17,14 +17,14 @@ NAMED = 6  # names in a sentence
 COVERS = (
     "An interval covers one thing: that other validation samples of the same kind might have been drawn. It does not "
     "cover other seeds or another training (record several runs as one group), samples that are duplicates or depend "
-    "on one another, nor data that come to be different from these."
+    "on one another, or data that change later."
 )
 COVERS_BRIEFLY = (
     "An interval covers that other validation samples might have been drawn; not other seeds, duplicates, or data that "
-    "come to be different."
+    "change later."
 )
 SELECTED = (
-    "Epochs were chosen by their values on these same samples, so the values are too good by a little, and more so the "
+    "Epochs were chosen by their values on these same samples, so the values are a little too good, the more so the "
     "more epochs there were to choose from."
 )
 
@@ -59,11 +59,11 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
         found.append(f"Steps: a log named {', '.join(STEP_LOGS)}, else as many an epoch as the config says.")
     if any(row.method == PAIRED for pair in pairs for row in pair.rows):
         found.append(
-            f"p is how often the difference would be as large if a coin decided, sample by sample, which outcome is "
-            f"whose; McNemar's is exact. p_holm is corrected (Holm) for all {tests} tests of these tables."
+            f"p is the probability of a difference at least as large if it made no difference which of the two runs "
+            f"decided a sample; McNemar's is exact. p_holm is corrected (Holm) for all {tests} tests of these tables."
         )
     if any(row.method == INDEPENDENT for pair in pairs for row in pair.rows):
-        found.append(f"{INDEPENDENT.capitalize()} are wider than a comparison sample by sample, and have no p.")
+        found.append(f"{INDEPENDENT.capitalize()} have wider intervals than a comparison sample by sample, and no p.")
     if any(np.isfinite(row.estimate.low) for pair in pairs for row in pair.rows):
         found.append(COVERS)
         if any(isinstance(compared.at, str) and compared.at != "last" for compared in compared_runs):

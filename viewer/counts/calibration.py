@@ -87,8 +87,10 @@ def reliability(scores: Scores, groups: float = 10) -> Reliability:
     inner = edges[1:-1]
     positives = np.asarray(scores.positives, np.float64)
     whole = positives + scores.negatives
-    rows = (whole, positives, *(whole * ends for ends in (scores.middle, scores.low, scores.high)))
-    counts, observed, middle, low, high = (_grouped(row, scores.high, inner) for row in rows)
+    ends = (scores.high,) if scores.known else (scores.middle, scores.low, scores.high)
+    rows = (whole, positives, *(whole * end for end in ends))
+    counts, observed, *sums = (_grouped(row, scores.high, inner) for row in rows)
+    middle, low, high = sums if len(sums) > 1 else sums * 3
     return Reliability(
         edges=edges,
         counts=counts,
@@ -142,7 +144,7 @@ def ece_bounds(scores: Scores, groups: float = 10) -> Bounds:
 def _mean(scores: Scores, of_negatives: Array, of_positives: Array) -> Array:
     counts = np.asarray(scores.histogram, np.float64)
     sides = zip((counts[..., 0, :], counts[..., 1, :]), (of_negatives, of_positives), strict=True)
-    sums = [side @ of if of.ndim == 1 else (side * of).sum(axis=-1) for side, of in sides]
+    sums = [side @ of if of.ndim == 1 else np.einsum("...b,...b->...", side, of) for side, of in sides]
     return (sums[0] + sums[1]) / counts.sum(axis=(-2, -1))
 
 

@@ -78,8 +78,9 @@ class Dashboard:
     def fit(self) -> None:
         """Places everything anew, after the figure's size has changed."""
         self._ground = False
-        for cell, rect in zip(self.cells, self._rects(), strict=True):
-            cell.place(rect)
+        with wearing(self.theme):  # some panels write their names where they are placed
+            for cell, rect in zip(self.cells, self._rects(), strict=True):
+                cell.place(rect)
 
     def cell_of(self, kind: type) -> Cell | None:
         """The first cell whose panel is of this class; None where there is none."""

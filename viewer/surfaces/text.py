@@ -25,6 +25,7 @@ from ..panels.matrix.numbers import not_kept
 from ..panels.scores.numbers import distribution
 from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
+from ..run.bounded import exactly
 
 MOST_CLASSES = 12
 
@@ -136,10 +137,10 @@ def _values(frame: Frame) -> RenderableType:
     for name in ("formula", "now", "best", "at epoch"):
         table.add_column(name, justify="left" if name == "formula" else "right")
     for curve in [*_formulas(frame), *_losses(frame)]:
-        now = curve.values[frame.position] if frame.position >= 0 else np.nan
-        row = ("", "") if curve.best is None else (f"{curve.values[curve.best]:.4f}", str(curve.epochs[curve.best]))
+        now = curve.at(frame.position) if frame.position >= 0 else np.nan
+        row = ("", "") if curve.best is None else (exactly(curve.at(curve.best)), str(curve.epochs[curve.best]))
         split = f" ({curve.split})" if curve.split not in ("", frame.split) else ""
-        table.add_row(plain(f"{curve.words}{split}", 24), "" if np.isnan(now) else f"{now:.4f}", *row)
+        table.add_row(plain(f"{curve.words}{split}", 24), "" if np.isnan(now) else exactly(now), *row)
     if frame.threshold is not None:
         table.add_row("threshold", f"{frame.threshold:.3f}", "", "")
     return table

@@ -73,7 +73,7 @@ def test_the_table_says_in_words_what_flatters(folder: Path) -> None:
     assert found.assessment is not None
     for estimate in (found.measures["recall"], found.assessment.measures["recall"]):
         assert re.search(rf"{estimate.value:.4g} +│ {estimate.low:.4g} to {estimate.high:.4g}", text)
-    assert "As if 0.5% were positive, with the scores within each class as they are." in text
+    assert "As if 0.5% were positive, with the scores within each class as recorded." in text
     assert "of 200 recorded samples, 20 times" in text
     assert f"the conditions held in {found.assessment.met:.0%} of cases" in text
 

@@ -132,7 +132,7 @@ def test_findings_say_what_the_table_says(binary: Record) -> None:
     notes = " ".join(found.notes)
     assert "does not cover other seeds" in notes
     assert "duplicates" in notes
-    assert "too good by a little" in notes
+    assert "a little too good" in notes
     assert f"corrected (Holm) for all {found.tests} tests" in notes
     assert "too good by a little" not in " ".join(
         viewer.compare([found.compared_runs[0].run, found.compared_runs[1].run]).notes
