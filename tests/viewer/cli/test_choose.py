@@ -112,4 +112,10 @@ def test_a_formula_of_ones_own_can_be_best(folder: Path, tmp_path: Path) -> None
 
 def test_a_large_number_is_written_out() -> None:
     """Alerts of 10,000 stand beside those of 9,833."""
-    assert [shown(value) for value in (10_000.0, 9833.4, 123.456, 0.28125, 1e9)] == ["10000", "9833", "123.5", "0.2812", "1e+09"]
+    assert [shown(value) for value in (10_000.0, 9833.4, 123.456, 0.28125, 1e9)] == [
+        "10000",
+        "9833",
+        "123.5",
+        "0.2812",
+        "1e+09",
+    ]

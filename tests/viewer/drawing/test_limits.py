@@ -33,7 +33,9 @@ def test_an_axis_of_shares_begins_at_a_round_number_and_ends_at_the_top(values: 
 
 def test_an_axis_of_shares_holds_the_bands() -> None:
     """A band that is cut off shows another lower end than it has."""
-    bottom, _ = value_range([curve([0.51, 0.6], 0.0, 1.0)], bands=[(np.array([0.37, np.nan]), np.array([0.64, np.nan]))])
+    bottom, _ = value_range(
+        [curve([0.51, 0.6], 0.0, 1.0)], bands=[(np.array([0.37, np.nan]), np.array([0.64, np.nan]))]
+    )
     assert -0.05 < bottom <= 0.37
 
 
