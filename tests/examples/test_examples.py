@@ -207,7 +207,7 @@ def test_the_replay_it_names_opens(trained: dict[str, Example]) -> None:
             break
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert said[0].startswith("no display here: in a browser instead")
+    assert said[0].startswith("no display found, so this opens a page for the browser")
     assert said[-1].startswith("open http://127.0.0.1:")
 
 

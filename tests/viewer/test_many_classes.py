@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import viewer
-from recorder import RunWriter, outputs
+from recorder import RunWriter, counting
 from viewer.export.look import Look, drawn
 from viewer.formulas import FormulaError
 from viewer.frame import Framer
@@ -21,7 +21,7 @@ CLASSES, EPOCHS = 20, 3
 def record(root: Path, bound: int) -> Run:
     rng = np.random.default_rng(8)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(outputs, "BOUND", bound)
+        patched.setattr(counting, "BOUND", bound)
         with RunWriter(root, thresholds=[0.25, 0.5, 0.75]) as writer:
             for epoch in range(EPOCHS):
                 truth = rng.integers(0, CLASSES, 300)
@@ -33,7 +33,7 @@ def record(root: Path, bound: int) -> Run:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     """The same predictions with the matrix, and without."""
-    whole, without = (record(tmp_path_factory.mktemp("runs"), bound) for bound in (outputs.BOUND, 2_000))
+    whole, without = (record(tmp_path_factory.mktemp("runs"), bound) for bound in (counting.BOUND, 2_000))
     assert (whole.output().matrix, without.output().matrix) == (True, False)
     return whole, without
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ..run.bounded import Bounded
+from ..run.bounded import MATTERS, OFF, Bounded
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from ..config import Settings
     from ..run import Run
-
-OFF = " ±"  # behind the name of a column
-MATTERS = 5e-5
 
 
 @app.command()

@@ -12,6 +12,7 @@ from ..frame import Frame
 from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
+from ..panels.curves.numbers import own
 from .header import Header
 from .layout import DEFAULTS, Place, broken, parse_layout
 
@@ -77,8 +78,9 @@ class Dashboard:
     def fit(self) -> None:
         """Places everything anew, after the figure's size has changed."""
         self._ground = False
-        for cell, rect in zip(self.cells, self._rects(), strict=True):
-            cell.place(rect)
+        with wearing(self.theme):  # some panels write their names where they are placed
+            for cell, rect in zip(self.cells, self._rects(), strict=True):
+                cell.place(rect)
 
     def cell_of(self, kind: type) -> Cell | None:
         """The first cell whose panel is of this class; None where there is none."""
@@ -115,7 +117,7 @@ def default_layout(frame: Frame) -> str:
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
     if not frame.splits or frame.output is None:
-        return DEFAULTS["logs"]
+        return DEFAULTS["loss" if frame.logs and not own(frame) else "logs"]
     return view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
 
 

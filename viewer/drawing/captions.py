@@ -8,11 +8,12 @@ import numpy as np
 
 from ..frame import Frame
 from ..frame.curve import Curve, CurvesNumbers
-from .limits import digits
+from .limits import digits, is_open
 from .margins import width
 
 SPLITS = {"val": "validation", "train": "training"}
 TRAINING = "dashed: training, with changing weights and dropout"
+OPEN = "±: left open by the bins of scores"
 
 
 def titles(numbers: CurvesNumbers) -> list[str]:
@@ -37,6 +38,8 @@ def note(frame: Frame, numbers: CurvesNumbers) -> str:
         parts.append(f"dotted: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
         parts.append(TRAINING)
+    if any(is_open(curve.newest) for curve in labelled(shown)):
+        parts.append(OPEN)
     return " · ".join(parts)
 
 
@@ -61,8 +64,9 @@ def name_of(curve: Curve, shown: Sequence[Curve]) -> str:
 def widest(curve: Curve) -> str:
     """The widest number that the value of a curve may be, so that nothing moves with it."""
     there = curve.values[np.isfinite(curve.values)]
-    ends = [digits(float(there.min())), digits(float(there.max()))] if len(there) else []
-    return max(["0.000", *ends], key=width)
+    ends = [digits(float(there.min())), digits(float(there.max())), digits(curve.newest)] if len(there) else []
+    usual = "0.000 ±0.000" if is_open(curve.newest) else "0.000"
+    return max([usual, *ends], key=width)
 
 
 def end_of(curve: Curve) -> float:
@@ -83,4 +87,4 @@ def nearest(curve: Curve, x: float) -> tuple[int, float]:
     if not len(curve.epochs):
         return 0, float("nan")
     at = int(np.abs(curve.epochs - x).argmin())
-    return int(curve.epochs[at]), float(curve.values[at])
+    return int(curve.epochs[at]), curve.at(at)

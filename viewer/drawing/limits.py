@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.ticker import Formatter
 
+from ..run.bounded import Bounded
+
 Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
 MOST_DECIMALS = 4
+MATTERS = 5e-4  # half of the last of three decimals
 FEW = 20  # values of which all are shown, however far out they lie
 
 
@@ -32,20 +35,23 @@ class Ranged(Protocol):
         """The largest."""
 
 
-def value_range(shown: Sequence[Ranged], *, log: bool = False) -> tuple[float, float]:
+def value_range(
+    shown: Sequence[Ranged], *, log: bool = False, bands: Sequence[tuple[Array, Array]] = ()
+) -> tuple[float, float]:
     """Limits of the axis of values.
 
     Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
-    all values. Where one does not, it holds what the values reach, without the far outliers of a long series.
+    all values and bands. Where one does not, it holds what the values reach, without the far outliers of a long series.
     """
     found = [curve.values[np.isfinite(curve.values)] for curve in shown]
     values = np.concatenate(found) if found else np.zeros(0)
     if log:
         values = values[values > 0]
     if not len(values):
-        return 0.0, 1.0
+        return (0.1, 1.0) if log else (0.0, 1.0)
     if shown and all(curve.low is not None and curve.high is not None for curve in shown):
-        return _stated(float(values.min()), max(curve.high or 0.0 for curve in shown))
+        lowest = min(float(low[np.isfinite(low)].min(initial=np.inf)) for low in (values, *(low for low, _ in bands)))
+        return _stated(lowest, max(curve.high or 0.0 for curve in shown))
     if log:
         low, high = _reached(np.log10(values))
         return float(10**low), float(10**high)
@@ -102,8 +108,18 @@ def round_up(length: int) -> int:
         size *= 10
 
 
+def is_open(value: float) -> bool:
+    """Whether bins leave a number open by as much as is shown of it."""
+    return isinstance(value, Bounded) and value.off >= MATTERS
+
+
 def digits(value: float) -> str:
-    """Three decimals up to 10, else four significant digits; a dash for what is undefined."""
+    """Three decimals up to 10, else four significant digits; a dash for what is undefined.
+
+    As many as are known, and how far it may be off, where bins leave it open: `0.92 ±0.03`.
+    """
+    if isinstance(value, Bounded) and is_open(value):
+        return value.text().replace("-", "−")
     if math.isnan(value):
         return "–"
     if math.isinf(value):

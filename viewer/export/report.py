@@ -17,6 +17,7 @@ from ..frame import Frame, Framer
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
 from ..panels.status.numbers import duration, standing
+from ..run.bounded import exactly
 from .look import Look, drawn, whole
 from .pages import template
 
@@ -28,7 +29,7 @@ class Row:
     Args:
         label: its name.
         split: in words.
-        last: value and band at the last epoch.
+        last: value, how far bins leave it open where that matters, and band at the last epoch.
         best: value at the best epoch, and which that is.
     """
 
@@ -96,15 +97,15 @@ def _run_rows(frame: Frame) -> list[tuple[str, str]]:
 
 def _row(frame: Frame, curve: Curve) -> Row:
     at = len(curve.values) - 1
-    last = _value(curve.values[at])
+    last = _value(curve.at(at))
     if curve.band is not None and np.isfinite(curve.band[0][at]):
         last += f"  [{curve.band[0][at]:.3f}, {curve.band[1][at]:.3f}]"
-    best = "" if curve.best is None else f"{_value(curve.values[curve.best])} at epoch {curve.epochs[curve.best]}"
+    best = "" if curve.best is None else f"{_value(curve.at(curve.best))} at epoch {curve.epochs[curve.best]}"
     return Row(curve.words, SPLITS.get(curve.split, curve.split), last, best)
 
 
 def _value(value: float) -> str:
-    return "undefined" if np.isnan(value) else f"{value:.4f}"
+    return "undefined" if np.isnan(value) else exactly(value)
 
 
 def _definition(spec: Any) -> tuple[str, str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from ..run.bounded import Bounded
 
 Array = npt.NDArray[Any]
 
@@ -21,6 +24,7 @@ class Curve:
         epochs: int64 [epochs].
         values: float64 [epochs]; NaN is a gap.
         now: the value at the cursor, NaN where there is none.
+        bounded: the value at a position, with what binning leaves open; None where the formula knows no bounds.
         style: number of its colour, the run's where several are shown, else the formula's; None for ink.
         low: end of the axis, None if open.
         high: end of the axis, None if open.
@@ -37,6 +41,7 @@ class Curve:
     epochs: Array
     values: Array
     now: float = np.nan
+    bounded: Callable[[int], Bounded] | None = None
     style: int | None = None
     low: float | None = None
     high: float | None = None
@@ -51,6 +56,25 @@ class Curve:
     def words(self) -> str:
         """The formula, and the edge where that must be said."""
         return self.label + self.edge
+
+    def at(self, position: int) -> float:
+        """The value at a position; a `Bounded` where the formula knows how far it is open."""
+        value = float(self.values[position])
+        return value if self.bounded is None or np.isnan(value) else self.bounded(position)
+
+    def at_epoch(self, epoch: int | None) -> float:
+        """The same of an epoch by its number; NaN where it has none."""
+        if epoch is None:
+            return float("nan")
+        position = int(np.searchsorted(self.epochs, epoch))
+        known = position < len(self.epochs) and self.epochs[position] == epoch
+        return self.at(position) if known else float("nan")
+
+    @property
+    def newest(self) -> float:
+        """The last value that is known, as `at` gives it; NaN where there is none."""
+        known = np.flatnonzero(np.isfinite(self.values))
+        return self.at(int(known[-1])) if len(known) else float("nan")
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from ..counts.prevalence import histogram_at_prevalence
 from ..counts.scores import Scores
-from ..formulas import FORMULAS, FormulaError
-from ..formulas.query import Where
-from ..run.bounded import Bounded
 from .frame import Frame
 
 Array = npt.NDArray[Any]
@@ -68,24 +64,6 @@ def scores_of(frame: Frame, histogram: Array) -> Scores:
     prevalence = frame.knobs.prevalence
     counts = histogram if prevalence is None else histogram_at_prevalence(histogram, prevalence)
     return Scores.of_histogram(counts, frame.thresholds)
-
-
-def bounded_of(frame: Frame, view: View, question: str) -> Bounded:
-    """A formula of scores, of what is shown: the number that a table of the run has too."""
-    knobs, position = frame.knobs, frame.position
-
-    def measured() -> Bounded:
-        where: Where = {"average": view.average, "prevalence": knobs.prevalence}
-        try:
-            return frame.run.bounded(question, frame.split, position=position, **where)
-        except FormulaError:  # several classes pooled, at a prevalence of each
-            formula, scores = FORMULAS[question], scores_of(frame, view.histogram)
-            low, high = (float(end) for end in formula.bounds(scores)) if formula.bounds else (np.nan, np.nan)
-            return Bounded(float(formula.function(scores)), low, high)
-
-    key = ("bounded", question, id(frame.run), frame.split, position, view.average, knobs.prevalence)
-    found: Bounded = frame.remember(key, measured)
-    return found
 
 
 def class_in_view(frame: Frame) -> int | None:

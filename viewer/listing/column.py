@@ -141,10 +141,13 @@ def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
 
 
 def _extreme(run: Run, spec: Spec, split: str | None, where: Where, higher: bool) -> float:
-    chosen = _newest(run, spec.split or split, where)[0] if spec.formula.of_counts and run.manifest.outputs else "val"
+    counted = spec.formula.of_counts and bool(run.manifest.outputs)
+    chosen = _newest(run, spec.split or split, where)[0] if counted else "val"
     values = run.values(spec, chosen, **where)
     place = best_position(values, higher)
-    return np.nan if place is None else float(values[place])
+    if place is None:
+        return np.nan
+    return run.bounded(spec, chosen, position=place, **where) if counted else float(values[place])
 
 
 def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from ..formulas.query import Where
 from ..run import Run, UnreadableRun, open_all
+from ..run.bounded import MATTERS, OFF, Bounded
 from .column import Column, parse_column
 from .where import parse_where
 
@@ -38,6 +39,16 @@ class Listing:
 
     def __repr__(self) -> str:
         return f"Listing({len(self.runs)} runs, {self.left_out} left out, columns {', '.join(self.columns)})"
+
+    def with_bounds(self) -> dict[str, list[Any]]:
+        """The columns; behind one that bins leave open by as much as is printed, `NAME ±` says by how much."""
+        found: dict[str, list[Any]] = {}
+        for name, values in self.columns.items():
+            found[name] = values
+            off = [value.off if isinstance(value, Bounded) else None for value in values]
+            if any(by is not None and by >= MATTERS for by in off):
+                found[f"{name}{OFF}"] = off
+        return found
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""

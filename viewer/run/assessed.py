@@ -15,6 +15,7 @@ from ..statistics.posterior import MOST_CELLS, credible_band
 from .asked import Asked
 from .bounded import Bounded
 from .complete import CompleteQuery
+from .every_score import every_score
 from .inputs import edge_of, inputs_of
 from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
@@ -38,6 +39,8 @@ class Assessed(Asked):
         if query is None or query.spec.formula.bounds is None or np.isnan(value):
             return Bounded(value, value, value)
         there, single = np.array([range(len(self._table))[position]]), self._table.single(position)
+        if "scores" in query.needs and every_score(self._table, query, inputs_of(single, query), there)[0].all():
+            return Bounded(value, value, value)
         ends = (_one_end(query, query.spec.formula.bounds, end) for end in (0, 1))
         low, high = (float(self._of_some(end, inputs_of(single, end), there)[0]) for end in ends)
         return Bounded(value, low, high)

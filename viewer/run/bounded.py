@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import math
 
+OFF = " ±"  # behind the name of a column, for the column that says how far its numbers may be off
+MATTERS = 5e-5  # half of the last of four decimals
+
+
+def exactly(value: float) -> str:
+    """A number in four decimals; a `Bounded` in those that are known, with how far it may be off."""
+    return value.text() if isinstance(value, Bounded) else f"{value:.4f}"
+
 
 class Bounded(float):
     """A value, and what it could be at least and at most; all three are alike where it is known exactly.
@@ -34,7 +42,7 @@ class Bounded(float):
         off = max(self.high - self, self - self.low)
         return off if off > 0 else 0.0
 
-    def text(self, form: str = ".4f", least: float = 5e-5) -> str:
+    def text(self, form: str = ".4f", least: float = MATTERS) -> str:
         """As it is shown, with a bound where that is not below what is shown anyway.
 
         Args:

@@ -24,6 +24,7 @@ from ..panels.matrix.numbers import not_kept
 from ..panels.scores.numbers import distribution
 from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
+from ..run.bounded import exactly
 from .loop import Surface
 
 MOST_CLASSES = 12
@@ -119,8 +120,8 @@ def _chart(shown: list[Curve], width: int, height: int) -> RenderableType:
     low, high = (0.0, 1.0) if bounded else (float(values.min()), float(values.max()))
     margin = 0.05 * (high - low) or 0.5
     figure.set_y_limits(low - (0 if bounded else margin), high + (0 if bounded else margin))
-    last = max(int(curve.epochs[-1]) for _, curve in drawn)
-    figure.set_x_limits(min(int(curve.epochs[0]) for _, curve in drawn), max(last, 1))
+    first, last = min(int(curve.epochs[0]) for _, curve in drawn), max(int(curve.epochs[-1]) for _, curve in drawn)
+    figure.set_x_limits(first, max(last, first + 1))
     for number, curve in drawn:
         known = np.isfinite(curve.values)
         colour = _rgb(number)
@@ -136,7 +137,7 @@ def _figure(width: int, height: int) -> Any:
     figure.x_label, figure.y_label = "epoch", "value"
     figure.register_label_formatter(float, lambda value, chars, delta, left: f"{value:.3g}".rjust(chars)[:chars])
     figure.y_ticks_fkt = lambda low, high: f"{low:.3g}"
-    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}"
+    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}" if high - low >= 1 or float(low).is_integer() else ""
     return figure
 
 
@@ -159,10 +160,10 @@ def _values(frame: Frame) -> RenderableType:
     for name in ("formula", "now", "best", "at epoch"):
         table.add_column(name, justify="left" if name == "formula" else "right")
     for curve in [*_formulas(frame), *_losses(frame)]:
-        now = curve.values[frame.position] if frame.position >= 0 else np.nan
-        row = ("", "") if curve.best is None else (f"{curve.values[curve.best]:.4f}", str(curve.epochs[curve.best]))
+        now = curve.at(frame.position) if frame.position >= 0 else np.nan
+        row = ("", "") if curve.best is None else (exactly(curve.at(curve.best)), str(curve.epochs[curve.best]))
         split = f" ({curve.split})" if curve.split not in ("", frame.split) else ""
-        table.add_row(plain(f"{curve.words}{split}", 24), "" if np.isnan(now) else f"{now:.4f}", *row)
+        table.add_row(plain(f"{curve.words}{split}", 24), "" if np.isnan(now) else exactly(now), *row)
     if frame.threshold is not None:
         table.add_row("threshold", f"{frame.threshold:.3f}", "", "")
     return table

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from viewer.formulas import parse_spec
 from viewer.panels.status import numbers as status_numbers
 
-from .redraws import KINDS, Growing, Stepped, random_step
+from .redraws import KINDS, Growing, Step, Stepped, random_step
 
-# Not yet held to this: the panels classes, samples and surface.
-LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration"]
+LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration", "classes samples surface"]
 STILL = 1_800_000_000.0
 
 
@@ -30,6 +30,10 @@ def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(status_numbers, "datetime", Standing)
     monkeypatch.setattr(time, "time", lambda: STILL)
+
+
+def _asked(*names: str) -> list[Step]:
+    return [("turn", {"metrics": tuple(map(parse_spec, names))})]
 
 
 def check(root: Path, kind: str, layout: str, seed: int, *, steps: int, every: int) -> None:
@@ -59,6 +63,26 @@ def test_steps_lead_where_one_drawing_does(tmp_path: Path, kind: str, layout: st
 def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str) -> None:
     """The same, forty steps each, every one compared."""
     check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=40, every=1)
+
+
+FOUND = {
+    "as many other formulas": ("multilabel", "classes", [("grow", 5), *_asked("f1", "fp"), *_asked("recall", "fn")]),
+    "an infinite ratio": ("multilabel", "classes", [*_asked("mcc", "lr+"), ("grow", 21), ("seek", 0.8)]),
+    "a size in dark": ("binary", "samples", [("grow", 3), ("theme", "dark"), ("size", (901, 603))]),
+    "a narrow size": ("binary", "samples samples samples", [("size", (333, 777))]),
+    "values of the whole scale": ("binary", "surface", [("grow", 2), ("grow", 7)]),
+    "nothing to see any more": ("multiclass", "surface", [("grow", 8), ("turn", {"prevalence": 0.5})]),
+}
+
+
+@pytest.mark.parametrize("found", FOUND)
+def test_steps_that_once_led_elsewhere(tmp_path: Path, found: str) -> None:
+    """The shortest way to each picture that differed."""
+    kind, layout, steps = FOUND[found]
+    picture = Stepped(Growing(tmp_path, kind), layout)
+    for step in steps:
+        picture.step(*step)
+    np.testing.assert_array_equal(picture.pixels(), picture.at_once())
 
 
 def test_bands_of_a_live_run_reach_its_newest_epoch(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import Legend, Sentence, size
-from ...drawing.limits import Ticks, digits, epoch_range, rounded
+from ...drawing.limits import Ticks, digits, epoch_range, is_open, rounded
 from ...drawing.margins import MARGINS, Rect, fitting, inside
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
@@ -195,5 +195,5 @@ class HistoryLines:
 
 
 def small(value: float) -> str:
-    """An error in two digits at least: `0.063`, `0.0061`, `0.00051`."""
-    return f"{value:.2g}" if 0 < value < 0.01 else digits(value)
+    """An error in two digits at least: `0.063`, `0.0061`, `0.00051`; `0.06 ±0.01` where bins leave it open."""
+    return f"{value:.2g}" if 0 < value < 0.01 and not is_open(value) else digits(value)

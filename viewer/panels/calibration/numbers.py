@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from ...counts.calibration import Reliability, reliability
 from ...formulas import FormulaError, parse_spec
+from ...frame.bounds import bounded_at, bounded_of
 from ...frame.frame import Frame
 from ...frame.sweep import subject
-from ...frame.views import View, bounded_of, scores_of, views
+from ...frame.views import View, scores_of, views
+from ...run.bounded import Bounded
 from ..curves.numbers import style_of
 
 Array = npt.NDArray[Any]
@@ -33,7 +35,7 @@ class Diagram:
         observed: float64 [groups], share of the class.
         reach: between which the mean score lies, float64 [groups] each: scores are known up to their bin.
         interval: ends of the 95% interval of that share, float64 [groups] each; None at a prevalence that was not seen.
-        ece: expected calibration error.
+        ece: expected calibration error, with how far bins leave it open, as the next.
         brier: Brier score.
     """
 
@@ -43,8 +45,8 @@ class Diagram:
     observed: Array
     reach: tuple[Array, Array]
     interval: tuple[Array, Array] | None
-    ece: float
-    brier: float
+    ece: Bounded
+    brier: Bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +57,13 @@ class History:
         label: of the formula.
         style: number of its colour.
         values: float64 [epochs].
-        now: the value at the cursor.
+        now: the value at the cursor, with how far bins leave it open.
     """
 
     label: str
     style: int
     values: Array
-    now: float
+    now: Bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,9 @@ def _history(frame: Frame, shown: tuple[View, ...]) -> list[History]:
     for number, name in enumerate(OVER_EPOCHS):
         try:
             spec = parse_spec(name)
-            values = frame.values(replace(spec, average=average), frame.split)
+            query = frame.query(replace(spec, average=average), frame.split)
+            values = frame.values(query.spec, frame.split)
+            now = bounded_at(frame, frame.run, query, frame.position)
         except FormulaError:
             continue
         found.append(
@@ -138,7 +142,7 @@ def _history(frame: Frame, shown: tuple[View, ...]) -> list[History]:
                 label=spec.label,
                 style=style_of(frame, spec, number),
                 values=values,
-                now=float(values[frame.position]),
+                now=now,
             )
         )
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import AutoLocator, MaxNLocator
 
 from ...drawing.legend import Legend, Sentence
 from ...drawing.limits import Ticks, digits, value_range
@@ -21,6 +21,7 @@ ROW, TALLEST = 0.145, 0.34  # inches of a class, at least and at most
 NAMES = 0.32  # of the cell that names may take
 FIRST, OTHERS = 7.0, 5.0  # points of the dots
 TICK = 0.5  # inches of a tick's number
+EMPTY = "empty"  # what is built where there is nothing to show
 BELOW = 0.3  # inches from the axes to the words below
 
 
@@ -46,10 +47,11 @@ class Classes:
         self._title = prepare(ax, "Classes")
         self._legend, self._sentence = Legend(ax, above=True), Sentence(ax)
         self._spans = LineCollection([], colors=self._theme.rule, linewidths=1.5, animated=True, zorder=2)
+        self._spanned = np.zeros((0, 2, 2))
         ax.add_collection(self._spans, autolim=False)
         self._heading = text(ax, 1, 1, "samples", ha="right", va="bottom")
         self._note = text(ax, 0, 0, va="top")
-        ax.set(xlim=(-0.02, 1.02), ylim=(0.5, -0.5), yticks=[])
+        self._clear()
         ax.xaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -60,10 +62,12 @@ class Classes:
     def update(self, frame: Frame) -> None:
         """Moves names, dots and counts."""
         self._shown = shown = classes(frame, self._names)
-        self._sentence.say(_why_not(frame, shown))
         if shown is None or not shown.formulas:
-            self._clear()
+            if self._built is not EMPTY:
+                self._clear()
+            self._sentence.say(_why_not(frame, shown))
             return
+        self._sentence.say("")
         self._build(shown)
         put(self._ax, xlim=value_range(shown.formulas))
         self._draw(shown)
@@ -87,13 +91,14 @@ class Classes:
     def _build(self, shown: ClassesNumbers) -> None:
         """Everything that depends on the classes and the size of the cell, not on the epoch."""
         widest = width(f"{int(shown.support.max()):,}")
-        state = frozenset(shown.names), len(shown.formulas), widest
+        names = [(formula.label, self._theme.colour(formula.style)) for formula in shown.formulas]
+        state = frozenset(shown.names), tuple(names), widest
         if state == self._built:
             return
         self._built = state
         self._longest = min(max(map(width, shown.names)), NAMES * self._seat.size[0] - 0.15)
         self._seat.leave(left=self._longest + 0.2, right=max(widest, width("samples")) + 0.2, top=MARGINS["top"])
-        self._legend.show([(formula.label, self._theme.colour(formula.style)) for formula in shown.formulas])
+        self._legend.show(names)
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
         wide, tall = self._seat.inner
         self._ax.xaxis.set_major_locator(MaxNLocator(nbins=max(int(wide / TICK), 1), steps=[1, 2, 5, 10]))
@@ -130,8 +135,8 @@ class Classes:
             put(dot, visible=number < len(shown.formulas))
         put(self._spans, visible=True)
         spans = np.stack([np.fmin.reduce(table), rows, np.fmax.reduce(table), rows], axis=-1).reshape(-1, 2, 2)
-        known = np.array(self._spans.get_segments()).reshape(-1, 2, 2)
-        if not np.array_equal(known, spans, equal_nan=True):
+        if not np.array_equal(self._spanned, spans, equal_nan=True):
+            self._spanned = spans  # the collection hands out its segments without what is not finite
             self._spans.set_segments(list(spans))
 
     def _name(self, frame: Frame, shown: ClassesNumbers) -> None:
@@ -172,7 +177,12 @@ class Classes:
         put(self._note, text=fitting([" · ".join(parts), *parts, ""], self._seat.inner[0] + self._right))
 
     def _clear(self) -> None:
-        self._built = None
+        """Nothing but the title, on axes that are those of the start whatever was shown before."""
+        self._built = EMPTY
+        self._seat.leave(**{side: MARGINS[side] for side in ("left", "right", "top")})
+        self._ax.set(xlim=(-0.02, 1.02), ylim=(0.5, -0.5), yticks=[])
+        self._ax.xaxis.set_major_locator(AutoLocator())
+        put(self._title, text="Classes", position=(0, 1))
         for artist in [*self._dots, self._spans]:
             put(artist, visible=False)
         for label in [self._heading, self._note, *(label for pair in self._labels for label in pair)]:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ...drawing.captions import SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
 from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_for
 from ...drawing.limits import Ticks, digits, epoch_range, value_range
-from ...drawing.margins import MARGINS, Rect, Seat, fitting, wrap
+from ...drawing.margins import MARGINS, Rect, Seat, fitting, width, wrap
 from ...drawing.strokes import Strokes
 from ...drawing.theme import beside, plain, prepare, put, text, theme
 from ...frame import Frame
@@ -62,7 +62,7 @@ class Curves:
         put(self._cursor, visible=frame.epoch is not None)
         if frame.epoch is not None:
             put(self._cursor, xdata=[frame.epoch, frame.epoch])
-        entries, below = self._entries(), note(frame, numbers)
+        entries, below = self._entries(frame.epoch), note(frame, numbers)
         self._make_room(entries, below)
         self._strokes.update(numbers.curves, self._seat.inner)
         self._ends.update(entries, self._room, *self._seat.inner)
@@ -120,20 +120,22 @@ class Curves:
         if scale != self._ax.get_yscale():
             self._ax.set_yscale(scale)
             self._ax.yaxis.set_major_formatter(Ticks())
-        put(self._ax, ylim=value_range(there, log=log))
+        bands = [curve.band for curve in there if curve.band is not None]
+        put(self._ax, ylim=value_range(there, log=log, bands=bands))
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self, epoch: int | None) -> list[Entry]:
         low, high = self._ax.get_ylim()
         log = self._ax.get_yscale() == "log"
+        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self._shown)]
         return [
             Entry(
                 name=name_of(curve, self._shown),
-                value=digits(curve.now),
-                widest=widest(curve),
+                value=value,
+                widest=max(widest(curve), value, key=width),
                 colour=self._theme.words(self._strokes.colour(curve)),
                 end=share(end_of(curve), low, high, log=log),
             )
-            for curve in labelled(self._shown)
+            for curve, value in values
         ]
 
     def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:

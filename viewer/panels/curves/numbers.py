@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ...formulas.best import best_position, direction
+from ...frame.bounds import bounded_at
 from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
@@ -114,13 +116,14 @@ def _curve(
 ) -> Curve:
     if spec.formula.of_counts and not split:
         raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
-    epochs, values = _epochs(frame, run), frame.values(spec, split, run)
+    epochs, values, query = _epochs(frame, run), frame.values(spec, split, run), frame.query(spec, split)
     return Curve(
         label=spec.label,
         split=split,
         epochs=epochs,
         values=values,
         now=_now(frame, epochs, values),
+        bounded=None if spec.formula.bounds is None else partial(bounded_at, frame, run, query),
         style=style,
         low=spec.formula.low,
         high=spec.formula.high,

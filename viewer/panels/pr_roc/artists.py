@@ -15,9 +15,8 @@ from ...drawing.marks import Marks
 from ...drawing.theme import label_axes, move, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, views
+from ...run.bounded import Bounded
 from .numbers import RateCurve, Rates, precision_recall, roc
-
-UNSURE = 0.0005  # an area whose bounds are closer than this is as good as exact
 
 
 class RatesPanel:
@@ -201,8 +200,5 @@ class Roc(RatesPanel):
 
 
 def area(curve: RateCurve) -> str:
-    """The area, with its bounds where they matter: `0.934`, `0.934 ± 0.012`; a dash where it is undefined."""
-    low, high = curve.bounds
-    if not high - low > 2 * UNSURE:
-        return digits(curve.area)
-    return f"{curve.area:.3f} ± {max(high - curve.area, curve.area - low):.3f}"
+    """The area, with its bounds where they matter: `0.934`, `0.93 ±0.02`; a dash where it is undefined."""
+    return digits(Bounded(curve.area, *curve.bounds))

@@ -13,8 +13,9 @@ from ...counts.confusion import counts_from_matrix
 from ...counts.curves import pr_points, roc_points
 from ...counts.prevalence import at_prevalence
 from ...counts.scores import Scores
+from ...frame.bounds import bounded_of
 from ...frame.frame import Frame
-from ...frame.views import GHOSTS, View, bounded_of, class_in_view, scores_of, views
+from ...frame.views import GHOSTS, View, class_in_view, scores_of, views
 from ...run.bounded import Bounded
 
 Array = npt.NDArray[Any]

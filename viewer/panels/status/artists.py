@@ -18,7 +18,7 @@ from .numbers import Standing, clock, duration, standing
 LINE = line_height() + 0.02  # inches
 BIG = 15.0  # points of the epoch
 TOP, BAR, GAP = 0.33, 0.05, 0.08  # inches: down to the bar of progress, its height, and above the table
-COLUMN, WIDEST = 0.58, 3.6  # inches of a column of numbers, and of everything
+COLUMN, APART, WIDEST = 0.58, 0.12, 3.6  # inches of a column of numbers, between two, and of everything
 
 
 class Status:
@@ -81,8 +81,12 @@ class Status:
         if not found or rows < 1:
             return
         shown = found if len(found) <= rows else found[: max(rows - 1, 0)]
-        heads = ("now", "best", "epoch") if self._wide > 3.5 * COLUMN else ("best", "epoch")
-        ends = [self._wide - COLUMN * after for after in reversed(range(len(heads)))]
+        cells = [
+            (digits(best.now), digits(best.value), "–" if best.epoch is None else f"{best.epoch:,}") for best in shown
+        ]
+        column_width = max(COLUMN, *(width(words) + APART for row in cells for words in row))
+        heads = ("now", "best", "epoch") if self._wide > 3.5 * column_width else ("best", "epoch")
+        ends = [self._wide - column_width * after for after in reversed(range(len(heads)))]
         for column, (end, words) in enumerate(zip(ends, heads, strict=True)):
             self._write("head", 0, column, end, down + 0.5 * LINE, words, colour=self._theme.quiet, align="right")
         for row, best in enumerate(shown):
@@ -90,8 +94,7 @@ class Status:
             colour = self._theme.words(self._theme.ink if best.style is None else self._theme.colour(best.style))
             name = f"{best.label} {best.run}".strip()
             self._write("name", row, 0, 0, middle, elide(name, ends[0] - 0.45), colour=colour)
-            values = digits(best.now), digits(best.value), "–" if best.epoch is None else f"{best.epoch:,}"
-            for column, (end, words) in enumerate(zip(ends, values[-len(heads) :], strict=True)):
+            for column, (end, words) in enumerate(zip(ends, cells[row][-len(heads) :], strict=True)):
                 self._write("value", row, column, end, middle, words, align="right")
         if len(shown) < len(found):
             words = f"and {len(found) - len(shown)} more"
@@ -114,7 +117,7 @@ class Status:
 
 def facts_of(at: Standing) -> list[str]:
     """How far a run is: `53 of 100 epochs`, `0.41 s each`, `21.7 s so far`, `end about 14:03, in 19.3 s`."""
-    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epochs"]
+    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epoch{'s' * (at.done != 1)}"]
     if at.recorded is not None:
         facts.append(f"{at.recorded:,} recorded")
     if at.seconds is not None:

@@ -38,16 +38,15 @@ def bests(frame: Frame, names: Sequence[str | Spec] = ()) -> tuple[Best, ...]:
         *(["loss"] if "loss" in frame.logs or "val_loss" in frame.logs else []),
         *own(frame),
     ]
-    return tuple(_best(curve) for curve in curves(frame, asked, bands=False).curves if curve.main)
+    return tuple(_best(curve, frame.epoch) for curve in curves(frame, asked, bands=False).curves if curve.main)
 
 
-def _best(curve: Curve) -> Best:
-    there = curve.best is not None
+def _best(curve: Curve, epoch: int | None) -> Best:
     return Best(
         label=curve.words,
         style=curve.style,
-        now=curve.now,
-        value=float(curve.values[curve.best]) if there else float("nan"),
-        epoch=int(curve.epochs[curve.best]) if there else None,
+        now=curve.at_epoch(epoch),
+        value=float("nan") if curve.best is None else curve.at(curve.best),
+        epoch=None if curve.best is None else int(curve.epochs[curve.best]),
         run=curve.run,
     )

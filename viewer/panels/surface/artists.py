@@ -20,6 +20,7 @@ from .numbers import Surface, surface
 
 SCALE, BESIDE = 0.09, 0.14  # inches: width of the colour scale, and its distance
 NUMBERS = 0.42  # inches for the numbers beside the scale
+EMPTY = (0.0, 1.0)  # ends of the axis of epochs where there is no picture
 DENSE = 200  # epochs from which the ridge is a thin line
 
 
@@ -42,7 +43,7 @@ class SurfacePanel:
         self._title = prepare(ax, "")
         ax.grid(visible=False)
         label_axes(ax, "epoch", "threshold")
-        ax.set(xlim=(0, 1), ylim=(0, 1))
+        ax.set(xlim=EMPTY, ylim=(0, 1))
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, min_n_ticks=1))
         self._image = self._picture(ax)
         self._halo = ax.plot([], [], color=look.paper, linewidth=3, alpha=0.8, animated=True, zorder=3)[0]
@@ -60,6 +61,7 @@ class SurfacePanel:
         self._scale.yaxis.set_major_formatter(Ticks())
         self._ramp = self._picture(self._scale, animated=False)
         self._ramp.set_data(np.linspace(0, 1, 256)[:, None])
+        self._ramp.set_extent((0, 1, 0, 1))
         for image in (self._image, self._ramp):
             image.set_clim(0, 1)
 
@@ -82,6 +84,9 @@ class SurfacePanel:
         if shown is not None and (shown is not self._shown or around != self._around):
             self._around = around
             self._draw(shown, frame)
+        elif shown is None and self._shown is not None:
+            put(self._ax, xlim=EMPTY)
+            label_axes(self._ax, "epoch", "threshold")
         self._shown = shown
         for artist in (self._image, self._halo, self._ridge, self._star, self._scale, self._cursor):
             put(artist, visible=not fault)

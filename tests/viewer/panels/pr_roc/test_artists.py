@@ -100,4 +100,4 @@ def test_an_area_says_how_sure_it_is_where_that_matters() -> None:
         )  # fmt: skip
 
     assert area(curve(0.7999, 0.8001)) == "0.800"
-    assert area(curve(0.78, 0.81)) == "0.800 ± 0.020"
+    assert area(curve(0.78, 0.81)) == "0.80 ±0.02"
