@@ -12,6 +12,7 @@ from ..frame import Frame
 from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
+from ..panels.curves.numbers import own
 from .header import Header
 from .layout import DEFAULTS, Place, broken, parse_layout
 
@@ -116,7 +117,7 @@ def default_layout(frame: Frame) -> str:
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
     if not frame.splits or frame.output is None:
-        return DEFAULTS["logs"]
+        return DEFAULTS["loss" if frame.logs and not own(frame) else "logs"]
     return view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
 
 

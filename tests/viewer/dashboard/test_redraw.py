@@ -69,6 +69,7 @@ FOUND = {
     "as many other formulas": ("multilabel", "classes", [("grow", 5), *_asked("f1", "fp"), *_asked("recall", "fn")]),
     "an infinite ratio": ("multilabel", "classes", [*_asked("mcc", "lr+"), ("grow", 21), ("seek", 0.8)]),
     "a size in dark": ("binary", "samples", [("grow", 3), ("theme", "dark"), ("size", (901, 603))]),
+    "a narrow size": ("binary", "samples samples samples", [("size", (333, 777))]),
     "values of the whole scale": ("binary", "surface", [("grow", 2), ("grow", 7)]),
     "nothing to see any more": ("multiclass", "surface", [("grow", 8), ("turn", {"prevalence": 0.5})]),
 }

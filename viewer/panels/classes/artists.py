@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import AutoLocator, MaxNLocator
 
 from ...drawing.legend import Legend, Sentence
 from ...drawing.limits import Ticks, digits, value_range
@@ -21,6 +21,7 @@ ROW, TALLEST = 0.145, 0.34  # inches of a class, at least and at most
 NAMES = 0.32  # of the cell that names may take
 FIRST, OTHERS = 7.0, 5.0  # points of the dots
 TICK = 0.5  # inches of a tick's number
+EMPTY = "empty"  # what is built where there is nothing to show
 BELOW = 0.3  # inches from the axes to the words below
 
 
@@ -50,7 +51,7 @@ class Classes:
         ax.add_collection(self._spans, autolim=False)
         self._heading = text(ax, 1, 1, "samples", ha="right", va="bottom")
         self._note = text(ax, 0, 0, va="top")
-        ax.set(xlim=(-0.02, 1.02), ylim=(0.5, -0.5), yticks=[])
+        self._clear()
         ax.xaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -61,10 +62,12 @@ class Classes:
     def update(self, frame: Frame) -> None:
         """Moves names, dots and counts."""
         self._shown = shown = classes(frame, self._names)
-        self._sentence.say(_why_not(frame, shown))
         if shown is None or not shown.formulas:
-            self._clear()
+            if self._built is not EMPTY:
+                self._clear()
+            self._sentence.say(_why_not(frame, shown))
             return
+        self._sentence.say("")
         self._build(shown)
         put(self._ax, xlim=value_range(shown.formulas))
         self._draw(shown)
@@ -174,7 +177,12 @@ class Classes:
         put(self._note, text=fitting([" · ".join(parts), *parts, ""], self._seat.inner[0] + self._right))
 
     def _clear(self) -> None:
-        self._built = None
+        """Nothing but the title, on axes that are those of the start whatever was shown before."""
+        self._built = EMPTY
+        self._seat.leave(**{side: MARGINS[side] for side in ("left", "right", "top")})
+        self._ax.set(xlim=(-0.02, 1.02), ylim=(0.5, -0.5), yticks=[])
+        self._ax.xaxis.set_major_locator(AutoLocator())
+        put(self._title, text="Classes", position=(0, 1))
         for artist in [*self._dots, self._spans]:
             put(artist, visible=False)
         for label in [self._heading, self._note, *(label for pair in self._labels for label in pair)]:

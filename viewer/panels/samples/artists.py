@@ -58,15 +58,14 @@ class Samples:
         self._listed = int((up - MARGINS["top"] - MARGINS["bottom"]) / LINE / 2) - 2 if self._beside else LINES_BELOW
         below = 0.0 if self._beside else (self._listed + 1) * LINE + 0.1
         self._seat.leave(right=LIST + 0.15 if self._beside else 0.15, bottom=MARGINS["bottom"] + below)
-        wide, tall = self._seat.inner
-        x = "variability: deviation over the epochs"
-        y = ["confidence: mean probability of the true class", "mean probability of the true class", "confidence"]
-        label_axes(self._ax, fitting([x, "variability"], wide), fitting(y, tall))
         names = list(zip(("never right", "half", "always"), self._ends, strict=True))
         self._legend.show(names)
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
         self._legend.show(names)  # their place depends on how tall the axes are now
-        _, tall = self._seat.inner
+        wide, tall = self._seat.inner
+        x = "variability: deviation over the epochs"
+        y = ["confidence: mean probability of the true class", "mean probability of the true class", "confidence"]
+        label_axes(self._ax, fitting([x, "variability"], wide), fitting(y, tall))  # of the room that the names leave
         put(self._title, position=(0, 1 + self._legend.inches / tall))
         for number, label in enumerate(self._lists):
             down = number * (self._listed + 1.5) * LINE if self._beside else MARGINS["bottom"] + 0.05
