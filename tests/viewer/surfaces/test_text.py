@@ -15,7 +15,7 @@ from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
 from viewer.frame import Framer
 from viewer.reading.watch import Watcher
-from viewer.surfaces.text import dashboard, watch_text
+from viewer.surfaces.text import Terminal, dashboard
 
 from .conftest import recorded
 
@@ -54,5 +54,5 @@ def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
     recorded(tmp_path, epochs=3)
     console = Console(file=io.StringIO(), width=100, height=30)
     with Watcher(tmp_path) as watcher:
-        watch_text(Session(Follow(tmp_path)), watcher, console=console, until_end=True)
+        Terminal(Session(Follow(tmp_path)), watcher=watcher, console=console, until_end=True).run()
     assert "epoch 2 · 3 of 3 done" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
