@@ -18,7 +18,7 @@ from .guard import Guard
 from .remarks import remarks
 from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
-from .runfile.schema import Kind
+from .runfile.schema import LONGEST_NAME, Kind
 from .starting import Resume, check_whole, start_run
 
 _Arrays = tuple[Any, ...]  # labels, scores, weights or None
@@ -92,6 +92,10 @@ class RunWriter:
             epochs=epochs,
             durability=durability,
         )
+
+    def __repr__(self) -> str:
+        state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
+        return f"RunWriter({state})"
 
     @property
     def folder(self) -> Path | None:
