@@ -104,17 +104,14 @@ def magic(line: str) -> Any:
         ValueError: The line is none that it takes.
     """
     from IPython.core.error import UsageError
-    from IPython.core.magic_arguments import argument, construct_parser, magic_arguments
+    from IPython.core.magic_arguments import MagicArgumentParser
 
-    @magic_arguments()
-    @argument("folder", nargs="?", default="runs", help="a run, or a folder of runs")
-    @argument("-m", "--metric", action="append", default=[], help="a formula; may be repeated")
-    @argument("--output", help="name of an output of the model (default: the first one)")
-    def epochreel(_: str) -> None:
-        """Shows the newest run of a folder live below this cell."""
-
+    parser = MagicArgumentParser("%epochreel")
+    parser.add_argument("folder", nargs="?", default="runs")
+    parser.add_argument("-m", "--metric", action="append", default=[])
+    parser.add_argument("--output")
     try:
-        asked = construct_parser(epochreel).parse_args(shlex.split(line))
+        asked = parser.parse_args(shlex.split(line))
     except UsageError as error:
         raise ValueError(
             f"%epochreel takes a folder, formulas and an output: %epochreel runs -m f1 --output NAME; {error}. "
