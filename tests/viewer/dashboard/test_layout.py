@@ -43,3 +43,14 @@ def test_a_run_of_losses_alone_has_no_empty_panel(tmp_path: Path) -> None:
             writer.epoch(0, logs=logs)
         found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
     assert found == ["curves curves:loss / status", "curves:loss / status", "curves curves:loss / status"]
+
+
+def test_counts_without_a_loss_have_no_panel_of_it(tmp_path: Path) -> None:
+    """A `RunWriter` that was given no logs; the panel held an error."""
+    found = []
+    for logs in ({}, {"val_loss": 2.0}):
+        with RunWriter(tmp_path) as writer:
+            writer.epoch(0, logs=logs, val=([0, 1], [0.2, 0.9]))
+        found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
+    rest = "pr[3] matrix[3] threshold[3]"
+    assert found == [f"curves[5] scores[5] / {rest}", f"curves[5] scores[5] / curves:loss[3] {rest}"]
