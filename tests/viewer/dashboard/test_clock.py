@@ -101,7 +101,7 @@ def test_a_loop_skips_what_is_due_and_no_more(last: int, at: int, epochs: int) -
 
 
 def test_what_plays_from_the_start_begins_at_the_first_epoch() -> None:
-    """A clock that was set to play before it was ever told the time, as by `replay --play`, does not jump to the end."""
+    """A clock that plays before it was ever told the time, as by `replay --play`, does not jump to the end."""
     player = Player(5, following=False, speed=2.0)
     player.toggle()
     seen = []
