@@ -56,7 +56,7 @@ def test_every_surface_is_one_class_with_the_shared_loop(name: str) -> None:
 
 def test_an_unknown_surface_is_refused() -> None:
     """The sentence names those there are."""
-    with pytest.raises(ValueError, match=r"must be one of window, web, text, stream\. Received: fax"):
+    with pytest.raises(ValueError, match=rf"must be one of {', '.join(SURFACES)}\. Received: fax"):
         surface("fax")
 
 
