@@ -11,7 +11,7 @@ import numpy.typing as npt
 from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
-from .runfile.kinds import OutputKind
+from .runfile.kinds import SEPARATE_LABELS, OutputKind, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
 from .runfile.schema import Kind, Source
 
@@ -32,17 +32,17 @@ def told_kind(y_true: Any, y_score: Any) -> tuple[Kind, bool]:
     scores = np.asarray(y_score, np.float32)
     width = scores.shape[-1] if scores.ndim > 1 else 1
     if width == 1:
-        return "binary", True
-    one_of_several: Kind = "binary" if width == 2 else "multiclass"
+        return exclusive_kind(width).name, True
+    one_of_several, separate = exclusive_kind(width).name, SEPARATE_LABELS.name
     if np.shape(y_true) != scores.shape:
         return one_of_several, True
     scores, ones = scores.reshape(-1, width), (numbers_of(y_true, None).reshape(-1, width) > 0.5).sum(axis=1)
     if (ones > 1).any():
-        return "multilabel", True
+        return separate, True
     probable = ~((scores < -SLACK) | (scores > 1 + SLACK)).any(axis=1)
     if (sums_to_one(scores) | ~probable).all():
         return one_of_several, True
-    return "multilabel", bool((ones != 1).any())
+    return separate, bool((ones != 1).any())
 
 
 def output_for(

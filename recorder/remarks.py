@@ -50,7 +50,10 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
         yield "nan", f"{nan} scores of {split} are NaN; they are counted apart, in none of tp, fp, tn and fn."
     if met.outside:
         told = f"{met.outside} scores of {split} are outside [0, 1] and count in the end bins"
-        yield "outside", f"{told}. If they are logits: ConfusionTally(from_logits=True)."
+        yield (
+            "outside",
+            f"{told}. If they are logits: ConfusionTally(from_logits=True); a RunWriter takes probabilities.",
+        )
     if met.no_label:
         yield (
             f"no label{where}",

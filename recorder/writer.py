@@ -18,9 +18,13 @@ from .guard import Guard
 from .remarks import remarks
 from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
-from .runfile.schema import Kind
+from .runfile.schema import LONGEST_NAME, Kind
 from .starting import Resume, check_whole, start_run
 
+NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
+    "sample_weight": "weights stand behind the scores of their split, val=(y_true, y_score, sample_weight)",
+    "pos_label": "class 1 is the positive one; of string labels it is the second of class_names",
+}
 _Arrays = tuple[Any, ...]  # labels, scores, weights or None
 
 
@@ -93,6 +97,10 @@ class RunWriter:
             durability=durability,
         )
 
+    def __repr__(self) -> str:
+        state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
+        return f"RunWriter({state})"
+
     @property
     def folder(self) -> Path | None:
         """The run; None while the disk has refused to start it."""
@@ -117,7 +125,8 @@ class RunWriter:
             splits: `train=(y_true, y_score)`, `val=(y_true, y_score, sample_weight)`, or any name of a split:
                 labels [samples] (numbers, or strings among `class_names`) or rows of them, probabilities [samples],
                 [samples, 1] or [samples, classes], weights [samples]. NaN, None and masked labels are ignored.
-                Predictions are kept of every split but "train".
+                Predictions are kept of every split but "train". Of two classes 1 is the positive one (`pos_label`
+                elsewhere), or the second of `class_names`.
         """
         epoch = operator.index(epoch)
         given = {split: _arrays(split, arrays) for split, arrays in splits.items()}
@@ -179,6 +188,8 @@ class RunWriter:
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:
+    if split in NO_SPLITS:
+        raise ValueError(f"{split} must not be the name of a split: {NO_SPLITS[split]}. Received: {split}=")
     if not isinstance(arrays, tuple) or len(arrays) not in (2, 3):
         raise ValueError(f"{split} must be (y_true, y_score) or (y_true, y_score, sample_weight). Received: {arrays!r}")
     y_true, y_score, weight = (*arrays, None)[:3]

@@ -15,6 +15,7 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import Durability
+from ..runfile.schema import LONGEST_NAME
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
@@ -100,6 +101,10 @@ class RunRecorder(keras.callbacks.Callback):
         self._reader: ModelReader | None = None
         self._state: EpochState | None = None  # of the epoch that runs
         self._left: tuple[int, EpochState, dict[str, Any]] | None = None  # the last epoch, if `every` passed over it
+
+    def __repr__(self) -> str:
+        state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
+        return f"RunRecorder({state})"
 
     @property
     def folder(self) -> Path | None:

@@ -22,6 +22,10 @@ from .counter_layout import CounterLayout, static_shape
 from .device import COUNTER, LARGEST, activation_of, mask_of, scatter_add
 from .sample_tap import Tap
 
+FOR_THE_RECORDER = {
+    "call_before_reset", "classes", "met", "open_tap", "outside", "probabilities", "read", "resets", "samples", "tap",
+}  # fmt: skip
+
 
 @keras.saving.register_keras_serializable(package="epochreel")
 class ConfusionTally(keras.metrics.Metric):
@@ -154,6 +158,10 @@ class ConfusionTally(keras.metrics.Metric):
             self._add_weights(slot, weight)
         if self.tap is not None and self.tap.recording:
             self.tap.record(labels, scores, weight)
+
+    def __dir__(self) -> list[str]:
+        """What somebody at a prompt may want; what the recorder asks goes without."""
+        return [name for name in super().__dir__() if name not in FOR_THE_RECORDER]
 
     def result(self) -> Any:
         """Matthews correlation coefficient at the decision, a float scalar; NaN where undefined.

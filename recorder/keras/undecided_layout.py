@@ -10,7 +10,7 @@ from keras import ops
 
 from ..counting import SLACK
 from ..runfile import KINDS
-from ..runfile.kinds import OutputKind
+from ..runfile.kinds import SEPARATE_LABELS, OutputKind, exclusive_kind
 from ..runfile.labels import ROUNDING
 from ..runfile.records import Array
 from .counter_layout import Counted, CounterLayout, SampleForm, matthews
@@ -112,8 +112,8 @@ class UndecidedLayout(CounterLayout):
 
     def _told(self, votes: Array) -> OutputKind:
         if votes[1] > votes[0]:
-            return KINDS["multilabel"]
-        return KINDS["binary" if self.width == 2 else "multiclass"]
+            return SEPARATE_LABELS
+        return exclusive_kind(self.width)
 
     def _settle(self, votes: Any, codes: Any, scores: Any) -> Any:
         """Whether there may be many labels, a boolean scalar: as it was settled, or as this batch has it."""

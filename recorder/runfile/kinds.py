@@ -326,7 +326,16 @@ class MultiLabel(OutputKind):
 
 KINDS: Mapping[str, OutputKind] = MappingProxyType({kind.name: kind for kind in (Binary(), MultiClass(), MultiLabel())})
 
+SEPARATE_LABELS = KINDS["multilabel"]
 ONE_VS_REST = KINDS["binary"]  # what one class against all the others is, whatever kind it is taken from
+
+
+def exclusive_kind(width: int) -> OutputKind:
+    """What an output is that gives so many scores a sample, of which one class is true.
+
+    One score is binary, and so are two softmax units: the score is that of class 1.
+    """
+    return KINDS["binary" if width <= 2 else "multiclass"]
 
 
 def kind_of(output: Output) -> OutputKind:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from .errors import RunFormatError
-from .kinds import KINDS
+from .kinds import KINDS, ONE_VS_REST
 from .records import Array, EpochRecord, Samples, Tally
 
 _KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
@@ -85,7 +85,8 @@ def tallies_of(table: Any) -> tuple[Tally, ...]:
 def samples_of(table: Any, kinds: dict[str, str]) -> tuple[Samples, ...]:
     """The samples in the rows of one epoch; `kinds` gives the kind of each output by its name."""
     return tuple(
-        _samples_of(split, output, rows, kinds.get(output, "binary")) for (split, output), rows in _grouped(table)
+        _samples_of(split, output, rows, kinds.get(output, ONE_VS_REST.name))
+        for (split, output), rows in _grouped(table)
     )
 
 

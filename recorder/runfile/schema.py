@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 FORMAT_VERSION = "1.0"
+LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
 Index = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the columns of the parts hold it
@@ -41,6 +42,13 @@ class Output(msgspec.Struct, kw_only=True):
     from_logits: bool = False
     matrix: bool = True
 
+    def __repr__(self) -> str:
+        """Short: there are hundreds of thresholds, and may be thousands of classes."""
+        return (
+            f"Output({self.name[:LONGEST_NAME]!r}, {self.kind}, {len(self.classes)} classes, "
+            f"{len(self.thresholds)} thresholds, decision_threshold={self.decision_threshold:.4g})"
+        )
+
 
 class Manifest(msgspec.Struct, kw_only=True):
     """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts."""
@@ -57,6 +65,10 @@ class Manifest(msgspec.Struct, kw_only=True):
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     host: str = ""
     pid: int = 0
+
+    def __repr__(self) -> str:
+        """Short: what it is of, and how many outputs it names."""
+        return f"Manifest({self.run_id[:LONGEST_NAME]!r}, {len(self.outputs)} outputs, format {self.format!r})"
 
 
 class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):

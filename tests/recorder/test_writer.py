@@ -206,3 +206,10 @@ def test_two_columns_of_a_softmax_are_one_score(tmp_path: Path) -> None:
     first, second = read_records(two.folder)
     np.testing.assert_array_equal(first.tallies[0].histogram, second.tallies[0].histogram)
     np.testing.assert_array_equal(first.samples[0].y_score[:, 0], SCORE)
+
+
+@pytest.mark.parametrize(("name", "said"), [("sample_weight", "behind the scores"), ("pos_label", "class 1")])
+def test_what_others_take_by_name_is_no_split(tmp_path: Path, name: str, said: str) -> None:
+    """The error says where it stands here."""
+    with RunWriter(tmp_path) as writer, pytest.raises(ValueError, match=said):
+        writer.epoch(0, val=([0, 1], [0.2, 0.8]), **{name: np.ones(2)})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import recorder
 import viewer
 from recorder.runfile import KINDS
 from viewer.dashboard.layout import parse_layout
@@ -19,9 +20,21 @@ CLASSES = {type(kind).__name__ for kind in KINDS.values()}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "kinds.py")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+RECORDER = Path(recorder.__file__).parent
+OF_KINDS = {"runfile/kinds.py", "runfile/schema.py", "runfile/__init__.py"}  # the kinds, and their names in a file
+RECORDING = [
+    path
+    for path in sorted(RECORDER.rglob("*.py"))
+    if path.relative_to(RECORDER).as_posix() not in OF_KINDS and not path.name.endswith("_layout.py")
+]
+
+
+@pytest.mark.parametrize("path", [*MODULES, *RECORDING], ids=lambda path: str(path.relative_to(ROOT.parent)))
 def test_nobody_asks_which_kind_it_is(path: Path) -> None:
-    """No module but the table names a kind, as a text or as a class, so none can tell one from another."""
+    """No module but the table names a kind, as a text or as a class, so none can tell one from another.
+
+    In the recorder the kinds themselves do, their names in a file, and the layout of counters that each has in Keras.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in {*KINDS}]
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} & CLASSES

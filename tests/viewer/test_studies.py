@@ -125,7 +125,8 @@ def test_wrong_questions_are_refused(binary: Recorded, multiclass: Recorded) -> 
         (binary, {"label": 0}, "a binary output has thresholds for its positive class. Received: 0"),
         (
             multiclass, {},
-            "a class must be named that is told from the rest, of ['c0', 'c1', 'c2']. Received: none",
+            "a class must be named that is told from the rest, with label= or --class, of ['c0', 'c1', 'c2']. "
+            "Received: none",
         ),
     ]  # fmt: skip
     for recorded, arguments, message in refused:

@@ -98,11 +98,13 @@ def cell(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A number with four digits, nothing for what is undefined."""
+    """A number with four digits, a large one with those before its point, nothing for what is undefined."""
     import pandas as pd
 
     if pd.isna(value):
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..config import Settings
+from ..surfaces import SURFACES
 from .app import app, say
-from .looking import check_layout, check_output, files_of, knobs_of, look_of, opened, settings_of, tell_faults
+from .looking import check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Band,
     Every,
@@ -31,12 +30,13 @@ from .options import (
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed, Follow
-    from ..dashboard.session import Session
-    from ..reading.watch import Watcher
-    from ..surfaces.window import Window
+    from ..surfaces.loop import Surface
 
 Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
 Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
+On = Annotated[
+    str | None, typer.Option("--surface", help=f"How to show it: {', '.join(SURFACES)} (default: a window).")
+]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port of the page in the browser; 0 takes a free one.")
 ]
@@ -62,6 +62,7 @@ def watch(
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     overlay: Overlay = False,
+    surface: On = None,
     web: Web = False,
     text: Text = False,
     port: Port = None,
@@ -77,7 +78,7 @@ def watch(
     follow = _follow(Path(settings.dir), settings, overlay=overlay)
     _announce(follow)
     try:
-        _open(follow, settings, web=web, text=text)
+        _open(follow, settings, shown_by=_surface(_name(surface, web=web, text=text)))
     finally:
         framer = follow.find()
         if framer is not None:
@@ -104,6 +105,7 @@ def replay(
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
     loop: Annotated[bool, typer.Option("--loop", help="Start again after the last epoch.")] = False,
     play: Annotated[bool, typer.Option("--play", help="Start playing at once.")] = False,
+    surface: On = None,
     web: Web = False,
     text: Text = False,
     port: Port = None,
@@ -127,7 +129,12 @@ def replay(
     player = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
     if play:
         player.toggle()
-    _open(Fixed(found, knobs_of(settings)), settings, player=player, web=web, text=text)
+    _open(
+        Fixed(found, knobs_of(settings)),
+        settings,
+        shown_by=_surface(_name(surface, web=web, text=text)),
+        player=player,
+    )
 
 
 @app.command(hidden=True)
@@ -141,10 +148,8 @@ def frames(
     theme: Theme = None,
 ) -> None:
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
-    from ..surfaces.stream import stream
-
     settings = settings_of(context, size="1100x640")
-    stream(_follow(Path(settings.dir), settings), sys.stdout.buffer, fps=fps, look=look_of(settings))
+    _open(_follow(Path(settings.dir), settings), settings, shown_by=_surface("stream"))
 
 
 def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
@@ -167,30 +172,33 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow | Fixed, settings: Settings, *, web: bool, text: bool, player: Player | None = None) -> None:
+def _open(follow: Follow | Fixed, settings: Settings, *, shown_by: type[Surface], player: Player | None = None) -> None:
     from ..dashboard.session import Session
     from ..reading.watch import Watcher
+    from ..surfaces.loop import first_run
 
     check_layout(settings.layout)
-    window = None if web or text else _window()
     with Watcher(follow.folder) as watcher:
-        while (found := follow.find()) is None:
-            watcher.wait(1.0)
+        found = first_run(follow, watcher, shown_by.awaited)
+        if found is None:
+            return
         check_output(found.run, settings)
         files = files_of(settings) if settings.formulas else None
         session = Session(follow, every=settings.every, player=player, files=files)
-        look = look_of(settings)
-        if text:
-            _print(session, watcher)
-        elif window is not None:
-            window(session, watcher=watcher, layout=look.layout, theme=look.theme).show()
-        else:
-            _serve(session, watcher, settings)
+        shown_by.of(session, watcher, settings).run(say)
 
 
-def _window() -> type[Window] | None:
-    """The window, or None with a word about it where there is no display."""
-    from ..surfaces.window import NoDisplayError, Window, interactive_pyplot
+def _name(surface: str | None, *, web: bool, text: bool) -> str | None:
+    return surface or ("text" if text else "web" if web else None)
+
+
+def _surface(name: str | None) -> type[Surface]:
+    """The surface that was asked for; else a window, or where there is no display, with a word about it, the page."""
+    from ..surfaces import surface
+
+    if name is not None:
+        return surface(name)
+    from ..surfaces.window import NoDisplayError, interactive_pyplot
 
     try:
         interactive_pyplot()
@@ -198,30 +206,5 @@ def _window() -> type[Window] | None:
         say(
             "no display found, so this opens a page for the browser (--text: in this terminal; epochreel export: files)"
         )
-        return None
-    return Window
-
-
-def _print(session: Session, watcher: Watcher) -> None:
-    from ..surfaces.text import watch_text
-
-    try:
-        watch_text(session, watcher)
-    except KeyboardInterrupt:
-        return
-
-
-def _serve(session: Session, watcher: Watcher, settings: Settings) -> None:
-    from ..surfaces.web import Web
-
-    look = look_of(settings)
-    web = Web(
-        session, watcher=watcher, address=settings.address, port=settings.port, layout=look.layout, theme=look.theme
-    )
-    host = socket.gethostname()
-    web.serve(
-        lambda: say(
-            f"open {web.url}\nfrom another machine: ssh -L {web.port}:127.0.0.1:{web.port} {host}, then the same "
-            "address there\nCtrl-C ends it"
-        )
-    )
+        return surface("web")
+    return surface("window")

@@ -74,7 +74,7 @@ def compare(
         ComparedRun(run, name, one, query) for run, name, one in zip(opened, names, _each(at, len(opened)), strict=True)
     )
     _check(compared_runs, query)
-    return Comparison(compared_runs, query, None if baseline is None else _named(compared_runs, baseline))
+    return Comparison(compared_runs, query, baseline=None if baseline is None else _named(compared_runs, baseline))
 
 
 def _opened(runs: Runs) -> list[Run]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,7 @@ class ComparedRuns:
 
     compared_runs: tuple[ComparedRun, ...]
     query: ComparisonQuery
-    baseline: ComparedRun | None = None
+    baseline: ComparedRun | None = field(default=None, kw_only=True)
 
     @property
     def names(self) -> list[str]:

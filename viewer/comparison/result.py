@@ -17,12 +17,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+LONGEST = 100  # characters of formulas
+FOR_ITS_TABLES = {"band_of", "compared", "compared_runs", "groups_of", "pairs", "ranked", "rows", "tables"}
+
+
 class Comparison(ComparedRuns):
     """What `viewer.compare` returns: tables, sentences and pictures, each made when it is first asked for."""
 
     def __repr__(self) -> str:
         formulas = ", ".join(spec.label for spec in self.query.formulas)
-        return f"Comparison({len(self.compared_runs)} runs, {formulas}, split={self.query.split!r})"
+        shown = formulas if len(formulas) <= LONGEST else f"{formulas[:LONGEST]}…"
+        return f"Comparison({len(self.compared_runs)} runs, {shown}, split={self.query.split[:40]!r})"
+
+    def __dir__(self) -> list[str]:
+        """What somebody at a prompt may want; what its pictures and tables are made of goes without."""
+        return [name for name in super().__dir__() if name not in FOR_ITS_TABLES]
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in [*self.findings, *self.notes])

@@ -29,7 +29,7 @@ class Player:
         self.playing, self.speed = False, speed
         self._first, self._last = first, last
         self.position = max(length - 1, 0) if following else first
-        self._at = 0.0  # when the position was due, by whoever's clock `advance` is told
+        self._at: float | None = None  # when the position was due, by whoever's clock `advance` is told; None before
 
     @property
     def last(self) -> int:
@@ -85,7 +85,7 @@ class Player:
         What is left of an epoch is carried over, so that no speed is slower than it says. Time that passed while
         nothing was played does not count.
         """
-        if not self.playing:
+        if not self.playing or self._at is None:
             self._at = now
             return False
         epochs = int((now - self._at) * self.speed + 1e-6)  # a step that is due now is due

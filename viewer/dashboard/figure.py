@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -12,10 +13,12 @@ from ..frame import Frame
 from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
+from ..panels.curves.numbers import own
 from .header import Header
 from .layout import DEFAULTS, Place, broken, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
+_LOSS = re.compile(r"curves:loss\S* ")
 MOST = 0.6  # of a figure's height that header and strip take where there is little
 
 
@@ -116,8 +119,11 @@ def default_layout(frame: Frame) -> str:
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
     if not frame.splits or frame.output is None:
-        return DEFAULTS["logs"]
-    return view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
+        return DEFAULTS["loss" if frame.logs and not own(frame) else "logs"]
+    found = view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
+    if len(frame.run.epoch_numbers) and not {"loss", "val_loss"} & frame.logs.keys():
+        return _LOSS.sub("", found)  # such as of a RunWriter that was given no logs
+    return found
 
 
 def _side_by_side(runs: int, *, counted: bool) -> str:

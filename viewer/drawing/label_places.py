@@ -14,6 +14,7 @@ Array = npt.NDArray[Any]
 NEAR = 0.13  # inches from a point to the middle of words above it
 CLOSE = 0.04  # inches between places of a line
 MARK = 0.1  # inches that a point's mark takes
+APART = 0.06  # inches between words beside one another: two numbers must not be read as one
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -59,12 +60,16 @@ def along(x: Array, y: Array, *, steps: bool = False) -> Array:
 
 
 def _least_harm(boxes: Array, room: tuple[float, float], avoid: Array, lines: Array) -> int:
-    """Number of the box [4, boxes] that is inside, over as few others [4, others], and on as little of the lines."""
+    """Number of the first box [4, boxes] that is inside, over as few others [4, others], and away from lines."""
     left, bottom, right, top = boxes[..., None]
     outside = ((left < 0) | (bottom < 0) | (right > room[0]) | (top > room[1]))[:, 0]
-    over = (left < avoid[2]) & (avoid[0] < right) & (bottom < avoid[3]) & (avoid[1] < top)
+    level = (bottom < avoid[3]) & (avoid[1] < top)
+    over = level & (left < avoid[2]) & (avoid[0] < right)
+    close = level & (left - APART < avoid[2]) & (avoid[0] < right + APART)
     covered = (left < lines[0]) & (lines[0] < right) & (bottom < lines[1]) & (lines[1] < top)
-    return int(np.lexsort((covered.sum(axis=1), over.sum(axis=1), outside))[0])  # the first of equals
+    return int(
+        np.lexsort((covered.sum(axis=1), close.sum(axis=1), over.sum(axis=1), outside))[0]
+    )  # the first of equals
 
 
 def _offsets(width: float) -> list[tuple[float, float]]:

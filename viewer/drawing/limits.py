@@ -35,11 +35,13 @@ class Ranged(Protocol):
         """The largest."""
 
 
-def value_range(shown: Sequence[Ranged], *, log: bool = False) -> tuple[float, float]:
+def value_range(
+    shown: Sequence[Ranged], *, log: bool = False, bands: Sequence[tuple[Array, Array]] = ()
+) -> tuple[float, float]:
     """Limits of the axis of values.
 
     Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
-    all values. Where one does not, it holds what the values reach, without the far outliers of a long series.
+    all values and bands. Where one does not, it holds what the values reach, without the far outliers of a long series.
     """
     found = [curve.values[np.isfinite(curve.values)] for curve in shown]
     values = np.concatenate(found) if found else np.zeros(0)
@@ -48,7 +50,8 @@ def value_range(shown: Sequence[Ranged], *, log: bool = False) -> tuple[float, f
     if not len(values):
         return (0.1, 1.0) if log else (0.0, 1.0)
     if shown and all(curve.low is not None and curve.high is not None for curve in shown):
-        return _stated(float(values.min()), max(curve.high or 0.0 for curve in shown))
+        lowest = min(float(low[np.isfinite(low)].min(initial=np.inf)) for low in (values, *(low for low, _ in bands)))
+        return _stated(lowest, max(curve.high or 0.0 for curve in shown))
     if log:
         low, high = _reached(np.log10(values))
         return float(10**low), float(10**high)

@@ -13,6 +13,8 @@ from typing import Any, overload
 from .layers import Layers
 
 COUNTS = ("tp", "fp", "tn", "fn")
+SHOWN = 8  # formulas named in what a registry says of itself
+FOR_THE_VIEWER = {"layer", "unknown", "version"}
 SAMPLES = ("y_true", "y_score")
 COUNTED = frozenset({*COUNTS, *SAMPLES, "matrix", "scores"})
 _DECIDED_COUNTS = frozenset({*COUNTS, "matrix"})
@@ -141,7 +143,12 @@ class Registry(Mapping[str, Formula]):
         return len(list(iter(self)))
 
     def __repr__(self) -> str:
-        return f"Registry({len(self)} formulas: {', '.join(self)})"
+        shown = ", ".join(list(self)[:SHOWN])
+        return f"Registry({len(self)} formulas: {shown}{', …' if len(self) > SHOWN else ''})"
+
+    def __dir__(self) -> list[str]:
+        """What somebody at a prompt may want; what other parts of the viewer ask goes without."""
+        return [name for name in super().__dir__() if name not in FOR_THE_VIEWER]
 
     def _repr_html_(self) -> str:
         return _rows([self[name] for name in self])

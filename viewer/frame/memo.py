@@ -12,6 +12,8 @@ import numpy as np
 class Memo:
     """Values by key; the one not asked for longest goes first.
 
+    Not `cachetools.LRUCache`: it has one bound, not values and bytes, and refuses a value that is larger than that.
+
     Args:
         size: values kept.
         most_bytes: of the arrays among them; one value is kept however large it is.

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from recorder.runfile.names import shown as show_name
+
 from ..formulas.query import Where
 from ..run import Run, UnreadableRun, open_all
 from ..run.bounded import MATTERS, OFF, Bounded
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 AnyRun = Run | UnreadableRun
 ALWAYS = ("run", "name", "group", "status", "epochs", "planned")
 PROBLEM = "problem"  # shown where there is one; asked for last, when all else has been read
+LONGEST = 120  # characters of columns
 USUAL = ("loss", "val_loss", "mcc")
 
 
@@ -38,7 +41,13 @@ class Listing:
     left_out: int
 
     def __repr__(self) -> str:
-        return f"Listing({len(self.runs)} runs, {self.left_out} left out, columns {', '.join(self.columns)})"
+        columns = ", ".join(self.columns)
+        shown = columns if len(columns) <= LONGEST else f"{columns[:LONGEST]}…"
+        return f"Listing({len(self.runs)} runs, {self.left_out} left out, columns {shown})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks; names are shown without what could act on the page."""
+        return str(self.frame().map(lambda value: show_name(value) if isinstance(value, str) else value).to_html())
 
     def with_bounds(self) -> dict[str, list[Any]]:
         """The columns; behind one that bins leave open by as much as is printed, `NAME ±` says by how much."""

@@ -17,6 +17,8 @@ HELD = 2**28  # bytes of these, but for one that takes more by itself
 class RecentTallies:
     """Whole tallies of an epoch, by split and output.
 
+    Not `cachetools.LRUCache`: it has one bound, not epochs and bytes, and refuses an epoch that is larger than that.
+
     Args:
         scanner: reads the parts.
     """

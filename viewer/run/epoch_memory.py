@@ -20,7 +20,8 @@ KEPT = 64  # questions; a threshold that is dragged asks many
 class EpochMemory:
     """Answers to questions over epochs, of which each epoch is computed once.
 
-    An epoch that a later attempt has recorded again is computed again.
+    An epoch that a later attempt has recorded again is computed again. The last `KEPT` questions stay, three lines of
+    `OrderedDict`: `cachetools.LRUCache` would save two of them for one more package to install.
 
     Args:
         table: of the run.

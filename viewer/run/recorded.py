@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest", "position", "read_ahead",
-    "sample_records", "histograms",
+    "argmax_counts", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest", "position",
+    "read_ahead", "sample_records", "histograms",
 }  # fmt: skip
 
 

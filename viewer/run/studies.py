@@ -88,7 +88,10 @@ def _class_number(output: Output, label: int | str | None) -> int:
     """Which histogram is the class's."""
     kind, scored = kind_of(output), kind_of(output).scored(output.classes)
     if label is None and len(scored) > 1:
-        raise ValueError(f"a class must be named that is told from the rest, of {output.classes}. Received: none")
+        raise ValueError(
+            "a class must be named that is told from the rest, with label= or --class, "
+            f"of {output.classes}. Received: none"
+        )
     found = 0 if label is None else kind.histogram_of(class_index(label, output.classes))
     if found is None:
         raise ValueError(f"a {kind.name} output has thresholds for its positive class. Received: {label!r}")

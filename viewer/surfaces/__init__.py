@@ -1,1 +1,29 @@
-"""Where a figure is shown: a window, a notebook, a stream of pictures."""
+"""Ways to show a session and to hand it input. A new one is one class, and its line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .loop import Surface
+
+SURFACES = {  # by name: file and class; loaded when asked for
+    "window": ("window", "Window"),
+    "web": ("web", "Web"),
+    "text": ("text", "Terminal"),
+    "stream": ("stream", "Stream"),
+}
+
+
+def surface(name: str) -> type[Surface]:
+    """The class of a surface.
+
+    Raises:
+        ValueError: There is none of that name.
+    """
+    if name not in SURFACES:
+        raise ValueError(f"a surface must be one of {', '.join(SURFACES)}. Received: {name}")
+    file, kind = SURFACES[name]
+    found: type[Surface] = getattr(import_module(f".{file}", __name__), kind)
+    return found

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -14,19 +12,17 @@ from ..dashboard.figure import Dashboard, default_layout
 from ..dashboard.session import KEYS, Session
 from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
-from ..panels.cell import where
 from ..reading.watch import Watcher
+from .loop import Surface
 from .strip import Strip
 
-LOG = logging.getLogger(__name__)
-RESCAN = 1.0  # seconds after which the files are read although nothing woke the viewer
 HINT = "space play · ← → step · end live · t threshold · ? keys"
 
 
-class Live:
+class Live(Surface):
     """Draws a session on a figure and takes its mouse and keys.
 
-    Events only set what is wanted; `beat`, called by the surface's timer, draws at most once a call. So a fast drag
+    Events only set what is wanted; `beat`, called by a timer, draws at most once a call. So a fast drag
     is followed, not replayed.
 
     Args:
@@ -46,13 +42,10 @@ class Live:
         layout: str | None = None,
         theme: Theme = LIGHT,
     ) -> None:
-        self.figure, self.session = figure, session
+        super().__init__(session, watcher=watcher, layout=layout, theme=theme)
+        self.figure = figure
         self.painted = 0  # pictures so far
-        self._watcher, self._layout, self._theme = watcher, layout, theme
-        self._last_look = 0.0
         self._under_mouse = ""
-        self._failed = ""  # what went wrong in the last beat, or event
-        self._logged: set[str] = set()
         self._dragging: Any = None
         self._ready = self._pending = False
         handler = getattr(getattr(figure.canvas, "manager", None), "key_press_handler_id", None)
@@ -83,50 +76,16 @@ class Live:
         """The colour behind everything."""
         return self._theme.paper
 
-    def beat(self, *, paint: bool = True) -> bool:
-        """Looks at the disk where it is time, then draws what is wanted if it may; True if it drew.
-
-        What goes wrong in it is shown and logged, and the next beat comes.
-        """
-        well = self._guarded(self._look)
+    def show(self) -> bool:
+        """Draws what is wanted, once the canvas has been drawn in full."""
         before = self.painted
-        well &= not paint or self._guarded(self._show)
-        drew = self.painted > before
-        if self._failed and well and drew:
-            self._failed, self.session.dirty = "", True
-        return drew
-
-    def _guarded(self, step: Callable[[], Any]) -> bool:
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - one beat is no reason to lose the picture
-            self.report(error)
-            return False
-        return True
-
-    def report(self, error: Exception) -> None:
-        """Shows what went wrong, and logs it once."""
-        words = where(error)
-        if words != self._failed:
-            self._failed, self.session.dirty = words, True
-        if words not in self._logged:
-            self._logged.add(words)
-            LOG.error("%s", words, exc_info=error)
-
-    def _look(self) -> None:
-        now = time.monotonic()
-        if self._watcher.wait(0) or now - self._last_look > RESCAN:
-            self._last_look = now
-            self.session.look()
-        self.session.tick(now)
-
-    def _show(self) -> None:
         if self.session.dirty:
             if self._wanted() != self._made:
                 self._rebuild()
             self._update()
         if self._pending:
             self._paint()
+        return self.painted > before
 
     def _wanted(self) -> tuple[str, int]:
         return self._layout or default_layout(self.session.frame()), self.session.version
@@ -144,8 +103,7 @@ class Live:
         self.session.dirty, self._pending = False, True
         player = self.session.player
         self.strip.playing, self.strip.live = player.playing, player.following
-        faults = [*self.session.faults, *([self._failed] if self._failed else [])]
-        self.dashboard.fault = faults[0] if faults else ""
+        self.dashboard.fault = self.fault
         self.dashboard.update(self.session.frame())
 
     def _paint(self) -> bool:

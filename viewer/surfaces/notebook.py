@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +62,7 @@ def watch(
     folder: str | Path = "runs",
     metrics: Sequence[str] = (),
     *,
+    output: str | None = None,
     fps: float = 2,
     layout: str | None = None,
     theme: str | None = None,
@@ -75,6 +75,7 @@ def watch(
     Args:
         folder: a folder of runs, or a run; it need not exist yet.
         metrics: formulas as on the command line; none for the defaults.
+        output: of the model; None for its first.
         fps: at most this many pictures per second.
         layout: of the panels, as on the command line.
         theme: light or dark.
@@ -83,9 +84,10 @@ def watch(
         A `NotebookWatch`; keep it to `stop()` it. With ipympl, the live figure.
     """
     if _widgets():
-        return _interactive(Path(folder), list(metrics), layout, theme)
+        return _interactive(Path(folder), list(metrics), output, layout, theme)
     options = [part for metric in metrics for part in ("-m", metric)]
-    options += [part for name, value in (("--layout", layout), ("--theme", theme)) if value for part in (name, value)]
+    named = {"--output": output, "--layout": layout, "--theme": theme}
+    options += [f"{name}={value}" for name, value in named.items() if value is not None]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
     start = [sys.executable, "-P", "-m", "viewer", "frames", str(Path(folder).absolute()), "--fps", str(fps)]
     key = _cell() or str(Path(folder).absolute())
@@ -96,14 +98,26 @@ def watch(
 
 
 def magic(line: str) -> Any:
-    """`%epochreel runs -m f1 -m recall@macro`: `watch` as a line magic; `%load_ext viewer` brings it."""
-    words = shlex.split(line)
-    metrics = [after for word, after in pairwise(words) if word in ("-m", "--metric")]
-    used = {index for index, word in enumerate(words) if word in ("-m", "--metric")}
-    rest = [word for index, word in enumerate(words) if index not in used and index - 1 not in used]
-    if len(rest) > 1 or any(word.startswith("-") for word in rest):
-        raise ValueError(f"%epochreel takes a folder and formulas: %epochreel runs -m f1. Received: {line!r}")
-    return watch(rest[0] if rest else "runs", metrics)
+    """`%epochreel runs -m f1 -m recall@macro`: `watch` as a line magic; `%load_ext viewer` brings it.
+
+    Raises:
+        ValueError: The line is none that it takes.
+    """
+    from IPython.core.error import UsageError
+    from IPython.core.magic_arguments import MagicArgumentParser
+
+    parser = MagicArgumentParser("%epochreel")
+    parser.add_argument("folder", nargs="?", default="runs")
+    parser.add_argument("-m", "--metric", action="append", default=[])
+    parser.add_argument("--output")
+    try:
+        asked = parser.parse_args(shlex.split(line))
+    except UsageError as error:
+        raise ValueError(
+            f"%epochreel takes a folder, formulas and an output: %epochreel runs -m f1 --output NAME; {error}. "
+            f"Received: {line!r}"
+        ) from None
+    return watch(asked.folder, asked.metric, output=asked.output)
 
 
 def _cell() -> str:
@@ -120,7 +134,7 @@ def _widgets() -> bool:
     return name == "widget" or "ipympl" in name  # what `%matplotlib widget` sets, by matplotlib's version
 
 
-def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: str | None) -> Any:
+def _interactive(folder: Path, metrics: list[str], output: str | None, layout: str | None, theme: str | None) -> Any:
     from matplotlib import pyplot
 
     from ..dashboard.following import Follow
@@ -134,7 +148,7 @@ def _interactive(folder: Path, metrics: list[str], layout: str | None, theme: st
     with pyplot.ioff():
         figure = pyplot.figure(figsize=(11, 6.8), num="epochreel", clear=True)
     figure.text(0.5, 0.5, f"waiting for a run in {folder} …", ha="center")
-    follow, watcher = Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)))), Watcher(folder)
+    follow, watcher = Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)), output=output)), Watcher(folder)
 
     def make() -> Live | None:
         if follow.find() is None:

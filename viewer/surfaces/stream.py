@@ -1,53 +1,75 @@
-"""Pictures of the newest run, for whoever shows them."""
+"""Pictures of the newest run on standard output, for whoever shows them: the notebook."""
 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+import sys
+from typing import Any, BinaryIO, Self
 
-from ..dashboard.figure import Dashboard
-from ..dashboard.following import Follow
+from ..config import Settings
+from ..dashboard.figure import Dashboard, default_layout
+from ..dashboard.session import Session
+from ..drawing.theme import THEMES
 from ..export.look import Look, drawn
-from ..frame import Framer
 from ..reading.watch import Watcher
+from .loop import Surface
 from .pipe import send
 
 
-def stream(follow: Follow, out: BinaryIO, *, fps: float = 2, look: Look | None = None) -> None:
-    """Writes a PNG whenever the newest run has something new, at most `fps` a second, until the reader is gone.
+class Stream(Surface):
+    """Writes a PNG whenever there is something new, at most `fps` a second, until the reader is gone.
 
     Args:
-        follow: finds the newest run.
-        out: takes each picture, a PNG, through `pipe.send`.
-        fps: pictures a second at most.
+        session: what is shown.
+        watcher: wakes it.
         look: size, layout and theme.
+        out: takes each picture through `pipe.send`; standard output if None.
+        fps: pictures a second at most.
     """
-    look = look or Look(size=(1100, 640))
-    shown: tuple[object, ...] = ()
-    dashboard: Dashboard | None = None
-    framer: Framer | None = None
-    with Watcher(follow.folder) as watcher:
-        while True:
-            newest = follow.find()
-            if newest is not None and newest is not framer:
-                framer, dashboard = newest, None
-            if framer is not None:
-                framer.refresh()
-                state = (framer.run.folder, len(framer), framer.run.status)
-                if state != shown and len(framer):
-                    shown = state
-                    dashboard = dashboard or drawn(framer.frame(), look)
-                    if not send(out, _png(dashboard, framer)):
-                        return
-            if not send(out, b""):  # nobody reads any more?
-                return
-            watcher.wait(1.0)
-            # What comes within one picture's time goes into the next picture.
-            watcher.closing.wait(1 / fps)
 
+    def __init__(
+        self, session: Session, *, watcher: Watcher, look: Look, out: BinaryIO | None = None, fps: float = 2
+    ) -> None:
+        super().__init__(session, watcher=watcher, layout=look.layout, theme=look.theme)
+        self._look_of_pictures, self._fps = look, fps
+        self._out = sys.stdout.buffer if out is None else out
+        self._dashboard: Dashboard | None = None
+        self._made: tuple[Any, ...] = ()  # what the dashboard was made for
 
-def _png(dashboard: Dashboard, framer: Framer) -> bytes:
-    dashboard.update(framer.frame())
-    buffer = io.BytesIO()
-    dashboard.figure.savefig(buffer, format="png", dpi=dashboard.figure.dpi)
-    return buffer.getvalue()
+    @classmethod
+    def of(cls, session: Session, watcher: Watcher, settings: Settings) -> Self:
+        """The stream as the settings want it."""
+        width, height = settings.size.split("x")
+        look = Look(
+            size=(int(width), int(height)), dpi=settings.dpi, layout=settings.layout, theme=THEMES[settings.theme]
+        )
+        return cls(session, watcher=watcher, look=look, fps=settings.fps)
+
+    @classmethod
+    def awaited(cls) -> bool:
+        """Whether somebody reads."""
+        return send(sys.stdout.buffer, b"")
+
+    def show(self) -> bool:
+        """Sends a picture, once there is an epoch."""
+        if not self.session.dirty or not len(self.session.framer):
+            return False
+        frame = self.session.frame()
+        wanted = frame.run, self._layout or default_layout(frame), self.session.version
+        if self._dashboard is None or wanted != self._made:
+            self._dashboard, self._made = drawn(frame, self._look_of_pictures), wanted
+        self.session.dirty = False
+        self._dashboard.fault = self.fault
+        self._dashboard.update(frame)
+        buffer = io.BytesIO()
+        self._dashboard.figure.savefig(buffer, format="png", dpi=self._dashboard.figure.dpi)
+        return send(self._out, buffer.getvalue())
+
+    def wanted(self) -> bool:
+        """Whether somebody reads."""
+        return send(self._out, b"")
+
+    def pause(self) -> None:
+        """Waits for news; what comes within one picture's time goes into the next picture."""
+        super().pause()
+        self._watcher.closing.wait(1 / self._fps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from ..dashboard.header import facts
 from ..dashboard.session import Session
-from ..drawing.theme import LIGHT, plain
+from ..drawing.theme import LIGHT, Theme, plain
 from ..frame import Frame
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
@@ -26,37 +25,61 @@ from ..panels.scores.numbers import distribution
 from ..panels.status.numbers import in_words, standing, trouble
 from ..reading.watch import Watcher
 from ..run.bounded import exactly
+from .loop import Surface
 
 MOST_CLASSES = 12
 
 
-def watch_text(session: Session, watcher: Watcher, *, console: Console | None = None, until_end: bool = False) -> None:
-    """Shows a session in the terminal until interrupted.
+class Terminal(Surface):
+    """A session in the terminal.
 
     Args:
         session: what is shown.
         watcher: wakes it.
+        layout: not heeded; the terminal has one of its own.
+        theme: not heeded; the terminal has colours of its own.
         console: to draw on; the terminal if None.
         until_end: return once the run has ended, instead of waiting for the next one.
     """
-    console = console or Console()
-    with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
-        while True:
-            session.look()
-            session.tick(time.monotonic())
-            if session.dirty:
-                session.dirty = False
-                live.update(dashboard(session.frame(), width=console.width, height=console.height), refresh=True)
-            if until_end and session.framer.run.status != "running":
-                return
-            watcher.wait(1.0)
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        watcher: Watcher,
+        layout: str | None = None,
+        theme: Theme = LIGHT,
+        console: Console | None = None,
+        until_end: bool = False,
+    ) -> None:
+        super().__init__(session, watcher=watcher, layout=layout, theme=theme)
+        self._console, self._until_end = console or Console(), until_end
+        self._live = Live(console=self._console, screen=self._console.is_terminal, auto_refresh=False)
+
+    def run(self, say: Callable[[str], Any] = str) -> None:
+        """Shows the session until interrupted, or to its end."""
+        with self._live:
+            super().run(say)
+
+    def show(self) -> bool:
+        """Prints the dashboard over the one before."""
+        if not self.session.dirty:
+            return False
+        self.session.dirty = False
+        width, height = self._console.size
+        self._live.update(dashboard(self.session.frame(), width=width, height=height, fault=self.fault), refresh=True)
+        return True
+
+    def wanted(self) -> bool:
+        """Whether there is an end to wait for."""
+        return not self._until_end or self.session.framer.run.status == "running"
 
 
-def dashboard(frame: Frame, *, width: int, height: int) -> RenderableType:
-    """One picture of a frame, so many characters wide and high."""
+def dashboard(frame: Frame, *, width: int, height: int, fault: str = "") -> RenderableType:
+    """One picture of a frame, so many characters wide and high, and what is wrong with what it stands on."""
     half, tall = width // 2, max((height - 3) // 2, 8)
     layout = Layout()
-    layout.split_column(Layout(_header(frame), size=3), Layout(name="top"), Layout(name="bottom"))
+    layout.split_column(Layout(_header(frame, fault), size=3), Layout(name="top"), Layout(name="bottom"))
     layout["top"].split_row(
         Layout(_box("formulas", _chart(_formulas(frame), half, tall))), Layout(_box("now", _values(frame)))
     )
@@ -66,9 +89,9 @@ def dashboard(frame: Frame, *, width: int, height: int) -> RenderableType:
     return layout
 
 
-def _header(frame: Frame) -> RenderableType:
+def _header(frame: Frame, fault: str) -> RenderableType:
     name = Text(plain(frame.run.name, 40), style="bold")
-    said = (f"   {plain(trouble(frame), 200)}", "red")
+    said = (f"   {plain(fault or trouble(frame), 200)}", "red")
     return Group(
         Text.assemble(name, "   ", in_words(standing(frame))),
         Text.assemble((plain(facts(frame)), "dim"), said, no_wrap=True, overflow="ellipsis"),
@@ -97,8 +120,8 @@ def _chart(shown: list[Curve], width: int, height: int) -> RenderableType:
     low, high = (0.0, 1.0) if bounded else (float(values.min()), float(values.max()))
     margin = 0.05 * (high - low) or 0.5
     figure.set_y_limits(low - (0 if bounded else margin), high + (0 if bounded else margin))
-    last = max(int(curve.epochs[-1]) for _, curve in drawn)
-    figure.set_x_limits(min(int(curve.epochs[0]) for _, curve in drawn), max(last, 1))
+    first, last = min(int(curve.epochs[0]) for _, curve in drawn), max(int(curve.epochs[-1]) for _, curve in drawn)
+    figure.set_x_limits(first, max(last, first + 1))
     for number, curve in drawn:
         known = np.isfinite(curve.values)
         colour = _rgb(number)
@@ -114,7 +137,7 @@ def _figure(width: int, height: int) -> Any:
     figure.x_label, figure.y_label = "epoch", "value"
     figure.register_label_formatter(float, lambda value, chars, delta, left: f"{value:.3g}".rjust(chars)[:chars])
     figure.y_ticks_fkt = lambda low, high: f"{low:.3g}"
-    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}"
+    figure.x_ticks_fkt = lambda low, high: f"{low:.0f}" if high - low >= 1 or float(low).is_integer() else ""
     return figure
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import tornado.escape
 import tornado.httpserver
@@ -24,8 +24,9 @@ from matplotlib.figure import Figure
 
 from recorder.runfile.names import shown
 
+from ..config import Settings
 from ..dashboard.session import Session
-from ..drawing.theme import LIGHT, Theme
+from ..drawing.theme import LIGHT, THEMES, Theme
 from ..reading.watch import Watcher
 from .browser_events import understood
 from .live import Live
@@ -37,7 +38,7 @@ PING = 20.0  # seconds between pings; a browser that has answered none by the ne
 PAGE = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
 
-class Web:
+class Web(Live):
     """A session served to any number of browsers, which share its clock.
 
     Args:
@@ -63,7 +64,7 @@ class Web:
         self.address = address
         figure = Figure(figsize=(12.8, 7.8), dpi=100)
         self.manager = Manager(FigureCanvasWebAggCore(figure), 1)  # type: ignore[no-untyped-call]
-        self.live = Live(figure, session, watcher=watcher, layout=layout, theme=theme)
+        super().__init__(figure, session, watcher=watcher, layout=layout, theme=theme)
         self._sockets = tornado.netutil.bind_sockets(port, address, family=socket.AF_UNSPEC)
         self.port = int(self._sockets[0].getsockname()[1])
         self._stopped: asyncio.Event | None = None
@@ -74,36 +75,50 @@ class Web:
         host = f"[{self.address}]" if ":" in self.address else self.address
         return f"http://{host}:{self.port}/{self.token}/"
 
-    def serve(self, ready: Callable[[], Any] = lambda: None) -> None:
-        """Serves until interrupted, or until `stop` is called; `ready` is called once browsers may come."""
-        asyncio.run(self._serve(ready))
+    @classmethod
+    def of(cls, session: Session, watcher: Watcher, settings: Settings) -> Self:
+        """The page as the settings want it."""
+        theme = THEMES[settings.theme]
+        return cls(
+            session, watcher=watcher, address=settings.address, port=settings.port, layout=settings.layout, theme=theme
+        )
+
+    def run(self, say: Callable[[str], Any] = str) -> None:
+        """Serves until interrupted, or until `stop` is called; tornado has the loop.
+
+        Args:
+            say: takes where the page is, once browsers may come.
+        """
+        asyncio.run(self._serve(say))
 
     def stop(self) -> None:
-        """Ends `serve`; to be called from its thread, or by a signal."""
+        """Ends `run`; to be called from its thread, or by a signal."""
         if self._stopped is not None:
             self._stopped.set()
 
-    async def _serve(self, ready: Callable[[], Any]) -> None:
+    async def _serve(self, say: Callable[[str], Any]) -> None:
         self._stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
         server = tornado.httpserver.HTTPServer(self._application())
         server.add_sockets(self._sockets)
-        ready()
+        say(
+            f"open {self.url}\nfrom another machine: ssh -L {self.port}:127.0.0.1:{self.port} {socket.gethostname()}, "
+            "then the same address there\nCtrl-C ends it"
+        )
         while not self._stopped.is_set():
-            self._beat()
+            self.beat()
             await asyncio.sleep(BEAT)
         for client in list(self.manager.web_sockets):
             client.close(1001, "the viewer has ended")
         server.stop()
         await server.close_all_connections()
 
-    def _beat(self) -> None:
-        now = time.monotonic()
-        self.live.beat(
-            paint=bool(self.manager.web_sockets) and all(client.keeps_up(now) for client in self.manager.web_sockets)
-        )
+    def ready(self) -> bool:
+        """Whether there are browsers, and all have room for another picture or are not waited for."""
+        now, clients = time.monotonic(), self.manager.web_sockets
+        return bool(clients) and all(client.keeps_up(now) for client in clients)
 
     def _application(self) -> tornado.web.Application:
         root = f"/{self.token}"
@@ -142,10 +157,8 @@ class Page(tornado.web.RequestHandler):
         """The page, which leaks no token to others."""
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
-        run = self._web.live.session.framer.run.name
-        self.finish(
-            PAGE.replace("TITLE", tornado.escape.xhtml_escape(shown(run))).replace("PAPER", self._web.live.paper)
-        )
+        run = self._web.session.framer.run.name
+        self.finish(PAGE.replace("TITLE", tornado.escape.xhtml_escape(shown(run))).replace("PAPER", self._web.paper))
 
 
 class Script(tornado.web.RequestHandler):
@@ -217,7 +230,7 @@ class Client(tornado.websocket.WebSocketHandler):
             else:
                 canvas.handle_event(content)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other browsers go on
-            self._web.live.report(error)
+            self._web.report(error)
             self.close(1011, "an event of this page failed")
 
     @property

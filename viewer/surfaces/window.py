@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..dashboard.session import Session
@@ -20,7 +21,7 @@ class NoDisplayError(RuntimeError):
     """There is nowhere to open a window."""
 
 
-class Window:
+class Window(Live):
     """A session in a window.
 
     Args:
@@ -36,11 +37,11 @@ class Window:
     def __init__(self, session: Session, *, watcher: Watcher, layout: str | None = None, theme: Theme = LIGHT) -> None:
         self._pyplot = interactive_pyplot()
         with self._pyplot.rc_context({"toolbar": "None"}):
-            self.figure = self._pyplot.figure(figsize=(12.8, 7.8), num="epochreel", clear=True)
-        self.live = Live(self.figure, session, watcher=watcher, layout=layout, theme=theme)
+            figure = self._pyplot.figure(figsize=(12.8, 7.8), num="epochreel", clear=True)
+        super().__init__(figure, session, watcher=watcher, layout=layout, theme=theme)
 
-    def show(self) -> None:
-        """Shows the window until it is closed."""
+    def run(self, say: Callable[[str], Any] = str) -> None:
+        """Shows the window until it is closed; the toolkit has the loop."""
         timer: Any = self.figure.canvas.new_timer(interval=BEAT)
         timer.add_callback(self._beat)
         timer.start()
@@ -48,7 +49,7 @@ class Window:
         timer.stop()
 
     def _beat(self) -> None:
-        self.live.beat()  # its answer is kept back: matplotlib stops a timer whose callback returns False
+        self.beat()  # its answer is kept back: matplotlib stops a timer whose callback returns False
 
 
 def interactive_pyplot() -> Any:

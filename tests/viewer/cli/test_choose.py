@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import viewer
 from recorder import RunWriter
 from viewer.cli import app, main
+from viewer.cli.printing import shown
 from viewer.formulas import FORMULAS
 
 
@@ -107,3 +108,14 @@ def test_a_formula_of_ones_own_can_be_best(folder: Path, tmp_path: Path) -> None
     expected = viewer.choose(viewer.open_run(folder), "tp - 3 * fp")
     assert found["measures"]["net"]["value"] == expected.measures["tp - 3 * fp"].value
     assert "net" not in FORMULAS
+
+
+def test_a_large_number_is_written_out() -> None:
+    """Alerts of 10,000 stand beside those of 9,833."""
+    assert [shown(value) for value in (10_000.0, 9833.4, 123.456, 0.28125, 1e9)] == [
+        "10000",
+        "9833",
+        "123.5",
+        "0.2812",
+        "1e+09",
+    ]

@@ -20,6 +20,7 @@ from viewer.cli import app
 from viewer.cli.looking import knobs_of, look_of
 from viewer.config import setting_names
 from viewer.dashboard.following import Follow
+from viewer.surfaces import surface
 
 LIVE = {
     "metrics",
@@ -38,7 +39,7 @@ DRAWN = {"metrics", "output", "split", "threshold", "layout", "theme", "band", "
 HOLDS = {  # what each command has a use for; a setting that is not here has none there
     "watch": LIVE | {"dir", "every"},
     "replay": LIVE,
-    "frames": DRAWN - {"size"} | {"dir"},  # the size is that of the cell
+    "frames": DRAWN - {"size"} | {"dir", "every"},  # the size is that of the cell
     "export": DRAWN | {"every", "fps"},
     "export table": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
     "metrics": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
@@ -83,7 +84,7 @@ class Seen:
         self._runs, self._folder, self._made = sorted((root / "runs").iterdir()), folder, ""
         monkeypatch.chdir(root)
         monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-        for where in ("viewer.export.film.still", "viewer.export.film.film", "viewer.surfaces.stream.stream"):
+        for where in ("viewer.export.film.still", "viewer.export.film.film"):
             monkeypatch.setattr(where, self._drawn)
         monkeypatch.setattr(
             "viewer.comparison.Comparison.save", lambda *found, **options: self._saved(*found, **options)
@@ -116,13 +117,15 @@ class Seen:
     def _saved(self, found: Any, to: Path, **options: Any) -> None:
         self._made = f"{[value for key, value in options.items() if key != 'progress']} {found.summary}"
 
-    def _opened(self, follow: Any, settings: Any, **_: Any) -> None:
+    def _opened(self, follow: Any, settings: Any, shown_by: Any, **_: Any) -> None:
         where, look = follow.folder, look_of(settings)
-        served = (
+        served: tuple[Any, ...] = (
             settings.port,
             settings.address,
             isinstance(follow, Follow) and settings.every,
         )  # a replay has no new ones
+        if shown_by is surface("stream"):  # has no page, and a size of its own
+            served = (look.size, look.dpi, settings.every)
         self._made = f"{knobs_of(settings)} {look.layout} {look.theme} {where} {served}"
 
 

@@ -98,3 +98,14 @@ def test_a_loop_skips_what_is_due_and_no_more(last: int, at: int, epochs: int) -
     for _ in range(epochs):
         singly.tick()
     assert once.position == singly.position
+
+
+def test_what_plays_from_the_start_begins_at_the_first_epoch() -> None:
+    """A clock that plays before it was ever told the time, as by `replay --play`, does not jump to the end."""
+    player = Player(5, following=False, speed=2.0)
+    player.toggle()
+    seen = []
+    for now in (8000.0, 8000.5, 8001.0):
+        player.advance(now)
+        seen.append(player.position)
+    assert (seen, player.playing) == ([0, 1, 2], True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import viewer
+from recorder import RunWriter
+from viewer.dashboard.figure import default_layout
 from viewer.dashboard.layout import LOWEST, NARROWEST, broken, parse_layout
+from viewer.frame import Framer
 
 FOUR = parse_layout("curves scores / loss pr matrix threshold")
 
@@ -27,3 +33,24 @@ def test_a_row_of_narrow_panels_is_broken_while_there_is_height(inches: tuple[fl
     assert len(found) == len(FOUR) or inches[1] / len(found) >= LOWEST
     narrow = [row for row in found if len(row) > 1 and inches[0] / len(row) < NARROWEST]
     assert not narrow or inches[1] / (len(found) + 1) < LOWEST
+
+
+def test_a_run_of_losses_alone_has_no_empty_panel(tmp_path: Path) -> None:
+    """Curves of the other logs have a panel where there are other logs."""
+    found = []
+    for logs in ({}, {"loss": 1.0, "val_loss": 2.0, "learning_rate": 0.1}, {"loss": 1.0, "accuracy": 0.5}):
+        with RunWriter(tmp_path) as writer:
+            writer.epoch(0, logs=logs)
+        found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
+    assert found == ["curves curves:loss / status", "curves:loss / status", "curves curves:loss / status"]
+
+
+def test_counts_without_a_loss_have_no_panel_of_it(tmp_path: Path) -> None:
+    """A `RunWriter` that was given no logs; the panel held an error."""
+    found = []
+    for logs in ({}, {"val_loss": 2.0}):
+        with RunWriter(tmp_path) as writer:
+            writer.epoch(0, logs=logs, val=([0, 1], [0.2, 0.9]))
+        found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
+    rest = "pr[3] matrix[3] threshold[3]"
+    assert found == [f"curves[5] scores[5] / {rest}", f"curves[5] scores[5] / curves:loss[3] {rest}"]

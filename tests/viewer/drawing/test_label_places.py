@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viewer.drawing.label_places import Box, along, around
+from viewer.drawing.label_places import APART, Box, along, around
 
 NOTHING = np.zeros((0, 2))
 ROOM = (4.0, 3.0)
@@ -46,3 +46,12 @@ def test_steps_run_level_to_each_point() -> None:
     level = places[places[:, 0] < 0.99]
     assert set(np.round(level[:, 1], 9)) <= {1.0}
     assert places[-1].tolist() == [2.0, 0.5]
+
+
+def test_two_numbers_are_not_read_as_one() -> None:
+    """Words of points that lie beside one another are a space apart, or on lines of their own."""
+    for between in np.linspace(0.0, 0.8, 33):
+        points = np.array([[2.0, 1.0], [2.0 + between, 1.0]])
+        first, second = around(points, [0.3, 0.3], (4.0, 2.0), np.zeros((0, 2)))
+        level = first[1] < second[3] and second[1] < first[3]
+        assert not level or max(first[0] - second[2], second[0] - first[2]) >= APART - 1e-9

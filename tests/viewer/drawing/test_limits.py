@@ -31,6 +31,14 @@ def test_an_axis_of_shares_begins_at_a_round_number_and_ends_at_the_top(values: 
     assert (bottom, top) == pytest.approx((floor - margin, 1 + margin))
 
 
+def test_an_axis_of_shares_holds_the_bands() -> None:
+    """A band that is cut off shows another lower end than it has."""
+    bottom, _ = value_range(
+        [curve([0.51, 0.6], 0.0, 1.0)], bands=[(np.array([0.37, np.nan]), np.array([0.64, np.nan]))]
+    )
+    assert -0.05 < bottom <= 0.37
+
+
 @given(st.lists(ANY, max_size=15))
 def test_an_open_axis_holds_all_values_of_a_short_series(values: list[float]) -> None:
     """Whatever they are; of none it is 0 to 1."""

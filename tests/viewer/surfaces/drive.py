@@ -53,6 +53,14 @@ class Saying(Live):
         return found
 
 
+class SayingWindow(Saying, Window):
+    """The window."""
+
+
+class SayingWeb(Saying, Web):
+    """The page."""
+
+
 def main() -> None:
     """Shows `folder` live, or replays it with `replay` behind it; `default` is the layout of the run."""
     folder, words = Path(sys.argv[1]), sys.argv[2:]
@@ -67,14 +75,12 @@ def main() -> None:
             if word.startswith("ping="):
                 web_surface.PING = float(word.removeprefix("ping="))
         if "web" in words:
-            web = Web(Session(follow, player=player), **options)
+            web = SayingWeb(Session(follow, player=player), **options)
             print(json.dumps({"url": web.url}), flush=True)
-            web.serve()
+            web.run()
         else:
-            Window(Session(follow, player=player), **options).show()
+            SayingWindow(Session(follow, player=player), **options).run()
 
 
 if __name__ == "__main__":
-    sys.modules["viewer.surfaces.web"].Live = Saying  # type: ignore[attr-defined] # as Window and Web make their own
-    sys.modules["viewer.surfaces.window"].Live = Saying  # type: ignore[attr-defined]
     main()

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+import viewer
+from viewer.surfaces import notebook
+
 from .conftest import PATIENCE, record, recorded
 
 manager = pytest.importorskip("jupyter_client.manager")
@@ -88,6 +91,17 @@ def test_a_cell_that_is_run_again_leaves_one_process(tmp_path: Path, kernel: Ker
     os.kill(second, 0)
 
 
+def test_the_output_that_is_asked_for_is_drawn(tmp_path: Path, kernel: Kernel) -> None:
+    """A picture comes for an output of the run, from a process that was told its name."""
+    writer = recorded(tmp_path, epochs=2)
+    (output,) = viewer.open_run(writer.folder).outputs
+    said = kernel.run(
+        f"import viewer; live = viewer.watch({str(tmp_path)!r}, output={output.name!r}); print(live._process.args)"
+    )
+    kernel.picture()
+    assert f"--output={output.name}" in "".join(each["content"].get("text", "") for each in said)
+
+
 def test_the_widget_waits_for_the_first_run(tmp_path: Path, kernel: Kernel) -> None:
     """With ipympl, `watch` on a folder without a run says so, and shows the run once it is there."""
     pytest.importorskip("ipympl")
@@ -98,3 +112,29 @@ def test_the_widget_waits_for_the_first_run(tmp_path: Path, kernel: Kernel) -> N
     said = kernel.run("shown.beat(); print(repr(shown), shown.live.session.frame().epoch)")
     assert [each["content"] for each in said if each["msg_type"] == "error"] == []
     assert "InteractiveWatch(shown) 1" in "".join(each["content"].get("text", "") for each in said)
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("", ("runs", [], None)),
+        ("runs -m f1 --metric 'tn / (tn + fn)'", ("runs", ["f1", "tn / (tn + fn)"], None)),
+        ("'my runs' --output second -m recall@macro", ("my runs", ["recall@macro"], "second")),
+        ("--metric=f1 --output=second", ("runs", ["f1"], "second")),
+    ],
+)
+def test_the_magic_takes_what_the_command_line_takes(
+    monkeypatch: pytest.MonkeyPatch, line: str, asked: tuple[str, list[str], str | None]
+) -> None:
+    """Folder, formulas and output, in any order, quoted or with an equals sign."""
+    seen: list[Any] = []
+    monkeypatch.setattr(notebook, "watch", lambda folder, metrics, *, output: seen.append((folder, metrics, output)))
+    notebook.magic(line)
+    assert seen == [asked]
+
+
+@pytest.mark.parametrize("line", ["a b", "--nonsense", "runs -m", "runs --output"])
+def test_the_magic_refuses_what_it_does_not_know(line: str) -> None:
+    """A sentence that says what it takes, and what came."""
+    with pytest.raises(ValueError, match=r"%epochreel takes a folder, formulas and an output.* Received: "):
+        notebook.magic(line)

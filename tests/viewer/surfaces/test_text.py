@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import viewer
+from recorder import RunWriter
 from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
 from viewer.frame import Framer
 from viewer.reading.watch import Watcher
-from viewer.surfaces.text import dashboard, watch_text
+from viewer.surfaces.text import Terminal, dashboard
 
 from .conftest import recorded
 
@@ -36,10 +38,21 @@ def test_it_fits_the_terminal_and_holds_the_numbers(tmp_path: Path, width: int, 
     assert f"{run.values('f1')[-1]:.4f}" in text
 
 
+def test_one_epoch_that_is_not_the_first(tmp_path: Path) -> None:
+    """A training that goes on elsewhere, with `initial_epoch=5`: one point, and no tick that names an epoch twice."""
+    with RunWriter(tmp_path, name="late") as writer:
+        writer.epoch(5, logs={"loss": 1.0}, val=([0, 1], [0.2, 0.9]))
+    frame = Framer(viewer.open_run(writer.folder)).frame()
+    console = Console(file=io.StringIO(), width=100, height=30, color_system=None)
+    console.print(dashboard(frame, width=100, height=30))
+    ticks = [line for line in console.file.getvalue().splitlines() if "| 5" in line]  # type: ignore[attr-defined] # a StringIO
+    assert [re.findall(r"\d+", line) for line in ticks] == [["5", "6"]] * 2
+
+
 def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
     """With `until_end` it shows the last epoch of a finished run and returns."""
     recorded(tmp_path, epochs=3)
     console = Console(file=io.StringIO(), width=100, height=30)
     with Watcher(tmp_path) as watcher:
-        watch_text(Session(Follow(tmp_path)), watcher, console=console, until_end=True)
+        Terminal(Session(Follow(tmp_path)), watcher=watcher, console=console, until_end=True).run()
     assert "epoch 2 · 3 of 3 done" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO

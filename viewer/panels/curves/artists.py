@@ -120,7 +120,8 @@ class Curves:
         if scale != self._ax.get_yscale():
             self._ax.set_yscale(scale)
             self._ax.yaxis.set_major_formatter(Ticks())
-        put(self._ax, ylim=value_range(there, log=log))
+        bands = [curve.band for curve in there if curve.band is not None]
+        put(self._ax, ylim=value_range(there, log=log, bands=bands))
 
     def _entries(self, epoch: int | None) -> list[Entry]:
         low, high = self._ax.get_ylim()

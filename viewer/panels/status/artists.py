@@ -117,7 +117,7 @@ class Status:
 
 def facts_of(at: Standing) -> list[str]:
     """How far a run is: `53 of 100 epochs`, `0.41 s each`, `21.7 s so far`, `end about 14:03, in 19.3 s`."""
-    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epochs"]
+    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epoch{'s' * (at.done != 1)}"]
     if at.recorded is not None:
         facts.append(f"{at.recorded:,} recorded")
     if at.seconds is not None:

@@ -62,6 +62,7 @@ def test_facts_name_what_is_known() -> None:
     assert facts_of(running)[:3] == ["5 of 100 epochs", "0.41 s each", "2.05 s so far"]
     assert facts_of(running)[3].endswith("14:03, in 39.0 s")
     assert facts_of(Standing(4, 5, None, None, "interrupted", None)) == ["5 epochs"]
+    assert facts_of(Standing(0, 1, None, None, "finished", None)) == ["1 epoch"]
 
 
 @pytest.mark.parametrize(
