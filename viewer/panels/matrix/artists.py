@@ -7,7 +7,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from ...drawing.grid import Grid, Number
 from ...drawing.legend import Sentence
@@ -99,10 +99,12 @@ class Matrix:
 
     def _name_axes(self, planned: Plan, classes: int) -> None:
         for axis, names in ((self._ax.xaxis, planned.across), (self._ax.yaxis, planned.down)):
+            axis.reset_ticks()  # with the size of the words that stood there before
             if names:
                 axis.set_ticks(range(classes), names, fontsize=NAME, parse_math=False)
             else:
                 axis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
+                axis.set_major_formatter(ScalarFormatter())  # not the names of before, by the number of the tick
         self._ax.tick_params(axis="x", labelrotation=90 if planned.upright and planned.across else 0)
         wide, tall = self._seat.inner
         label_axes(self._ax, fitting(meanings(planned, classes, self._finest), wide), fitting(["true"], tall))
