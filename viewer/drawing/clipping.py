@@ -9,6 +9,8 @@ from typing import Any
 from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.transforms import Bbox
 
+NOWHERE = Bbox([[-9.0, -9.0], [-9.0, -9.0]])  # of no canvas
+
 
 class Inside(GraphicsContextBase):
     """A graphics context whose clip, where an artist asks for none, is a box.
@@ -22,8 +24,14 @@ class Inside(GraphicsContextBase):
         self._box = self._cliprect = box
 
     def set_clip_rectangle(self, rectangle: Any) -> None:
-        """Clips to a rectangle, which lies in the box, or to the box if None."""
-        self._cliprect = self._box if rectangle is None else rectangle
+        """Clips to what of a rectangle lies in the box: axes of a cell too low for them may reach out of it."""
+        if rectangle is None:
+            self._cliprect = self._box
+            return
+        (left, low), (right, high) = rectangle.get_points()
+        (west, south), (east, north) = self._box.get_points()
+        within_box = west <= left and south <= low and right <= east and high <= north
+        self._cliprect = rectangle if within_box else (Bbox.intersection(rectangle, self._box) or NOWHERE)
 
 
 @contextmanager
