@@ -23,7 +23,7 @@ def _get_mask(array: Any) -> Any:
 
 
 with contextlib.suppress(ImportError):  # Keras 3.6 and later, which keeps masks apart where an array takes no attribute
-    from keras.src.backend import get_keras_mask as _get_mask  # type: ignore[no-redef]
+    from keras.src.backend import get_keras_mask as _get_mask  # type: ignore[no-redef] # takes its place
 
 
 def backend_faults() -> tuple[type[Exception], ...]:
