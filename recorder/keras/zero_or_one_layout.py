@@ -27,11 +27,11 @@ _SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it
 
 @dataclass(frozen=True)
 class ZeroOrOne(CounterLayout):
-    """Scores that are decided at a threshold, each with a label of 0 or 1. `decided` is 2 x 2 over all of them."""
+    """Scores that are decided at a threshold, each with a label of 0 or 1. Rows of `decided` have a counter a class."""
 
     @property
     def decided_slots(self) -> int:
-        return 6  # the four cells, what is left out, what has no score
+        return 6 * self.classes  # the four cells, what is left out, what has no score
 
     @property
     def noted_slots(self) -> int:
@@ -45,7 +45,7 @@ class ZeroOrOne(CounterLayout):
         local = self.local(labels, scores)
         slot = self.places(local)
         scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], look_up(self.cells, local))
+        scatter_add(counters["decided"], self.decisions(local))
         scatter_add(counters["noted"], labels)
         return slot
 
@@ -53,16 +53,20 @@ class ZeroOrOne(CounterLayout):
         """Counters of scores, numbered from the first one of each class."""
         return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
 
+    def decisions(self, local: Any) -> Any:
+        """Counters of decisions [n, classes], of those of scores."""
+        cell = look_up(self._cells, local)
+        return cell if self.classes == 1 else cell + ops.convert_to_tensor(np.arange(self.classes, dtype=np.int32))
+
     def truth(self, labels: Any) -> Any:
         return look_up(self._values, labels)
 
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        tn, fp, fn, tp = ops.unstack(ops.cast(decided[:4], "float32"), 4)
-        return tp, fp, tn, fn
+    def correlation(self, counters: dict[str, Any]) -> Any:
+        return mean_matthews(ops.convert_to_tensor(counters["decided"]), self.classes)
 
     def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
         none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return {"ignored": int(decided[4])}, {"no_label": none, "odd": odd}
+        return {"ignored": int(decided.reshape(6, -1)[4].sum())}, {"no_label": none, "odd": odd}
 
     def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
         if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
@@ -81,12 +85,12 @@ class ZeroOrOne(CounterLayout):
         return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
 
     @cached_property
-    def cells(self) -> npt.NDArray[np.int32]:
-        """The cell of each counter of a class, and of a row that is left out."""
+    def _cells(self) -> npt.NDArray[np.int32]:
+        """Where the row of `decided` begins for each counter of a class, and for those of what is left out."""
         predicted = np.arange(self.row) > self.decision + 1
         cells = np.stack([predicted, 2 + predicted, np.full(self.row, 4)])
         cells[:2, -1] = 5
-        return cells.ravel().astype(np.int32)
+        return (cells.ravel() * self.classes).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -117,3 +121,19 @@ class MultiLabelLayout(ZeroOrOne):
 
     def _activated(self, logits: Any) -> Any:
         return ops.sigmoid(logits)
+
+
+def mean_matthews(decided: Any, classes: int) -> Any:
+    """The mean of Matthews's correlation coefficient over the classes where it is defined, a float32 scalar.
+
+    Args:
+        decided: the rows tn, fp, fn, tp, and others behind them, of one counter a class.
+        classes: how many.
+    """
+    tn, fp, fn, tp = ops.unstack(ops.reshape(ops.cast(decided[: 4 * classes], "float32"), (4, classes)), 4)
+    covariance = tp * tn - fp * fn
+    spread = ops.sqrt((tp + fn) * (tn + fp)) * ops.sqrt((tp + fp) * (tn + fn))
+    if classes == 1:
+        return (covariance / spread)[0]
+    defined = ops.cast(spread > 0, "float32")
+    return ops.sum(ops.divide_no_nan(covariance, spread)) / ops.sum(defined)
