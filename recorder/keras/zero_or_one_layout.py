@@ -22,6 +22,7 @@ _ABOVE_HALF, _ABOVE_ONE = np.nextafter(np.array([0.5, 1], np.float32), np.float3
 # has it, and so is no label either way.
 LABEL_EDGES = np.array([-_MOST, 0, _ABOVE_HALF, _ABOVE_ONE, np.inf], np.float32)
 NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
+LARGEST_TABLE = 2**16  # numbers
 _SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
 
 
@@ -45,7 +46,8 @@ class ZeroOrOne(CounterLayout):
         local = self.local(labels, scores)
         slot = self.places(local)
         scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], self.decisions(local))
+        small = self.classes * self.stride <= LARGEST_TABLE
+        scatter_add(counters["decided"], look_up(self._cells_of_slots, slot) if small else self.decisions(local))
         scatter_add(counters["noted"], labels)
         return slot
 
@@ -54,9 +56,8 @@ class ZeroOrOne(CounterLayout):
         return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
 
     def decisions(self, local: Any) -> Any:
-        """Counters of decisions [n, classes], of those of scores."""
-        cell = look_up(self._cells, local)
-        return cell if self.classes == 1 else cell + ops.convert_to_tensor(np.arange(self.classes, dtype=np.int32))
+        """Counters of decisions [n, classes], of those of scores as `local` numbers them."""
+        return look_up(self._cells, local) + ops.convert_to_tensor(np.arange(self.classes, dtype=np.int32))
 
     def truth(self, labels: Any) -> Any:
         return look_up(self._values, labels)
@@ -88,9 +89,14 @@ class ZeroOrOne(CounterLayout):
     def _cells(self) -> npt.NDArray[np.int32]:
         """Where the row of `decided` begins for each counter of a class, and for those of what is left out."""
         predicted = np.arange(self.row) > self.decision + 1
-        cells = np.stack([predicted, 2 + predicted, np.full(self.row, 4)])
+        cells = np.stack([np.where(predicted, 2, 0), np.where(predicted, 1, 3), np.full(self.row, 4)])
         cells[:2, -1] = 5
         return (cells.ravel() * self.classes).astype(np.int32)
+
+    @cached_property
+    def _cells_of_slots(self) -> npt.NDArray[np.int32]:
+        """The counter of decisions for each counter of scores: of few classes one look-up, and nothing to add."""
+        return (self._cells[: self.stride] + np.arange(self.classes, dtype=np.int32)[:, None]).ravel()
 
 
 @dataclass(frozen=True)
@@ -127,13 +133,14 @@ def mean_matthews(decided: Any, classes: int) -> Any:
     """The mean of Matthews's correlation coefficient over the classes where it is defined, a float32 scalar.
 
     Args:
-        decided: the rows tn, fp, fn, tp, and others behind them, of one counter a class.
+        decided: the rows tn, tp, fp, fn, and others behind them, of one counter a class.
         classes: how many.
     """
-    tn, fp, fn, tp = ops.unstack(ops.reshape(ops.cast(decided[: 4 * classes], "float32"), (4, classes)), 4)
-    covariance = tp * tn - fp * fn
-    spread = ops.sqrt((tp + fn) * (tn + fp)) * ops.sqrt((tp + fp) * (tn + fn))
+    right, wrong = ops.unstack(ops.reshape(ops.cast(decided[: 4 * classes], "float32"), (2, 2, 1, classes)), 2)
+    covariance = ops.prod(right, axis=0) - ops.prod(wrong, axis=0)
+    # Each right count with each wrong one makes a margin. Roots before products, so that nothing overflows.
+    spread = ops.prod(ops.sqrt(right + ops.reshape(wrong, (1, 2, classes))), axis=(0, 1))
     if classes == 1:
-        return (covariance / spread)[0]
-    defined = ops.cast(spread > 0, "float32")
-    return ops.sum(ops.divide_no_nan(covariance, spread)) / ops.sum(defined)
+        return (covariance / spread)[0, 0]
+    # Of counts, a spread is 0, where the coefficient is undefined, or at least 1.
+    return ops.sum(covariance / ops.maximum(spread, 1.0)) / ops.sum(ops.minimum(spread, 1.0))
