@@ -89,7 +89,7 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
     spec = parse_spec(inner)
-    better = {"min": False, "max": True}.get(how, _direction(spec))
+    better = {"min": False, "max": True}.get(how, direction(spec))
     if how == "last":
         return Column(text, lambda run: _last(run, spec, split, where), better)
     if better is None:
@@ -117,12 +117,6 @@ def _config(key: str) -> Callable[[Run], Any]:
         return config[key]
 
     return of
-
-
-def _direction(spec: Spec) -> bool | None:
-    """As the formula states; what its name tells of a log."""
-    log = spec.formula.needs[0] if len(spec.formula.needs) == 1 else ""
-    return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
 
 
 def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
