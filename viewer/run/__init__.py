@@ -9,7 +9,7 @@ from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
 from .best import BestEpoch
-from .opening import UnreadableRun, open_all, open_run, open_runs, reason_of
+from .opening import UnreadableRun, folder_meant, open_all, open_run, open_runs, reason_of, usual_folder
 from .recorded import usual_split
 from .tables import Run
 
@@ -20,9 +20,11 @@ __all__ = [
     "Run",
     "RunFormatError",
     "UnreadableRun",
+    "folder_meant",
     "open_all",
     "open_run",
     "open_runs",
     "reason_of",
+    "usual_folder",
     "usual_split",
 ]
