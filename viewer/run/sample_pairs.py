@@ -81,8 +81,8 @@ def paired(a: SamplesSoFar, b: SamplesSoFar) -> SamplePair:
     if (a.output.kind, a.output.classes) != (b.output.kind, b.output.classes):
         raise ValueError("two runs must decide between the same classes to be held against each other sample by sample")
     labels = kind_of(a.output).labels(len(a.output.classes))
-    keys = [_keys(one, labels) for one in (a, b)]
-    _, at_a, at_b = np.intersect1d(*keys, assume_unique=True, return_indices=True)
+    found = np.intersect1d(_keys(a, labels), _keys(b, labels), assume_unique=True, return_indices=True)
+    at_a, at_b = found[1:]
     if not len(at_a):
         raise ValueError("two runs must have samples in common to be held against each other. Received: none")
     other = int((a.tracks.y_true[at_a] != b.tracks.y_true[at_b]).sum())
