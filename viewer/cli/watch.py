@@ -21,6 +21,7 @@ from .options import (
     Metrics,
     OutputName,
     Prevalence,
+    Samples,
     Split,
     Start,
     Stop,
@@ -62,6 +63,7 @@ def watch(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     overlay: Overlay = False,
     surface: On = None,
     web: Web = False,
@@ -104,6 +106,7 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     start: Start = None,
     stop: Stop = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
