@@ -11,6 +11,7 @@ import typer
 from ..config import Settings
 from ..surfaces import SURFACES
 from .app import app, say
+from .completion import run_names
 from .looking import check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Band,
@@ -76,7 +77,7 @@ def watch(
     settings = settings_of(context)
     if Path(settings.dir).is_file():
         raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
-    follow = _follow(Path(settings.dir), settings, overlay=overlay)
+    follow = _follow(settings, overlay=overlay)
     _announce(follow)
     try:
         _open(follow, settings, shown_by=_surface(_name(surface, web=web, text=text)))
@@ -90,7 +91,10 @@ def watch(
 def replay(
     context: typer.Context,
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN", help="A run, or several, whose curves are drawn over one another.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN", autocompletion=run_names, help="A run, or several, whose curves are drawn over one another."
+        ),
     ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,
@@ -154,13 +158,14 @@ def frames(
 ) -> None:
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     settings = settings_of(context, size="1100x640")
-    _open(_follow(Path(settings.dir), settings), settings, shown_by=_surface("stream"))
+    _open(_follow(settings), settings, shown_by=_surface("stream"))
 
 
-def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
+def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     from ..dashboard.following import Follow
+    from ..run import folder_meant
 
-    return Follow(folder, knobs_of(settings), overlay=overlay)
+    return Follow(folder_meant(settings.dir), knobs_of(settings), overlay=overlay)
 
 
 def _announce(follow: Follow) -> None:

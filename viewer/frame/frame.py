@@ -17,7 +17,8 @@ from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
 from ..kinds import view_of
-from ..run import Run, usual_split
+from ..run import BestEpoch, Run, usual_split
+from ..run.best import best_epoch
 from .knobs import Knobs
 from .memo import Memo
 
@@ -151,6 +152,25 @@ class Frame:
         query = self.query(question, split)
         found: tuple[Array, Array] | None = self.remember(("band", id(self.run), query), lambda: self.run.band(query))
         return found
+
+    def best(self, run: Run | None = None) -> BestEpoch | None:
+        """The best epoch of a run that is shown, by what the knobs say; None where nothing tells it.
+
+        Raises:
+            FormulaError: The run has not what is asked for.
+        """
+        asked = run or self.run
+        found: BestEpoch | None = self.remember(("best", id(asked), self.knobs), lambda: self._best(asked))
+        return found
+
+    def _best(self, run: Run) -> BestEpoch | None:
+        return best_epoch(
+            self.knobs.best,
+            epochs=run.epoch_numbers,
+            logs=run.logs,
+            splits=run.splits(self.output_name) if run is self.run else run.splits(),
+            values=lambda spec, split: self.values(spec, split, run),
+        )
 
     def histogram(self, split: str | None = None, *, ago: int = 0) -> Array:
         """int64 [classes, 2, bins] of the epoch under the cursor, or of that recorded `ago` epochs before it."""

@@ -21,6 +21,7 @@ class Knobs:
         label: the class that one-vs-rest panels show; None for the positive one, or for all.
         band: level of the credible bands, in (0, 1); 0 for none.
         prevalence: every formula as if positives were that rare; None for what was seen.
+        best: the formula or log that names the best epoch; None for what `viewer.run.best` takes.
     """
 
     metrics: tuple[Spec, ...] = ()
@@ -30,6 +31,7 @@ class Knobs:
     label: int | None = None
     band: float = 0.95
     prevalence: float | None = None
+    best: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", distinct(self.metrics))
