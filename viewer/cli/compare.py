@@ -46,7 +46,8 @@ def compare(
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
     best: Annotated[
-        str | None, typer.Option(help="The formula that decides which epoch is a run's best (default: the first -m).")
+        str | None,
+        typer.Option(help="The formula that decides which epoch is a run's best (default: val_loss, else mcc)."),
     ] = None,
     align: Annotated[
         str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")

@@ -49,10 +49,10 @@ def list_runs(
 ) -> None:
     """List runs with their state and any columns; filter and sort them.
 
-    A column is a field (run, name, group, status, epochs, planned, created, problem), config.KEY, a log, or a formula,
-    of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which
-    the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. A run that cannot be read has
-    a row that says why.
+    A column is a field (run, name, group, status, epochs, planned, created, age, seconds, problem), config.KEY, a log,
+    or a formula, of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest
+    epoch in which the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. age is in
+    seconds since the start, seconds what an epoch takes. A run that cannot be read has a row that says why.
 
     Examples:
 

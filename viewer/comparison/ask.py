@@ -45,7 +45,8 @@ def compare(
         split: "val", "train" or the name of a probe.
         at: the epoch at which runs are compared: "last" (the last one that has values), "best:mcc" (by any formula of
             which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
-        best: the formula that decides which epoch is a run's best; the first of `metrics` if None.
+        best: the formula that decides which epoch is a run's best; None for the validation loss where there is one,
+            else MCC.
         align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
@@ -69,7 +70,7 @@ def compare(
     formulas = distinct(metrics or _usual(opened, output))
     query = ComparisonQuery(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
-        best=formulas[0] if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
+        best=None if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
     )  # fmt: skip
     names = unique_names(opened)
     compared_runs = tuple(

@@ -22,6 +22,7 @@ class Knobs:
         label: the class that one-vs-rest panels show; None for the positive one, or for all.
         band: level of the credible bands, in (0, 1); 0 for none.
         prevalence: every formula as if positives were that rare; None for what was seen.
+        best: the formula or log that names the best epoch; None for what `viewer.run.best` takes.
         show: the user's file that says what samples look like; None where there is none.
         sample: position in the data set of the sample that is looked at; None for none.
     """
@@ -33,6 +34,7 @@ class Knobs:
     label: int | None = None
     band: float = 0.95
     prevalence: float | None = None
+    best: str | None = None
     show: ShowFile | None = None
     sample: int | None = None
 

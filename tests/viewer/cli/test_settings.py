@@ -36,19 +36,7 @@ LIVE = {
     "port",
     "address",
 }
-DRAWN = {
-    "metrics",
-    "output",
-    "split",
-    "threshold",
-    "layout",
-    "theme",
-    "band",
-    "prevalence",
-    "formulas",
-    "size",
-    "dpi",
-} | {"samples"}
+DRAWN = LIVE - {"port", "address"} | {"size", "dpi"}
 HOLDS = {  # what each command has a use for; a setting that is not here has none there
     "watch": LIVE | {"dir", "every"},
     "replay": LIVE,
