@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest",
-    "position", "read_ahead", "sample_records", "histograms",
+    "position", "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class Recorded:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._table = RunTable(self.folder)
+        self.version = 0  # another number whenever anything was taken in
 
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
@@ -71,7 +72,9 @@ class Recorded:
 
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything."""
-        return self._table.refresh()
+        news = self._table.refresh()
+        self.version += news
+        return news
 
     @property
     def manifest(self) -> Manifest:
