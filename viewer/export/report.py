@@ -49,7 +49,8 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
     """
     look = look or Look()
     frame = framer.frame()
-    shown = curves(frame).curves
+    numbers = curves(frame)
+    shown = numbers.curves
     best = next((curve.best for curve in shown if curve.best is not None), None)
     figures = [("The last epoch", _png(frame, look))]
     if best is not None and best != frame.position:
@@ -64,6 +65,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         config=_flat(frame.run.manifest.config),
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
+        mixed=numbers.mixed,
         band=frame.knobs.band,
         faults=frame.run.faults,
     )

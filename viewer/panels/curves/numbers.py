@@ -30,7 +30,7 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
     """
     found: list[Curve] = []
     faults: list[str] = []
-    at, taken = False, set[int | None]()
+    at, mixed, taken = False, False, set[int | None]()
     for question in names or own(frame):
         try:
             asked = _asked(frame, question)
@@ -39,11 +39,15 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
                 style += 1
             found += _overlaid(frame, asked, bands) if len(frame.runs) > 1 else _splits(frame, asked, style, bands)
             at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
+            mixed |= isinstance(asked, Spec) and asked.threshold not in (None, frame.threshold)
             taken.add(style)
         except (FormulaError, ValueError) as error:
             faults.append(str(error))
     return CurvesNumbers(
-        curves=tuple(found), faults=tuple(dict.fromkeys(faults)), threshold=frame.threshold if at else None
+        curves=tuple(found),
+        faults=tuple(dict.fromkeys(faults)),
+        threshold=frame.threshold if at else None,
+        mixed=mixed,
     )
 
 
