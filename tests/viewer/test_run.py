@@ -299,14 +299,12 @@ def test_a_run_opens_from_any_level_that_holds_one(tree: list[Path]) -> None:
 
 
 def test_a_folder_of_several_runs_is_no_run(tree: list[Path]) -> None:
-    """It says how many there are, and which is the newest."""
+    """It says how many there are, and which, the newest first."""
     folder = tree[0].parent
     with pytest.raises(FileNotFoundError) as error:
         viewer.open_run(folder)
-    newest = max(tree[:2], key=lambda run: run.name)
-    assert str(error.value) == (
-        f"a run is a folder with a run.json; it holds 2, the newest of which is {newest}. Received: {folder}"
-    )
+    names = ", ".join(sorted((run.name for run in tree[:2]), reverse=True))
+    assert str(error.value) == (f"a run is one folder; this one holds 2, the newest first: {names}. Received: {folder}")
 
 
 def test_no_run_is_no_run(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def _standings(found: Comparison, compared: ComparedRun) -> Iterator[list[str]]:
     for standing in ("last", "best", "chosen"):
         by_epoch.setdefault(compared.epoch(standing), []).append(standing)
     for epoch, standings in by_epoch.items():
-        words = [f"best {found.query.best.label}" if standing == "best" else standing for standing in standings]
+        words = [f"best {compared.best_by}".strip() if standing == "best" else standing for standing in standings]
         values = [compared.value(spec, standings[0]) for spec in found.query.formulas]
         yield [", ".join(words), *map(shown, [epoch, compared.threshold(), *values])]
 

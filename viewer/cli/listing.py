@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,10 +49,10 @@ def list_runs(
 ) -> None:
     """List runs with their state and any columns; filter and sort them.
 
-    A column is a field (run, name, group, status, epochs, planned, created, problem), config.KEY, a log, or a formula,
-    of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which
-    the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. A run that cannot be read has
-    a row that says why.
+    A column is a field (run, name, group, status, epochs, planned, created, age, seconds, problem), config.KEY, a log,
+    or a formula, of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest
+    epoch in which the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. age is in
+    seconds since the start, seconds what an epoch takes. A run that cannot be read has a row that says why.
 
     Examples:
 
@@ -64,14 +63,14 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_all
+    from ..run import folder_meant, open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
+        open_all(folder_meant(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse,
+        split=settings.split, threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 

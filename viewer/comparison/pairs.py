@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import Spec
+from ..formulas.best import direction
 from ..statistics.mcnemar import McNemar, mcnemar
 from .compared_run import ComparedRun
-from .comparison_query import way
 from .independent import independent
 from .predictions import Predictions, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
@@ -126,7 +126,7 @@ def chosen_pairs(
 def ranked(compared_runs: Sequence[ComparedRun]) -> list[ComparedRun]:
     """The best first by the first formula at the chosen epochs; in the given order where neither end of it is good."""
     spec = compared_runs[0].query.formulas[0]
-    higher = way(spec)
+    higher = direction(spec)
     if higher is None:
         return list(compared_runs)
     values = np.array([compared.value(spec) for compared in compared_runs])

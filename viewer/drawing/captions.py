@@ -29,7 +29,7 @@ def titles(numbers: CurvesNumbers) -> list[str]:
 
 
 def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False) -> str:
-    """What one looks at, below the axes: `epoch · ★ best · band: 95% credible · dashed: training, ...`.
+    """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
 
     Args:
         frame: of the curves.
@@ -39,7 +39,7 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False) -> str:
     shown = numbers.curves
     parts = ["epoch"]
     if any(curve.best is not None for curve in shown):
-        parts.append("★ best")
+        parts.append(f"★ best epoch, by {numbers.best_by}" if numbers.best_by else "★ best epoch")
     if any(curve.band is not None for curve in shown):
         parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))

@@ -11,7 +11,9 @@ from recorder.runfile import kind_of
 
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
+from ..formulas.spec import FormulaLike
 from .assessed import Assessed
+from .best import BestEpoch, best_epoch
 from .inputs import counts_of
 
 if TYPE_CHECKING:
@@ -99,6 +101,30 @@ class Run(Assessed):
             return pd.Series(values, index=self._index(), name=query.spec.label + self.edge_note(query))
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
+
+    def best(self, by: FormulaLike | None = None, split: str | None = None, **where: Unpack[Where]) -> BestEpoch | None:
+        """The best epoch: by the validation loss where there is one, else by MCC; None while nothing tells.
+
+        `viewer.run.best.best_epoch` says the rule in full.
+
+            run.best().epoch
+            run.best("f1@0.3")  # or "val_auc", "train:mcc", "max(tp - 5 * fp)"
+
+        Args:
+            by: a formula or log that says it instead.
+            split: of formulas that name none; None for validation where it was counted.
+            where: `threshold`, `average`, `output`, `prevalence`, `weights`, as `Where` has them.
+
+        Raises:
+            FormulaError: `by` is unknown, needs what the run has not, or has no good end.
+        """
+        return best_epoch(
+            by,
+            epochs=self.epoch_numbers,
+            logs=self.logs,
+            splits=[split] if split else self.splits(where.get("output")),
+            values=lambda spec, of: self.values(spec, of, **where),
+        )
 
     def samples(self, split: str = "val", epoch: int | None = None, *, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.

@@ -12,6 +12,7 @@ from recorder.runfile import Output
 
 from .dynamics import Dynamics
 from .events import NEVER
+from .sample_lists import listed, margins
 from .suspects import Suspects
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ class RunDynamics:
         none), margin.
         """
         return _sample_table(self)
+
+    def listed(self, which: str) -> pd.DataFrame:
+        """The rows of `samples` that are in a list, the most telling first.
+
+        Args:
+            which: "hardest", "forgotten", "flipped" or "suspects".
+        """
+        labels = len(self.output.classes) if self.numbers.tracks.label is not None else 1
+        margin, _ = margins(self.numbers.tracks, self.suspects, labels)
+        return self.samples.iloc[listed(which, self.numbers, margin)]
 
     @property
     def epochs(self) -> pd.DataFrame:

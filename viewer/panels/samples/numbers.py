@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...frame.frame import Frame
-from ...run import Run
+from ...run.sample_history import SampleHistory
 from ...statistics.running import DynamicsSoFar, RunningDynamics
-from ...statistics.tracks import Tracks, TrackTable
+from ...statistics.tracks import Tracks
 
 Array = npt.NDArray[Any]
 NAMED = 20  # samples that lists may hold
@@ -54,35 +54,6 @@ class SamplesNumbers:
     def name(self, place: int) -> str:
         """The class or label of a sample."""
         return self.names[int(self.named[place])]
-
-
-class SampleHistory:
-    """Reads the samples of a run once, and of a growing run only what is new.
-
-    Args:
-        run: whose samples.
-        split: of them.
-        output: name of the output; the first one if None.
-    """
-
-    def __init__(self, run: Run, split: str, output: str | None = None) -> None:
-        self._run, self._split, self._output = run, split, output
-        self._table, self._seen = TrackTable(run.output(output)), 0
-
-    def catch_up(self) -> RunningDynamics | None:
-        """The dynamics of all recorded epochs; None without samples.
-
-        Raises:
-            ValueError: A sample has another true class than before: the data set was changed under the run.
-        """
-        positions, seen = self._run.changed(self._seen)
-        epochs = self._run.epoch_numbers
-        self._table.keep(set(epochs.tolist()).difference(epochs[positions].tolist()))
-        found = self._run.sample_records(self._split, output=self._output, positions=positions.tolist())
-        for epoch, samples in found:
-            self._table.put(epoch, samples)
-        self._seen = seen
-        return RunningDynamics(self._table.tracks()) if len(self._table) else None
 
 
 def samples(frame: Frame) -> SamplesNumbers | None:
