@@ -22,6 +22,7 @@ from .options import (
     Metrics,
     OutputName,
     Prevalence,
+    Samples,
     Split,
     Start,
     Stop,
@@ -63,6 +64,7 @@ def watch(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     overlay: Overlay = False,
     surface: On = None,
     web: Web = False,
@@ -105,6 +107,7 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     start: Start = None,
     stop: Stop = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
