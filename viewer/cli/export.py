@@ -21,6 +21,7 @@ from .options import (  # fmt: skip
     OutputName,
     Prevalence,
     RunFolder,
+    Samples,
     Size,
     Split,
     Start,
@@ -61,6 +62,7 @@ def export(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     what: Annotated[str, typer.Option(help=f"What a table holds: {', '.join(KINDS)}.")] = "metrics",
 ) -> None:
     """Write a picture, a film, a report, or the numbers of a run to a file. No display is needed.

@@ -54,6 +54,14 @@ Formulas = Annotated[
     list[str],
     typer.Option("--formulas", help="A Python file of your own formulas and panels; it is run. May be repeated."),
 ]
+Samples = Annotated[
+    Path | None,
+    typer.Option(
+        "--samples",
+        help="A Python file whose function show(sample) gives an image array, a text, a mapping or a figure for a "
+        "position in the data; it is run.",
+    ),
+]
 Start = Annotated[int | None, typer.Option(help="The first epoch to show.")]
 Stop = Annotated[int | None, typer.Option(help="The last epoch to show.")]
 Size = Annotated[str | None, typer.Option(help="Size in pixels, WIDTHxHEIGHT (default: 1280x720).")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ from .options import (
     Metrics,
     OutputName,
     Prevalence,
+    Samples,
     Split,
     Start,
     Stop,
@@ -31,7 +33,7 @@ from .options import (
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed, Follow
-    from ..surfaces.loop import Surface
+    from ..surfaces import Shown
 
 Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
 Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
@@ -62,6 +64,7 @@ def watch(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     overlay: Overlay = False,
     surface: On = None,
     web: Web = False,
@@ -104,6 +107,7 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     start: Start = None,
     stop: Stop = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
@@ -130,9 +134,13 @@ def replay(
     found = [opened(context, run) for run in runs]
     first = 0 if start is None else found[0].position(start)
     last = None if stop is None else found[0].position(stop)
-    player = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
-    if play:
-        player.toggle()
+
+    def player() -> Player:
+        made = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+        if play:
+            made.toggle()
+        return made
+
     _open(
         Fixed(found, knobs_of(settings)),
         settings,
@@ -177,27 +185,36 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow | Fixed, settings: Settings, *, shown_by: type[Surface], player: Player | None = None) -> None:
-    from ..dashboard.session import Session
+def _open(
+    follow: Follow | Fixed,
+    settings: Settings,
+    *,
+    shown_by: type[Shown],
+    player: Callable[[], Player] | None = None,
+) -> None:
     from ..reading.watch import Watcher
-    from ..surfaces.loop import first_run
+    from ..surfaces.loop import Opening
 
     check_layout(settings.layout)
     with Watcher(follow.folder) as watcher:
-        found = first_run(follow, watcher, shown_by.awaited)
-        if found is None:
-            return
-        check_output(found.run, settings)
-        files = files_of(settings) if settings.formulas else None
-        session = Session(follow, every=settings.every, player=player, files=files)
-        shown_by.of(session, watcher, settings).run(say)
+        opening = Opening(
+            follow=follow,
+            watcher=watcher,
+            settings=settings,
+            player=player,
+            files=files_of(settings) if settings.formulas else None,
+            check=lambda run: check_output(run, settings),
+        )
+        shown = shown_by.opened(opening)
+        if shown is not None:
+            shown.run(say)
 
 
 def _name(surface: str | None, *, web: bool, text: bool) -> str | None:
     return surface or ("text" if text else "web" if web else None)
 
 
-def _surface(name: str | None) -> type[Surface]:
+def _surface(name: str | None) -> type[Shown]:
     """The surface that was asked for; else a window, or where there is no display, with a word about it, the page."""
     from ..surfaces import surface
 

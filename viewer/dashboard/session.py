@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
 from .clock import Player
 from .following import Fixed, Follow
@@ -58,7 +59,10 @@ class Session:
         self._level = found.knobs.band or LEVEL
         self._moved = 0.0
         self._state = found.run.status
-        self._files = files
+        self._files, self._seen = files, 0 if files is None else files.version
+        self._own: tuple[str, ...] | None = None  # formulas that were asked for here, in place of those of the start
+        self._started_with = found.knobs.metrics
+        self._unknown: list[str] = []
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
@@ -67,8 +71,8 @@ class Session:
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong with the user's files at the moment."""
-        return [] if self._files is None else self._files.faults
+        """What is wrong with the user's files and formulas at the moment."""
+        return [*([] if self._files is None else self._files.faults), *self._unknown]
 
     def look(self) -> bool:
         """Takes in what the disk has: epochs, and a newer run while the newest epoch is followed.
@@ -93,11 +97,33 @@ class Session:
             self.dirty = True
         return False
 
+    def ask(self, formulas: Sequence[str]) -> None:
+        """Shows these formulas; those of the start where there are none.
+
+        Raises:
+            FormulaError: One is unknown or malformed; what was shown before stays.
+        """
+        specs = tuple(map(parse_spec, formulas))
+        self._own, self._unknown = tuple(formulas) or None, []
+        self.turn(metrics=specs or self._first)
+
+    @property
+    def _first(self) -> Any:
+        return self._started_with if self._files is None else self._files.specs
+
     def _reload(self) -> None:
-        if self._files is not None and self._files.refresh():
-            self.framer.forget()
-            self.turn(metrics=self._files.specs)
-            self.version += 1
+        if self._files is None:
+            return
+        self._files.refresh()
+        if self._files.version == self._seen:
+            return
+        self._seen = self._files.version
+        self.framer.forget()
+        self.version += 1
+        try:
+            self.ask(self._own or ())
+        except FormulaError as error:
+            self._unknown, self.dirty = [str(error)], True
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
@@ -164,10 +190,19 @@ class Session:
             after = 0 if label is None else label + 1
             self.turn(label=after if after < len(frame.classes) else None)
 
+    @property
+    def band(self) -> float:
+        """The level of the credible bands, also while they wait for the hand to rest; 0 for none."""
+        return self._band
+
+    def set_band(self, level: float) -> None:
+        """Credible bands of a level; 0 for none."""
+        self._band, self._level = level, level or self._level
+        self.turn(band=level)
+
     def toggle_bands(self) -> None:
         """Credible bands off, or on at the level they had."""
-        self._band = 0.0 if self._band else self._level
-        self.turn(band=self._band)
+        self.set_band(0.0 if self._band else self._level)
 
     def toggle_help(self) -> None:
         """Shows or hides the keys."""

@@ -226,12 +226,16 @@ class Framer:
         run: in focus.
         knobs: what is set at the start.
         others: runs that are overlaid.
+        memo: what was computed of these runs, shared with other framers of them; its own if None.
     """
 
-    def __init__(self, run: Run, knobs: Knobs | None = None, *, others: tuple[Run, ...] = ()) -> None:
+    def __init__(
+        self, run: Run, knobs: Knobs | None = None, *, others: tuple[Run, ...] = (), memo: Memo | None = None
+    ) -> None:
         self.run, self.others = run, others
         self.knobs = knobs or Knobs()
-        self._memo = Memo()
+        self._memo = Memo() if memo is None else memo
+        self._seen = self._version
 
     @property
     def title(self) -> str:
@@ -239,11 +243,17 @@ class Framer:
         return self.run.name
 
     def refresh(self) -> bool:
-        """Takes in what was recorded since; True if there was anything."""
-        news = [run.refresh() for run in (self.run, *self.others)]
-        if any(news):
-            self._memo.clear()
-        return any(news)
+        """Takes in what was recorded since; True if there was anything, whoever has taken it in."""
+        for run in (self.run, *self.others):
+            run.refresh()
+        version = self._version
+        self._memo.hold(version)
+        news, self._seen = version != self._seen, version
+        return news
+
+    @property
+    def _version(self) -> int:
+        return sum(run.version for run in (self.run, *self.others))  # none of them ever falls
 
     def turn(self, **changes: Any) -> None:
         """Sets knobs by name."""

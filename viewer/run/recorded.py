@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest", "position",
-    "read_ahead", "sample_records", "histograms",
+    "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class Recorded:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._table = RunTable(self.folder)
+        self.version = 0  # another number whenever anything was taken in
 
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
@@ -70,7 +71,9 @@ class Recorded:
 
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything."""
-        return self._table.refresh()
+        news = self._table.refresh()
+        self.version += news
+        return news
 
     @property
     def manifest(self) -> Manifest:

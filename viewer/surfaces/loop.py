@@ -7,19 +7,44 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Self
 
 from ..config import Settings
+from ..dashboard.clock import Player
 from ..dashboard.following import Fixed, Follow
+from ..dashboard.formula_files import FormulaFiles
 from ..dashboard.session import Session
 from ..drawing.theme import LIGHT, THEMES, Theme
 from ..frame import Framer
 from ..panels.cell import where
 from ..reading.watch import Watcher
+from ..run import Run
 
 LOG = logging.getLogger(__name__)
 RESCAN = 1.0  # seconds after which the files are read although nothing woke the viewer
 PLAYING = 0.1  # seconds between two beats while the cursor moves by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a surface is opened with.
+
+    Args:
+        follow: which run is looked at; there may be none yet.
+        watcher: wakes the surface when something on disk changes.
+        settings: in force.
+        player: gives the clock at the start; None for one that follows the newest epoch.
+        files: the user's formulas and panels; None for none.
+        check: raises a ValueError where a run does not have what the settings ask for.
+    """
+
+    follow: Follow | Fixed
+    watcher: Watcher
+    settings: Settings
+    player: Callable[[], Player] | None = None
+    files: FormulaFiles | None = None
+    check: Callable[[Run], Any] = str
 
 
 class Surface(ABC):
@@ -42,6 +67,17 @@ class Surface(ABC):
         self._watcher, self._layout, self._theme = watcher, layout, theme
         self._last_look = 0.0
         self._logged: set[str] = set()
+
+    @classmethod
+    def opened(cls, opening: Opening) -> Self | None:
+        """The surface, once there is a run to show; None if nobody waits for it any more."""
+        found = first_run(opening.follow, opening.watcher, cls.awaited)
+        if found is None:
+            return None
+        opening.check(found.run)
+        player = None if opening.player is None else opening.player()
+        session = Session(opening.follow, every=opening.settings.every, player=player, files=opening.files)
+        return cls.of(session, opening.watcher, opening.settings)
 
     @classmethod
     def of(cls, session: Session, watcher: Watcher, settings: Settings) -> Self:
