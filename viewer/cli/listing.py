@@ -96,7 +96,7 @@ def _print_table(found: Listing) -> None:
     columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
-    cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
+    cells = zip(*([in_words(value) for value in values] for values in columns.values()), strict=True)
     numbers = [name for name, values in columns.items() if any(isinstance(value, float) for value in values)]
     print_aligned(list(columns), list(cells), right=numbers)
     if found.left_out:

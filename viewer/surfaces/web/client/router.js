@@ -3,6 +3,7 @@
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
   dashboard: () => import("./dashboard.js"),
+  runs: () => import("./runs.js"),
 };
 
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
@@ -15,7 +16,7 @@ export function routeOf(location) {
   const first = name.join("/");
   const runs = [first, ...query.getAll("run")].filter(Boolean);
   if (kind === "run") return { view: "dashboard", runs, at: settings(query) };
-  return { view: "dashboard", runs: [], at: settings(query) };
+  return { view: "runs", runs, at: settings(query) };
 }
 
 /** What an address sets, each of the kind that the viewer takes. */

@@ -49,8 +49,8 @@ export class RunsTable {
   }
 
   showHead() {
-    const { columns, faults } = this.words, { sort, reverse } = this.state;
-    const made = JSON.stringify([columns, faults, sort, reverse]);
+    const { columns, faults, down } = this.words, { sort } = this.state;
+    const made = JSON.stringify([columns, faults, sort, down]);
     if (made === this.headed) return;
     this.headed = made;
     const fixed = [["run", "run"], ["status", "state"], ["epochs", "epochs"], ["age", "age"], ["seconds", "an epoch"]];
@@ -62,7 +62,7 @@ export class RunsTable {
         "th",
         {
           role: "columnheader", scope: "col", class: fault ? "wrong" : columns.includes(name) ? "" : `of-${name}`,
-          "aria-sort": here ? (this.words.down === reverse ? "ascending" : "descending") : "none",
+          "aria-sort": here ? (down ? "descending" : "ascending") : "none",
         },
         button,
       );

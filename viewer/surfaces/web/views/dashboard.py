@@ -33,6 +33,9 @@ class DashboardView:
         self._sent: dict[str, Any] = {}
         self._faults: dict[str, str] = {}  # of what was typed, by field
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def receive(self, message: Any) -> None:
         """Takes a message of the page."""
         if isinstance(message, Sizes):

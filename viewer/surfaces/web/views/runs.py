@@ -66,16 +66,20 @@ class RunsView:
         self._due = 0.0
 
     def beat(self, *, room: bool) -> Sheet | None:
-        """What the page does not know yet; at most ten times a second, unless it has asked for something else."""
+        """What the page does not know yet, or where else to go; at most ten times a second, unless it has asked for something else."""
         now = time.monotonic()
         if not room or now < self._due:
             return None
+        if self._store.is_one:
+            return self._sheet({"go": "/run/latest"})
         self._set(self._asked.question)
         seen = self._table.version, self._asked.answer, self._asked.visible, self._fault
         if seen == self._seen:
             return None
         self._seen, self._due = seen, now + PAUSE
-        words = self._words()
+        return self._sheet(self._words())
+
+    def _sheet(self, words: dict[str, Any]) -> Sheet | None:
         news = {name: value for name, value in words.items() if name not in self._sent or self._sent[name] != value}
         self._sent |= news
         return Sheet(news | {"now": time.time()}) if news else None
@@ -109,6 +113,7 @@ class RunsView:
             "unplaced": answer.waiting,
             "newest": rows[-1].key if rows else "",
             "columns": list(columns),
+            "down": self._down(),
             "faults": faults | ({"where": self._fault} if self._fault else {}),
             "count": len(answer.entries),
             "first": first,
@@ -116,6 +121,14 @@ class RunsView:
             "names": self._names(),
             "theme": self._store.opening.settings.theme,
         }
+
+    def _down(self) -> bool:
+        """Whether the largest values come first."""
+        question = self._asked.answered
+        try:
+            return self._table.column(question.sort).down(reverse=question.reverse)
+        except ValueError:
+            return False
 
     def _names(self) -> dict[str, list[str]]:
         names = self._table.names
