@@ -28,6 +28,7 @@ from .runfile import (
 )
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
+from .sample_ids import GivenIds
 
 Resume = Literal["never", "allow", "must"]
 
@@ -44,6 +45,7 @@ def start_run(
     versions: Mapping[str, str] | None = None,
     epochs: int | None = None,
     durability: Durability = "process",
+    sample_ids: GivenIds | None = None,
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
@@ -63,6 +65,7 @@ def start_run(
         durability: what an epoch on disk survives: "process" the death of the process, at once, and a power cut once
             the system has written it (half a minute, as a rule); "power" a power cut at once: each epoch then waits for
             the disk.
+        sample_ids: what the user calls the samples; of a run that goes on they must be those that are recorded.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -92,7 +95,16 @@ def start_run(
     manifest.host, manifest.pid = begin.host, begin.pid
 
     def start() -> RunFileWriter:
-        return _resumed(root, manifest.name, begin, resume, durability) or _made(root, manifest, begin, durability)
+        found = None if resume == "never" else _newest(root, manifest.name)
+        if found is None and resume == "must":
+            raise FileNotFoundError(
+                f'resume="must" needs a run named {manifest.name!r} to go on with. Received: {root}'
+            )
+        if found is None:
+            return _made(root, manifest, begin, durability)
+        if sample_ids is not None:
+            sample_ids.check(found)
+        return _resumed(found, begin, durability)
 
     return RetryingWriter(root, start)
 
@@ -126,18 +138,13 @@ def _checked_name(name: str | None) -> str:
     return plain_text("name", name)
 
 
-def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume, durability: Durability) -> RunFileWriter | None:
-    """The next attempt of the newest run of that name; None where a new one is to be made."""
-    found = None if resume == "never" else _newest(root, name)
-    if found is not None:
-        writer = RunFileWriter.resume(found, begin, durability=durability)
-        if writer.differs:
-            told = " and ".join(part.replace("_", " ") for part in writer.differs)
-            warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
-        return writer
-    if resume == "must":
-        raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
-    return None
+def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWriter:
+    """The next attempt of a run."""
+    writer = RunFileWriter.resume(found, begin, durability=durability)
+    if writer.differs:
+        told = " and ".join(part.replace("_", " ") for part in writer.differs)
+        warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
+    return writer
 
 
 def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durability) -> RunFileWriter:

@@ -19,6 +19,7 @@ from .remarks import remarks
 from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
+from .sample_ids import GivenIds
 from .starting import Resume, check_whole, start_run
 
 NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
@@ -54,6 +55,9 @@ class RunWriter:
         resume: as in `start_run`.
         epochs: how many are planned.
         durability: as in `start_run`.
+        sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
+            recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
+            by name: `{"val": ..., "night": ...}`.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class RunWriter:
         resume: Resume = "never",
         epochs: int | None = None,
         durability: Durability = "process",
+        sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -85,6 +90,7 @@ class RunWriter:
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
         self._output: Output | None = None
+        self._ids = GivenIds(sample_ids)
         self._writer = start_run(
             root,
             name=name,
@@ -95,6 +101,7 @@ class RunWriter:
             sampling={"max_samples": max_samples},
             epochs=epochs,
             durability=durability,
+            sample_ids=self._ids,
         )
 
     def __repr__(self) -> str:
@@ -140,6 +147,7 @@ class RunWriter:
                 if split != "train" and self._max_samples:
                     room = {"max_samples": self._max_samples, "sample_weight": weight}
                     samples.append(counting.samples_of(y_true, y_score, split=split, **room, **what))
+        ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         if output is not None and output != self._output:
             self._writer.describe([output])
             self._output = output
@@ -154,8 +162,10 @@ class RunWriter:
                 tallies=tuple(tallies),
                 samples=tuple(samples),
                 observed=dict(observed or {}),
+                sample_ids=ids,
             )
         )
+        self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
         """Ends the run."""

@@ -16,6 +16,7 @@ from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import Durability
 from ..runfile.schema import LONGEST_NAME
+from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
@@ -56,6 +57,9 @@ class RunRecorder(keras.callbacks.Callback):
             more classes arrays [classes], and of a value for each class the mean is taken: the macro average.
         observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array of
             numbers is saved.
+        sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They
+            are recorded once, of the samples whose predictions are kept, and shown in place of positions. Of probes
+            too by name: `{"val": ..., "probe": ...}`.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -77,6 +81,7 @@ class RunRecorder(keras.callbacks.Callback):
         durability: Durability = "process",
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
+        sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
     ) -> None:
         super().__init__()
         self._every = check_whole("every", every, least=1)
@@ -85,6 +90,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = user_functions.checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
+        self._ids = GivenIds(sample_ids)
         self._start: dict[str, Any] = {
             "root": checked_root(root),
             "name": name,
@@ -119,7 +125,9 @@ class RunRecorder(keras.callbacks.Callback):
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left = None, None
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
-            self._writer = start_run(**self._start, versions=_versions(), epochs=(self.params or {}).get("epochs"))
+            self._ids.begin()
+            epochs = (self.params or {}).get("epochs")
+            self._writer = start_run(**self._start, versions=_versions(), epochs=epochs, sample_ids=self._ids)
             self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -171,7 +179,11 @@ class RunRecorder(keras.callbacks.Callback):
         if not self._guard.step("counting", self._writer.describe, list(state.outputs.values())):
             state.forget()
         logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
-        self._writer.append(state.record(epoch, logs=logs, observed=arrays))
+        for split in self._ids.due(state.samples):
+            self._guard.step(f"sample_ids of {split!r}", state.identify, self._ids, split)
+        record = state.record(epoch, logs=logs, observed=arrays)
+        self._writer.append(record)
+        self._ids.recorded(record.sample_ids)
 
     def _probe(self, state: EpochState, split: str, x: Any, y: Any) -> None:
         if self._reader is not None:

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .door import entries
-from .names import slug
+from .names import path_part, slug
 
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
 PENDING = "pending"
 ATTEMPTS = "attempts"
+IDS = "sample_ids"
 KINDS = ("tallies", "samples", "observed")
 EPOCHS_IN_A_PART = 64  # that is merged
 
@@ -56,6 +57,11 @@ def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) ->
     return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
 
 
+def ids_path(folder: Path, split: str) -> Path:
+    """Where the user's own names of the samples of a split stand."""
+    return folder / IDS / f"{path_part(split)}.parquet"
+
+
 def claim_path(folder: Path, attempt: int) -> Path:
     """The file that claims an attempt."""
     return folder / ATTEMPTS / f"{attempt:06d}.json"
@@ -93,7 +99,7 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
 
 def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
     """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
-    folders = (folder, folder / PENDING, folder / ATTEMPTS, *(folder / kind for kind in KINDS))
+    folders = (folder, folder / PENDING, folder / ATTEMPTS, folder / IDS, *(folder / kind for kind in KINDS))
     found = []
     for path in (path for each in folders for path in entries(each)):
         if path.name.startswith(".") and path.suffix == ".tmp":

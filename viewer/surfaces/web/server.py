@@ -18,7 +18,8 @@ import tornado.netutil
 import tornado.web
 import tornado.websocket
 
-from ..loop import Opening
+from ...panels.errors import where
+from ..opening import Opening
 from .door import Door
 from .sheet import Sheet
 from .store import Store
@@ -202,7 +203,8 @@ class Tab(tornado.websocket.WebSocketHandler):
         try:
             return step()
         except Exception as error:
-            LOG.error("a visit has ended: %s", error, exc_info=error)
+            LOG.error("one visit has ended: %s", where(error))
+            LOG.debug("of that visit", exc_info=error)
             self._web.tabs.discard(self)
             self.close(1011, "this visit failed")
             return None

@@ -15,10 +15,9 @@ from ...frame import Framer, Knobs
 from ...frame.memo import Memo
 from ...listing.background import Background
 from ...listing.live import LiveRuns
+from ...reading.naming import LATEST, run_named
 from ...run import Run
-from ..loop import RESCAN, Opening
-
-LATEST = "latest"  # in place of a run's name: the newest, and then the next
+from ..opening import RESCAN, Opening
 
 
 class Store(Library):
@@ -87,12 +86,15 @@ class Store(Library):
         return own.relative_to(root).as_posix() if own != root and own.is_relative_to(root) else path.name
 
     def named(self, name: str) -> Run | None:
-        """The run of a name, or of the last part of one; None where there is no such run."""
-        found = [path for path in self.paths() if name in (self.name(path), path.name)]
-        if not found:
-            return None
-        known = [run for run in self._fixed if run.folder == found[-1]]
-        return known[0] if known else self.run(found[-1])
+        """The run of a name, or of a part of one that no other has; None where it cannot be read.
+
+        Raises:
+            FileNotFoundError: There is none, or more than one.
+        """
+        paths = self.paths()
+        found = next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+        known = [run for run in self._fixed if run.folder == found]
+        return known[0] if known else self.run(found)
 
     def framer(self, run: Run, knobs: Knobs, others: tuple[Run, ...] = ()) -> Framer:
         """What makes the frames of a run, with all that others have computed of it."""
@@ -106,7 +108,7 @@ class Store(Library):
         """A session of its own on runs by name, of the newest where none is named; None while there is no run.
 
         Raises:
-            ValueError: There is no run of one of the names.
+            FileNotFoundError: There is no run of one of the names.
         """
         follow: Follow | Fixed
         opening = self.opening
@@ -137,5 +139,5 @@ class Store(Library):
     def _run_of(self, name: str) -> Run:
         run = self.named(name)
         if run is None:
-            raise ValueError(f"a run must be one of those in {self.folder}. Received: {name!r}")
+            raise FileNotFoundError(f"{name} cannot be read: {'; '.join(self.unreadable.values())}")
         return run

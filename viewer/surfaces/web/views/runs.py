@@ -66,7 +66,7 @@ class RunsView:
         self._due = 0.0
 
     def beat(self, *, room: bool) -> Sheet | None:
-        """What the page does not know yet, or where else to go; at most ten times a second, unless it has asked for something else."""
+        """What the page does not know yet; at most ten times a second, unless it has asked for something else."""
         now = time.monotonic()
         if not room or now < self._due:
             return None
