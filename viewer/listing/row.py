@@ -30,7 +30,7 @@ class Row:
 
     Args:
         path: of the run.
-        key: no other row has it: the folder's name, or its path from the top where two have the same.
+        key: no other row has it: its path below the folder of runs.
 
     Attributes:
         stamp: of the files when they were read; None before.

@@ -14,6 +14,7 @@ from ...dashboard.session import Session
 from ...frame import Framer, Knobs
 from ...frame.memo import Memo
 from ...listing.background import Background
+from ...listing.folder_rows import why_none
 from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
@@ -130,11 +131,7 @@ class Store(Library):
         if self.paths():
             faults = [f"{path.name}: {reason}" for path, reason in self.unreadable.items()]
             return f"no run in {self.folder} can be read yet ({faults[0]})" if faults else ""
-        if not self.folder.exists():
-            return f"there is no folder {self.folder} yet; waiting for it, and a run in it"
-        if not any(self.folder.iterdir()):
-            return f"the folder {self.folder} is empty; waiting for a first run"
-        return f"no run in {self.folder} yet; waiting for a first one"
+        return why_none(self.folder)
 
     def _run_of(self, name: str) -> Run:
         run = self.named(name)

@@ -6,6 +6,7 @@ export const VIEWS = {
   runs: () => import("./runs.js"),
 };
 
+const OF_PATH = { run: "dashboard" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];
@@ -14,17 +15,10 @@ const WORDS = ["split", "output", "theme", "layout", "metrics"];
 export function routeOf(location) {
   const [, kind, ...name] = location.pathname.split("/").map(decodeURIComponent);
   const query = new URLSearchParams(location.search);
-<<<<<<< HEAD
-  const first = name.join("/");
-  const runs = [first, ...query.getAll("run")].filter(Boolean);
-  if (kind === "run") return { view: "dashboard", runs, at: settings(query) };
-  return { view: "runs", runs, at: settings(query) };
-=======
   const more = query.getAll("run");
-  const runs = kind === "run" ? [name.join("/"), ...more].filter(Boolean) : [];
+  const runs = [name.join("/"), ...more].filter(Boolean);
   const panel = query.has("panel") ? Number(query.get("panel")) : null;
-  return { view: "dashboard", runs, more, at: settings(query), panel };
->>>>>>> main
+  return { view: OF_PATH[kind] ?? "runs", runs, more, at: settings(query), panel };
 }
 
 /** What an address sets, each of the kind that the viewer takes. */
