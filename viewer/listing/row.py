@@ -14,8 +14,8 @@ from recorder.runfile import LINES, MANIFEST, from_iso
 
 from ..reading.flat_config import flat
 from ..run import Run, UnreadableRun
+from ..statistics.thinned import thinned
 from .column import CONFIG, FIELDS, OF_UNREADABLE, Column
-from .thinned import thinned
 
 CHEAP = ("run", "name", "group", "status", "epochs", "planned", "created", "problem")  # read of every run
 RUN, AGE = "run", "age"  # known without reading; grows by itself
