@@ -17,7 +17,8 @@ from ...drawing.theme import prepare, put, text, theme
 from ...frame import Frame
 from ...gallery.cards import TITLES, Card, Standing
 from ...gallery.shown import Shown
-from .numbers import GalleryNumbers, check, gallery
+from ..base import PanelError
+from .numbers import WORDS, GalleryNumbers, gallery
 from .plan import APART, CURVE, LINE, Plan, plan_of
 
 Array = npt.NDArray[Any]
@@ -37,7 +38,8 @@ class GalleryPanel:
     """
 
     def __init__(self, which: str = "hardest") -> None:
-        check(which)
+        if which not in WORDS:
+            raise PanelError(f"the list of a gallery must be one of {', '.join(WORDS)}. Received: {which!r}")
         self._which = which
         self._words: dict[tuple[Any, ...], Any] = {}
         self._images: list[AxesImage] = []

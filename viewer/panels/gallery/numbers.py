@@ -10,7 +10,6 @@ from ...gallery.cards import Card, Gallery, place_of
 from ...gallery.shown import Shown
 from ...run.sample_pairs import paired
 from ...statistics.sample_lists import LISTS, ONLY_A, ONLY_B
-from ..base import PanelError
 from ..samples.numbers import NONE_RECORDED, so_far
 
 WORDS = (*LISTS, ONLY_A, ONLY_B)
@@ -41,12 +40,6 @@ class GalleryNumbers:
         if frame.knobs.show is None:
             return [None] * len(self.cards)
         return frame.knobs.show.shown([self.found.asked(card) for card in self.cards])
-
-
-def check(which: str) -> None:
-    """Raises PanelError where there is no list of that name."""
-    if which not in WORDS:
-        raise PanelError(f"the list of a gallery must be one of {', '.join(WORDS)}. Received: {which!r}")
 
 
 def gallery(frame: Frame, which: str, most: int) -> GalleryNumbers | str:

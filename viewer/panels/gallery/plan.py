@@ -47,8 +47,9 @@ def plan_of(inches: tuple[float, float], lines: int, *, pictures: bool) -> Plan:
         lines: of words on a tile.
         pictures: whether tiles have any.
 
-    >>> plan_of((3.0, 4.2), 2, pictures=True)
-    Plan(columns=2, rows=2, wide=1.42, tall=2.1..., picture=1.36...)
+    >>> plan = plan_of((3.0, 4.2), 2, pictures=True)
+    >>> plan.columns, plan.rows
+    (2, 2)
     """
     across, up = inches
     columns = max(int((across + APART) / (WIDE + APART)), 1)
