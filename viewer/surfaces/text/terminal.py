@@ -17,7 +17,8 @@ from rich.text import Text
 from ...dashboard.session import KEYS, Session
 from ...drawing.theme import LIGHT, Theme
 from ...reading.watch import Watcher
-from ..loop import PLAYING, RESCAN, Surface
+from ..loop import PLAYING, Surface
+from ..opening import RESCAN
 from .dashboard import dashboard, line
 from .keyboard import Keyboard
 
