@@ -92,6 +92,7 @@ class Web:
         server.stop()
         await server.close_all_connections()
         self._pool.shutdown()
+        self.store.close()
 
     def _turn(self) -> bool:
         """One tab draws, of those that want to the one that has drawn least; whether there was one."""
@@ -177,6 +178,7 @@ class Tab(tornado.websocket.WebSocketHandler):
     def on_close(self) -> None:
         """Leaves."""
         self._web.tabs.discard(self)
+        self.visit.close()
 
     def on_message(self, message: str | bytes) -> None:
         """What the page says; what fails ends this visit and no other."""
