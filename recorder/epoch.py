@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from .runfile import EpochRecord, Output, Samples, Tally
+from .runfile import EpochRecord, Output, SampleIds, Samples, Tally
+from .sample_ids import GivenIds
 
 
 class EpochState:
@@ -30,6 +31,7 @@ class EpochState:
         self.outputs: dict[str, Output] = {}
         self.tallies: list[Tally] = []
         self.samples: list[Samples] = []
+        self._ids: list[SampleIds] = []
 
     def end_training(self) -> bool:
         """Training is over; whether it was not until now."""
@@ -57,6 +59,10 @@ class EpochState:
         self.tallies = [tally for tally in self.tallies if split not in (None, tally.split)]
         self.samples = [samples for samples in self.samples if split not in (None, samples.split)]
 
+    def identify(self, given: GivenIds, split: str) -> None:
+        """Takes in what the user calls the samples of a split; raises ValueError where that is not one id for each."""
+        self._ids.append(given.of(split, self.tallies, self.samples))
+
     def seconds(self) -> dict[str, float]:
         """Durations of the epoch and its parts, until its end or now."""
         ended = self.ended or time.perf_counter()
@@ -81,4 +87,5 @@ class EpochState:
             tallies=tuple(self.tallies),
             samples=tuple(self.samples),
             observed=observed,
+            sample_ids=tuple(self._ids),
         )

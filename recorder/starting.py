@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from .guard import warn
 from .json_values import plain_config, plain_names, plain_text
+from .made_up_names import made_up_name
 from .retrying import RetryingWriter
 from .runfile import (
     BeginLine,
@@ -28,9 +29,11 @@ from .runfile import (
 )
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
+from .sample_ids import GivenIds
 
 Resume = Literal["never", "allow", "must"]
 TOLD = {"class_names": "class names", "output_class_names": "class names"}
+UNNAMED = "run"  # until it is made; format 1.0 left it at that
 
 
 def start_run(
@@ -46,6 +49,7 @@ def start_run(
     versions: Mapping[str, str] | None = None,
     epochs: int | None = None,
     durability: Durability = "process",
+    sample_ids: GivenIds | None = None,
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
@@ -53,19 +57,20 @@ def start_run(
 
     Args:
         root: folder of runs; made where it is missing.
-        name: of the run; "run" if None.
+        name: of the run; None for two words that are made up.
         group: what it belongs to: the runs of several seeds or folds, say.
         config: what `plain_config` takes, to be compared between runs.
         class_names: of the output's classes; for a binary output the negative, then the positive one.
         output_class_names: the same of several outputs, by name.
         resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
-            raises where there is none.
+            raises where there is none. Without a name it is the newest that was given none.
         sampling: how prediction samples are chosen.
         versions: of what took part, by name.
         epochs: how many are planned; None if that is not known.
         durability: what an epoch on disk survives: "process" the death of the process, at once, and a power cut once
             the system has written it (half a minute, as a rule); "power" a power cut at once: each epoch then waits for
             the disk.
+        sample_ids: what the user calls the samples; of a run that goes on they must be those that are recorded.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -82,6 +87,7 @@ def start_run(
     manifest = Manifest(
         run_id="",
         name=_checked_name(name),
+        named=name is not None,
         group=plain_text("group", group),
         created=iso_time(time.time()),
         config=plain_config({} if config is None else config),
@@ -100,7 +106,15 @@ def start_run(
     manifest.host, manifest.pid = begin.host, begin.pid
 
     def start() -> RunFileWriter:
-        return _resumed(root, manifest.name, begin, resume, durability) or _made(root, manifest, begin, durability)
+        found = None if resume == "never" else _newest(root, manifest)
+        if found is None and resume == "must":
+            wanted = f"named {manifest.name!r}" if manifest.named else "without a name"
+            raise FileNotFoundError(f'resume="must" needs a run {wanted} to go on with. Received: {root}')
+        if found is None:
+            return _made(root, manifest, begin, durability)
+        if sample_ids is not None:
+            sample_ids.check(found)
+        return _resumed(found, begin, durability)
 
     return RetryingWriter(root, start)
 
@@ -128,29 +142,26 @@ def check_whole(name: str, value: Any, *, least: int) -> int:
 
 def _checked_name(name: str | None) -> str:
     if name is None:
-        return "run"
+        return UNNAMED
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"name must be a string that is not empty. Received: {name!r}")
     return plain_text("name", name)
 
 
-def _resumed(root: Path, name: str, begin: BeginLine, resume: Resume, durability: Durability) -> RunFileWriter | None:
-    """The next attempt of the newest run of that name; None where a new one is to be made."""
-    found = None if resume == "never" else _newest(root, name)
-    if found is not None:
-        writer = RunFileWriter.resume(found, begin, durability=durability)
-        if writer.differs:
-            told = " and ".join(dict.fromkeys(TOLD.get(part, part) for part in writer.differs))
-            warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
-        return writer
-    if resume == "must":
-        raise FileNotFoundError(f'resume="must" needs a run named {name!r} to go on with. Received: {root}')
-    return None
+def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWriter:
+    """The next attempt of a run."""
+    writer = RunFileWriter.resume(found, begin, durability=durability)
+    if writer.differs:
+        told = " and ".join(dict.fromkeys(TOLD.get(part, part) for part in writer.differs))
+        warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
+    return writer
 
 
 def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durability) -> RunFileWriter:
     """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
     while True:
+        if not manifest.named:
+            manifest.name = made_up_name(root)
         manifest.run_id = new_run_id(manifest.name, from_iso(begin.time))
         try:
             return RunFileWriter.create(root, manifest, begin, durability=durability)
@@ -162,16 +173,22 @@ def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durabili
             raise
 
 
-def _newest(root: Path, name: str) -> Path | None:
-    """The newest run of that name in `root`; what is no readable run is passed over."""
+def _newest(root: Path, wanted: Manifest) -> Path | None:
+    """The newest run in `root` of that name, or of none as well; what is no readable run is passed over."""
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else []:
         if is_run(folder):
             try:
-                if read_manifest(folder).name == name:
+                if _alike(read_manifest(folder), wanted):
                     return folder
             except (RunFormatError, OSError):
                 continue
     return None
+
+
+def _alike(found: Manifest, wanted: Manifest) -> bool:
+    if wanted.named:
+        return found.name == wanted.name
+    return not found.named or (found.format == "1.0" and found.name == UNNAMED)
 
 
 def _versions() -> dict[str, str]:

@@ -22,6 +22,7 @@ from .retrying import RetryingWriter
 from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
+from .sample_ids import GivenIds
 from .starting import Resume, check_whole, start_run
 
 NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
@@ -43,7 +44,7 @@ class RunWriter:
 
     Args:
         root: folder of runs.
-        name: name of the run.
+        name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: as in `start_run`.
         config: as in `start_run`.
         class_names: as in `start_run`.
@@ -57,6 +58,9 @@ class RunWriter:
         resume: as in `start_run`.
         epochs: how many are planned.
         durability: as in `start_run`.
+        sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
+            recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
+            by name: `{"val": ..., "night": ...}`.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class RunWriter:
         resume: Resume = "never",
         epochs: int | None = None,
         durability: Durability = "process",
+        sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -88,6 +93,7 @@ class RunWriter:
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
         self._output: Output | None = None
+        self._ids = GivenIds(sample_ids)
         self._writer = start_run(
             root,
             name=name,
@@ -98,6 +104,7 @@ class RunWriter:
             sampling={"max_samples": max_samples},
             epochs=epochs,
             durability=durability,
+            sample_ids=self._ids,
         )
         self._left_open = weakref.finalize(self, _interrupted, self._writer, os.getpid())
 
@@ -144,6 +151,7 @@ class RunWriter:
                 if split != "train" and self._max_samples:
                     room = {"max_samples": self._max_samples, "sample_weight": weight}
                     samples.append(counting.samples_of(y_true, y_score, split=split, **room, **what))
+        ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         if output is not None and output != self._output:
             self._writer.describe([output])
             self._output = output
@@ -158,8 +166,10 @@ class RunWriter:
                 tallies=tuple(tallies),
                 samples=tuple(samples),
                 observed=dict(observed or {}),
+                sample_ids=ids,
             )
         )
+        self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
         """Ends the run. One that is never closed ends as interrupted, with the process or when nobody holds it."""

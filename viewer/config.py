@@ -29,6 +29,7 @@ RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and h
     "layout": ("panels, as --layout takes them", *ANY),
     "theme": ("light or dark", *ANY),
     "formulas": ("a list of Python files", *ANY),
+    "samples": ("a Python file with a function show(sample)", *ANY),
     "every": ("a whole number, 1 or more", 1, math.inf),
     "address": ("an address or the name of a host", *ANY),
     "port": ("a whole number in [0, 65535]", 0, 65535),
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
         layout: of the dashboard; the default of the run's kind if not set.
         theme: light or dark.
         formulas: Python files with formulas and panels of one's own.
+        samples: Python file whose function `show(sample)` says what a sample looks like.
         every: draw only every n-th new epoch.
         address: that the page for the browser listens on.
         port: of that page; 0 takes a free one.
@@ -70,6 +72,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
     layout: str | None = None
     theme: Literal["light", "dark"] = "light"
     formulas: list[str] = []
+    samples: str | None = None
     every: int = 1
     address: str = "127.0.0.1"
     port: int = 0
@@ -97,7 +100,7 @@ class Resolved:
         """One line on what was not taken and how it would be; "" where there is nothing to say."""
         if not self.not_taken:
             return ""
-        path, names = next(iter(self.not_taken.values())), " and ".join(self.not_taken)
+        path, names = next(iter(self.not_taken.values())), ", ".join(self.not_taken)
         return f"not taken from {path}: {names}; read it, then trust it as it is with: epochreel config --trust"
 
 
@@ -152,7 +155,7 @@ def trust_folder() -> tuple[Path, dict[str, Any]]:
         raise ValueError(f"there must be a file {FILE} in the current folder to trust. Received: {path.parent}")
     content = path.read_bytes()
     found = _parsed(path, content)
-    trust(path, content, _formulas_of(found))
+    trust(path, content, _code_of(found))
     return path, {name: found[name] for name in NEED_TRUST if name in found}
 
 
@@ -161,14 +164,15 @@ def _trusted_part(path: Path) -> tuple[dict[str, Any], list[str]]:
     content = path.read_bytes()
     found = _parsed(path, content)
     asking = [name for name in NEED_TRUST if name in found]
-    if not asking or path == user_folder() / FILE or is_trusted(path, content, _formulas_of(found)):
+    if not asking or path == user_folder() / FILE or is_trusted(path, content, _code_of(found)):
         return found, []
     return {name: value for name, value in found.items() if name not in asking}, asking
 
 
-def _formulas_of(found: Mapping[str, Any]) -> list[str]:
-    formulas = found.get("formulas", [])
-    return formulas if isinstance(formulas, list) else []
+def _code_of(found: Mapping[str, Any]) -> list[str]:
+    """The Python files that a settings file names."""
+    formulas, samples = found.get("formulas", []), found.get("samples")
+    return [*(formulas if isinstance(formulas, list) else []), *([samples] if isinstance(samples, str) else [])]
 
 
 def setting_names() -> list[str]:
@@ -189,6 +193,8 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
             raise ValueError(f"a key of {path.name} must be known ({nearest}known: {known}). Received: {name!r}")
     if "formulas" in found and isinstance(found["formulas"], list):
         found["formulas"] = [str(path.parent / str(item)) for item in found["formulas"]]
+    if isinstance(found.get("samples"), str):
+        found["samples"] = str(path.parent / found["samples"])
     return found
 
 

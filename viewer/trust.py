@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-NEED_TRUST = ("formulas", "address")  # settings that run code, or let others in
+NEED_TRUST = ("formulas", "samples", "address")  # settings that run code, or let others in
 STORE = "trusted.json"
 
 
@@ -22,24 +22,24 @@ def user_folder() -> Path:
     return platformdirs.user_config_path("epochreel", appauthor=False)
 
 
-def is_trusted(path: Path, content: bytes, formulas: Sequence[str]) -> bool:
+def is_trusted(path: Path, content: bytes, code: Sequence[str]) -> bool:
     """Whether the user has trusted this file as it is, with these Python files as they are.
 
     Args:
         path: of the settings file.
         content: of it.
-        formulas: paths of the Python files that it names.
+        code: paths of the Python files that it names.
     """
-    return _known().get(_key(path)) == _digest(content, formulas)
+    return _known().get(_key(path)) == _digest(content, code)
 
 
-def trust(path: Path, content: bytes, formulas: Sequence[str]) -> None:
+def trust(path: Path, content: bytes, code: Sequence[str]) -> None:
     """Trusts a settings file until it, or a Python file that it names, changes.
 
     Raises:
         OSError: The user's configuration folder cannot be written.
     """
-    known = _known() | {_key(path): _digest(content, formulas)}
+    known = _known() | {_key(path): _digest(content, code)}
     store = user_folder() / STORE
     store.parent.mkdir(parents=True, exist_ok=True)
     temporary = store.with_name(f".{STORE}.part")
@@ -60,9 +60,9 @@ def _key(path: Path) -> str:
     return str(path.resolve())
 
 
-def _digest(content: bytes, formulas: Sequence[str]) -> str:
+def _digest(content: bytes, code: Sequence[str]) -> str:
     """SHA-256 of the digests of all the files, so that no text can move from one to the next."""
-    parts = [content, *(part for name in formulas for part in (str(name).encode(), _bytes_of(Path(name))))]
+    parts = [content, *(part for name in code for part in (str(name).encode(), _bytes_of(Path(name))))]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import keras
 
+from ..announcing import announce
 from ..class_names import ClassNames
 from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import Durability
 from ..runfile.schema import LONGEST_NAME
+from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
 from . import user_functions
 from .device import backend_faults, is_chief
@@ -36,7 +38,7 @@ class RunRecorder(keras.callbacks.Callback):
 
     Args:
         root: folder of runs on this machine.
-        name: name of the run.
+        name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: name shared by runs that belong together, such as several seeds or folds.
         config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
         class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
@@ -47,7 +49,7 @@ class RunRecorder(keras.callbacks.Callback):
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
         resume: "never" starts a new run; "allow" continues the newest run of that name if there is one; "must" raises
-            an error if there is none.
+            an error if there is none. Without a name it is the newest run that was given none.
         durability: what a recorded epoch survives: "process" that the process is killed; "power" a power cut too, for
             which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
@@ -56,6 +58,11 @@ class RunRecorder(keras.callbacks.Callback):
             more classes arrays [classes], and of a value for each class the mean is taken: the macro average.
         observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array of
             numbers is saved.
+        sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They
+            are recorded once, of the samples whose predictions are kept, and shown in place of positions. Of probes
+            too by name: `{"val": ..., "probe": ...}`.
+        verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
+            watch it, unless `fit(verbose=0)`; 0 never does.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -77,14 +84,18 @@ class RunRecorder(keras.callbacks.Callback):
         durability: Durability = "process",
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
+        sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        verbose: int = 1,
     ) -> None:
         super().__init__()
+        self._verbose = verbose
         self._every = check_whole("every", every, least=1)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._probes = named_probes(probe)
         self._derive = user_functions.checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
+        self._ids = GivenIds(sample_ids)
         self._start: dict[str, Any] = {
             "root": checked_root(root),
             "name": name,
@@ -120,8 +131,12 @@ class RunRecorder(keras.callbacks.Callback):
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left = None, None
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
-            self._writer = start_run(**self._start, versions=_versions(), epochs=(self.params or {}).get("epochs"))
+            self._ids.begin()
+            epochs = (self.params or {}).get("epochs")
+            self._writer = start_run(**self._start, versions=_versions(), epochs=epochs, sample_ids=self._ids)
             self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
+            if self._verbose and self.folder is not None and (self.params or {}).get("verbose") != 0:
+                self._guard.step("saying where it records", announce, self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""
@@ -172,7 +187,11 @@ class RunRecorder(keras.callbacks.Callback):
         if not self._guard.step("counting", self._writer.describe, list(state.outputs.values())):
             state.forget()
         logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
-        self._writer.append(state.record(epoch, logs=logs, observed=arrays))
+        for split in self._ids.due(state.samples):
+            self._guard.step(f"sample_ids of {split!r}", state.identify, self._ids, split)
+        record = state.record(epoch, logs=logs, observed=arrays)
+        self._writer.append(record)
+        self._ids.recorded(record.sample_ids)
 
     def _probe(self, state: EpochState, split: str, x: Any, y: Any) -> None:
         if self._reader is not None:

@@ -16,13 +16,14 @@ from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
 from .reader import committed, read_lines, read_manifest, read_records
-from .records import EpochRecord, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
+from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
+from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
     BeginLine,
@@ -46,8 +47,11 @@ __all__ = [
     "HISTOGRAM_COLUMNS",
     "KINDS",
     "LINES",
+    "LONGEST_ID",
     "MANIFEST",
     "MATRIX_COLUMNS",
+    "MOST_CHARACTERS",
+    "MOST_IDS",
     "NO_LABEL",
     "ONE_VS_REST",
     "WEIGHT_COLUMNS",
@@ -71,6 +75,7 @@ __all__ = [
     "RunBusyError",
     "RunFileWriter",
     "RunFormatError",
+    "SampleIds",
     "Samples",
     "Tally",
     "TallyRows",
@@ -87,12 +92,14 @@ __all__ = [
     "is_run",
     "kind_of",
     "merged_parts",
+    "name_in_folder",
     "observed_of",
     "open_regular",
     "path_part",
     "pending_parts",
     "process_lives",
     "process_started",
+    "read_ids",
     "read_lines",
     "read_manifest",
     "read_records",

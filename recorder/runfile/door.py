@@ -16,6 +16,7 @@ from .errors import RunFormatError
 MANIFEST_BYTES = 2**26
 LINES_BYTES = 2**30
 PART_BYTES = 2**30
+IDS_BYTES = 2**28
 # Where a system lacks a flag there is nothing it would keep out.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 _KINDS = {

@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .door import entries
-from .names import slug
+from .names import path_part, slug
 
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
 PENDING = "pending"
 ATTEMPTS = "attempts"
+IDS = "sample_ids"
 KINDS = ("tallies", "samples", "observed")
 EPOCHS_IN_A_PART = 64  # that is merged
 
+_RUN = re.compile(r"\d{8}-\d{6}-(?P<name>.+)-[0-9a-f]{4}")
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
 _CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
@@ -41,6 +43,16 @@ def new_run_id(name: str, now: float) -> str:
     return f"{stamp}-{slug(name)}-{secrets.token_hex(2)}"
 
 
+def name_in_folder(folder: str) -> str:
+    """What a run is called in the name of its folder; all of one that is no `new_run_id`.
+
+    >>> name_in_folder("20261123-103005-baseline-3f9a")
+    'baseline'
+    """
+    found = _RUN.fullmatch(folder)
+    return found["name"] if found else folder
+
+
 def is_run(folder: Path) -> bool:
     """Whether `folder` is a run: something in it has the manifest's name. What that is shows when it is opened."""
     return os.path.lexists(folder / MANIFEST)
@@ -54,6 +66,11 @@ def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:
 def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) -> Path:
     """Where the merged part of the epochs `first` to `last` stands."""
     return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
+
+
+def ids_path(folder: Path, split: str) -> Path:
+    """Where the user's own names of the samples of a split stand."""
+    return folder / IDS / f"{path_part(split)}.parquet"
 
 
 def claim_path(folder: Path, attempt: int) -> Path:
@@ -93,7 +110,7 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
 
 def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
     """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
-    folders = (folder, folder / PENDING, folder / ATTEMPTS, *(folder / kind for kind in KINDS))
+    folders = (folder, folder / PENDING, folder / ATTEMPTS, folder / IDS, *(folder / kind for kind in KINDS))
     found = []
     for path in (path for each in folders for path in entries(each)):
         if path.name.startswith(".") and path.suffix == ".tmp":

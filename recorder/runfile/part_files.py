@@ -59,7 +59,7 @@ def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Chec
         FileNotFoundError: The part was merged meanwhile.
         RunFormatError: It is no Parquet file, or lacks columns of its kind.
     """
-    with _named_errors(path, kind):
+    with named_errors(path, kind):
         file = _opened(path, kind, check)
         there = _there(file, SCHEMAS[kind].names)
         return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there), kind)
@@ -69,7 +69,7 @@ def scan_part(
     path: Path, kind: str, epochs: Range | None = None, *, columns: Sequence[str], check: Check = unchecked
 ) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
-    with _named_errors(path, kind):
+    with named_errors(path, kind):
         file = _opened(path, kind, check)
         there = _there(file, columns)
         for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=there):
@@ -124,7 +124,8 @@ def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> A
 
 
 @contextmanager
-def _named_errors(path: Path, kind: str) -> Iterator[None]:
+def named_errors(path: Path, kind: str) -> Iterator[None]:
+    """Whatever Parquet makes of a broken file is one error with the name of the file."""
     try:
         yield
     except (FileNotFoundError, RunFormatError):

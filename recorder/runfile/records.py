@@ -66,6 +66,21 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SampleIds:
+    """What the user calls the samples of one split.
+
+    Args:
+        split: as in `Samples`.
+        sample: int64 [samples], positions in the data set, increasing.
+        id: int64 [samples], or strings [samples] (of dtype object); all different.
+    """
+
+    split: str
+    sample: Array
+    id: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
     """One epoch.
 
@@ -77,6 +92,7 @@ class EpochRecord:
         tallies: one for each split and output that was counted.
         samples: one for each split and output whose predictions were kept.
         observed: arrays by name, whatever else the user saw fit to save (float64, any shape).
+        sample_ids: of the run, not of the epoch: they come with the first epoch that has samples of their split.
     """
 
     epoch: int
@@ -86,6 +102,7 @@ class EpochRecord:
     tallies: tuple[Tally, ...] = ()
     samples: tuple[Samples, ...] = ()
     observed: Mapping[str, Array] = field(default_factory=dict)
+    sample_ids: tuple[SampleIds, ...] = ()
 
 
 def score_classes(samples: Samples) -> Array:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
@@ -51,11 +51,15 @@ class Output(msgspec.Struct, kw_only=True):
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts."""
+    """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts.
+
+    `named` is false where the user gave no name, and `name` is made up.
+    """
 
     format: str = FORMAT_VERSION
     run_id: str
     name: str
+    named: bool = True
     group: str = ""
     created: str
     config: dict[str, Any] = msgspec.field(default_factory=dict)

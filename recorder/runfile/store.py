@@ -23,6 +23,7 @@ from .part_files import write_part
 from .parts import tables
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
+from .sample_ids import write_ids
 from .schema import BeginLine, EndLine, Line, Manifest, Output
 
 Durability = Literal["process", "power"]
@@ -149,6 +150,8 @@ class RunFileWriter:
             RunBusyError: The writer belongs to another process, or another one took its run over.
         """
         self._check(record)
+        for ids in record.sample_ids:
+            write_ids(self.folder, ids)
         made = tables(record, self.attempt)
         parts = {}
         for kind, table in made.items():

@@ -299,14 +299,12 @@ def test_a_run_opens_from_any_level_that_holds_one(tree: list[Path]) -> None:
 
 
 def test_a_folder_of_several_runs_is_no_run(tree: list[Path]) -> None:
-    """It says how many there are, and which is the newest."""
+    """It says how many there are, and which, the newest first."""
     folder = tree[0].parent
     with pytest.raises(FileNotFoundError) as error:
         viewer.open_run(folder)
-    newest = max(tree[:2], key=lambda run: run.name)
-    assert str(error.value) == (
-        f"a run is a folder with a run.json; it holds 2, the newest of which is {newest}. Received: {folder}"
-    )
+    names = ", ".join(sorted((run.name for run in tree[:2]), reverse=True))
+    assert str(error.value) == (f"a run is one folder; this one holds 2, the newest first: {names}. Received: {folder}")
 
 
 def test_no_run_is_no_run(tmp_path: Path) -> None:
@@ -397,3 +395,11 @@ def test_a_question_that_names_its_split_is_of_that_split(binary: Recorded) -> N
         run.metric("maybe:f1")
     np.testing.assert_array_equal(run.values("val:loss"), run.logs["val_loss"])
     np.testing.assert_array_equal(run.values("train:loss"), run.logs["loss"])
+
+
+def test_the_config_is_that_of_the_latest_start(tmp_path: Path) -> None:
+    """A resume that was given another says so; one that was given none, or the same, leaves it as it was."""
+    for config, expected in (({"lr": 1}, {"lr": 1}), (None, {"lr": 1}), ({"lr": 2}, {"lr": 2}), ({"lr": 1}, {"lr": 1})):
+        with RunWriter(tmp_path, name="x", config=config, resume="allow") as writer:
+            pass
+        assert viewer.open_run(writer.folder).config == expected

@@ -16,7 +16,8 @@ from recorder import RunWriter
 from viewer.config import resolve, trust_folder
 from viewer.trust import STORE, is_trusted, trust, user_folder
 
-SETTINGS = 'formulas = ["mine.py"]\naddress = "0.0.0.0"\nmetrics = ["f1"]\nlayout = "curves"\n'
+SETTINGS = 'formulas = ["mine.py"]\nsamples = "show.py"\naddress = "0.0.0.0"\nmetrics = ["f1"]\nlayout = "curves"\n'
+SHOW = "def show(sample):\n    return str(sample)\n"
 CODE = "from pathlib import Path\nPath('ran').write_text('')\n"
 
 
@@ -28,6 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "epochreel.toml").write_text(SETTINGS)
     (folder / "mine.py").write_text(CODE)
+    (folder / "show.py").write_text(SHOW)
     monkeypatch.chdir(folder)
     return folder
 
@@ -41,18 +43,21 @@ def test_code_and_addresses_of_a_folder_count_only_once_it_is_trusted(folder: Pa
     """Before: neither, and one line names both; what harms nobody counts at once. After: both, and no line."""
     assert taken() == ([], "127.0.0.1", ["f1"])
     found = resolve(environment={})
+    assert found.settings.samples is None
     assert found.warning == (
-        f"not taken from {folder / 'epochreel.toml'}: formulas and address; read it, then trust it as it is with: "
-        "epochreel config --trust"
+        f"not taken from {folder / 'epochreel.toml'}: formulas, samples, address; read it, then trust it as it is "
+        "with: epochreel config --trust"
     )
     trust_folder()
     assert taken() == ([str(folder / "mine.py")], "0.0.0.0", ["f1"])
-    assert resolve(environment={}).warning == ""
+    found = resolve(environment={})
+    assert (found.settings.samples, found.warning) == (str(folder / "show.py"), "")
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
     "the settings": lambda folder: (folder / "epochreel.toml").write_text(SETTINGS + "port = 1\n"),
     "the code": lambda folder: (folder / "mine.py").write_text(CODE + "print()\n"),
+    "the code of samples": lambda folder: (folder / "show.py").write_text(SHOW + "print()\n"),
     "the code goes": lambda folder: (folder / "mine.py").unlink(),
     "text moves from one file to the other": lambda folder: [
         (folder / "epochreel.toml").write_text(SETTINGS[:-1]), (folder / "mine.py").write_text("\n" + CODE)
@@ -68,6 +73,7 @@ def test_a_change_of_the_file_or_of_its_code_ends_the_trust(folder: Path, change
     assert taken()[:2] == ([], "127.0.0.1")
     (folder / "epochreel.toml").write_text(SETTINGS)
     (folder / "mine.py").write_text(CODE)
+    (folder / "show.py").write_text(SHOW)
     assert taken()[1] == "0.0.0.0"
 
 
@@ -76,7 +82,7 @@ def test_trust_in_one_folder_is_none_in_a_copy(folder: Path, monkeypatch: pytest
     trust_folder()
     copy = folder.parent / "copy"
     copy.mkdir()
-    for name in ("epochreel.toml", "mine.py"):
+    for name in ("epochreel.toml", "mine.py", "show.py"):
         (copy / name).write_bytes((folder / name).read_bytes())
     monkeypatch.chdir(copy)
     assert taken()[0] == []

@@ -22,7 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Watch trainings live, replay and compare them, and evaluate any formula of them later.\n\n"
-    "RUN is the folder of one run; FOLDER is a folder of runs, or one above it.",
+    "RUN is one run: its folder, its name, a part of it that no other run has, or latest. FOLDER is a folder of runs, "
+    "or one above it.",
 )
 
 

@@ -11,6 +11,7 @@ import typer
 from ..export.drawing_process import STILLS, Apart
 from .app import app, say
 from .compared import as_json, as_markdown, print_comparison
+from .completion import run_names
 from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
 from .printing import cell, out, out_json, print_frame, progress_bar
@@ -30,7 +31,12 @@ WHAT = ("summary", "config", "curves", "bands", "groups", "paired", "mcnemar")
 def compare(
     context: typer.Context,
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN", help="Runs, or folders of runs; at least two runs in all.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN",
+            autocompletion=run_names,
+            help="Runs by folder or name, or folders of runs; two runs or more.",
+        ),
     ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     at: Annotated[
@@ -40,7 +46,8 @@ def compare(
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
     best: Annotated[
-        str | None, typer.Option(help="The formula that decides which epoch is a run's best (default: the first -m).")
+        str | None,
+        typer.Option(help="The formula that decides which epoch is a run's best (default: val_loss, else mcc)."),
     ] = None,
     align: Annotated[
         str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")

@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ..config import FILE, PREFIX, Resolved, resolve, trust_folder
 from ..trust import user_folder
 from .app import app, say
-from .printing import WIDE, cell, out_json
+from .printing import out_json, print_table
 
 
 @app.command()
@@ -27,8 +25,9 @@ def config(
     An option of a command goes before an environment variable (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), that before the
     epochreel.toml of the current folder, that before your own, and all before the defaults.
 
-    The file of a folder may name Python files (formulas), which are run, and an address to listen on. These two count
-    only once you have trusted that file with --trust; any change of it, or of a Python file that it names, ends that.
+    The file of a folder may name Python files (formulas, samples), which are run, and an address to listen on. These
+    count only once you have trusted that file with --trust; any change of it, or of a Python file that it names, ends
+    that.
 
     Examples:
 
@@ -53,14 +52,11 @@ def _print(found: Resolved, format: str) -> None:
     if format == "json":
         out_json(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
         return
-    table = Table("setting", "value", "from", "variable")
+    rows = []
     for name, value in values.items():
         source = found.sources[name] + (f"; not from {found.not_taken[name]}" if name in found.not_taken else "")
-        table.add_row(name, cell(_shown(value)), cell(source), PREFIX + name.upper())
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+        rows.append([name, _shown(value), source, PREFIX + name.upper()])
+    print_table(["setting", "value", "from", "variable"], rows)
     say(f"{FILE} is read from the current folder, then from {user_folder()}")
 
 

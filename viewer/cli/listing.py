@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..run.bounded import Bounded
+from ..listing.text import in_words
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
@@ -50,10 +49,10 @@ def list_runs(
 ) -> None:
     """List runs with their state and any columns; filter and sort them.
 
-    A column is a field (run, name, group, status, epochs, planned, created, problem), config.KEY, a log, or a formula,
-    of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest epoch in which
-    the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. A run that cannot be read has
-    a row that says why.
+    A column is a field (run, name, group, status, epochs, planned, created, age, seconds, problem), config.KEY, a log,
+    or a formula, of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest
+    epoch in which the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. age is in
+    seconds since the start, seconds what an epoch takes. A run that cannot be read has a row that says why.
 
     Examples:
 
@@ -64,14 +63,14 @@ def list_runs(
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
     from ..listing import listing_of
-    from ..run import open_all
+    from ..run import folder_meant, open_all
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_all(Path(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse, split=settings.split,
-        threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
+        open_all(folder_meant(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse,
+        split=settings.split, threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
 
@@ -97,7 +96,7 @@ def _print_table(found: Listing) -> None:
     columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
-    cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
+    cells = zip(*([in_words(value) for value in values] for values in columns.values()), strict=True)
     numbers = [name for name, values in columns.items() if any(isinstance(value, float) for value in values)]
     print_aligned(list(columns), list(cells), right=numbers)
     if found.left_out:
@@ -108,9 +107,3 @@ def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
     """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
     done = getattr(run, "epochs_done", None)  # what cannot be read has none
     return "" if done is None else f"{done}/{planned}" if planned else str(done)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Bounded):
-        return value.text(".4g")
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..export.look import Look
     from ..formulas import Spec
     from ..frame import Framer, Knobs
+    from ..gallery.show_file import ShowFile
     from ..run import Run
 
 MOST_FAULTS = 5  # of a run that are said
@@ -74,7 +75,15 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
         threshold=settings.threshold,
         band=settings.band,
         prevalence=settings.prevalence,
+        show=None if settings.samples is None else _show_file(settings.samples),
     )
+
+
+def _show_file(path: str) -> ShowFile:
+    """The user's file that says what samples look like; it is run when the first sample is looked at."""
+    from ..gallery.show_file import ShowFile
+
+    return ShowFile(path)
 
 
 def _specs(settings: Settings) -> tuple[Spec, ...]:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .completion import run_names
+
 Metrics = Annotated[
     list[str],
     typer.Option("-m", "--metric", help="A formula: f1, f1@0.3, recall@macro, 'tn / (tn + fn)'. May be repeated."),
@@ -22,11 +24,17 @@ Threshold = Annotated[
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="FOLDER", show_default=False, help="A run, a folder of runs, or a folder above (default: runs)."
+        metavar="FOLDER",
+        show_default=False,
+        autocompletion=run_names,
+        help="A run, a folder of runs, or a folder above (default: runs).",
     ),
 ]
 RunFolder = Annotated[
-    Path, typer.Argument(metavar="RUN", help="The folder of a run, or a folder that holds just one run.")
+    Path,
+    typer.Argument(
+        metavar="RUN", autocompletion=run_names, help="A run: its folder, its name, a part of it, or latest."
+    ),
 ]
 Every = Annotated[int | None, typer.Option(min=1, help="Take only every n-th epoch.")]
 Layout = Annotated[
@@ -45,6 +53,14 @@ Prevalence = Annotated[
 Formulas = Annotated[
     list[str],
     typer.Option("--formulas", help="A Python file of your own formulas and panels; it is run. May be repeated."),
+]
+Samples = Annotated[
+    Path | None,
+    typer.Option(
+        "--samples",
+        help="A Python file whose function show(sample) gives an image array, a text, a mapping or a figure for a "
+        "position in the data; it is run.",
+    ),
 ]
 Start = Annotated[int | None, typer.Option(help="The first epoch to show.")]
 Stop = Annotated[int | None, typer.Option(help="The last epoch to show.")]

@@ -9,7 +9,7 @@ import typer
 
 from .app import app, say
 from .looking import opened, settings_of
-from .options import OutputName, RunFolder, Split
+from .options import OutputName, Split
 from .printing import check_format, print_frame
 from .tables import TABLES, write_frame
 
@@ -18,15 +18,23 @@ if TYPE_CHECKING:
 
     from recorder.runfile import Output
 
+    from ..config import Settings
+    from ..run import Run
+    from ..run.sample_history import SamplesSoFar
+
 SHOWN, RULE = 20, "--class must be one of {classes}, or its number"
 _OF_ALL = ["class", "predicted", "confidence", "variability", "correctness", "forgotten", "flips", "learnt"]
 _OF_SUSPECTS = ["class", "suggested", "margin", "confidence", "variability", "correctness", "forgotten"]
+_OF_TWO = ["class", "right", "predicted_a", "predicted_b", "score_a", "score_b"]
 
 
 @app.command()
 def samples(
     context: typer.Context,
-    run: RunFolder,
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN [RUN]", help="A run; or two, to list what one of them alone gets right."),
+    ],
     hardest: Annotated[
         int | None, typer.Option(min=1, help="List this many with the lowest mean confidence in the true class.")
     ] = None,
@@ -56,7 +64,9 @@ def samples(
 ) -> None:
     """List single samples: the hardest, the most often forgotten or flipped, or those whose label looks wrong.
 
-    A sample is named by its position in the data set. Without further options: the 20 hardest; with --to, all samples.
+    A sample is named by the id that was recorded for it, else by its position in the data set. Without further options:
+    the 20 hardest; with --to, all samples.
+    Of two runs: the samples that one gets right and the other wrong, those first on which they are the widest apart.
 
     Examples:
 
@@ -64,18 +74,22 @@ def samples(
 
     epochreel samples RUN --suspects --format csv
 
+    epochreel samples RUN RUN
+
     epochreel samples RUN --to samples.parquet
     """
-    from ..run import studies
-
     check_format(format)
-    _check_one(hardest is not None, forgotten, flipped, suspects)
+    which = _which(hardest=hardest is not None, forgotten=forgotten, flipped=flipped, suspects=suspects)
     if to is not None and to.suffix.lower() not in TABLES:
         raise ValueError(f"--to must end in one of {' '.join(TABLES)}. Received: {to.name}")
-    recorded, settings = opened(context, run), settings_of(context)
-    found = studies.dynamics(recorded, settings.split or "val", output=settings.output, epoch=epoch).samples
-    of_class = _of_class(found, label, recorded.output(settings.output))
-    chosen = selected(of_class, forgotten=forgotten, flipped=flipped, suspects=suspects)
+    if len(runs) > 2 or (len(runs) == 2 and which is not None):
+        what = f"{len(runs)} runs" if which is None else f"{len(runs)} runs and --{which}"
+        raise ValueError(f"a list must be of one run, or of what two runs disagree on. Received: {what}")
+    settings = settings_of(context)
+    found = [opened(context, run) for run in runs]
+    two = len(found) == 2
+    listed = _disagreements(found, settings, epoch) if two else _listed(found[0], settings, epoch, which or "hardest")
+    chosen = _of_class(listed, label, found[0].output(settings.output))
     if hardest is not None or limit is not None:
         chosen = chosen.head(min(number for number in (hardest, limit) if number is not None))
     if to is not None:
@@ -84,24 +98,38 @@ def samples(
     elif format != "table":
         print_frame(chosen, format)
     else:
-        _print(chosen, SHOWN if hardest is None and limit is None else len(chosen), suspects=suspects)
+        columns = _OF_TWO if two else _OF_SUSPECTS if suspects else _OF_ALL
+        _print(_by_id(chosen)[columns], SHOWN if hardest is None and limit is None else len(chosen))
 
 
-def selected(frame: pd.DataFrame, *, forgotten: bool, flipped: bool, suspects: bool) -> pd.DataFrame:
-    """The samples that are asked for, the most telling first; of none of the three all, the hardest first."""
-    if forgotten:
-        return frame[frame["forgotten"] > 0].sort_values(["forgotten", "confidence"], ascending=[False, True])
-    if flipped:
-        return frame[frame["flips"] > 0].sort_values(["flips", "confidence"], ascending=[False, True])
-    if suspects:
-        return frame[frame["suspect"]].sort_values("margin", ascending=False)
-    return frame.sort_values("confidence")
+def _which(**asked: bool) -> str | None:
+    """The list that is asked for; None where none is."""
+    names = [name for name, is_asked in asked.items() if is_asked]
+    if len(names) > 1:
+        rule = "--hardest, --forgotten, --flipped and --suspects"
+        raise ValueError(f"a list must be of one of {rule}, not several. Received: {len(names)} of them")
+    return next(iter(names), None)
 
 
-def _check_one(*asked: bool) -> None:
-    if sum(asked) > 1:
-        names = "--hardest, --forgotten, --flipped and --suspects"
-        raise ValueError(f"a list must be of one of {names}, not several. Received: {sum(asked)} of them")
+def _listed(run: Run, settings: Settings, epoch: int | None, which: str) -> pd.DataFrame:
+    """The samples of a list, the most telling first; of "hardest" all."""
+    from ..run.studies import dynamics
+
+    return dynamics(run, settings.split or "val", output=settings.output, epoch=epoch).listed(which)
+
+
+def _disagreements(runs: list[Run], settings: Settings, epoch: int | None) -> pd.DataFrame:
+    from ..run.sample_pairs import paired
+
+    a, b = (_so_far(run, settings, epoch) for run in runs)
+    say(f"A: {runs[0].folder.name}, epoch {a.epoch}; B: {runs[1].folder.name}, epoch {b.epoch}")
+    return paired(a, b).table
+
+
+def _so_far(run: Run, settings: Settings, epoch: int | None) -> SamplesSoFar:
+    from ..run.sample_history import samples_so_far
+
+    return samples_so_far(run, settings.split or "val", output=settings.output, epoch=epoch)
 
 
 def _of_class(frame: pd.DataFrame, label: str | None, output: Output) -> pd.DataFrame:
@@ -113,7 +141,15 @@ def _of_class(frame: pd.DataFrame, label: str | None, output: Output) -> pd.Data
     return frame[(names == output.classes[class_index(label, output.classes, RULE)]).to_numpy()]
 
 
-def _print(frame: pd.DataFrame, shown: int, *, suspects: bool) -> None:
-    print_frame(frame.head(shown)[_OF_SUSPECTS if suspects else _OF_ALL], "table")
+def _by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    """The user's own ids, where there are any, in place of positions."""
+    if "id" not in frame:
+        return frame
+    levels = ["id", *frame.index.names[1:]]
+    return frame.reset_index().set_index(levels)
+
+
+def _print(frame: pd.DataFrame, shown: int) -> None:
+    print_frame(frame.head(shown), "table")
     if len(frame) > shown:
         say(f"{shown} of {len(frame):,}; --limit shows more, --to writes all")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from ..config import Settings
 from ..surfaces import SURFACES
 from .app import app, say
+from .completion import run_names
 from .looking import check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Band,
@@ -20,6 +22,7 @@ from .options import (
     Metrics,
     OutputName,
     Prevalence,
+    Samples,
     Split,
     Start,
     Stop,
@@ -30,7 +33,7 @@ from .options import (
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed, Follow
-    from ..surfaces.loop import Surface
+    from ..surfaces import Shown
 
 Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
 Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
@@ -61,6 +64,7 @@ def watch(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     overlay: Overlay = False,
     surface: On = None,
     web: Web = False,
@@ -75,7 +79,7 @@ def watch(
     settings = settings_of(context)
     if Path(settings.dir).is_file():
         raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
-    follow = _follow(Path(settings.dir), settings, overlay=overlay)
+    follow = _follow(settings, overlay=overlay)
     _announce(follow)
     try:
         _open(follow, settings, shown_by=_surface(_name(surface, web=web, text=text)))
@@ -89,7 +93,10 @@ def watch(
 def replay(
     context: typer.Context,
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN", help="A run, or several, whose curves are drawn over one another.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN", autocompletion=run_names, help="A run, or several, whose curves are drawn over one another."
+        ),
     ],
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,
@@ -100,6 +107,7 @@ def replay(
     band: Band = None,
     prevalence: Prevalence = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
+    samples: Samples = None,
     start: Start = None,
     stop: Stop = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
@@ -126,9 +134,13 @@ def replay(
     found = [opened(context, run) for run in runs]
     first = 0 if start is None else found[0].position(start)
     last = None if stop is None else found[0].position(stop)
-    player = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
-    if play:
-        player.toggle()
+
+    def player() -> Player:
+        made = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+        if play:
+            made.toggle()
+        return made
+
     _open(
         Fixed(found, knobs_of(settings)),
         settings,
@@ -149,13 +161,14 @@ def frames(
 ) -> None:
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     settings = settings_of(context, size="1100x640")
-    _open(_follow(Path(settings.dir), settings), settings, shown_by=_surface("stream"))
+    _open(_follow(settings), settings, shown_by=_surface("stream"))
 
 
-def _follow(folder: Path, settings: Settings, *, overlay: bool = False) -> Follow:
+def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     from ..dashboard.following import Follow
+    from ..run import folder_meant
 
-    return Follow(folder, knobs_of(settings), overlay=overlay)
+    return Follow(folder_meant(settings.dir), knobs_of(settings), overlay=overlay)
 
 
 def _announce(follow: Follow) -> None:
@@ -172,27 +185,36 @@ def _announce(follow: Follow) -> None:
     )
 
 
-def _open(follow: Follow | Fixed, settings: Settings, *, shown_by: type[Surface], player: Player | None = None) -> None:
-    from ..dashboard.session import Session
+def _open(
+    follow: Follow | Fixed,
+    settings: Settings,
+    *,
+    shown_by: type[Shown],
+    player: Callable[[], Player] | None = None,
+) -> None:
     from ..reading.watch import Watcher
-    from ..surfaces.loop import first_run
+    from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
     with Watcher(follow.folder) as watcher:
-        found = first_run(follow, watcher, shown_by.awaited)
-        if found is None:
-            return
-        check_output(found.run, settings)
-        files = files_of(settings) if settings.formulas else None
-        session = Session(follow, every=settings.every, player=player, files=files)
-        shown_by.of(session, watcher, settings).run(say)
+        opening = Opening(
+            follow=follow,
+            watcher=watcher,
+            settings=settings,
+            player=player,
+            files=files_of(settings) if settings.formulas else None,
+            check=lambda run: check_output(run, settings),
+        )
+        shown = shown_by.opened(opening)
+        if shown is not None:
+            shown.run(say)
 
 
 def _name(surface: str | None, *, web: bool, text: bool) -> str | None:
     return surface or ("text" if text else "web" if web else None)
 
 
-def _surface(name: str | None) -> type[Surface]:
+def _surface(name: str | None) -> type[Shown]:
     """The surface that was asked for; else a window, or where there is no display, with a word about it, the page."""
     from ..surfaces import surface
 

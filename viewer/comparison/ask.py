@@ -10,6 +10,7 @@ from recorder.runfile import is_run
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
+from ..reading.naming import SeveralRunsError, run_named
 from ..run import Run, open_run, open_runs
 from .axis import ALIGNS
 from .compared_run import ComparedRun, unique_names
@@ -38,12 +39,14 @@ def compare(
     """Compares runs: their curves, values at one epoch each, configurations, and each pair on the same samples.
 
     Args:
-        runs: a folder of runs, or runs and paths of runs or folders; at least two runs in all.
+        runs: a folder of runs, or runs, names of runs (as `open_run` takes them), and paths of runs or folders; at
+            least two runs in all.
         metrics: formulas and logs, the first of which ranks the runs; the formulas of the dashboard if empty.
         split: "val", "train" or the name of a probe.
         at: the epoch at which runs are compared: "last" (the last one that has values), "best:mcc" (by any formula of
             which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
-        best: the formula that decides which epoch is a run's best; the first of `metrics` if None.
+        best: the formula that decides which epoch is a run's best; None for the validation loss where there is one,
+            else MCC.
         align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
@@ -67,7 +70,7 @@ def compare(
     formulas = distinct(metrics or _usual(opened, output))
     query = ComparisonQuery(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
-        best=formulas[0] if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
+        best=None if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
     )  # fmt: skip
     names = unique_names(opened)
     compared_runs = tuple(
@@ -89,7 +92,7 @@ def _opened(runs: Runs) -> list[Run]:
 def _of(one: str | Path | Run) -> Iterable[Run]:
     if isinstance(one, Run):
         return [one]
-    return [open_run(one)] if is_run(Path(one)) else open_runs(one)
+    return open_runs(one) if Path(one).is_dir() and not is_run(Path(one)) else [open_run(one)]
 
 
 def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:
@@ -124,7 +127,14 @@ def _named(compared_runs: Sequence[ComparedRun], baseline: str | Path | Run) -> 
         if isinstance(baseline, str | Path) and Path(baseline).resolve() == compared.run.folder.resolve():
             return compared
     names = [compared.name for compared in compared_runs[:20]]
-    raise ValueError(f"baseline must be one of the compared runs: {names}. Received: {baseline!r}")
+    wrong = f"baseline must be one of the compared runs: {names}. Received: {baseline!r}"
+    if isinstance(baseline, Run):
+        raise ValueError(wrong)
+    folders = {compared.run.folder: compared for compared in compared_runs}
+    try:
+        return folders[run_named(str(baseline), sorted(folders, key=lambda folder: folder.name))]
+    except FileNotFoundError as error:
+        raise ValueError(str(error) if isinstance(error, SeveralRunsError) else wrong) from None
 
 
 __all__ = ["Comparison", "Spec", "compare"]

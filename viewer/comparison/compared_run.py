@@ -14,11 +14,11 @@ import numpy.typing as npt
 from recorder.runfile import kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
-from ..formulas.best import best_position
-from ..run import Run
+from ..formulas.best import best_position, direction
+from ..run import BestEpoch, Run
 from ..statistics.paired import Scheme
 from .axis import x_of
-from .comparison_query import At, ComparisonQuery, way
+from .comparison_query import At, ComparisonQuery
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
@@ -58,9 +58,16 @@ class ComparedRun:
     def position(self, standing: str = "chosen") -> int | None:
         """Where it stands in `epochs`; None where there is no such epoch."""
         if standing not in self._positions:
-            find = {"last": self._last, "best": lambda: self._at_best(self.query.best), "chosen": self._chosen}
+            find = {"last": self._last, "best": self._best, "chosen": self._chosen}
             self._positions[standing] = find[standing]()
         return self._positions[standing]
+
+    @property
+    def best_by(self) -> str:
+        """By what its best epoch is the best, in words; "" where it has none."""
+        if self.query.best is not None:
+            return self.query.best.label
+        return "" if self._monitored is None else self._monitored.by
 
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
@@ -129,6 +136,14 @@ class ComparedRun:
             self.faults[spec.label] = str(error)
             return None
 
+    @cached_property
+    def _monitored(self) -> BestEpoch | None:
+        query = self.query
+        try:
+            return self.run.best(split=query.split, threshold=query.threshold, output=query.output)
+        except (FormulaError, ValueError):  # it has no such split or output
+            return None
+
     def _last(self) -> int | None:
         """The last epoch of which any formula is known: the split need not be counted in each."""
         formulas, epochs = self.query.formulas, len(self.epochs)
@@ -142,8 +157,13 @@ class ComparedRun:
         """Whether any formula is known of the newest epoch."""
         return any(np.isfinite(self.at_position(spec, -1)) for spec in self.query.formulas)
 
+    def _best(self) -> int | None:
+        if self.query.best is not None:
+            return self._at_best(self.query.best)
+        return None if self._monitored is None else self._monitored.position
+
     def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
-        return best_position(self.values(spec), way(spec) if higher is None else higher)
+        return best_position(self.values(spec), direction(spec) if higher is None else higher)
 
     def _chosen(self) -> int | None:
         if isinstance(self.at, int):

@@ -21,7 +21,7 @@ class ComparisonQuery:
         split: "val", "train" or the name of a probe.
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
-        best: the formula that names each run's best epoch.
+        best: what names each run's best epoch; None for what `viewer.run.best` takes.
         align: what curves run over: "epoch", "step" or "time".
         level: of the intervals, in (0, 1).
         draws: resamples of an interval.
@@ -32,7 +32,7 @@ class ComparisonQuery:
     split: str = "val"
     threshold: float | None = None
     output: str | None = None
-    best: Spec
+    best: Spec | None = None
     align: str = "epoch"
     level: float = 0.95
     draws: int = 10_000
@@ -53,14 +53,7 @@ def check_at(at: Any) -> None:
         raise ValueError(
             f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
         )
-    if how == "best" and way(parse_spec(formula)) is None:
+    if how == "best" and direction(parse_spec(formula)) is None:
         raise ValueError(
             f"best needs a formula of which one end is good; say max:{formula} or min:{formula}. Received: {at!r}"
         )
-
-
-def way(spec: Spec) -> bool | None:
-    """Whether higher is better; None where neither end is good."""
-    found = direction(spec)
-    needs = spec.formula.needs
-    return direction(needs[0]) if found is None and needs == (spec.label.strip("`"),) else found

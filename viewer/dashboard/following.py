@@ -12,17 +12,58 @@ from ..reading.find import find_runs
 from ..run import Run, reason_of
 
 
+class Library:
+    """The runs at or below a folder, each opened once.
+
+    Args:
+        folder: a run, or any folder above; it may not exist yet.
+
+    Attributes:
+        unreadable: what is wrong with a run that could not be opened.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.unreadable: dict[Path, str] = {}
+        self._runs: dict[Path, Run] = {}
+
+    def paths(self) -> list[Path]:
+        """Of all runs, oldest first."""
+        return find_runs(self.folder) if self.folder.exists() else []
+
+    def run(self, path: Path) -> Run | None:
+        """The run at a path; None while it is being made, or broken."""
+        if path not in self._runs:
+            try:
+                self._runs[path] = Run(path)
+                self.unreadable.pop(path, None)
+            except (OSError, ValueError) as error:
+                self.unreadable[path] = reason_of(error)
+                return None
+        return self._runs[path]
+
+    def framer(self, run: Run, knobs: Knobs, others: tuple[Run, ...] = ()) -> Framer:
+        """What makes the frames of a run."""
+        return Framer(run, knobs, others=others)
+
+
 class Fixed:
     """Stays with given runs, the first in focus and the others laid over it.
 
     Args:
         runs: at least one.
         knobs: at the start.
+        library: that they are of; one of their own if None.
     """
 
-    def __init__(self, runs: Sequence[Run], knobs: Knobs | None = None) -> None:
-        self.folder = runs[0].folder
-        self._framer = Framer(runs[0], knobs, others=tuple(runs[1:]))
+    def __init__(self, runs: Sequence[Run], knobs: Knobs | None = None, *, library: Library | None = None) -> None:
+        self.folder, self.runs, self.knobs = runs[0].folder, tuple(runs), knobs or Knobs()
+        self._framer = (library or Library(self.folder)).framer(runs[0], self.knobs, self.runs[1:])
+
+    @property
+    def unreadable(self) -> dict[Path, str]:
+        """Nothing: the runs are open."""
+        return {}
 
     def find(self, *, stay: bool = True) -> Framer:
         """The framer, always the same."""
@@ -36,16 +77,20 @@ class Follow:
         folder: a run, which it stays with, or any folder above; it may not exist yet.
         knobs: for each new framer.
         overlay: lay all runs that are running at the moment over the newest.
-
-    Attributes:
-        unreadable: what is wrong with a run that was passed over.
+        library: that the runs are of; one of its own if None.
     """
 
-    def __init__(self, folder: Path, knobs: Knobs | None = None, *, overlay: bool = False) -> None:
-        self.folder, self.knobs, self._overlay = folder, knobs or Knobs(), overlay
-        self.unreadable: dict[Path, str] = {}
-        self._runs: dict[Path, Run] = {}
+    def __init__(
+        self, folder: Path, knobs: Knobs | None = None, *, overlay: bool = False, library: Library | None = None
+    ) -> None:
+        self.folder, self.knobs, self.overlay = folder, knobs or Knobs(), overlay
+        self._library = library or Library(folder)
         self._framer: Framer | None = None
+
+    @property
+    def unreadable(self) -> dict[Path, str]:
+        """What is wrong with a run that was passed over."""
+        return self._library.unreadable
 
     def find(self, *, stay: bool = False) -> Framer | None:
         """The framer; None while there is no readable run.
@@ -55,31 +100,21 @@ class Follow:
         """
         if self._framer is not None and is_run(self.folder):
             return self._framer
-        paths = find_runs(self.folder) if self.folder.exists() else []
+        paths = self._library.paths()
         newest = self._framer.run if stay and self._framer is not None else self._newest(paths)
         if newest is None:
             return self._framer
         others = self._running(paths, newest)
         known = self._framer
         if known is None or known.run is not newest or known.others != others:
-            self._framer = Framer(newest, self.knobs if known is None else known.knobs, others=others)
+            self._framer = self._library.framer(newest, self.knobs if known is None else known.knobs, others)
         return self._framer
 
     def _newest(self, paths: list[Path]) -> Run | None:
-        return next((run for run in map(self._run, reversed(paths)) if run is not None), None)
+        return next((run for run in map(self._library.run, reversed(paths)) if run is not None), None)
 
     def _running(self, paths: list[Path], newest: Run) -> tuple[Run, ...]:
-        if not self._overlay:
+        if not self.overlay:
             return ()
-        found = (self._run(path) for path in paths[-8:])
+        found = (self._library.run(path) for path in paths[-8:])
         return tuple(run for run in found if run is not None and run is not newest and run.status == "running")
-
-    def _run(self, path: Path) -> Run | None:
-        if path not in self._runs:
-            try:
-                self._runs[path] = Run(path)
-                self.unreadable.pop(path, None)
-            except (OSError, ValueError) as error:
-                self.unreadable[path] = reason_of(error)
-                return None  # being made, or broken: the next newest will do until it is readable
-        return self._runs[path]

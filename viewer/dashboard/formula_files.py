@@ -18,11 +18,15 @@ class FormulaFiles:
 
     Raises:
         FormulaError: A file fails, or a formula is unknown, at the start; later ones are kept as `faults`.
+
+    Attributes:
+        specs: the formulas that were asked for.
+        version: another number whenever a file was loaded again.
     """
 
     def __init__(self, paths: Sequence[str], questions: Sequence[str]) -> None:
         self._files = [Watched(path, registries=(PANELS,)) for path in paths]
-        self._questions = tuple(questions)
+        self._questions, self.version = tuple(questions), 0
         for file in self._files:
             file.refresh()
             if file.fault is not None:
@@ -40,6 +44,7 @@ class FormulaFiles:
         loaded = [file.refresh() for file in self._files]
         if not any(loaded):
             return False
+        self.version += 1
         try:
             self.specs, self._unknown = tuple(map(parse_spec, self._questions)), []
         except FormulaError as error:

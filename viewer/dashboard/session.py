@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
 from .clock import Player
 from .following import Fixed, Follow
 from .formula_files import FormulaFiles
 
 LEVEL = 0.95  # of bands that were off from the start
+HAND = 0.03  # seconds that a picture waits for what samples look like; what comes later is in the next one
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
 KEYS = {
     "space": "play or pause",
@@ -58,7 +60,13 @@ class Session:
         self._level = found.knobs.band or LEVEL
         self._moved = 0.0
         self._state = found.run.status
-        self._files = files
+        self._files, self._seen = files, 0 if files is None else files.version
+        self._own: tuple[str, ...] | None = None  # formulas that were asked for here, in place of those of the start
+        self._started_with = found.knobs.metrics
+        self._unknown: list[str] = []
+        self._shows = 0  # the version of what samples look like
+        if found.knobs.show is not None:
+            found.knobs.show.patience = HAND
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
@@ -67,8 +75,8 @@ class Session:
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong with the user's files at the moment."""
-        return [] if self._files is None else self._files.faults
+        """What is wrong with the user's files and formulas at the moment."""
+        return [*([] if self._files is None else self._files.faults), *self._unknown]
 
     def look(self) -> bool:
         """Takes in what the disk has: epochs, and a newer run while the newest epoch is followed.
@@ -77,6 +85,8 @@ class Session:
             Whether the run in focus is another one.
         """
         self._reload()
+        if self.framer.knobs.show is not None:
+            self.framer.knobs.show.refresh()
         found = self._follow.find(stay=not self.player.following)
         if found is not None and found is not self.framer:
             other = found.run is not self.framer.run
@@ -93,18 +103,46 @@ class Session:
             self.dirty = True
         return False
 
+    def ask(self, formulas: Sequence[str]) -> None:
+        """Shows these formulas; those of the start where there are none.
+
+        Raises:
+            FormulaError: One is unknown or malformed; what was shown before stays.
+        """
+        specs = tuple(map(parse_spec, formulas))
+        self._own, self._unknown = tuple(formulas) or None, []
+        self.turn(metrics=specs or self._first)
+
+    @property
+    def _first(self) -> Any:
+        return self._started_with if self._files is None else self._files.specs
+
     def _reload(self) -> None:
-        if self._files is not None and self._files.refresh():
-            self.framer.forget()
-            self.turn(metrics=self._files.specs)
-            self.version += 1
+        if self._files is None:
+            return
+        self._files.refresh()
+        if self._files.version == self._seen:
+            return
+        self._seen = self._files.version
+        self.framer.forget()
+        self.version += 1
+        try:
+            self.ask(self._own or ())
+        except FormulaError as error:
+            self._unknown, self.dirty = [str(error)], True
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
-        self.dirty |= self.player.advance(now)
+        self.dirty |= self.player.advance(now) or self._shown_others()
         if self._moved and now - self._moved > REST:
             self._moved = 0.0
             self.turn(band=self._band)
+
+    def _shown_others(self) -> bool:
+        """Whether samples look otherwise than at the last look, or more of them are known."""
+        show = self.framer.knobs.show
+        before, self._shows = self._shows, 0 if show is None else show.version
+        return self._shows != before
 
     def turn(self, **knobs: Any) -> None:
         """Sets knobs by name."""
@@ -131,6 +169,8 @@ class Session:
             self.set_threshold(picked["threshold"], now)
         if "label" in picked:
             self.turn(label=int(picked["label"]))
+        if "sample" in picked:
+            self.turn(sample=(int(picked["sample"]), int(picked.get("of_label", 0))))
 
     def press(self, key: str, now: float) -> bool:
         """What a key does; False if it does nothing here."""
@@ -164,10 +204,19 @@ class Session:
             after = 0 if label is None else label + 1
             self.turn(label=after if after < len(frame.classes) else None)
 
+    @property
+    def band(self) -> float:
+        """The level of the credible bands, also while they wait for the hand to rest; 0 for none."""
+        return self._band
+
+    def set_band(self, level: float) -> None:
+        """Credible bands of a level; 0 for none."""
+        self._band, self._level = level, level or self._level
+        self.turn(band=level)
+
     def toggle_bands(self) -> None:
         """Credible bands off, or on at the level they had."""
-        self._band = 0.0 if self._band else self._level
-        self.turn(band=self._band)
+        self.set_band(0.0 if self._band else self._level)
 
     def toggle_help(self) -> None:
         """Shows or hides the keys."""

@@ -49,12 +49,11 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
     """
     look = look or Look()
     frame = framer.frame()
-    shown = curves(frame).curves
-    best = next((curve.best for curve in shown if curve.best is not None), None)
+    numbers, best = curves(frame), frame.best()
+    shown = numbers.curves
     figures = [("The last epoch", _png(frame, look))]
-    if best is not None and best != frame.position:
-        caption = f"Epoch {frame.epochs[best]}, the best one by {shown[0].label}"
-        figures.append((caption, _png(framer.frame(best), look)))
+    if best is not None and best.position != frame.position:
+        figures.append((f"Epoch {best.epoch}, the best one by {best.by}", _png(framer.frame(best.position), look)))
     words = template("report.html").render(
         name=frame.run.name,
         facts=facts(frame),
@@ -64,6 +63,8 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         config=_flat(frame.run.manifest.config),
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
+        mixed=numbers.mixed,
+        best_by="" if best is None else best.by,
         band=frame.knobs.band,
         faults=frame.run.faults,
     )

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from . import FORMULAS, Spec
 
 Array = npt.NDArray[Any]
-LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "crossentropy")
+LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "crossentropy", "perplexity")
+HIGHER_IS_BETTER = ("accuracy", "auc", "precision", "recall", "iou")  # as Keras names its metrics
 
 
 def best_position(values: Array, higher_is_better: bool | None) -> int | None:
@@ -25,8 +26,13 @@ def best_position(values: Array, higher_is_better: bool | None) -> int | None:
 def direction(asked: Spec | str) -> bool | None:
     """Whether higher is better: what the formula states; of a log, what its name tells; None for an expression."""
     if isinstance(asked, Spec):
-        return asked.formula.higher_is_better
-    if any(word in asked.lower() for word in LOWER_IS_BETTER):
+        item = asked.formula
+        log = item.needs[0] if len(item.needs) == 1 and item.needs[0] == item.name.strip("`") else ""
+        return direction(log) if log and item.higher_is_better is None else item.higher_is_better
+    name = asked.lower()
+    if any(word in name for word in LOWER_IS_BETTER):
         return False
     known = asked.removeprefix("val_")
-    return FORMULAS[known].higher_is_better if known in FORMULAS else None
+    if known in FORMULAS:
+        return FORMULAS[known].higher_is_better
+    return True if any(word in name for word in HIGHER_IS_BETTER) else None

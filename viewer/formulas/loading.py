@@ -21,7 +21,7 @@ class Layered(Protocol):
         ...
 
 
-def load(path: str | Path, *, registries: Sequence[Layered] = ()) -> None:
+def load(path: str | Path, *, registries: Sequence[Layered] = (), what: str = "formulas") -> ModuleType:
     """Runs a Python file; what it registers takes the place of all that it registered before.
 
     It may do whatever its user may: load a file only where they named it, never from a run folder.
@@ -29,6 +29,10 @@ def load(path: str | Path, *, registries: Sequence[Layered] = ()) -> None:
     Args:
         path: of the file.
         registries: what it may register in, beside the formulas.
+        what: it is a file of, in words.
+
+    Returns:
+        Its names.
 
     Raises:
         FormulaError: It cannot be read, or fails; it says file, line and message, and everything is as before.
@@ -37,12 +41,12 @@ def load(path: str | Path, *, registries: Sequence[Layered] = ()) -> None:
     try:
         source = file.read_bytes()
     except OSError as error:
-        raise FormulaError(f"a file of formulas must be readable. Received: {path} ({error.strerror})") from error
+        raise FormulaError(f"a file of {what} must be readable. Received: {path} ({error.strerror})") from error
     try:
         with ExitStack() as stack:
             for registry in (FORMULAS, *registries):
                 stack.enter_context(registry.layer(str(file)))
-            _run(source, file)
+            return _run(source, file)
     except (Exception, SystemExit) as error:  # somebody else's code
         message = error.msg if isinstance(error, SyntaxError) else str(error)
         raise FormulaError(f"{place(error, str(file))}: {type(error).__name__}: {message}") from error
@@ -89,8 +93,9 @@ class Watched:
         return stat.st_mtime_ns, stat.st_size
 
 
-def _run(source: bytes, file: Path) -> None:
+def _run(source: bytes, file: Path) -> ModuleType:
     module = ModuleType(f"epochreel_{file.stem}")
     module.__file__ = str(file)
     sys.modules[module.__name__] = module  # dataclasses look themselves up there
     exec(compile(source, str(file), "exec"), module.__dict__)
+    return module

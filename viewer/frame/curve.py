@@ -27,7 +27,7 @@ class Curve:
         low: end of the axis, None if open.
         high: end of the axis, None if open.
         band: ends of the credible band, float64 [epochs] each; None where there is none.
-        best: position of the best value; None where neither end is good, or it is not a main curve.
+        best: position of the run's best epoch; None where it has none, neither end is good, or it is not a main curve.
         main: it is labelled; the others are the same formula on other splits.
         counted: it is a formula, not a log.
         run: name of the run where several are shown, else "".
@@ -88,8 +88,12 @@ class CurvesNumbers:
         curves: by formula, each with its splits or runs; those in focus first.
         faults: a sentence for each formula that could not be had.
         threshold: at which formulas are taken; None where they depend on none.
+        mixed: some of them name another threshold, such as `f1@0.3`.
+        best_by: by what the best epoch is the best, in words; "" where there is none, or runs differ in it.
     """
 
     curves: tuple[Curve, ...] = ()
     faults: tuple[str, ...] = ()
     threshold: float | None = None
+    mixed: bool = False
+    best_by: str = ""

@@ -17,7 +17,8 @@ from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
 from ..kinds import view_of
-from ..run import Run, usual_split
+from ..run import BestEpoch, Run, usual_split
+from ..run.best import best_epoch
 from .knobs import Knobs
 from .memo import Memo
 
@@ -152,6 +153,25 @@ class Frame:
         found: tuple[Array, Array] | None = self.remember(("band", id(self.run), query), lambda: self.run.band(query))
         return found
 
+    def best(self, run: Run | None = None) -> BestEpoch | None:
+        """The best epoch of a run that is shown, by what the knobs say; None where nothing tells it.
+
+        Raises:
+            FormulaError: The run has not what is asked for.
+        """
+        asked = run or self.run
+        found: BestEpoch | None = self.remember(("best", id(asked), self.knobs), lambda: self._best(asked))
+        return found
+
+    def _best(self, run: Run) -> BestEpoch | None:
+        return best_epoch(
+            self.knobs.best,
+            epochs=run.epoch_numbers,
+            logs=run.logs,
+            splits=run.splits(self.output_name) if run is self.run else run.splits(),
+            values=lambda spec, split: self.values(spec, split, run),
+        )
+
     def histogram(self, split: str | None = None, *, ago: int = 0) -> Array:
         """int64 [classes, 2, bins] of the epoch under the cursor, or of that recorded `ago` epochs before it."""
         position, chosen = self.position - ago, split or self.split
@@ -206,12 +226,16 @@ class Framer:
         run: in focus.
         knobs: what is set at the start.
         others: runs that are overlaid.
+        memo: what was computed of these runs, shared with other framers of them; its own if None.
     """
 
-    def __init__(self, run: Run, knobs: Knobs | None = None, *, others: tuple[Run, ...] = ()) -> None:
+    def __init__(
+        self, run: Run, knobs: Knobs | None = None, *, others: tuple[Run, ...] = (), memo: Memo | None = None
+    ) -> None:
         self.run, self.others = run, others
         self.knobs = knobs or Knobs()
-        self._memo = Memo()
+        self._memo = Memo() if memo is None else memo
+        self._seen = self._version
 
     @property
     def title(self) -> str:
@@ -219,11 +243,17 @@ class Framer:
         return self.run.name
 
     def refresh(self) -> bool:
-        """Takes in what was recorded since; True if there was anything."""
-        news = [run.refresh() for run in (self.run, *self.others)]
-        if any(news):
-            self._memo.clear()
-        return any(news)
+        """Takes in what was recorded since; True if there was anything, whoever has taken it in."""
+        for run in (self.run, *self.others):
+            run.refresh()
+        version = self._version
+        self._memo.hold(version)
+        news, self._seen = version != self._seen, version
+        return news
+
+    @property
+    def _version(self) -> int:
+        return sum(run.version for run in (self.run, *self.others))  # none of them ever falls
 
     def turn(self, **changes: Any) -> None:
         """Sets knobs by name."""

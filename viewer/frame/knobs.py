@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..formulas import Spec
 from ..formulas.query import Query
 from ..formulas.spec import FormulaLike, distinct, parse_spec
+from ..gallery.show_file import ShowFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class Knobs:
         label: the class that one-vs-rest panels show; None for the positive one, or for all.
         band: level of the credible bands, in (0, 1); 0 for none.
         prevalence: every formula as if positives were that rare; None for what was seen.
+        best: the formula or log that names the best epoch; None for what `viewer.run.best` takes.
+        show: the user's file that says what samples look like; None where there is none.
+        sample: the one that is looked at, by its position in the data set and, of a multi-label output, the number of
+            the label; None for none.
     """
 
     metrics: tuple[Spec, ...] = ()
@@ -30,6 +35,9 @@ class Knobs:
     label: int | None = None
     band: float = 0.95
     prevalence: float | None = None
+    best: str | None = None
+    show: ShowFile | None = None
+    sample: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", distinct(self.metrics))

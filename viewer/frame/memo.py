@@ -24,6 +24,7 @@ class Memo:
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
         self._lasting: dict[Hashable, Any] = {}
         self._bytes = 0
+        self._version: int | None = None
 
     def __call__(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The value of `key`, computed where it is not known."""
@@ -42,6 +43,12 @@ class Memo:
         if key not in self._lasting:
             self._lasting[key] = make()
         return self._lasting[key]
+
+    def hold(self, version: int) -> None:
+        """Forgets what was computed of another version of the runs."""
+        if version != self._version:
+            self._version = version
+            self.clear()
 
     def clear(self) -> None:
         """Forgets everything but what is kept."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import from_iso
 
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
@@ -24,6 +28,8 @@ FIELDS: dict[str, Callable[[Run], Any]] = {
     "epochs": lambda run: len(run.epoch_numbers),
     "planned": lambda run: run.planned_epochs,
     "created": lambda run: run.manifest.created,
+    "age": lambda run: time.time() - from_iso(run.manifest.created),
+    "seconds": lambda run: _seconds(run),
     "problem": lambda run: _problem(run.faults_so_far),
 }
 OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
@@ -32,6 +38,8 @@ OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
     "problem": lambda run: run.reason,
 }
 CONFIG = "config."
+RECENT = 20  # epochs that say how long one takes
+Floats = npt.NDArray[np.float64]
 _AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
 
 
@@ -44,14 +52,30 @@ class Column:
         of: its value of a run; None or NaN where the run has none. Raises FormulaError or ValueError where the run
             cannot have one.
         higher_is_better: which end comes first when runs are sorted by it; None where neither is good.
+        over: the values over epochs of which `of` takes one, float64 [epochs]; None where there are none.
+            Raises as `of`.
     """
 
     text: str
     of: Callable[[Run], Any]
     higher_is_better: bool | None = None
+    over: Callable[[Run], Floats] | None = None
+
+    def down(self, *, reverse: bool = False) -> bool:
+        """Whether the largest values come first when runs are sorted by it: the better end does."""
+        return (self.higher_is_better is True) != reverse
+
+    def value(self, run: Run | UnreadableRun) -> Any:
+        """Its value of a run, None where there is none; of one that cannot be read, its folder and why.
+
+        Raises:
+            ValueError: The run cannot have one.
+        """
+        value = self.of(run) if isinstance(run, Run) else OF_UNREADABLE.get(self.text, _nothing)(run)
+        return None if isinstance(value, float) and value != value else value
 
     def values(self, runs: Sequence[Run | UnreadableRun]) -> list[Any]:
-        """Its value of each run, None where there is none; of one that cannot be read, its folder and why.
+        """`value` of each run.
 
         Raises:
             ValueError: No run can have one.
@@ -59,10 +83,10 @@ class Column:
         found, fault = [], None
         for run in runs:
             try:
-                value = self.of(run) if isinstance(run, Run) else OF_UNREADABLE.get(self.text, _nothing)(run)
+                value = self.value(run)
             except ValueError as error:
                 fault, value = fault or error, None
-            found.append(None if isinstance(value, float) and value != value else value)
+            found.append(value)
         if fault is not None and all(value is None for value in found):
             raise unknown_name(self.text, [run for run in runs if isinstance(run, Run)]) or fault
         return found
@@ -72,9 +96,9 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """A column as a user names it.
 
     Args:
-        text: a field (`name`, `group`, `status`, `epochs`, `created`, `problem`), `config.lr`, a log (`val_loss`), or a
-            formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last value is taken;
-            `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
+        text: a field (`name`, `group`, `status`, `epochs`, `created`, `age`, `seconds`, `problem`), `config.lr`, a log
+            (`val_loss`), or a formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last
+            value is taken; `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
         where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
 
@@ -89,14 +113,18 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
     spec = parse_spec(inner)
-    better = {"min": False, "max": True}.get(how, _direction(spec))
+    better = {"min": False, "max": True}.get(how, direction(spec))
+
+    def over(run: Run) -> Floats:
+        return _over(run, spec, split, where)[1]
+
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, split, where), better)
+        return Column(text, lambda run: _last(run, spec, split, where), better, over)
     if better is None:
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, split, where, better), better)
+    return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over)
 
 
 def _nothing(_: UnreadableRun) -> None:
@@ -119,12 +147,6 @@ def _config(key: str) -> Callable[[Run], Any]:
     return of
 
 
-def _direction(spec: Spec) -> bool | None:
-    """As the formula states; what its name tells of a log."""
-    log = spec.formula.needs[0] if len(spec.formula.needs) == 1 else ""
-    return direction(log) if log == spec.formula.name.strip("`") else direction(spec)
-
-
 def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
     """At the newest epoch in which the split was counted, or the log was written."""
     if not len(run.epoch_numbers):
@@ -141,13 +163,19 @@ def _last(run: Run, spec: Spec, split: str | None, where: Where) -> float:
 
 
 def _extreme(run: Run, spec: Spec, split: str | None, where: Where, higher: bool) -> float:
-    counted = spec.formula.of_counts and bool(run.manifest.outputs)
-    chosen = _newest(run, spec.split or split, where)[0] if counted else "val"
-    values = run.values(spec, chosen, **where)
+    chosen, values = _over(run, spec, split, where)
     place = best_position(values, higher)
     if place is None:
         return np.nan
+    counted = spec.formula.of_counts and bool(run.manifest.outputs)
     return run.bounded(spec, chosen, position=place, **where) if counted else float(values[place])
+
+
+def _over(run: Run, spec: Spec, split: str | None, where: Where) -> tuple[str, Floats]:
+    """Which split is meant, and the formula or log over epochs."""
+    counted = spec.formula.of_counts and bool(run.manifest.outputs)
+    chosen = _newest(run, spec.split or split, where)[0] if counted else "val"
+    return chosen, run.values(spec, chosen, **where)
 
 
 def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
@@ -163,13 +191,24 @@ def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
     return usual_split(splits), run.newest(usual_split(splits), output) or 0
 
 
+def _seconds(run: Run) -> float | None:
+    """What an epoch takes: the median of the newest ones."""
+    recent = run.seconds.get("epoch", np.zeros(0))[-RECENT:]
+    return float(np.nanmedian(recent)) if np.isfinite(recent).any() else None
+
+
 def unknown_name(text: str, runs: Sequence[Run]) -> ValueError | None:
     """Of a single name that no run knows: what is nearest to it."""
+    config = {CONFIG + key for run in runs for key in flat(run.manifest.config)}
+    return unknown(text, config | {log for run in runs for log in run.logs})
+
+
+def unknown(text: str, names: Iterable[str]) -> ValueError | None:
+    """Of a single name that is none of those that runs have, nor a formula: what is nearest to it."""
     name = text.removeprefix("`").removesuffix("`")
     if not re.fullmatch(r"[\w./-]+", name) or name in FORMULAS:
         return None
-    config = {CONFIG + key for run in runs for key in flat(run.manifest.config)}
-    known = [*FIELDS, *sorted(config | {log for run in runs for log in run.logs}), *FORMULAS]
+    known = [*FIELDS, *sorted(names), *FORMULAS]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     nearest = f" (nearest: {', '.join(near)})" if near else ""
     return ValueError(f"a name must be a field, a config key, a log or a formula{nearest}. Received: {name!r}")

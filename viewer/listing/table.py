@@ -14,6 +14,7 @@ from ..formulas.query import Where
 from ..run import Run, UnreadableRun, open_all
 from ..run.bounded import with_bounds
 from .column import Column, parse_column
+from .order import ranked
 from .where import parse_where
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def listing_of(
     asked = {text: column(text) for text in (*ALWAYS, *(metrics or _usual(kept)), *sort, PROBLEM)}
     values = {text: dict(zip(map(id, kept), column.values(kept), strict=True)) for text, column in asked.items()}
     for text in reversed(sort):
-        kept = _sorted(kept, values[text], down=(asked[text].higher_is_better is True) != reverse)
+        down = asked[text].down(reverse=reverse)
+        kept = ranked(kept, lambda run, found=values[text]: found[id(run)], down=down)  # type: ignore[misc]
     columns = {text: [found[id(run)] for run in kept] for text, found in values.items()}
     if not any(columns[PROBLEM]) and PROBLEM not in metrics:
         del columns[PROBLEM]
@@ -127,19 +129,6 @@ def _passed(runs: Sequence[AnyRun], where: str | None, column: Callable[[str], C
     test, names = parse_where(where)
     values = {name: column(name).values(runs) for name in names}
     return [test(lambda name, row=row: values[name][row]) for row in range(len(runs))]  # type: ignore[misc]
-
-
-def _sorted(runs: Sequence[AnyRun], values: Mapping[int, Any], *, down: bool) -> list[AnyRun]:
-    """Stable, so that sorts can follow one another; runs without a value come last."""
-    known = [run for run in runs if values[id(run)] is not None]
-    ranked = sorted(known, key=lambda run: _rank(values[id(run)]), reverse=down)
-    return [*ranked, *(run for run in runs if values[id(run)] is None)]
-
-
-def _rank(value: Any) -> tuple[bool, Any]:
-    """Numbers before everything else, which goes by its text."""
-    number = isinstance(value, int | float)
-    return (not number, value if number else str(value))
 
 
 def _usual(runs: Sequence[AnyRun]) -> list[str]:

@@ -1,8 +1,8 @@
-"""Nested configurations as one level."""
+"""Nested configurations as one level, and where they differ."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DEEPEST = 32  # levels; a run may come from anywhere
@@ -21,3 +21,22 @@ def flat(config: Mapping[str, Any], before: str = "", depth: int = 1) -> dict[st
         else:
             found[f"{before}{name}"] = value
     return found
+
+
+def differing(configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The keys whose value is not the same in all flat configurations; one that has no such key differs.
+
+    >>> differing([{"lr": 0.1, "seed": 1}, {"lr": 0.1, "seed": 2}, {"lr": 0.1, "seed": 1, "tag": "a"}])
+    ['seed', 'tag']
+    """
+    keys = dict.fromkeys(key for config in configs for key in config)
+    return [key for key in keys if not _one(key, configs)]
+
+
+def _one(key: str, configs: Sequence[Mapping[str, Any]]) -> bool:
+    first = configs[0].get(key)
+    return all(_same(config.get(key), first) for config in configs)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -18,6 +18,7 @@ from recorder.runfile import (
     Manifest,
     Output,
     RunFormatError,
+    SampleIds,
     Samples,
     decode_line,
     from_iso,
@@ -35,6 +36,7 @@ from .histograms import Histograms
 from .matrices import Matrices
 from .recent_tallies import RecentTallies
 from .run_lines import RunLines
+from .sample_ids import IdsOfSamples
 from .single_epoch import SingleEpoch
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
@@ -65,6 +67,7 @@ class RunTable:
         self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
         self._files: dict[str, str] = {}  # what is wrong with a file, by its name
+        self._ids = IdsOfSamples(folder, self._files)
         self._lines = RunLines(folder / LINES, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._gaps, self._hidden = Gaps(folder, self._promised), 0
@@ -269,6 +272,10 @@ class RunTable:
         kinds: dict[str, str] = {output.name: output.kind for output in self.outputs()}
         for epoch, several in self._parts("samples", positions, lambda rows: samples_of(rows, kinds)):
             yield from ((epoch, samples) for samples in several)
+
+    def sample_ids(self, split: str) -> SampleIds | None:
+        """What the user calls the samples of a split; None where that was not recorded."""
+        return self._ids.of(split, self.version)
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""

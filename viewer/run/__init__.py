@@ -8,19 +8,23 @@ run.exact("average_precision")  # of the recorded samples, not of bins
 from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
-from .opening import UnreadableRun, open_all, open_run, open_runs, reason_of
+from .best import BestEpoch
+from .opening import UnreadableRun, folder_meant, open_all, open_run, open_runs, reason_of, usual_folder
 from .recorded import usual_split
 from .tables import Run
 
 __all__ = [
+    "BestEpoch",
     "Query",
     "Question",
     "Run",
     "RunFormatError",
     "UnreadableRun",
+    "folder_meant",
     "open_all",
     "open_run",
     "open_runs",
     "reason_of",
+    "usual_folder",
     "usual_split",
 ]

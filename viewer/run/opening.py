@@ -8,25 +8,50 @@ from pathlib import Path
 
 from recorder.runfile import is_run
 
+from ..config import resolve
 from ..reading.find import find_runs, read_ahead
+from ..reading.naming import LATEST, SeveralRunsError, run_at
 from .tables import Run
 
 
 def open_run(path: str | Path) -> Run:
-    """The run at `path`; of a folder that holds exactly one, that one.
+    """The run that is meant.
+
+        viewer.open_run("runs/20261123-103005-baseline-3f9a")
+        viewer.open_run("baseline")  # by its name, or a part of it or of its folder's name that no other run has
+        viewer.open_run("latest")
+
+    Args:
+        path: of the run, or of a folder that holds exactly one; or a name, of a run at or below the folder of the
+            setting `dir` ("runs"), or `FOLDER/NAME`.
 
     Raises:
         FileNotFoundError: There is no run, or more than one.
         RunFormatError: The run is broken, or of a newer major version.
     """
-    folder = Path(path)
-    if is_run(folder):
-        return Run(folder)
-    found = find_runs(folder)
-    if len(found) == 1:
-        return Run(found[0])
-    some = f"; it holds {len(found)}, the newest of which is {found[-1]}" if found else ""
-    raise FileNotFoundError(f"a run is a folder with a run.json{some}. Received: {folder}")
+    return Run(Path(path) if is_run(Path(path)) else run_at(path, usual_folder()))
+
+
+def usual_folder() -> Path:
+    """The folder of runs where nobody names one: the setting `dir`."""
+    return Path(resolve().settings.dir)
+
+
+def folder_meant(written: str | Path) -> Path:
+    """A folder of runs, which may be still to come; where there is none and a run has this name, that run.
+
+    Raises:
+        FileNotFoundError: It is the name of several runs.
+    """
+    path = Path(written)
+    if path.exists() or (path.parent != Path() and path.name != LATEST):
+        return path
+    try:
+        return run_at(written, usual_folder())
+    except SeveralRunsError:
+        raise
+    except FileNotFoundError:
+        return path
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, Samples, kind_of, shown
+from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
 
 from ..counts.confusion import Counts
+from ..reading.sample_ids import called
 from ..reading.status import Status, status
 from ..reading.table import RunTable
 from .inputs import counts_of, edge_of
@@ -23,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest", "position",
-    "read_ahead", "sample_records", "histograms",
+    "argmax_counts", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest",
+    "position", "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class Recorded:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._table = RunTable(self.folder)
+        self.version = 0  # another number whenever anything was taken in
 
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
@@ -70,13 +72,22 @@ class Recorded:
 
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything."""
-        return self._table.refresh()
+        news = self._table.refresh()
+        self.version += news
+        return news
 
     @property
     def manifest(self) -> Manifest:
         """What the run is: names, config, outputs, versions."""
         self._table.outputs()
         return self._table.manifest
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the latest start was given them."""
+        begins = self._table.begins
+        given = begins[-1].config if begins else None
+        return self.manifest.config if given is None else given  # which is left out where it is the same
 
     @property
     def name(self) -> str:
@@ -255,6 +266,19 @@ class Recorded:
         for epoch, item in self._table.samples(None if positions is None else list(positions)):
             if item.split == split and item.output == name:
                 yield epoch, item
+
+    def called(self, sample: Ints, split: str = "val") -> npt.NDArray[Any]:
+        """What samples are called wherever they are shown: the user's ids, where they were recorded, else positions.
+
+        Args:
+            sample: int64 [samples], positions in the data set.
+            split: "val" or the name of a probe.
+        """
+        return called(sample, self._table.sample_ids(split))
+
+    def sample_ids(self, split: str = "val") -> SampleIds | None:
+        """The user's ids of the samples of a split (`RunRecorder(sample_ids=...)`); None where none were recorded."""
+        return self._table.sample_ids(split)
 
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""

@@ -12,6 +12,7 @@ from recorder.runfile import Output
 
 from .dynamics import Dynamics
 from .events import NEVER
+from .sample_lists import listed, margins
 from .suspects import Suspects
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ class RunDynamics:
         numbers: arrays.
         suspects: by the newest epoch that has samples.
         output: what the predictions are of.
+        ids: the user's own of the samples in `numbers.tracks`; None where none were recorded.
     """
 
     numbers: Dynamics
     suspects: Suspects
     output: Output
+    ids: Array | None = None
 
     def __repr__(self) -> str:
         tracks = self.numbers.tracks
@@ -46,11 +49,21 @@ class RunDynamics:
     def samples(self) -> pd.DataFrame:
         """One row a sample, index `sample`, its position in the data set; of a multi-label output `sample`, `label`.
 
-        Columns: class (true; 0 or 1 for a label), predicted (in the newest epoch), confidence, variability,
-        correctness, forgotten, first_learnt, learnt (NA: never, or not now), flips, suspect, suggested (class; NA:
-        none), margin.
+        Columns: id (the user's own, where ids were recorded), class (true; 0 or 1 for a label), predicted (in the
+        newest epoch), confidence, variability, correctness, forgotten, first_learnt, learnt (NA: never, or not now),
+        flips, suspect, suggested (class; NA: none), margin.
         """
         return _sample_table(self)
+
+    def listed(self, which: str) -> pd.DataFrame:
+        """The rows of `samples` that are in a list, the most telling first.
+
+        Args:
+            which: "hardest", "forgotten", "flipped" or "suspects".
+        """
+        labels = len(self.output.classes) if self.numbers.tracks.label is not None else 1
+        margin, _ = margins(self.numbers.tracks, self.suspects, labels)
+        return self.samples.iloc[listed(which, self.numbers, margin)]
 
     @property
     def epochs(self) -> pd.DataFrame:
@@ -89,6 +102,8 @@ def _sample_table(found: RunDynamics) -> pd.DataFrame:
     for name in ("first_learnt", "learnt"):
         frame[name] = frame[name].mask(frame[name] == NEVER)
     frame = frame.join(_suspects(found, names))
+    if found.ids is not None:
+        frame.insert(0, "id", found.ids)
     return frame.fillna({"suspect": False}).astype({"suspect": bool})
 
 

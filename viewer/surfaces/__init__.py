@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .loop import Surface
+    from .web import Web
+
+    Shown = Surface | Web
 
 SURFACES = {  # by name: file and class; loaded when asked for
     "window": ("window", "Window"),
@@ -16,7 +19,7 @@ SURFACES = {  # by name: file and class; loaded when asked for
 }
 
 
-def surface(name: str) -> type[Surface]:
+def surface(name: str) -> type[Shown]:
     """The class of a surface.
 
     Raises:
@@ -25,5 +28,5 @@ def surface(name: str) -> type[Surface]:
     if name not in SURFACES:
         raise ValueError(f"a surface must be one of {', '.join(SURFACES)}. Received: {name}")
     file, kind = SURFACES[name]
-    found: type[Surface] = getattr(import_module(f".{file}", __name__), kind)
+    found: type[Shown] = getattr(import_module(f".{file}", __name__), kind)
     return found

@@ -10,15 +10,13 @@ from contextlib import suppress
 from typing import Any, Self
 
 from ..config import Settings
-from ..dashboard.following import Fixed, Follow
 from ..dashboard.session import Session
 from ..drawing.theme import LIGHT, THEMES, Theme
-from ..frame import Framer
-from ..panels.cell import where
+from ..panels.errors import where
 from ..reading.watch import Watcher
+from .opening import RESCAN, Opening, first_run
 
 LOG = logging.getLogger(__name__)
-RESCAN = 1.0  # seconds after which the files are read although nothing woke the viewer
 PLAYING = 0.1  # seconds between two beats while the cursor moves by itself
 
 
@@ -42,6 +40,17 @@ class Surface(ABC):
         self._watcher, self._layout, self._theme = watcher, layout, theme
         self._last_look = 0.0
         self._logged: set[str] = set()
+
+    @classmethod
+    def opened(cls, opening: Opening) -> Self | None:
+        """The surface, once there is a run to show; None if nobody waits for it any more."""
+        found = first_run(opening.follow, opening.watcher, cls.awaited)
+        if found is None:
+            return None
+        opening.check(found.run)
+        player = None if opening.player is None else opening.player()
+        session = Session(opening.follow, every=opening.settings.every, player=player, files=opening.files)
+        return cls.of(session, opening.watcher, opening.settings)
 
     @classmethod
     def of(cls, session: Session, watcher: Watcher, settings: Settings) -> Self:
@@ -121,10 +130,3 @@ class Surface(ABC):
             self.session.look()
         self.session.tick(now)
         return True
-
-
-def first_run(follow: Follow | Fixed, watcher: Watcher, awaited: Callable[[], bool]) -> Framer | None:
-    """Waits for a run to look at; None once nobody waits for it any more."""
-    while (found := follow.find()) is None and awaited():
-        watcher.wait(RESCAN)
-    return found

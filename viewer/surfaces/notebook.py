@@ -73,7 +73,7 @@ def watch(
     and so stands still while a cell runs.
 
     Args:
-        folder: a folder of runs, or a run; it need not exist yet.
+        folder: a folder of runs, which need not exist yet, or a run by folder or name.
         metrics: formulas as on the command line; none for the defaults.
         output: of the model; None for its first.
         fps: at most this many pictures per second.
@@ -83,14 +83,17 @@ def watch(
     Returns:
         A `NotebookWatch`; keep it to `stop()` it. With ipympl, the live figure.
     """
+    from ..run import folder_meant
+
+    folder = folder_meant(folder)
     if _widgets():
-        return _interactive(Path(folder), list(metrics), output, layout, theme)
+        return _interactive(folder, list(metrics), output, layout, theme)
     options = [part for metric in metrics for part in ("-m", metric)]
     named = {"--output": output, "--layout": layout, "--theme": theme}
     options += [f"{name}={value}" for name, value in named.items() if value is not None]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
-    start = [sys.executable, "-P", "-m", "viewer", "frames", str(Path(folder).absolute()), "--fps", str(fps)]
-    key = _cell() or str(Path(folder).absolute())
+    start = [sys.executable, "-P", "-m", "viewer", "frames", str(folder.absolute()), "--fps", str(fps)]
+    key = _cell() or str(folder.absolute())
     if key in _LIVE:  # the cell is run again
         _LIVE.pop(key).stop()
     _LIVE[key] = NotebookWatch([*start, *options])

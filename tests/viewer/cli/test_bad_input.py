@@ -26,8 +26,12 @@ list --split nope                         split must be one of ['train', 'val'].
 list --formulas nope.py                   a file of formulas must exist. Received: nope.py
 list --formulas bad.py                    bad.py, line 1: SyntaxError:
 metrics                                   Missing argument 'RUN'. (epochreel metrics --help)
-metrics nowhere                           a run is a folder with a run.json. Received: nowhere
-metrics file.txt                          a run is a folder with a run.json. Received: file.txt
+metrics nowhere                           or named by its name, a part of it, or latest. Received: 'nowhere'
+metrics file.txt                          a part of it, or latest. Received: 'file.txt'
+metrics s                                 a name must be of one run; this one fits 2, the newest first:
+metrics lugs                              latest (nearest: logs). Received: 'lugs'
+list s                                    a name must be of one run; this one fits 2, the newest first:
+watch s --text                            a name must be of one run; this one fits 2, the newest first:
 metrics RUN -m "tp +"                     Received: 'tp +'
 metrics RUN -m nope                       Received: 'nope'
 metrics RUN -m f1@7.5                     threshold must be in [0, 1]. Received: 'f1@7.5'
@@ -64,7 +68,7 @@ config --format yaml                      --format must be table or json. Receiv
 config --trust                            there must be a file epochreel.toml in the current folder to trust.
 watch file.txt --text                     a folder of runs must be a folder. Received: file.txt
 watch --text --layout nopanel             a panel must be one of
-replay nowhere --text                     a run is a folder with a run.json. Received: nowhere
+replay nowhere --text                     or named by its name, a part of it, or latest. Received: 'nowhere'
 replay RUN --text --start 99              epoch must be a recorded one (0 to 1). Received: 99
 nocommand                                 No such command 'nocommand'. (epochreel --help)
 """.strip().splitlines()

@@ -47,7 +47,7 @@ def ask() -> Ask:
 
 def test_the_table_has_what_a_person_needs(runs: Path, ask: Ask) -> None:
     """Runs with their epochs, the config where it differs, the group, pairs with their test, and what it all covers."""
-    text = ask(runs, "-m", "mcc", "--at", "best:mcc")
+    text = ask(runs, "-m", "mcc", "--at", "best:mcc", "--best", "mcc")
     for words in ("best MCC, chosen", "Config, where it differs", "sd between runs", "95% interval", "p Holm",
                   "McNemar's exact test", "paired bootstrap", "a|[b]", "does not cover other seeds"):  # fmt: skip
         assert words in text
@@ -94,7 +94,7 @@ def test_markdown_has_tables_that_hold(runs: Path, ask: Ask, tmp_path: Path) -> 
 
 def test_each_run_may_stand_at_an_epoch_of_its_own(runs: Path, ask: Ask) -> None:
     """`--at` once a run, in their order."""
-    found = json.loads(ask(runs, "-m", "f1", "--at", "0", "--at", "best:f1", "--format", "json"))
+    found = json.loads(ask(runs, "-m", "f1", "--at", "0", "--at", "best:f1", "--best", "f1", "--format", "json"))
     chosen = [row["epoch"] for row in found["summary"] if row["at"] == "chosen"]
     best = [row["epoch"] for row in found["summary"] if row["at"] == "best"]
     assert chosen == [0, best[1]]

@@ -120,3 +120,26 @@ def test_wrong_words_are_refused(folder: Path, words: list[str], message: str) -
     """Each with its rule."""
     with pytest.raises(ValueError, match=re.escape(message)):
         asked(folder, *words)
+
+
+def test_two_runs_are_asked_what_one_alone_gets_right(folder: Path, tmp_path: Path) -> None:
+    """Each row is a sample that one gets right and the other wrong; a line says which run is A and which B."""
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 3, 90)
+    told = np.where(np.arange(90) < 6, (truth + 1) % 3, truth)
+    with RunWriter(tmp_path, name="other", class_names=["cat", "dog", "owl"]) as writer:
+        writer.epoch(0, val=(told, rng.dirichlet(np.ones(3), 90).astype(np.float32)))
+    result = CliRunner().invoke(
+        app, ["samples", str(folder), str(writer.folder), "--format", "csv"], catch_exceptions=False
+    )
+    found = pd.read_csv(io.StringIO(result.stdout), index_col="sample")
+    right = np.where(found["right"] == "A", found["predicted_a"], found["predicted_b"])
+    assert (right == found["class"]).all()
+    assert (np.where(found["right"] == "A", found["predicted_b"], found["predicted_a"]) != found["class"]).all()
+    assert set(found["right"]) == {"A", "B"}
+    assert f"A: {folder.name}, epoch 4; B: {writer.folder.name}, epoch 0" in result.stderr
+    shown = asked(folder, str(writer.folder), "--class", "owl")
+    assert "predicted_b" in shown
+    assert " cat " not in [line.split("│")[2] for line in shown.splitlines() if line.startswith("│")]
+    with pytest.raises(ValueError, match=r"^a list must be of one run, or of what two runs disagree on\. Received: 2 "):
+        asked(folder, str(writer.folder), "--forgotten")

@@ -32,10 +32,11 @@ LIVE = {
     "band",
     "prevalence",
     "formulas",
+    "samples",
     "port",
     "address",
 }
-DRAWN = {"metrics", "output", "split", "threshold", "layout", "theme", "band", "prevalence", "formulas", "size", "dpi"}
+DRAWN = LIVE - {"port", "address"} | {"size", "dpi"}
 HOLDS = {  # what each command has a use for; a setting that is not here has none there
     "watch": LIVE | {"dir", "every"},
     "replay": LIVE,
@@ -150,6 +151,10 @@ def value_of(setting: str, root: Path, folder: Path) -> tuple[Any, list[str]]:
         path = folder / f"{name}.py"
         path.write_text(f"import viewer\n@viewer.formula\ndef {name}(tp, fp):\n    return tp - fp\n")
         return [str(path)], [name]
+    if setting == "samples":
+        path = folder / "show.py"
+        path.write_text("def show(sample):\n    return str(sample)\n")
+        return str(path), []
     return VALUES[setting], []
 
 

@@ -29,7 +29,9 @@ def test_a_run_stands_where_it_is_told_to(record: Record, at: Any, epoch: int) -
     runs = [record(name, RISING, TRUTH, logs=LOGS) for name in "ab"]
     found = viewer.compare(runs, ["f1"], at=[at, "last"])
     assert [compared.epoch("chosen") for compared in found.compared_runs] == [epoch, 3]
-    assert [compared.epoch("best") for compared in found.compared_runs] == [2, 2]
+    assert [(one.epoch("best"), one.best_by) for one in found.compared_runs] == [(1, "validation loss")] * 2
+    asked = viewer.compare(runs, ["f1"], best="f1").compared_runs
+    assert [(one.epoch("best"), one.best_by) for one in asked] == [(2, "F1")] * 2
     assert found.compared_runs[0].value(found.query.formulas[0]) == Run(runs[0]).metric("f1")[epoch]
 
 

@@ -52,7 +52,9 @@ def framed(run: Run, **knobs: Any) -> Framer:
 
 
 def best_of(run: Run, question: str) -> Any:
-    return run.bounded(question, position=int(np.nanargmax(run.values(question))))
+    best = run.best()
+    assert best is not None
+    return run.bounded(question, position=best.position)
 
 
 def test_curves_carry_it_at_the_line_and_under_the_mouse(run: Run, show: Callable[..., Any]) -> None:

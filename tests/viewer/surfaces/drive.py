@@ -1,6 +1,6 @@
-"""Opens the real window or page on a run and says on standard output, a JSON line a picture, what it shows and where.
+"""Opens the real window on a run and says on standard output, a JSON line a picture, what it shows and where.
 
-python drive.py FOLDER [replay] [web] [default] [ping=SECONDS]
+python drive.py FOLDER [replay] [default]
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from viewer.dashboard.clock import Player
 from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
 from viewer.reading.watch import Watcher
-from viewer.surfaces import web as web_surface
 from viewer.surfaces.live import Live
-from viewer.surfaces.web import Web
 from viewer.surfaces.window import Window
 
 
@@ -57,10 +55,6 @@ class SayingWindow(Saying, Window):
     """The window."""
 
 
-class SayingWeb(Saying, Web):
-    """The page."""
-
-
 def main() -> None:
     """Shows `folder` live, or replays it with `replay` behind it; `default` is the layout of the run."""
     folder, words = Path(sys.argv[1]), sys.argv[2:]
@@ -71,15 +65,7 @@ def main() -> None:
             watcher.wait(1.0)
         player = Player(len(found), following=False) if "replay" in words else None
         options: dict[str, Any] = {"watcher": watcher, "layout": layout}
-        for word in words:
-            if word.startswith("ping="):
-                web_surface.PING = float(word.removeprefix("ping="))
-        if "web" in words:
-            web = SayingWeb(Session(follow, player=player), **options)
-            print(json.dumps({"url": web.url}), flush=True)
-            web.run()
-        else:
-            SayingWindow(Session(follow, player=player), **options).run()
+        SayingWindow(Session(follow, player=player), **options).run()
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ from viewer.dashboard.session import Session
 from viewer.export.look import Look
 from viewer.reading.watch import Watcher
 from viewer.surfaces import SURFACES, surface
-from viewer.surfaces.loop import Surface, first_run
+from viewer.surfaces.loop import Surface
+from viewer.surfaces.opening import first_run
 from viewer.surfaces.pipe import receive
 from viewer.surfaces.stream import Stream
 from viewer.surfaces.text import Terminal
+from viewer.surfaces.web.board import Board
 
 from .conftest import record, recorded
 
@@ -47,8 +49,11 @@ class Counted(Surface):
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_every_surface_is_one_class_with_the_shared_loop(name: str) -> None:
-    """A surface is a subclass of `Surface` that says how it shows; its beat is that of all the others."""
-    found = surface(name)
+    """A surface is a subclass of `Surface` that says how it shows; its beat is that of all the others.
+
+    The page has one for each of its tabs.
+    """
+    found = Board if name == "web" else surface(name)
     assert issubclass(found, Surface)
     assert not found.__abstractmethods__
     assert found.beat is Surface.beat

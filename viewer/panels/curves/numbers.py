@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
-from ...formulas.best import best_position, direction
+from ...formulas.best import direction
 from ...frame.bounds import bounded_at
 from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
@@ -30,7 +30,8 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
     """
     found: list[Curve] = []
     faults: list[str] = []
-    at, taken = False, set[int | None]()
+    at, mixed, taken = False, False, set[int | None]()
+    best_by = _best_by(frame, faults)
     for question in names or own(frame):
         try:
             asked = _asked(frame, question)
@@ -39,11 +40,16 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
                 style += 1
             found += _overlaid(frame, asked, bands) if len(frame.runs) > 1 else _splits(frame, asked, style, bands)
             at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
+            mixed |= isinstance(asked, Spec) and asked.threshold not in (None, frame.threshold)
             taken.add(style)
         except (FormulaError, ValueError) as error:
             faults.append(str(error))
     return CurvesNumbers(
-        curves=tuple(found), faults=tuple(dict.fromkeys(faults)), threshold=frame.threshold if at else None
+        curves=tuple(found),
+        faults=tuple(dict.fromkeys(faults)),
+        threshold=frame.threshold if at else None,
+        mixed=mixed,
+        best_by=best_by,
     )
 
 
@@ -128,7 +134,7 @@ def _curve(
         low=spec.formula.low,
         high=spec.formula.high,
         band=band,
-        best=best_position(values, direction(spec)) if main else None,
+        best=_star(frame, run, values, spec) if main else None,
         main=main,
         run=name,
         edge=_edge(frame, run, spec, split),
@@ -159,11 +165,31 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
             values=values,
             now=_now(frame, epochs, values),
             style=style,
-            best=best_position(values, direction(name)) if main else None,
+            best=_star(frame, run, values, name) if main else None,
             main=main,
             counted=False,
             run=shown,
         )
+
+
+def _best_by(frame: Frame, faults: list[str]) -> str:
+    """By what the best epochs of the runs are the best, where it is the same; what is wrong with it is a fault."""
+    try:
+        found = {best.by for best in map(frame.best, frame.runs) if best is not None}
+    except (FormulaError, ValueError) as error:
+        faults.append(str(error))
+        return ""
+    return found.pop() if len(found) == 1 else ""
+
+
+def _star(frame: Frame, run: Run, values: Array, asked: str | Spec) -> int | None:
+    """Position of the run's best epoch, where the curve has a value there and an end that is good."""
+    try:
+        best = frame.best(run)
+    except (FormulaError, ValueError):
+        return None
+    there = best is not None and direction(asked) is not None and np.isfinite(values[best.position])
+    return best.position if best is not None and there else None
 
 
 def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:

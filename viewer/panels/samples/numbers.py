@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...frame.frame import Frame
-from ...run import Run
-from ...statistics.running import DynamicsSoFar, RunningDynamics
-from ...statistics.tracks import Tracks, TrackTable
+from ...run.sample_history import SampleHistory, SamplesSoFar
+from ...statistics.running import DynamicsSoFar
+from ...statistics.tracks import Tracks
 
 Array = npt.NDArray[Any]
 NAMED = 20  # samples that lists may hold
@@ -25,20 +25,24 @@ class SamplesNumbers:
     Args:
         split: whose samples they are.
         sample: int64 [samples], positions in the data set.
+        called: what they are called, [samples]: the user's own ids, else the positions.
         names: of the true classes, or of the labels, by the numbers in `named`.
         named: int64 [samples].
         now: float32 [samples], probability of the true class in the newest epoch so far; NaN where it has none.
         so_far: what the epochs up to the cursor say of each.
         epochs: how many those are.
+        found: all that is known of them.
     """
 
     split: str
     sample: Array
+    called: Array
     names: tuple[str, ...]
     named: Array
     now: Array
     so_far: DynamicsSoFar
     epochs: int
+    found: SamplesSoFar
 
     def hardest(self, most: int = NAMED) -> Array:
         """int64: places of the samples of the lowest mean confidence, hardest first."""
@@ -56,37 +60,31 @@ class SamplesNumbers:
         return self.names[int(self.named[place])]
 
 
-class SampleHistory:
-    """Reads the samples of a run once, and of a growing run only what is new.
-
-    Args:
-        run: whose samples.
-        split: of them.
-        output: name of the output; the first one if None.
-    """
-
-    def __init__(self, run: Run, split: str, output: str | None = None) -> None:
-        self._run, self._split, self._output = run, split, output
-        self._table, self._seen = TrackTable(run.output(output)), 0
-
-    def catch_up(self) -> RunningDynamics | None:
-        """The dynamics of all recorded epochs; None without samples.
-
-        Raises:
-            ValueError: A sample has another true class than before: the data set was changed under the run.
-        """
-        positions, seen = self._run.changed(self._seen)
-        epochs = self._run.epoch_numbers
-        self._table.keep(set(epochs.tolist()).difference(epochs[positions].tolist()))
-        found = self._run.sample_records(self._split, output=self._output, positions=positions.tolist())
-        for epoch, samples in found:
-            self._table.put(epoch, samples)
-        self._seen = seen
-        return RunningDynamics(self._table.tracks()) if len(self._table) else None
-
-
 def samples(frame: Frame) -> SamplesNumbers | None:
     """The samples of the frame's split up to the cursor, of another where that has none; None without samples.
+
+    Raises:
+        ValueError: The data set was changed under the run.
+    """
+    found = so_far(frame)
+    if found is None:
+        return None
+    tracks = found.tracks
+    return SamplesNumbers(
+        split=found.split,
+        sample=tracks.sample,
+        called=frame.remember(("called", id(frame.run), found.split), lambda: _called(found)),
+        names=frame.classes,
+        named=_named(tracks),
+        found=found,
+        now=tracks.confidence[-1],
+        so_far=found.told,
+        epochs=len(tracks.epochs),
+    )
+
+
+def so_far(frame: Frame) -> SamplesSoFar | None:
+    """The same samples, with all that is known of each.
 
     Raises:
         ValueError: The data set was changed under the run.
@@ -94,33 +92,23 @@ def samples(frame: Frame) -> SamplesNumbers | None:
     if frame.position < 0:
         return None
     for split in dict.fromkeys((frame.split, "val", *frame.splits)):
-        found = _running(frame, split) if split in frame.splits else None
+        found = _until(frame, split) if split in frame.splits else None
         if found is not None:
-            return _until(frame, split, found)
+            return found
     return None
 
 
-def _running(frame: Frame, split: str) -> RunningDynamics | None:
+def _until(frame: Frame, split: str) -> SamplesSoFar | None:
     run = frame.run
     history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split, frame.output_name))
-    found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
+    found: SamplesSoFar | None = frame.remember(
+        ("samples", id(run), split, frame.epoch), lambda: history.at(frame.epoch)
+    )
     return found
 
 
-def _until(frame: Frame, split: str, running: RunningDynamics) -> SamplesNumbers | None:
-    tracks = running.tracks
-    number = int((tracks.epochs <= frame.epoch).sum())
-    if not number:
-        return None
-    return SamplesNumbers(
-        split=split,
-        sample=tracks.sample,
-        names=frame.classes,
-        named=_named(tracks),
-        now=tracks.confidence[number - 1],
-        so_far=frame.remember(("stood", id(frame.run), split, number), lambda: running.until(number)),
-        epochs=number,
-    )
+def _called(found: SamplesSoFar) -> Array:
+    return found.run.called(found.tracks.sample, found.split)
 
 
 def _named(tracks: Tracks) -> Array:

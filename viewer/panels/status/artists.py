@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from ...drawing.limits import digits
 from ...drawing.margins import Rect, Seat, elide, line_height, width, wrap
 from ...drawing.theme import prepare, put, text, theme
+from ...formulas import FormulaError
 from ...frame import Frame
 from .bests import Best, bests
 from .numbers import Standing, clock, duration, standing
@@ -53,12 +54,12 @@ class Status:
         at = standing(frame)
         self._written: set[tuple[str, int, int]] = set()
         self._wide = min(self._seat.inner[0], WIDEST)
-        down = self._progress(at)
+        down = self._progress(at, _best_of(frame))
         self._table(bests(frame, self._names), down + GAP)
         for key in self._labels.keys() - self._written:
             put(self._labels[key], text="")
 
-    def _progress(self, at: Standing) -> float:
+    def _progress(self, at: Standing, best: list[str]) -> float:
         """Epoch, state, bar and facts; the inches down that they reach."""
         epoch = "no epoch yet" if at.epoch is None else f"epoch {at.epoch:,}"
         colour = self._theme.states.get(at.state, self._theme.ink)
@@ -71,7 +72,8 @@ class Status:
         for patch, length in ((self._track, 1.0 if at.planned else 0.0), (self._bar, share)):
             put(patch, xy=(0, 1 - (TOP + BAR) / tall), width=length * self._wide / across, height=BAR / tall)
         put(self._bar, facecolor=to_rgba(colour))
-        lines = wrap(" · ".join(facts_of(at) if beside else [at.state, *facts_of(at)]), self._wide)
+        facts = [*facts_of(at), *best]
+        lines = wrap(" · ".join(facts if beside else [at.state, *facts]), self._wide)
         for row, line in enumerate(lines):
             self._write("fact", row, 0, 0, TOP + BAR + 0.08 + (row + 0.5) * LINE, line, colour=self._theme.quiet)
         return TOP + BAR + 0.08 + len(lines) * LINE
@@ -113,6 +115,15 @@ class Status:
             )
         self._written.add(key)
         put(self._labels[key], text=words, position=(x / wide, 1 - down / tall), color=colour or self._theme.ink)
+
+
+def _best_of(frame: Frame) -> list[str]:
+    """Which epoch is the best, and by what; of several runs the table tells."""
+    try:
+        best = frame.best() if len(frame.runs) == 1 else None
+    except (FormulaError, ValueError):
+        return []  # the curves say what is wrong
+    return [] if best is None else [f"best: {best}"]
 
 
 def facts_of(at: Standing) -> list[str]:

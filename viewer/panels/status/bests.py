@@ -1,4 +1,4 @@
-"""The best values so far, and where they were."""
+"""Values at the cursor and at the best epoch."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..curves.numbers import curves, own
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """A formula or log at the cursor, and at its best.
+    """A formula or log at the cursor, and at the run's best epoch.
 
     Args:
         label: of the formula or log.
         style: number of its colour; None for ink.
         now: at the cursor; NaN where it is undefined.
-        value: the best; NaN where there is none.
-        epoch: the first in which it was; None where there is none.
+        value: at the best epoch; NaN where there is none.
+        epoch: the best one; None where there is none.
         run: whose it is, where several are shown, else "".
     """
 

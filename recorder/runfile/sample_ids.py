@@ -1,0 +1,125 @@
+"""The user's own names of samples: a file for each split, written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from . import disk
+from .door import IDS_BYTES, check_folder, read_regular
+from .errors import RunFormatError
+from .layout import ids_path
+from .part_files import named_errors
+from .parts import numbers
+from .records import SampleIds
+
+MOST_IDS = 2**24  # of one split
+LONGEST_ID = 1_000  # characters
+MOST_CHARACTERS = 2**26  # of the ids of one split together, so that they fit into a file of `IDS_BYTES`
+
+
+def write_ids(folder: Path, ids: SampleIds) -> None:
+    """Writes the ids of a split, on the disk when this returns. Of positions that have one already that one stays.
+
+    Raises:
+        OSError: The disk failed; what was there is there still.
+    """
+    path, known = ids_path(folder, ids.split), _known(folder, ids.split)
+    if known is not None:
+        ids = _joined(known, ids)
+        if len(ids.sample) == len(known.sample):
+            return
+    if not path.parent.is_dir():
+        path.parent.mkdir()
+        disk.sync_folder(folder)
+    columns = {
+        "split": pa.repeat(ids.split, len(ids.sample)),
+        "sample": pa.array(ids.sample, pa.int64()),
+        "id": pa.array(ids.id, pa.int64() if ids.id.dtype.kind == "i" else pa.string()),
+    }
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), sink, compression="zstd", use_dictionary=["split"])
+    disk.write_whole(path, sink.getvalue(), synced=True)
+    disk.sync_folder(path.parent)
+
+
+def read_ids(folder: Path, split: str) -> SampleIds | None:
+    """The ids of a split; None where there are none.
+
+    Raises:
+        RunFormatError: The file is broken, or none that may be read.
+        OSError: It cannot be read at the moment.
+    """
+    path = ids_path(folder, split)
+    try:
+        check_folder(path.parent)
+        data = read_regular(path, most=IDS_BYTES)
+    except FileNotFoundError:
+        return None
+    with named_errors(path, "sample ids"):
+        return _ids_of(_table(data), split)
+
+
+def _table(data: bytes) -> Any:
+    """The columns, texts as a dictionary: few bytes may stand for very many."""
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["split", "id"])
+    rows, claimed = file.metadata.num_rows, _claimed(file.metadata)
+    if rows > MOST_IDS or claimed > 2 * IDS_BYTES:
+        raise ValueError(f"it claims {rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most")
+    return file.read(columns=["split", "sample", "id"])
+
+
+def _claimed(metadata: Any) -> int:
+    """Bytes of all columns when they are decoded, by the footer."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    return sum(group.column(number).total_uncompressed_size for group in groups for number in range(group.num_columns))
+
+
+def _ids_of(table: Any, split: str) -> SampleIds:
+    if any(column.null_count for column in table.columns):
+        raise ValueError("a row without split, sample or id")
+    if len(table) and table["split"].unique().to_pylist() != [split]:
+        raise ValueError(f"it must be of the split {split[:60]!r} alone")
+    sample = numbers(table["sample"].cast(pa.int64()))
+    if len(sample) and (sample[0] < 0 or (np.diff(sample) <= 0).any()):
+        raise ValueError("samples must be positions that increase")
+    ids = _values(table["id"])
+    if len(set(ids.tolist())) < len(ids):
+        raise ValueError("ids must be all different")
+    return SampleIds(split=split, sample=sample, id=ids)
+
+
+def _values(column: Any) -> Any:
+    """int64, or strings as objects, each string held once."""
+    if pa.types.is_integer(column.type):
+        return numbers(column.cast(pa.int64()))
+    if not pa.types.is_dictionary(column.type):
+        raise ValueError(f"ids must be strings or whole numbers, not {column.type}")
+    coded = column.unify_dictionaries().combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.chunk(0) if coded.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    names = coded.dictionary.cast(pa.string()).to_pylist()
+    if any(len(name) > LONGEST_ID for name in names):
+        raise ValueError(f"an id must have at most {LONGEST_ID:,} characters")
+    return np.array(names, object)[numbers(coded.indices)] if names else np.zeros(0, object)
+
+
+def _known(folder: Path, split: str) -> SampleIds | None:
+    """What is there already; a broken file is nothing, and is replaced."""
+    try:
+        return read_ids(folder, split)
+    except RunFormatError:
+        return None
+
+
+def _joined(known: SampleIds, more: SampleIds) -> SampleIds:
+    new = ~np.isin(more.sample, known.sample)
+    if known.id.dtype != more.id.dtype or np.isin(more.id[new], known.id).any():
+        return known
+    sample = np.concatenate([known.sample, more.sample[new]])
+    order = np.argsort(sample)
+    return SampleIds(split=known.split, sample=sample[order], id=np.concatenate([known.id, more.id[new]])[order])

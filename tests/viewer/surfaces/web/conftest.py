@@ -1,0 +1,133 @@
+"""A real server in a process of its own, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ..conftest import PATIENCE
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+DRAWN = """() => {
+  const drawn = (canvas) => {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4 * 7) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    return seen.size > 4;
+  };
+  const all = [...document.querySelectorAll(".panel canvas")];
+  return all.length > 0 && all.every((canvas) => canvas.width > 64 && drawn(canvas));
+}"""
+COMMAND = "from viewer.surfaces.web import server; server.PING = {ping}; from viewer.cli import main; main()"
+
+
+class Server:
+    """`epochreel watch --web` in a process of its own.
+
+    Args:
+        words: of the command behind `epochreel`.
+        ping: seconds between two pings.
+    """
+
+    def __init__(self, *words: str, ping: float = 20.0) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", COMMAND.format(ping=ping), *words], stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"COLUMNS": "400"},
+        )  # fmt: skip
+        self.said: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.url = self._find(r"open (http://\S+)")
+        self.root, _, self.token = self.url.partition("/?token=")
+        self.port = int(self.root.rsplit(":", 1)[1])
+        self.ssh = self._find(r"(ssh -L \S+)")
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.process.kill()
+        self.process.wait()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.put(line)
+
+    def _find(self, pattern: str) -> str:
+        while True:
+            found = re.search(pattern, self.said.get(timeout=PATIENCE))
+            if found:
+                return found[1]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Starts servers."""
+    started: list[Server] = []
+
+    def start(*words: str, ping: float = 20.0) -> Server:
+        started.append(Server(*words, ping=ping))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def visited(browser: Any, url: str, *, size: tuple[int, int] = (1366, 650), **options: Any) -> Iterator[Any]:
+    """A page on which every panel has been drawn; closed at the end, when it must not have complained."""
+    wide, tall = size
+    with browser.new_context(viewport={"width": wide, "height": tall}, **options) as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url.replace("/?", "/run/latest?"))
+        drawn(page)
+        yield page
+        assert complaints == []
+
+
+def drawn(page: Any) -> None:
+    """Waits until every panel has a picture."""
+    page.wait_for_function(DRAWN, timeout=PATIENCE * 1000)
+
+
+def until(page: Any, condition: str, argument: Any = None) -> None:
+    """Waits until something holds in the page."""
+    page.wait_for_function(condition, arg=argument, timeout=PATIENCE * 1000)
+
+
+def field(page: Any, name: str) -> Any:
+    """A control by the name that a screen reader says."""
+    return page.locator(f'.controls :is(input, select, button)[aria-label="{name}"]')
+
+
+def shows(page: Any, name: str, value: str) -> None:
+    """Waits until a control has a value."""
+    until(
+        page,
+        "([s, value]) => document.querySelector(s)?.value === value",
+        [f'.controls :not(div)[aria-label="{name}"]', value],
+    )

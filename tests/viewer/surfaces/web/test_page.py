@@ -1,0 +1,90 @@
+"""The page in a real browser: Debian's Chromium, headless, against the real server in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import RunWriter
+
+from ..conftest import PATIENCE, record, recorded
+from .conftest import Server, field, shows, until, visited
+
+EPOCH, THRESHOLD = "epoch, as a number", "threshold, as a number"
+PRESSED = """([name, value]) => [...document.querySelectorAll("button")]
+    .some((e) => (e.ariaLabel ?? e.textContent) === name && e.ariaPressed === value)"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunWriter, Server]]:
+    """A run that is being recorded, and its server."""
+    folder = tmp_path_factory.mktemp("live")
+    writer = recorded(folder, epochs=30, close=False)
+    server = Server("watch", str(folder), "--web")
+    yield writer, server
+    server.stop()
+
+
+def test_new_epochs_come_to_every_tab_and_each_has_a_clock_of_its_own(
+    live: tuple[RunWriter, Server], browser: Any
+) -> None:
+    """What is recorded is shown by a tab that follows; one that has left the newest epoch stays where it is."""
+    writer, server = live
+    with visited(browser, server.url) as page, visited(browser, server.url) as other:
+        shows(page, EPOCH, "29")
+        other.keyboard.press("Home")
+        shows(other, EPOCH, "0")
+        record(writer, 30)
+        shows(page, EPOCH, "30")
+        until(other, "() => document.querySelector('input[type=range]').max === '30'")
+        shows(other, EPOCH, "0")
+        other.keyboard.press("End")
+        shows(other, EPOCH, "30")
+    assert server.ssh.startswith(f"ssh -L {server.port}:")
+
+
+def test_keys_of_the_window_work_in_the_page(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """Steps, jumps and switches, each seen in the controls."""
+    _, server = live
+    with visited(browser, server.url) as page:
+        for key, value in {"Home": "0", "ArrowRight": "1", "Shift+ArrowRight": "11", "ArrowLeft": "10"}.items():
+            page.keyboard.press(key)
+            shows(page, EPOCH, value)
+
+
+def test_a_drag_of_the_threshold_and_a_click_in_a_panel_move_it(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """The slider by mouse, the field by keyboard, the distribution by a click."""
+    _, server = live
+    with visited(browser, server.url) as page:
+        box = field(page, "threshold").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=5)
+        page.mouse.up()
+        until(page, f"() => Math.abs(document.querySelector('[aria-label=\"{THRESHOLD}\"]').value - 0.25) < 0.02")
+        field(page, THRESHOLD).fill("0.31")
+        field(page, THRESHOLD).press("Enter")
+        shows(page, THRESHOLD, "0.31")
+        panel = page.locator(".panel canvas").nth(1).bounding_box()
+        page.mouse.click(panel["x"] + 0.7 * panel["width"], panel["y"] + panel["height"] / 2)
+        until(page, f"() => document.querySelector('[aria-label=\"{THRESHOLD}\"]').value > 0.5")
+
+
+def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, browser: Any) -> None:
+    """The address is there before the folder, the folder before the run; each is said, then the run is shown."""
+    server = Server("watch", str(tmp_path / "runs"), "--web")
+    try:
+        page = browser.new_page()
+        page.goto(server.url)
+        until(page, "() => document.body.innerText.includes('There is no folder')")
+        (tmp_path / "runs").mkdir()
+        until(page, "() => document.body.innerText.includes('is empty')")
+        recorded(tmp_path / "runs", epochs=2)
+        page.click("tr.run .name", timeout=PATIENCE * 1000)
+        until(page, "() => document.querySelectorAll('.panel').length === 6")
+        page.close()
+    finally:
+        server.stop()

@@ -1,0 +1,76 @@
+// The web socket: sheets come in, words go out, and it comes back by itself.
+
+const ENDED = 1001, FAILED = 1011; // why the viewer closes
+const SHORTEST = 250, LONGEST = 8000; // milliseconds between two tries
+
+export class Connection {
+  /** hooks: opened(), received(words, pictures) which may take its time, said(words). */
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.pause = SHORTEST;
+    this.turn = Promise.resolve();
+  }
+
+  connect() {
+    const address = new URL("/socket", window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    socket.addEventListener("open", () => {
+      this.hooks.said("");
+      this.turn = Promise.resolve(this.hooks.opened());
+    });
+    socket.addEventListener("message", (event) => {
+      this.turn = this.turn.then(() => this.take(socket, event.data)).catch((error) => console.error(error));
+    });
+    socket.addEventListener("close", (event) => this.lost(event.code));
+  }
+
+  /** Says something, unless nobody listens. */
+  say(type, words = {}) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type, ...words }));
+  }
+
+  /** One sheet: the length of its words, the words, a picture for each patch; acknowledged once it is shown. */
+  async take(socket, data) {
+    if (socket !== this.socket) return;
+    const length = new DataView(data).getUint32(0, true);
+    const words = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+    let at = 4 + length;
+    const pictures = await Promise.all(
+      words.patches.map(async (patch) => {
+        const blob = new Blob([new Uint8Array(data, at, patch.bytes)], { type: "image/png" });
+        at += patch.bytes;
+        return { ...patch, image: await createImageBitmap(blob) };
+      }),
+    );
+    this.pause = SHORTEST;
+    try {
+      await this.hooks.received(words, pictures);
+    } finally {
+      if (socket === this.socket) this.say("ack");
+    }
+  }
+
+  async lost(code) {
+    if (code === ENDED || (await this.refused())) {
+      this.hooks.said("The viewer has ended; this is the last it showed.");
+      return;
+    }
+    const what = code === FAILED ? "The viewer could not show this (its terminal says why)" : "No connection to the viewer";
+    this.hooks.said(`${what}; trying again in ${Math.max(1, Math.round(this.pause / 1000))} s.`);
+    setTimeout(() => this.connect(), this.pause);
+    this.pause = Math.min(2 * this.pause, LONGEST);
+  }
+
+  /** Whether somebody answers who does not know this page: another viewer has the address. */
+  async refused() {
+    try {
+      const answer = await fetch("/client/icon.svg", { cache: "no-store" });
+      return answer.status === 404 || answer.status === 403;
+    } catch {
+      return false;
+    }
+  }
+}

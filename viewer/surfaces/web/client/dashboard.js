@@ -1,0 +1,84 @@
+// The view `dashboard`: controls, and a grid of pictures, one a panel.
+
+import { Controls } from "./controls.js";
+import { Grid } from "./grid.js";
+import { keyOf } from "./keys.js";
+import { make, put } from "./make.js";
+import { remember } from "./router.js";
+
+export function open(root, connection, route) {
+  return new Dashboard(root, connection, route);
+}
+
+class Dashboard {
+  constructor(root, connection, route) {
+    this.connection = connection;
+    this.route = route;
+    this.words = {};
+    this.large = route.panel;
+    const say = (type, words) => connection.say(type, words);
+    this.waiting = make("p", { class: "waiting", role: "status" });
+    this.title = make("h1");
+    this.standing = make("p", { class: "standing" });
+    this.facts = make("p", { class: "facts" });
+    this.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
+    this.controls = new Controls((settings) => say("turn", settings));
+    this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
+    this.board = make(
+      "main", { class: "dashboard", hidden: true },
+      make("header", {}, this.title, this.standing, this.facts, this.trouble),
+      this.grid.element,
+      this.controls.element,
+    );
+    root.append(this.waiting, this.board);
+    this.pressed = (event) => this.press(event);
+    window.addEventListener("keydown", this.pressed);
+    say("open", { view: "dashboard", runs: route.runs, at: route.at });
+  }
+
+  close() {
+    window.removeEventListener("keydown", this.pressed);
+    clearTimeout(this.writing);
+    this.grid.close();
+  }
+
+  receive(news, pictures) {
+    const words = Object.assign(this.words, news);
+    put(this.waiting, "hidden", !words.waiting);
+    put(this.waiting, "textContent", words.waiting ?? "");
+    put(this.board, "hidden", Boolean(words.waiting));
+    if (words.waiting || !words.grid) return;
+    document.documentElement.dataset.theme = words.theme;
+    put(document, "title", `${words.title} – epochreel`);
+    put(this.title, "textContent", words.title);
+    put(this.standing, "textContent", words.standing);
+    this.standing.dataset.state = words.state;
+    put(this.facts, "textContent", words.facts);
+    put(this.trouble, "textContent", words.trouble);
+    put(this.trouble, "hidden", !words.trouble);
+    this.controls.show(words);
+    this.grid.show(words, pictures);
+    if ("set" in news) this.remember();
+  }
+
+  enlarged(number) {
+    this.large = number;
+    this.remember();
+  }
+
+  /** What is set stands in the address, once the hand rests. */
+  remember() {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => {
+      remember(window.location.pathname, { ...this.words.set, panel: this.large }, this.route.more);
+    }, 200);
+  }
+
+  press(event) {
+    const key = keyOf(event);
+    if (key === null) return;
+    event.preventDefault();
+    if (key === "?") this.controls.toggleHelp();
+    else this.connection.say("key", { key });
+  }
+}

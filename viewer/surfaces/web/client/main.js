@@ -1,0 +1,47 @@
+// The page: a connection to the viewer, and the view that the address asks for.
+
+import { Connection } from "./connection.js";
+import { VIEWS, routeOf } from "./router.js";
+
+const root = document.getElementById("view");
+const notice = document.getElementById("connection");
+let shown = null;
+
+const connection = new Connection({
+  opened: open,
+  received: (words, pictures) => shown?.receive(words, pictures),
+  said: (words) => {
+    notice.hidden = !words;
+    notice.textContent = words;
+  },
+});
+
+/** Opens the view of the address; what was there before it is gone. */
+async function open() {
+  const route = routeOf(window.location);
+  const module = await VIEWS[route.view]();
+  shown?.close();
+  root.replaceChildren();
+  shown = module.open(root, connection, route);
+}
+
+/** Goes to another address of this page. */
+export function go(path) {
+  history.pushState(null, "", path);
+  open();
+}
+
+/** The same in the place of this address. */
+export function replace(path) {
+  history.replaceState(null, "", path + window.location.search);
+  open();
+}
+
+window.addEventListener("popstate", open);
+// The token has opened a cookie, and leaves the address.
+const address = new URL(window.location.href);
+if (address.searchParams.has("token")) {
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+}
+connection.connect();

@@ -1,0 +1,140 @@
+"""The runs that all tabs look at: read once, whoever looks, and looked at on the disk once for all."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from recorder.runfile import is_run
+
+from ...dashboard.clock import Player
+from ...dashboard.following import Fixed, Follow, Library
+from ...dashboard.session import Session
+from ...frame import Framer, Knobs
+from ...frame.memo import Memo
+from ...listing.background import Background
+from ...listing.folder_rows import why_none
+from ...listing.live import LiveRuns
+from ...reading.naming import LATEST, run_named
+from ...run import Run
+from ..opening import RESCAN, Opening
+
+
+class Store(Library):
+    """Runs by name, shared and read only; what was computed of them is kept once for all tabs that show them.
+
+    Args:
+        opening: what the command was asked for: the folder or runs, the knobs and all else at the start.
+
+    Attributes:
+        looks: how often the disk was looked at; another number says that there may be news.
+    """
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__(opening.follow.folder)
+        self.opening, self.looks = opening, 0
+        self._fixed = opening.follow.runs if isinstance(opening.follow, Fixed) else ()
+        self._paths: list[Path] | None = None
+        self._last_look = time.monotonic()
+        self._table: LiveRuns | None = None
+        self._reader: Background | None = None
+        self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is nothing to choose from: runs were named, or the folder is a run itself."""
+        return bool(self._fixed) or is_run(self.folder)
+
+    def table(self) -> LiveRuns:
+        """The table of all runs, which a thread reads from now on as long as somebody asks it something."""
+        if self._table is None:
+            settings = self.opening.settings
+            self._table = LiveRuns(
+                self.folder,
+                split=settings.split,
+                threshold=settings.threshold,
+                prevalence=settings.prevalence,
+                output=settings.output,
+            )
+            self._reader = Background(self._table)
+        return self._table
+
+    def close(self) -> None:
+        """Nobody looks any longer."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def look(self, now: float) -> None:
+        """Looks at the disk where something has changed, or for long nobody has looked."""
+        if self.opening.watcher.wait(0) or now - self._last_look >= RESCAN:
+            self._last_look, self._paths = now, None
+            self.looks += 1
+
+    def paths(self) -> list[Path]:
+        """Of all runs, oldest first, as of the last look."""
+        if self._paths is None:
+            self._paths = [run.folder for run in self._fixed] or super().paths()
+        return self._paths
+
+    def names(self) -> list[str]:
+        """Of all runs, oldest first: their folders below the one that is watched."""
+        return [self.name(path) for path in self.paths()]
+
+    def name(self, path: Path) -> str:
+        """What a run is called in an address."""
+        own, root = path.absolute(), self.folder.absolute()
+        return own.relative_to(root).as_posix() if own != root and own.is_relative_to(root) else path.name
+
+    def named(self, name: str) -> Run | None:
+        """The run of a name, or of a part of one that no other has; None where it cannot be read.
+
+        Raises:
+            FileNotFoundError: There is none, or more than one.
+        """
+        paths = self.paths()
+        found = next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+        known = [run for run in self._fixed if run.folder == found]
+        return known[0] if known else self.run(found)
+
+    def framer(self, run: Run, knobs: Knobs, others: tuple[Run, ...] = ()) -> Framer:
+        """What makes the frames of a run, with all that others have computed of it."""
+        key = tuple(each.folder for each in (run, *others))
+        memo = self._memos.get(key)
+        if memo is None:
+            memo = self._memos[key] = Memo()
+        return Framer(run, knobs, others=others, memo=memo)
+
+    def session(self, runs: tuple[str, ...], knobs: Knobs) -> Session | None:
+        """A session of its own on runs by name, of the newest where none is named; None while there is no run.
+
+        Raises:
+            FileNotFoundError: There is no run of one of the names.
+        """
+        follow: Follow | Fixed
+        opening = self.opening
+        if runs and runs != (LATEST,):
+            follow = Fixed([self._run_of(name) for name in runs], knobs, library=self)
+        elif self._fixed:
+            follow = Fixed(self._fixed, knobs, library=self)
+        else:
+            overlay = isinstance(opening.follow, Follow) and opening.follow.overlay
+            follow = Follow(self.folder, knobs, overlay=overlay, library=self)
+        if (found := follow.find()) is None:
+            return None
+        player: Player | None = opening.player() if opening.player is not None else None
+        opening.check(found.run)
+        return Session(follow, every=opening.settings.every, player=player, files=opening.files)
+
+    def lacking(self) -> str:
+        """Why there is no run to show, in a sentence; "" where there is one."""
+        if self.paths():
+            faults = [f"{path.name}: {reason}" for path, reason in self.unreadable.items()]
+            return f"no run in {self.folder} can be read yet ({faults[0]})" if faults else ""
+        return why_none(self.folder)
+
+    def _run_of(self, name: str) -> Run:
+        run = self.named(name)
+        if run is None:
+            raise FileNotFoundError(f"{name} cannot be read: {'; '.join(self.unreadable.values())}")
+        return run

@@ -1,0 +1,61 @@
+"""One tab of a browser, or one cell of a notebook: what it says comes in, sheets go out, two ahead at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .messages import Ack, Open, understood
+from .sheet import Sheet
+from .store import Store
+from .views import View, view
+
+AHEAD = 2  # sheets on their way before the next one waits
+
+
+class Visit:
+    """A view, and how far its page is behind.
+
+    It knows nothing of how bytes travel: whoever carries them calls `receive` with what the page says, and `beat` as
+    often as it likes, and sends what `Sheet.encoded` gives. A fault in it is for its carrier to end it.
+
+    Args:
+        store: the runs, shared with the others.
+
+    Attributes:
+        spent: seconds that its drawing has taken, by which turns are given.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._view: View | None = None
+        self._ahead = 0
+        self.spent = 0.0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the next sheet may go out."""
+        return self._ahead < AHEAD
+
+    def receive(self, data: str | bytes) -> None:
+        """Takes what the page says; what is not understood is passed over."""
+        message: Any = understood(data)
+        if isinstance(message, Open):
+            self.close()
+            self._view = view(message.view)(self._store, message)
+        elif isinstance(message, Ack):
+            self._ahead = max(self._ahead - 1, 0)
+        elif message is not None and self._view is not None:
+            self._view.receive(message)
+
+    def close(self) -> None:
+        """Nobody looks any longer."""
+        if self._view is not None:
+            self._view.close()
+        self._view = None
+
+    def beat(self) -> Sheet | None:
+        """Takes news in and lets the clock run; what is another now, where there is anything and room for it."""
+        if self._view is None or (sheet := self._view.beat(room=self.has_room)) is None:
+            return None
+        self._ahead += 1
+        return sheet
