@@ -12,18 +12,16 @@ import msgspec
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from recorder.runfile.names import shown_lines
 
-from .printing import WIDE, cell, shown
+from .printing import WIDE, WIDEST, cell, print_whole, shown
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
     from ..comparison.compared_run import ComparedRun
 
 MANY, SHOWN, IDS = 6, 20, 5  # runs beyond which each has one row; rows and ids that are shown
-WIDEST = 100_000  # characters: nothing in a file is folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,9 @@ def _write(found: Comparison, file: IO[str], *, markdown: bool = False) -> None:
         console.width = WIDE
     for section in sections(found):
         console.print(f"## {cell(section.title)}\n" if markdown else f"[bold]{cell(section.title)}")
-        table = Table(*_cells(section.columns, markdown), box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
-        for row in section.rows:
-            table.add_row(*_cells(row, markdown))
-        console.print(table, end="\n\n" if markdown else "\n")
+        rows = [_cells(row, markdown) for row in section.rows]
+        print_whole(console, _cells(section.columns, markdown), rows, look=box.MARKDOWN if markdown else box.HEAVY_HEAD)
+        console.print(end="\n" if markdown else "")
     for sentence in sentences(found):
         console.print(f"{'- ' if markdown else ''}{escape(shown_lines(sentence))}")
 
@@ -141,7 +138,7 @@ def _right(found: Comparison) -> Iterator[list[str]]:
     for pair, p_holm in zip(found.pairs, found.mcnemar["p_holm"], strict=True):
         if not pair.reason:
             a, b = pair.right_a > 0, pair.right_b > 0
-            alone = [_ids(pair.sample[a & ~b]), _ids(pair.sample[b & ~a])]
+            alone = [_ids(pair.called[a & ~b]), _ids(pair.called[b & ~a])]
             yield [pair.a, pair.b, *map(str, pair.quarters), shown(pair.test.p), shown(p_holm), *alone]
 
 

@@ -83,6 +83,13 @@ class Recorded:
         return self._table.manifest
 
     @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the latest start was given them."""
+        begins = self._table.begins
+        given = begins[-1].config if begins else None
+        return self.manifest.config if given is None else given  # which is left out where it is the same
+
+    @property
     def name(self) -> str:
         """The run's name."""
         return self._table.manifest.name

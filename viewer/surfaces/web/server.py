@@ -18,7 +18,8 @@ import tornado.netutil
 import tornado.web
 import tornado.websocket
 
-from ..loop import Opening
+from ...panels.errors import where
+from ..opening import Opening
 from .door import Door
 from .sheet import Sheet
 from .store import Store
@@ -91,6 +92,7 @@ class Web:
         server.stop()
         await server.close_all_connections()
         self._pool.shutdown()
+        self.store.close()
 
     def _turn(self) -> bool:
         """One tab draws, of those that want to the one that has drawn least; whether there was one."""
@@ -176,6 +178,7 @@ class Tab(tornado.websocket.WebSocketHandler):
     def on_close(self) -> None:
         """Leaves."""
         self._web.tabs.discard(self)
+        self.visit.close()
 
     def on_message(self, message: str | bytes) -> None:
         """What the page says; what fails ends this visit and no other."""
@@ -200,7 +203,8 @@ class Tab(tornado.websocket.WebSocketHandler):
         try:
             return step()
         except Exception as error:
-            LOG.error("a visit has ended: %s", error, exc_info=error)
+            LOG.error("one visit has ended: %s", where(error))
+            LOG.debug("of that visit", exc_info=error)
             self._web.tabs.discard(self)
             self.close(1011, "this visit failed")
             return None

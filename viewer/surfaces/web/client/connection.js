@@ -1,5 +1,6 @@
 // The web socket: sheets come in, words go out, and it comes back by itself.
 
+const ENDED = 1001, FAILED = 1011; // why the viewer closes
 const SHORTEST = 250, LONGEST = 8000; // milliseconds between two tries
 
 export class Connection {
@@ -17,7 +18,6 @@ export class Connection {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     socket.addEventListener("open", () => {
-      this.pause = SHORTEST;
       this.hooks.said("");
       this.turn = Promise.resolve(this.hooks.opened());
     });
@@ -45,6 +45,7 @@ export class Connection {
         return { ...patch, image: await createImageBitmap(blob) };
       }),
     );
+    this.pause = SHORTEST;
     try {
       await this.hooks.received(words, pictures);
     } finally {
@@ -53,12 +54,12 @@ export class Connection {
   }
 
   async lost(code) {
-    if (code === 1001 || (await this.refused())) {
+    if (code === ENDED || (await this.refused())) {
       this.hooks.said("The viewer has ended; this is the last it showed.");
       return;
     }
-    const seconds = Math.max(1, Math.round(this.pause / 1000));
-    this.hooks.said(`No connection to the viewer; trying again in ${seconds} s.`);
+    const what = code === FAILED ? "The viewer could not show this (its terminal says why)" : "No connection to the viewer";
+    this.hooks.said(`${what}; trying again in ${Math.max(1, Math.round(this.pause / 1000))} s.`);
     setTimeout(() => this.connect(), this.pause);
     this.pause = Math.min(2 * this.pause, LONGEST);
   }
