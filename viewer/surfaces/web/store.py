@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -19,6 +20,8 @@ from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
+
+QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
 
 
 class Store(Library):
@@ -39,6 +42,10 @@ class Store(Library):
         self._last_look = time.monotonic()
         self._table: LiveRuns | None = None
         self._reader: Background | None = None
+        self._search: Future[list[Path]] | None = None
+        self._elsewhere = ThreadPoolExecutor(1, "epochreel-find")
+        self._took = self._found_at = 0.0
+        self._places: tuple[list[Path], dict[Path, int]] = ([], {})
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
 
     @property
@@ -64,22 +71,48 @@ class Store(Library):
         """Nobody looks any longer."""
         if self._reader is not None:
             self._reader.close()
+        self._elsewhere.shutdown()
 
     def look(self, now: float) -> None:
         """Looks at the disk where something has changed, or for long nobody has looked."""
-        if self.opening.watcher.wait(0) or now - self._last_look >= RESCAN:
-            self._last_look, self._paths = now, None
+        if self._search is not None and self._search.done():
+            self._paths, self._search = self._search.result(), None
             self.looks += 1
+        if self.opening.watcher.wait(0) or now - self._last_look >= RESCAN:
+            self._last_look = now
+            self.looks += 1
+            self._find(now)
 
     def paths(self) -> list[Path]:
         """Of all runs, oldest first, as of the last look."""
         if self._paths is None:
-            self._paths = [run.folder for run in self._fixed] or super().paths()
+            self._paths = self._found()
         return self._paths
 
-    def names(self) -> list[str]:
-        """Of all runs, oldest first: their folders below the one that is watched."""
-        return [self.name(path) for path in self.paths()]
+    def neighbours(self, path: Path) -> tuple[str, str]:
+        """The names of the runs before and after one; "" where there is none."""
+        paths = self.paths()
+        if self._places[0] is not paths:
+            self._places = paths, {path: place for place, path in enumerate(paths)}
+        place = self._places[1].get(path.absolute())
+        if place is None:
+            return "", ""
+        before, after = paths[:place][-1:], paths[place + 1 : place + 2]
+        return "".join(map(self.name, before)), "".join(map(self.name, after))
+
+    def _find(self, now: float) -> None:
+        """Looks for runs: at once among hundreds, elsewhere and now and then among thousands."""
+        if self._took < QUICK:
+            self._paths = None
+        elif self._search is None and now >= self._found_at + SHARE * self._took:
+            self._search = self._elsewhere.submit(self._found)
+
+    def _found(self) -> list[Path]:
+        start = time.monotonic()
+        found = [run.folder for run in self._fixed] or super().paths()
+        self._found_at = time.monotonic()
+        self._took = self._found_at - start
+        return found
 
     def name(self, path: Path) -> str:
         """What a run is called in an address."""
