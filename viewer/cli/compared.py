@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from recorder.runfile.names import shown_lines
 
+from ..run.bounded import OFF, Bounded
 from .printing import WIDE, WIDEST, cell, print_whole, shown
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _many(found: Comparison) -> Section:
 def _paired(found: Comparison) -> Iterator[list[str]]:
     for row in found.paired.to_dict("records"):
         ends = f"{shown(row['low'])} to {shown(row['high'])}" if row["low"] == row["low"] else ""
-        values = [shown(row[name]) for name in ("value_a", "value_b", "difference")]
+        values = [shown(_open(row, name)) for name in ("value_a", "value_b", "difference")]
         tests = [shown(row[name]) for name in ("p", "p_holm", "samples")]
         yield [row["a"], row["b"], row["formula"], *values, ends, *tests, row["method"]]
 
@@ -140,6 +141,12 @@ def _right(found: Comparison) -> Iterator[list[str]]:
             a, b = pair.right_a > 0, pair.right_b > 0
             alone = [_ids(pair.called[a & ~b]), _ids(pair.called[b & ~a])]
             yield [pair.a, pair.b, *map(str, pair.quarters), shown(pair.test.p), shown(p_holm), *alone]
+
+
+def _open(row: Mapping[Any, Any], name: str) -> Bounded:
+    """A number of a row, with how far it may be off where the table says that."""
+    value, off = row[name], row.get(f"{name}{OFF}") or 0.0
+    return Bounded(value, value - off, value + off)
 
 
 def _ids(ids: Any) -> str:

@@ -17,6 +17,8 @@ from rich.text import Text
 from recorder.runfile.names import shown as fit
 from recorder.runfile.names import shown_lines
 
+from ..run.bounded import MATTERS, Bounded
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.progress import Progress
@@ -134,7 +136,7 @@ def cell(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A number with four digits, a large one with those before its point, nothing for what is undefined."""
+    """A number with four digits, or as many as are known, a large one with those before its point; "" for undefined."""
     import pandas as pd
 
     if pd.isna(value):
@@ -143,4 +145,6 @@ def shown(value: Any) -> str:
         return "yes" if value else ""
     if not isinstance(value, float):
         return str(value)
+    if isinstance(value, Bounded) and value.off >= MATTERS:
+        return value.text()
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"

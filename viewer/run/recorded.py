@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest",
-    "position", "read_ahead", "sample_records", "histograms", "version",
+    "argmax_counts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing",
+    "newest", "position", "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
