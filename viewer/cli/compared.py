@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Any
@@ -12,18 +12,17 @@ import msgspec
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from recorder.runfile.names import shown_lines
 
-from .printing import WIDE, cell, shown
+from ..run.bounded import OFF, Bounded
+from .printing import WIDE, WIDEST, cell, print_whole, shown
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
     from ..comparison.compared_run import ComparedRun
 
 MANY, SHOWN, IDS = 6, 20, 5  # runs beyond which each has one row; rows and ids that are shown
-WIDEST = 100_000  # characters: nothing in a file is folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +84,9 @@ def _write(found: Comparison, file: IO[str], *, markdown: bool = False) -> None:
         console.width = WIDE
     for section in sections(found):
         console.print(f"## {cell(section.title)}\n" if markdown else f"[bold]{cell(section.title)}")
-        table = Table(*_cells(section.columns, markdown), box=box.MARKDOWN if markdown else box.HEAVY_HEAD)
-        for row in section.rows:
-            table.add_row(*_cells(row, markdown))
-        console.print(table, end="\n\n" if markdown else "\n")
+        rows = [_cells(row, markdown) for row in section.rows]
+        print_whole(console, _cells(section.columns, markdown), rows, look=box.MARKDOWN if markdown else box.HEAVY_HEAD)
+        console.print(end="\n" if markdown else "")
     for sentence in sentences(found):
         console.print(f"{'- ' if markdown else ''}{escape(shown_lines(sentence))}")
 
@@ -132,7 +130,7 @@ def _many(found: Comparison) -> Section:
 def _paired(found: Comparison) -> Iterator[list[str]]:
     for row in found.paired.to_dict("records"):
         ends = f"{shown(row['low'])} to {shown(row['high'])}" if row["low"] == row["low"] else ""
-        values = [shown(row[name]) for name in ("value_a", "value_b", "difference")]
+        values = [shown(_open(row, name)) for name in ("value_a", "value_b", "difference")]
         tests = [shown(row[name]) for name in ("p", "p_holm", "samples")]
         yield [row["a"], row["b"], row["formula"], *values, ends, *tests, row["method"]]
 
@@ -143,6 +141,12 @@ def _right(found: Comparison) -> Iterator[list[str]]:
             a, b = pair.right_a > 0, pair.right_b > 0
             alone = [_ids(pair.called[a & ~b]), _ids(pair.called[b & ~a])]
             yield [pair.a, pair.b, *map(str, pair.quarters), shown(pair.test.p), shown(p_holm), *alone]
+
+
+def _open(row: Mapping[Any, Any], name: str) -> Bounded:
+    """A number of a row, with how far it may be off where the table says that."""
+    value, off = row[name], row.get(f"{name}{OFF}") or 0.0
+    return Bounded(value, value - off, value + off)
 
 
 def _ids(ids: Any) -> str:

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ..run.bounded import MATTERS, OFF, Bounded
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
-from .printing import cell, check_format, out, out_json
+from .printing import check_format, out, out_json, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,11 +50,9 @@ def metrics(
         out_json(frame.reset_index().to_json(orient="records"))
     else:
         names = [name for name in frame.columns if not str(name).endswith(OFF)]
-        table = Table("epoch", *(cell(str(name)) for name in names))
         columns = [_cells(frame[name], frame.get(f"{name}{OFF}")) for name in names]
-        for at, *row in zip(frame.index, *columns, strict=True):
-            table.add_row(str(at), *row)
-        Console().print(table)
+        rows = [[str(at), *row] for at, *row in zip(frame.index, *columns, strict=True)]
+        print_table(["epoch", *map(str, names)], rows)
 
 
 def _cells(values: Iterable[float], off: Iterable[float] | None) -> list[str]:

@@ -11,12 +11,14 @@ from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
 from recorder.runfile import LINES, MANIFEST
+from recorder.runfile.layout import hidden
 
 _TELLING = {LINES, MANIFEST}
+_PART = ".parquet"
 
 
 class Watcher:
-    """Sets `changed` whenever a line was appended or a run began anywhere below a folder.
+    """Sets `changed` whenever a line was appended, a part came late or a run began anywhere below a folder.
 
     Native events where the system gives them, polling where it does not (network shares, too few watches). Whoever
     waits does so with a time-out and looks anyway: that catches what both miss.
@@ -84,6 +86,13 @@ class _Wake(FileSystemEventHandler):
         self._changed = changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        paths = {Path(str(event.src_path)).name, Path(str(event.dest_path)).name}
-        if event.event_type in {"created", "modified", "moved"} and (event.is_directory or paths & _TELLING):
+        source, target = Path(str(event.src_path)), Path(str(event.dest_path))
+        telling = event.is_directory or {source.name, target.name} & _TELLING or _is_late(source, target)
+        if event.event_type in {"created", "modified", "moved"} and telling:
             self._changed.set()
+
+
+def _is_late(source: Path, target: Path) -> bool:
+    """Whether a part comes by itself (rsync, a share); a recorder renames its own, and then writes their line."""
+    part = source if target.suffix != _PART else target
+    return part.suffix == _PART and not part.name.startswith(".") and source.name != hidden(part).name
