@@ -21,6 +21,7 @@ import tornado.websocket
 from ...panels.errors import where
 from ..opening import Opening
 from .door import Door
+from .looks import Looks
 from .sheet import Sheet
 from .store import Store
 from .visit import Visit
@@ -113,6 +114,7 @@ class Web:
         return tornado.web.Application(
             [
                 (r"/socket", Tab, page),
+                (r"/look/(.+)", Looks, {"door": self.door, "store": self.store}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],

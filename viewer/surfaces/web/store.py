@@ -20,6 +20,7 @@ from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
+from .samples_desk import SamplesDesk
 
 QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
 
@@ -46,6 +47,7 @@ class Store(Library):
         self._elsewhere = ThreadPoolExecutor(1, "epochreel-find")
         self._took = self._found_at = 0.0
         self._places: tuple[list[Path], dict[Path, int]] = ([], {})
+        self._desk: SamplesDesk | None = None
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
 
     @property
@@ -67,11 +69,20 @@ class Store(Library):
             self._reader = Background(self._table)
         return self._table
 
+    @property
+    def desk(self) -> SamplesDesk:
+        """Where samples are read, in a thread that is there from the first question on."""
+        if self._desk is None:
+            self._desk = SamplesDesk()
+        return self._desk
+
     def close(self) -> None:
         """Nobody looks any longer."""
         if self._reader is not None:
             self._reader.close()
         self._elsewhere.shutdown()
+        if self._desk is not None:
+            self._desk.close()
 
     def look(self, now: float) -> None:
         """Looks at the disk where something has changed, or for long nobody has looked."""
@@ -119,14 +130,22 @@ class Store(Library):
         own, root = path.absolute(), self.folder.absolute()
         return own.relative_to(root).as_posix() if own != root and own.is_relative_to(root) else path.name
 
+    def path(self, name: str) -> Path:
+        """Of the run of a name, or of a part of one that no other has.
+
+        Raises:
+            FileNotFoundError: There is none, or more than one.
+        """
+        paths = self.paths()
+        return next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+
     def named(self, name: str) -> Run | None:
         """The run of a name, or of a part of one that no other has; None where it cannot be read.
 
         Raises:
             FileNotFoundError: There is none, or more than one.
         """
-        paths = self.paths()
-        found = next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+        found = self.path(name)
         known = [run for run in self._fixed if run.folder == found]
         return known[0] if known else self.run(found)
 
