@@ -100,6 +100,10 @@ class Store(Library):
             self._paths = self._found()
         return self._paths
 
+    def newest(self, most: int) -> list[str]:
+        """The names of some runs, the newest first."""
+        return [self.name(path) for path in self.paths()[: -most - 1 : -1]]
+
     def neighbours(self, path: Path) -> tuple[str, str]:
         """The names of the runs before and after one; "" where there is none."""
         paths = self.paths()
