@@ -21,6 +21,7 @@ import tornado.websocket
 from ...panels.errors import where
 from ..opening import Opening
 from .door import Door
+from .downloads import Desk, Download
 from .looks import Looks
 from .sheet import Sheet
 from .store import Store
@@ -45,6 +46,7 @@ class Web:
         self._sockets = tornado.netutil.bind_sockets(opening.settings.port, self.address, family=socket.AF_UNSPEC)
         self.port = int(self._sockets[0].getsockname()[1])
         self.door, self.store = Door(self.port), Store(opening)
+        self.desk = Desk()
         self.tabs: set[Tab] = set()
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
         self._stopped: asyncio.Event | None = None
@@ -114,6 +116,7 @@ class Web:
         return tornado.web.Application(
             [
                 (r"/socket", Tab, page),
+                (r"/download/(dashboard|compare)", Download, page),
                 (r"/look/(.+)", Looks, {"door": self.door, "store": self.store}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
