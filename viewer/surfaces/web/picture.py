@@ -18,6 +18,7 @@ from .sheet import Patch
 from .zoom import Zoom
 
 DPI = 100.0  # pixels of the page to an inch
+CLICKED = {"sample", "of_label"}  # what a click picks, and no drag
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -116,7 +117,7 @@ class Picture:
             return False
         axes = self.cell.axes[0]
         middle = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
-        return bool(pick(*map(float, middle)))
+        return bool(pick(*map(float, middle)).keys() - CLICKED)
 
     @property
     def description(self) -> str:
