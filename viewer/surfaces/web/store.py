@@ -15,6 +15,8 @@ from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
 
+MEMORIES = 4096  # values that tabs on the same runs share; their bytes are bounded by `Memo` itself
+
 
 class Store(Library):
     """Runs by name, shared and read only; what was computed of them is kept once for all tabs that show them.
@@ -30,6 +32,8 @@ class Store(Library):
         super().__init__(opening.follow.folder)
         self.opening, self.looks = opening, 0
         self._fixed = opening.follow.runs if isinstance(opening.follow, Fixed) else ()
+        if isinstance(opening.follow, Follow):  # the command has looked for the newest one already
+            self.opened |= opening.follow.library.opened
         self._paths: list[Path] | None = None
         self._last_look = time.monotonic()
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
@@ -71,7 +75,7 @@ class Store(Library):
         key = tuple(each.folder for each in (run, *others))
         memo = self._memos.get(key)
         if memo is None:
-            memo = self._memos[key] = Memo()
+            memo = self._memos[key] = Memo(size=MEMORIES)
         return Framer(run, knobs, others=others, memo=memo)
 
     def session(self, runs: tuple[str, ...], knobs: Knobs) -> Session | None:
