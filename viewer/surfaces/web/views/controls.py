@@ -82,7 +82,7 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
         "epoch": int(numbers[player.position]) if followed else None,
         "live": True if player.following and not board.follows else None,
         "speed": None if player.speed == SPEED else player.speed,
-        "threshold": _unless(knobs.threshold, start.threshold),
+        "threshold": _unless(_short(knobs.threshold), start.threshold),
         "split": _unless(knobs.split, start.split),
         "output": _unless(knobs.output, start.output),
         "label": knobs.label,
@@ -91,6 +91,11 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
         "log": board.log or None,
     }
     return {name: value for name, value in {**found, **typed}.items() if value not in (None, "")}
+
+
+def _short(value: float | None) -> float | None:
+    """As many digits as are worth reading in an address."""
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _unless(value: Any, start: Any) -> Any:
