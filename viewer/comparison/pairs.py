@@ -15,7 +15,7 @@ from ..formulas.best import direction
 from ..statistics.mcnemar import McNemar, mcnemar
 from .compared_run import ComparedRun
 from .independent import independent
-from .predictions import Predictions, predictions
+from .predictions import Predictions, aligned, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
@@ -52,7 +52,8 @@ class Pair:
         b: name of B.
         reason: why the samples were not compared one by one; "" where they were.
         counted: how many samples the split has; more than were compared where only some were recorded.
-        sample: int64 [samples], ids of those that were compared one by one.
+        sample: int64 [samples], positions of those that were compared one by one.
+        called: what these are called, [samples]: the user's own ids, else the positions.
         y_true: int32 [samples] or [samples, labels], their labels.
         right_a: bool [samples], whether A decides right (of a multi-label output, all labels).
         right_b: bool [samples], the same of B.
@@ -64,6 +65,7 @@ class Pair:
     reason: str = ""
     counted: int = 0
     sample: Array = field(default_factory=_none)
+    called: Array = field(default_factory=_none)
     y_true: Array = field(default_factory=_none)
     right_a: Array = field(default_factory=_none)
     right_b: Array = field(default_factory=_none)
@@ -140,6 +142,8 @@ def compare_pairs(pairs: Sequence[tuple[ComparedRun, ComparedRun]]) -> list[Pair
 
 
 def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> Pair:
+    if first is not None and second is not None:
+        first, second = aligned(first, second)
     reason = _why_not(a, b, first, second)
     if reason or first is None or second is None:
         return Pair(a=a.name, b=b.name, reason=reason, rows=tuple(_apart(a, b, spec) for spec in a.query.formulas))
@@ -150,8 +154,8 @@ def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
     ]
     return Pair(
         a=a.name, b=b.name, counted=max(first.counted, second.counted), sample=first.samples.sample[both],
-        y_true=first.samples.y_true[both], right_a=right[0], right_b=right[1],
-        rows=tuple(_together(a, b, first, second)),
+        called=a.run.called(first.samples.sample[both], a.query.split), y_true=first.samples.y_true[both],
+        right_a=right[0], right_b=right[1], rows=tuple(_together(a, b, first, second)),
     )  # fmt: skip
 
 
@@ -166,6 +170,8 @@ def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
         return f"no {a.query.split} samples of {without} were recorded at that epoch"
     if (first.output.kind, first.output.classes) != (second.output.kind, second.output.classes):
         return "they do not decide between the same classes"
+    if not len(first.samples.sample) and first.ids is not None and second.ids is not None:
+        return "no recorded sample has the same id in both"
     if first.fingerprint != second.fingerprint:
         return "ids or labels of their recorded samples differ"
     if not a.scheme().argmax and not (first.whole and second.whole):

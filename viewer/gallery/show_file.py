@@ -28,7 +28,9 @@ class ShowFile:
         most_bytes: of what is remembered.
 
     Attributes:
-        version: another number whenever a sample has been shown, or the file has changed: who draws, draws again.
+        version: another number whenever a sample is known that `shown` did not wait for, or the file has changed: who
+            draws, draws again.
+        generation: how often the file has changed.
         patience: seconds that `shown` waits at most; a surface with a hand on it has little.
 
     Raises:
@@ -36,12 +38,13 @@ class ShowFile:
     """
 
     def __init__(self, path: str | Path, *, most_bytes: int = MOST_BYTES) -> None:
-        self.path, self.version, self.patience = Path(path), 0, math.inf
+        self.path, self.version, self.generation, self.patience = Path(path), 0, 0, math.inf
         if not self.path.is_file():
             raise ValueError(f"the file of --samples must exist. Received: {path}")
         self._most_bytes, self._bytes = most_bytes, 0
         self._kept: OrderedDict[Asked, Shown] = OrderedDict()
         self._waiting: OrderedDict[Asked, Future[Shown]] = OrderedDict()
+        self._late: set[Asked] = set()  # that `shown` did not wait for
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stamp = self._stat()
@@ -70,7 +73,12 @@ class ShowFile:
         """What each of some samples looks like; None for those that need longer than there is patience."""
         futures = [self.ask(one) for one in reversed(asked)][::-1]  # the first of them comes first
         wait(futures, None if math.isinf(self.patience) else self.patience)
-        return [future.result() if future.done() else None for future in futures]
+        found = [future.result() if future.done() else None for future in futures]
+        with self._news:
+            late = {one for one, shown in zip(asked, found, strict=True) if shown is None}
+            self._late |= late & self._waiting.keys()
+            self.version += len(late - self._waiting.keys())  # known since a moment ago
+        return found
 
     def refresh(self) -> bool:
         """Forgets everything where the file has changed, and asks its new self from now on; True if so."""
@@ -84,6 +92,7 @@ class ShowFile:
             self._kept.clear()
             self._bytes = 0
             self.version += 1
+            self.generation += 1
         return True
 
     def close(self) -> None:
@@ -109,7 +118,9 @@ class ShowFile:
                     continue  # the file has changed meanwhile: its new self is asked
                 future = self._waiting.pop(asked, None)
                 self._keep(asked, found)
-                self.version += 1
+                if asked in self._late:
+                    self._late.remove(asked)
+                    self.version += 1
             if future is not None:
                 _settle(future, found)
 

@@ -22,6 +22,7 @@ import tornado.websocket
 from ...panels.errors import where
 from ..opening import RESCAN, Opening
 from .door import Door
+from .looks import Looks
 from .sheet import Sheet
 from .store import Store
 from .visit import Visit
@@ -104,6 +105,7 @@ class Web:
         server.stop()
         await server.close_all_connections()
         self._pool.shutdown()
+        self.store.close()
 
     def _turn(self) -> bool:
         """One tab draws, of those that want to the one that has drawn least; whether there was one."""
@@ -125,6 +127,7 @@ class Web:
         return tornado.web.Application(
             [
                 (r"/socket", Tab, page),
+                (r"/look/(.+)", Looks, {"door": self.door, "store": self.store}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
@@ -200,6 +203,7 @@ class Tab(tornado.websocket.WebSocketHandler):
     def on_close(self) -> None:
         """Leaves."""
         self._web.tabs.discard(self)
+        self.visit.close()
 
     def on_message(self, message: str | bytes) -> None:
         """What the page says; what fails ends this visit and no other."""

@@ -31,6 +31,12 @@ export function go(path) {
   open();
 }
 
+/** The same in the place of this address. */
+export function replace(path) {
+  history.replaceState(null, "", path + window.location.search);
+  open();
+}
+
 window.addEventListener("popstate", open);
 // The token has opened a cookie, and leaves the address.
 const address = new URL(window.location.href);

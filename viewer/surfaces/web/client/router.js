@@ -3,8 +3,11 @@
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
   dashboard: () => import("./dashboard.js"),
+  runs: () => import("./runs.js"),
+  samples: () => import("./samples.js"),
 };
 
+const OF_PATH = { run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];
@@ -14,9 +17,9 @@ export function routeOf(location) {
   const [, kind, ...name] = location.pathname.split("/").map(decodeURIComponent);
   const query = new URLSearchParams(location.search);
   const more = query.getAll("run");
-  const runs = kind === "run" ? [name.join("/"), ...more].filter(Boolean) : [];
+  const runs = [name.join("/"), ...more].filter(Boolean);
   const panel = query.has("panel") ? Number(query.get("panel")) : null;
-  return { view: "dashboard", runs, more, at: settings(query), panel };
+  return { view: OF_PATH[kind] ?? "runs", runs, more, at: settings(query), panel };
 }
 
 /** What an address sets, each of the kind that the viewer takes. */

@@ -35,6 +35,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     return {
         "title": frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}",
         "run": store.name(frame.run.folder),
+        "around": _around(frame, store),
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
@@ -62,6 +63,12 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "keys": KEYS,
         "set": settings_in_address(board, store.opening.settings, typed),
     }
+
+
+def _around(frame: Frame, store: Store) -> dict[str, Any]:
+    """Whether there is a table to go back to, and the runs that started before and after this one."""
+    older, newer = ("", "") if store.is_one else store.neighbours(frame.run.folder)
+    return {"table": not store.is_one, "older": older, "newer": newer}
 
 
 def grid(layout: str) -> list[list[dict[str, Any]]]:

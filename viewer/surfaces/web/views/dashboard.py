@@ -34,6 +34,9 @@ class DashboardView:
         self._typed: dict[str, str] = {}  # formulas and layout as they were typed
         self._faults: dict[str, str] = {}  # of what was typed, by field
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def receive(self, message: Any) -> None:
         """Takes a message of the page."""
         if isinstance(message, Sizes):
