@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ import tornado.web
 import tornado.websocket
 
 from ...panels.errors import where
-from ..opening import Opening
+from ..opening import RESCAN, Opening
 from .door import Door
 from .looks import Looks
 from .sheet import Sheet
@@ -48,6 +49,7 @@ class Web:
         self.tabs: set[Tab] = set()
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
         self._stopped: asyncio.Event | None = None
+        self._woken = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -72,9 +74,14 @@ class Web:
         """Ends `run`; to be called from its thread, or by a signal."""
         if self._stopped is not None:
             self._stopped.set()
+            self.wake()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._woken.set()
 
     async def _serve(self, say: Callable[[str], Any]) -> None:
-        self._stopped = asyncio.Event()
+        self._stopped, self._woken = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
@@ -84,10 +91,15 @@ class Web:
             f"open {self.url}\nfrom another machine: ssh -L {self.port}:127.0.0.1:{self.port} {socket.gethostname()}, "
             "then the same address there\nCtrl-C ends it"
         )
+        loop.run_in_executor(self._pool, warm)
         while not self._stopped.is_set():
             self.store.look(time.monotonic())
-            worked = self._turn()
-            await asyncio.sleep(0 if worked else BEAT)
+            self._woken.clear()
+            if self._turn():
+                await asyncio.sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), BEAT if self.tabs else RESCAN)
         for tab in list(self.tabs):
             tab.close(1001, "the viewer has ended")
         server.stop()
@@ -103,6 +115,7 @@ class Web:
         """A tab comes, and has its turn no sooner than those that are here."""
         tab.visit.spent = min((other.visit.spent for other in self.tabs), default=0.0)
         self.tabs.add(tab)
+        self.wake()
 
     def send(self, tab: Tab, sheet: Sheet) -> None:
         """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""
@@ -122,6 +135,16 @@ class Web:
             websocket_ping_interval=PING,
             log_function=lambda handler: None,
         )
+
+
+def warm() -> None:
+    """Imports what the first picture needs, while the browser loads the page."""
+    for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
+        import_module(name)
+    from ...panels import PANELS
+
+    for name in PANELS:
+        PANELS[name]
 
 
 class Nothing(tornado.web.RequestHandler):
@@ -185,6 +208,7 @@ class Tab(tornado.websocket.WebSocketHandler):
     def on_message(self, message: str | bytes) -> None:
         """What the page says; what fails ends this visit and no other."""
         self._guarded(lambda: self.visit.receive(message))
+        self._web.wake()
 
     def beat(self) -> bool:
         """Draws where there is something to draw; True if there was."""

@@ -1,5 +1,6 @@
 // The view `dashboard`: controls, and a grid of pictures, one a panel.
 
+import { Around, link } from "./around.js";
 import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
@@ -19,16 +20,18 @@ class Dashboard {
     this.large = route.panel;
     const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
+    this.around = new Around();
     this.title = make("h1");
     this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
-    this.samples = make("a", { class: "to-samples", hidden: true });
+    this.samples = link("", "the gallery of samples");
+    this.samples.className = "to-samples";
     this.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
     this.controls = new Controls((settings) => say("turn", settings));
     this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
       "main", { class: "dashboard", hidden: true },
-      make("header", {}, this.title, this.standing, this.facts, this.samples, this.trouble),
+      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble),
       this.grid.element,
       this.controls.element,
     );
@@ -59,6 +62,7 @@ class Dashboard {
     this.linkSamples(words);
     put(this.trouble, "textContent", words.trouble);
     put(this.trouble, "hidden", !words.trouble);
+    this.around.show(words);
     this.controls.show(words);
     this.grid.show(words, pictures);
     if ("set" in news) this.remember();

@@ -70,7 +70,7 @@ class SamplesView:
         if not names or names[0] == LATEST:
             if not self._store.paths():
                 return None
-            names[:1] = [self._store.names()[-1]]
+            names[:1] = self._store.newest(1)
         self._run = self._store.name(self._store.path(names[0]))
         which = look.which if len(names) == 2 or look.which not in (ONLY_A, ONLY_B) else "hardest"
         return Question(
@@ -83,7 +83,7 @@ class SamplesView:
         return {
             "view": "samples",
             "run": self._run,
-            "runs": self._store.names()[: -MOST_NAMES - 1 : -1],
+            "runs": self._store.newest(MOST_NAMES),
             "shows": show is not None,
             "generation": 0 if show is None else show.generation,
             "theme": settings.theme,
