@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from .messages import Ack, Open, understood
@@ -29,6 +30,7 @@ class Visit:
         self._store = store
         self._view: View | None = None
         self._ahead = 0
+        self._since = time.monotonic()  # when it came, was sent the first of what is ahead, or acknowledged last
         self.spent = 0.0
 
     @property
@@ -36,13 +38,22 @@ class Visit:
         """Whether the next sheet may go out."""
         return self._ahead < AHEAD
 
+    def waited(self, now: float) -> float:
+        """Seconds since an acknowledgement was due; 0 where none is. Nothing else that a page says counts for one.
+
+        Args:
+            now: seconds of the clock.
+        """
+        return now - self._since if self._ahead or self._view is None else 0.0
+
     def receive(self, data: str | bytes) -> None:
         """Takes what the page says; what is not understood is passed over."""
         message: Any = understood(data)
         if isinstance(message, Open):
             self._view = view(message.view)(self._store, message)
         elif isinstance(message, Ack):
-            self._ahead = max(self._ahead - 1, 0)
+            if self._ahead:
+                self._ahead, self._since = self._ahead - 1, time.monotonic()
         elif message is not None and self._view is not None:
             self._view.receive(message)
 
@@ -50,5 +61,7 @@ class Visit:
         """Takes news in and lets the clock run; what is another now, where there is anything and room for it."""
         if self._view is None or (sheet := self._view.beat(room=self.has_room)) is None:
             return None
+        if not self._ahead:
+            self._since = time.monotonic()
         self._ahead += 1
         return sheet
