@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from .guard import warn
 from .json_values import plain_config, plain_names, plain_text
+from .made_up_names import made_up_name
 from .retrying import RetryingWriter
 from .runfile import (
     BeginLine,
@@ -31,6 +32,7 @@ from .runfile.layout import new_run_id
 from .sample_ids import GivenIds
 
 Resume = Literal["never", "allow", "must"]
+UNNAMED = "run"  # until it is made; format 1.0 left it at that
 
 
 def start_run(
@@ -53,12 +55,12 @@ def start_run(
 
     Args:
         root: folder of runs; made where it is missing.
-        name: of the run; "run" if None.
+        name: of the run; None for two words that are made up.
         group: what it belongs to: the runs of several seeds or folds, say.
         config: what `plain_config` takes, to be compared between runs.
         class_names: of the output's classes; for a binary output the negative, then the positive one.
         resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
-            raises where there is none.
+            raises where there is none. Without a name it is the newest that was given none.
         sampling: how prediction samples are chosen.
         versions: of what took part, by name.
         epochs: how many are planned; None if that is not known.
@@ -82,6 +84,7 @@ def start_run(
     manifest = Manifest(
         run_id="",
         name=_checked_name(name),
+        named=name is not None,
         group=plain_text("group", group),
         created=iso_time(time.time()),
         config=plain_config({} if config is None else config),
@@ -95,11 +98,10 @@ def start_run(
     manifest.host, manifest.pid = begin.host, begin.pid
 
     def start() -> RunFileWriter:
-        found = None if resume == "never" else _newest(root, manifest.name)
+        found = None if resume == "never" else _newest(root, manifest)
         if found is None and resume == "must":
-            raise FileNotFoundError(
-                f'resume="must" needs a run named {manifest.name!r} to go on with. Received: {root}'
-            )
+            wanted = f"named {manifest.name!r}" if manifest.named else "without a name"
+            raise FileNotFoundError(f'resume="must" needs a run {wanted} to go on with. Received: {root}')
         if found is None:
             return _made(root, manifest, begin, durability)
         if sample_ids is not None:
@@ -132,7 +134,7 @@ def check_whole(name: str, value: Any, *, least: int) -> int:
 
 def _checked_name(name: str | None) -> str:
     if name is None:
-        return "run"
+        return UNNAMED
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"name must be a string that is not empty. Received: {name!r}")
     return plain_text("name", name)
@@ -150,6 +152,8 @@ def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWr
 def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durability) -> RunFileWriter:
     """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
     while True:
+        if not manifest.named:
+            manifest.name = made_up_name(root)
         manifest.run_id = new_run_id(manifest.name, from_iso(begin.time))
         try:
             return RunFileWriter.create(root, manifest, begin, durability=durability)
@@ -161,16 +165,22 @@ def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durabili
             raise
 
 
-def _newest(root: Path, name: str) -> Path | None:
-    """The newest run of that name in `root`; what is no readable run is passed over."""
+def _newest(root: Path, wanted: Manifest) -> Path | None:
+    """The newest run in `root` of that name, or of none as well; what is no readable run is passed over."""
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else []:
         if is_run(folder):
             try:
-                if read_manifest(folder).name == name:
+                if _alike(read_manifest(folder), wanted):
                     return folder
             except (RunFormatError, OSError):
                 continue
     return None
+
+
+def _alike(found: Manifest, wanted: Manifest) -> bool:
+    if wanted.named:
+        return found.name == wanted.name
+    return not found.named or (found.format == "1.0" and found.name == UNNAMED)
 
 
 def _versions() -> dict[str, str]:

@@ -41,7 +41,7 @@ class RunWriter:
 
     Args:
         root: folder of runs.
-        name: name of the run.
+        name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: as in `start_run`.
         config: as in `start_run`.
         class_names: as in `start_run`.

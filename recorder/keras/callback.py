@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from ..announcing import announce
 from ..class_names import ClassNames
 from ..epoch import EpochState
 from ..guard import Guard
@@ -37,7 +38,7 @@ class RunRecorder(keras.callbacks.Callback):
 
     Args:
         root: folder of runs on this machine.
-        name: name of the run.
+        name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: name shared by runs that belong together, such as several seeds or folds.
         config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
         class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
@@ -48,7 +49,7 @@ class RunRecorder(keras.callbacks.Callback):
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
             a model with several.
         resume: "never" starts a new run; "allow" continues the newest run of that name if there is one; "must" raises
-            an error if there is none.
+            an error if there is none. Without a name it is the newest run that was given none.
         durability: what a recorded epoch survives: "process" that the process is killed; "power" a power cut too, for
             which each epoch waits for the disk.
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
@@ -60,6 +61,8 @@ class RunRecorder(keras.callbacks.Callback):
         sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They
             are recorded once, of the samples whose predictions are kept, and shown in place of positions. Of probes
             too by name: `{"val": ..., "probe": ...}`.
+        verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
+            watch it, unless `fit(verbose=0)`; 0 never does.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -82,8 +85,10 @@ class RunRecorder(keras.callbacks.Callback):
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        verbose: int = 1,
     ) -> None:
         super().__init__()
+        self._verbose = verbose
         self._every = check_whole("every", every, least=1)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._probes = named_probes(probe)
@@ -129,6 +134,8 @@ class RunRecorder(keras.callbacks.Callback):
             epochs = (self.params or {}).get("epochs")
             self._writer = start_run(**self._start, versions=_versions(), epochs=epochs, sample_ids=self._ids)
             self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
+            if self._verbose and self.folder is not None and (self.params or {}).get("verbose") != 0:
+                self._guard.step("saying where it records", announce, self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""

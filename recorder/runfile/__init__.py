@@ -16,7 +16,7 @@ from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, Part, is_run, merged_parts, pending_parts
+from .layout import LINES, MANIFEST, Part, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
@@ -92,6 +92,7 @@ __all__ = [
     "is_run",
     "kind_of",
     "merged_parts",
+    "name_in_folder",
     "observed_of",
     "open_regular",
     "path_part",

@@ -20,6 +20,7 @@ IDS = "sample_ids"
 KINDS = ("tallies", "samples", "observed")
 EPOCHS_IN_A_PART = 64  # that is merged
 
+_RUN = re.compile(r"\d{8}-\d{6}-(?P<name>.+)-[0-9a-f]{4}")
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
 _CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
@@ -40,6 +41,16 @@ def new_run_id(name: str, now: float) -> str:
     """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
     return f"{stamp}-{slug(name)}-{secrets.token_hex(2)}"
+
+
+def name_in_folder(folder: str) -> str:
+    """What a run is called in the name of its folder; all of one that is no `new_run_id`.
+
+    >>> name_in_folder("20261123-103005-baseline-3f9a")
+    'baseline'
+    """
+    found = _RUN.fullmatch(folder)
+    return found["name"] if found else folder
 
 
 def is_run(folder: Path) -> bool:

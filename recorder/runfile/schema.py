@@ -51,11 +51,15 @@ class Output(msgspec.Struct, kw_only=True):
 
 
 class Manifest(msgspec.Struct, kw_only=True):
-    """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts."""
+    """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts.
+
+    `named` is false where the user gave no name, and `name` is made up.
+    """
 
     format: str = FORMAT_VERSION
     run_id: str
     name: str
+    named: bool = True
     group: str = ""
     created: str
     config: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -34,7 +34,7 @@ def make_framer(tmp_path: Path) -> Callable[..., Framer]:
     """
 
     def make(epochs: Sequence[Any], **options: Any) -> Framer:
-        with RunWriter(tmp_path / "runs", **options) as writer:
+        with RunWriter(tmp_path / "runs", **{"name": "run"} | options) as writer:
             for number, arrays in enumerate(epochs):
                 splits = {} if arrays is None else {"val": arrays}
                 writer.epoch(number, logs={"loss": 1 / (1 + number)}, **splits)

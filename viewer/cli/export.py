@@ -9,7 +9,7 @@ import typer
 
 from ..export.drawing_process import STILLS
 from .app import app, say
-from .looking import framer_of, look_of, settings_of
+from .looking import framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
     Band,
     Dpi,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..config import Settings
     from ..frame import Framer
 
-ENDINGS = ".png .svg .pdf; .mp4 .webm .gif .apng .html; .csv .parquet .json; report.html; or tensorboard"
+ENDINGS = ".png .svg .pdf; .mp4 .webm .gif .apng .html; .csv .parquet .json; report.html; samples.html; or tensorboard"
 PICTURES = 50  # for TensorBoard at most, evenly spaced
 
 
@@ -64,6 +64,11 @@ def export(
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
     what: Annotated[str, typer.Option(help=f"What a table holds: {', '.join(KINDS)}.")] = "metrics",
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="For samples.html: also what one of two runs gets right and the other wrong."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="For samples.html: at most so many samples of each list.")] = 60,
 ) -> None:
     """Write a picture, a film, a report, or the numbers of a run to a file. No display is needed.
 
@@ -74,6 +79,8 @@ def export(
     epochreel export RUN --to film.mp4 --fps 12 --every 2
 
     epochreel export RUN --to report.html
+
+    epochreel export RUN --to samples.html --samples show.py   (a gallery of the hardest, forgotten, flipped, suspect)
 
     epochreel export RUN --to samples.parquet --what samples
 
@@ -91,6 +98,8 @@ def export(
         write_table(framer.run, to, settings, what=what, epoch=epoch)
     elif to.name == "report.html" or to.stem.endswith("-report"):
         _report(framer, to, settings)
+    elif to.name == "samples.html" or to.stem.endswith("-samples"):
+        say(_gallery(context, framer, to, epoch=epoch, against=against, limit=limit))
     elif kind in STILLS:
         _still(framer, to, settings, epoch)
     else:
@@ -134,6 +143,33 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
     from ..export.report import report
 
     report(framer, to, look=look_of(settings))
+
+
+def _gallery(
+    context: typer.Context, framer: Framer, to: Path, *, epoch: int | None, against: Path | None, limit: int
+) -> str:
+    from ..export.gallery import gallery
+    from ..gallery.cards import Gallery
+    from ..run import usual_split
+    from ..run.sample_history import samples_so_far
+    from ..run.sample_pairs import paired
+
+    run, knobs = framer.run, framer.knobs
+    split = knobs.split or usual_split(run.splits(knobs.output)) or "val"
+    found = samples_so_far(run, split, output=knobs.output, epoch=epoch)
+    pair = None
+    if against is not None:
+        pair = paired(found, samples_so_far(opened(context, against), split, output=knobs.output))
+    with progress_bar() as progress:
+        task = progress.add_task(cell(to.name), total=None)
+        number = gallery(
+            Gallery(found=found, pair=pair),
+            to,
+            show=knobs.show,
+            most=limit,
+            progress=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    return f"{number:,} samples of {split}, epoch {found.epoch}"
 
 
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..run.bounded import Bounded
+from ..listing.text import in_words
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
@@ -96,7 +96,7 @@ def _print_table(found: Listing) -> None:
     columns["epochs"] = [_progress(run, of) for run, of in zip(found.runs, planned, strict=True)]
     if not any(columns["group"]):
         del columns["group"]
-    cells = zip(*([_shown(value) for value in values] for values in columns.values()), strict=True)
+    cells = zip(*([in_words(value) for value in values] for values in columns.values()), strict=True)
     numbers = [name for name, values in columns.items() if any(isinstance(value, float) for value in values)]
     print_aligned(list(columns), list(cells), right=numbers)
     if found.left_out:
@@ -107,9 +107,3 @@ def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
     """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
     done = getattr(run, "epochs_done", None)  # what cannot be read has none
     return "" if done is None else f"{done}/{planned}" if planned else str(done)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Bounded):
-        return value.text(".4g")
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

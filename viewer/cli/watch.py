@@ -201,7 +201,7 @@ def _open(
     player: Callable[[], Player] | None = None,
 ) -> None:
     from ..reading.watch import Watcher
-    from ..surfaces.loop import Opening
+    from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
     with Watcher(follow.folder) as watcher:

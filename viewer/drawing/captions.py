@@ -12,7 +12,7 @@ from .limits import digits, is_open
 from .margins import width
 
 SPLITS = {"val": "validation", "train": "training"}
-TRAINING = "dashed: training, with changing weights and dropout"
+TRAINING = "training, with changing weights and dropout"
 OPEN = "±: left open by the bins of scores"
 
 
@@ -22,11 +22,20 @@ def titles(numbers: CurvesNumbers) -> list[str]:
     name = labels[0] if len(labels) == 1 else "Formulas" if any(curve.counted for curve in numbers.curves) else "Logs"
     if numbers.threshold is None:
         return [name]
-    return [f"{name} at threshold {numbers.threshold:.3f}", f"{name} at {numbers.threshold:.3f}"]
+    at = f"{numbers.threshold:.3f}"
+    if numbers.mixed:
+        return [f"{name} at threshold {at}, those with @ at their own", f"{name} at {at}, with @ at its own", name]
+    return [f"{name} at threshold {at}", f"{name} at {at}"]
 
 
-def note(frame: Frame, numbers: CurvesNumbers) -> str:
-    """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`."""
+def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False) -> str:
+    """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
+
+    Args:
+        frame: of the curves.
+        numbers: with the curves.
+        faint: training and probes are faint, neither dashed nor dotted.
+    """
     shown = numbers.curves
     parts = ["epoch"]
     if any(curve.best is not None for curve in shown):
@@ -35,9 +44,9 @@ def note(frame: Frame, numbers: CurvesNumbers) -> str:
         parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
     if probes:
-        parts.append(f"dotted: {', '.join(probes)}")
+        parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
-        parts.append(TRAINING)
+        parts.append(f"{'faint' if faint else 'dashed'}: {TRAINING}")
     if any(is_open(curve.newest) for curve in labelled(shown)):
         parts.append(OPEN)
     return " · ".join(parts)

@@ -14,10 +14,11 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from recorder.runfile.names import shown_lines
+from .fonts import drawable, families
 
 Pixels = npt.NDArray[np.uint8]
 SHARES = {"left": 0.0, "center": 0.5, "right": 1.0}
+SMALLER = 0.88  # signs of another script, most of which are taller than the letters of ours
 LINE = 1.2  # heights of a line from one to the next, as in matplotlib
 
 
@@ -25,8 +26,12 @@ class Label(Text):
     """A level `Text` without mathematics, its pixels put together from glyphs; renderers but Agg draw it as usual."""
 
     def set_text(self, s: Any) -> None:
-        """Takes a text, of which nothing is drawn that is not printable."""
-        super().set_text(shown_lines("" if s is None else str(s)))
+        """Takes a text, of which nothing is drawn that is not printable or that no font has."""
+        words = drawable("" if s is None else str(s))
+        super().set_text(words)
+        wanted = list(families(words))
+        if hasattr(self, "_fontproperties") and self.get_fontfamily() != wanted:  # it has none while it is being made
+            self.set_fontfamily(wanted)
 
     def draw(self, renderer: Any) -> None:
         """Draws it."""
@@ -99,7 +104,8 @@ def _height(size: float, weight: str, dpi: float) -> tuple[float, float]:
 @lru_cache(maxsize=4096)
 def _glyph(sign: str, size: float, weight: str, dpi: float) -> tuple[Pixels, float]:
     """The pixels of one sign in a box of a line's height, and how far the next one stands from it."""
-    font = _font(size, weight)
+    names = families(sign)
+    font = _font(size * SMALLER if len(names) > 1 else size, weight, names)
     scratch = _scratch(dpi)
     scratch.clear()
     both, _, _ = scratch.get_text_width_height_descent(f"0{sign}0", font, False)
@@ -121,7 +127,7 @@ def _scratch(dpi: float) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _font(size: float, weight: str) -> Any:
+def _font(size: float, weight: str, names: tuple[str, ...] = ("sans-serif",)) -> Any:
     from matplotlib.font_manager import FontProperties
 
-    return FontProperties(size=size, weight=weight)
+    return FontProperties(family=list(names), size=size, weight=weight)

@@ -90,8 +90,13 @@ def _reached(values: Array) -> tuple[float, float]:
 
 
 def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, float]:
-    """Limits of the axis of epochs; one that grows does so in steps, so that it is seldom drawn."""
-    end = max(last, first + 1)
+    """Limits of the axis of epochs; one that grows does so in steps, so that it is seldom drawn.
+
+    A single epoch stands in the middle: what is known of it has room on both sides.
+    """
+    if last <= first:
+        return first - 0.5, first + 0.5
+    end = last
     if planned:
         end = max(end, min(first + planned - 1, first + round_up(end - first)))
     margin = 0.02 * (end - first)
@@ -106,6 +111,25 @@ def round_up(length: int) -> int:
             if length <= factor * size:
                 return factor * size
         size *= 10
+
+
+def decades(highest: float, inches: float, line: float) -> list[float]:
+    """Ticks of a logarithmic axis of counts: 1, 10, 100, ... up to the first that no count is above.
+
+    Args:
+        highest: the largest count.
+        inches: that a decade takes on the axis.
+        line: inches that the number at a tick takes; where a decade has not as much, every second is left out, or more.
+    """
+    step = max(math.ceil(line / inches), 1)
+    return [10.0**power for power in range(0, math.ceil(math.log10(max(highest, 1.0))) + 1, step)]
+
+
+def count(value: float) -> str:
+    """A count on an axis: `500`, `2,000`, `20k`, `3M`."""
+    if value >= 1_000_000:
+        return f"{value / 1_000_000:g}M"
+    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"
 
 
 def is_open(value: float) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from recorder.runfile.names import shown_lines
-
+from .fonts import drawable
 from .glyphs import advance
 from .theme import plain
 
@@ -86,7 +85,7 @@ class Seat:
 @lru_cache(maxsize=4096)
 def width(words: str, size: float = 8.0, weight: str = "normal") -> float:
     """Inches that one line of text takes."""
-    return sum(advance(sign, size, weight, MEASURED_AT) for sign in shown_lines(words)) / MEASURED_AT
+    return sum(advance(sign, size, weight, MEASURED_AT) for sign in drawable(words)) / MEASURED_AT
 
 
 def line_height(size: float = 8.0) -> float:

@@ -16,7 +16,7 @@ from matplotlib.path import Path
 
 Array = npt.NDArray[Any]
 COLUMN = 1.5  # pixels of a column
-DASH = (8, 4)  # pixels on and off
+ALONE = 2.2  # points to each side of an epoch that has no neighbour: a bar, not a block
 
 
 class Ribbon(PathPatch):
@@ -38,13 +38,14 @@ class Ribbon(PathPatch):
         super().set_path(path)
         self.stale = True
 
-    def fill_band(self, epochs: Array, band: tuple[Array, Array], pixels: float) -> None:
-        """Shows a band on so many pixels; pooled epochs reach as far as any of them."""
-        if self._is_news(epochs, band, pixels):
+    def fill_band(self, epochs: Array, band: tuple[Array, Array], pixels: float, per_point: float) -> None:
+        """Shows a band on so many pixels, a point wide so many epochs; pooled ones reach as far as any of them."""
+        if self._is_news(epochs, band, pixels, per_point):
             step = step_for(len(epochs), pixels)
-            self.set_path(outline(_middles(epochs, step), _lowest(band[0], step), _highest(band[1], step)))
+            low, high = _lowest(band[0], step), _highest(band[1], step)
+            self.set_path(outline(_middles(epochs, step), low, high, ALONE * per_point))
 
-    def fill_line(self, epochs: Array, values: Array, pixels: float, thick: float, *, dashed: bool = False) -> None:
+    def fill_line(self, epochs: Array, values: Array, pixels: float, thick: float) -> None:
         """Shows a line on so many pixels, `thick` in units of the values."""
         if not self._is_news(epochs, values, pixels, thick):
             return
@@ -52,9 +53,6 @@ class Ribbon(PathPatch):
         low, high = _lowest(values, step), _highest(values, step)
         reach_low, reach_high = low.copy(), high.copy()  # each column reaches to where the next one begins
         reach_low[:-1], reach_high[:-1] = np.fmin(low[:-1], high[1:]), np.fmax(high[:-1], low[1:])
-        if dashed:
-            places = np.arange(len(low)) * pixels / len(low)
-            reach_low[places % sum(DASH) >= DASH[0]] = np.nan
         self.set_path(outline(_middles(epochs, step), reach_low - thick / 2, reach_high + thick / 2))
 
     def _is_news(self, *state: Any) -> bool:
@@ -70,12 +68,19 @@ def step_for(epochs: int, pixels: float) -> int:
     return max(-(-epochs // max(int(pixels / COLUMN), 1)), 1) if epochs > pixels else 1
 
 
-def outline(x: Array, low: Array, high: Array) -> Path:
-    """The outlines of all stretches without NaN, as one path; what stands alone is half a step wide."""
+def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
+    """The outlines of all stretches without NaN, as one path; what stands alone is half a step wide at most.
+
+    Args:
+        x: [places], increasing.
+        low: float64 [places], NaN for a gap.
+        high: the same.
+        widest: to each side of what stands alone.
+    """
     there = np.isfinite(low) & np.isfinite(high)
     alone = there & ~np.append(False, there[:-1]) & ~np.append(there[1:], False)
     if alone.any():
-        half = float(np.min(np.diff(x))) / 4 if len(x) > 1 else 0.25
+        half = min(float(np.min(np.diff(x))) / 4 if len(x) > 1 else 0.25, widest)
         twice = 1 + alone
         ends = np.repeat(x.astype(np.float64), twice)
         ends[np.cumsum(twice)[alone] - 2] -= half

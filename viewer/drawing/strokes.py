@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,14 @@ Key = tuple[str, str, str]
 DASHES = {"train": "--", "val": "-", "": "-"}
 MARKED = 25  # epochs up to which each has a mark
 MAIN, OTHER = 1.7, 1.1  # points of a line
+CROWDED = 3.0  # pixels an epoch, below which dashes of a line that goes up and down read as blots
+SIDE = 6.5  # points from one curve to the next, where there is one epoch to show them at
 
 
 class Strokes:
     """Solid validation, dashed training, dotted probes; a band around, and a star at the best.
+
+    Where epochs are crowded, training and probes are faint instead of dashed and dotted.
 
     Args:
         ax: to draw on.
@@ -33,10 +38,15 @@ class Strokes:
         self._dense: dict[Key, Ribbon] = {}
         self._bands: dict[Key, Ribbon] = {}
         self._stars = Marks(ax, "*", size=8.4, edge=0.7, zorder=6)
+        self._faint = False
+        self._aside: dict[Key, tuple[Array, float, Array]] = {}
 
-    def update(self, shown: Sequence[Curve], inner: tuple[float, float]) -> None:
-        """Moves them to these curves; `inner` are the inches of the axes."""
-        pixels, per_point = inner[0] * self._ax.figure.dpi, self._per_point(inner[1])
+    def update(self, shown: Sequence[Curve], inner: tuple[float, float], *, faint: bool = False) -> None:
+        """Moves them to these curves; `inner` are the inches of the axes, and `faint` says that epochs are crowded."""
+        pixels = inner[0] * self._ax.figure.dpi
+        across, up = per_points(self._ax.get_xlim(), inner[0]), per_points(self._ax.get_ylim(), inner[1])
+        self._faint = faint
+        shown = self._beside_one_another(shown, across)
         keys = {curve.key for curve in shown}
         for known in (self._lines, self._dense, self._bands):
             for key in known.keys() - keys:
@@ -44,40 +54,54 @@ class Strokes:
         for number, curve in enumerate(shown):
             dense = len(curve.epochs) > pixels and self._ax.get_yscale() == "linear"
             if dense:
-                self._fill(curve, number, pixels, per_point)
+                self._fill(curve, number, pixels, up)
             else:
                 self._line(curve, number)
             for known, there in ((self._lines, not dense), (self._dense, dense)):
                 if curve.key in known:
                     put(known[curve.key], visible=there)
-            self._band(curve, number, pixels)
+            self._band(curve, number, pixels, across)
         self._star(shown)
 
     def colour(self, curve: Curve) -> str:
         """Of its line."""
         return self._theme.ink if curve.style is None else self._theme.colour(curve.style)
 
-    def _per_point(self, tall: float) -> float:
-        low, high = self._ax.get_ylim()
-        return float(high - low) / (tall * 72)
+    def _beside_one_another(self, shown: Sequence[Curve], across: float) -> list[Curve]:
+        """The curves; of a single epoch side by side, as they would lie over one another."""
+        if any(len(curve.epochs) != 1 for curve in shown):
+            return list(shown)
+        step = min(SIDE * across, 0.9 / max(len(shown), 1))
+        return [
+            replace(curve, epochs=self._moved(curve, step * (number - (len(shown) - 1) / 2)))
+            for number, curve in enumerate(shown)
+        ]
+
+    def _moved(self, curve: Curve, by: float) -> Array:
+        """Its epochs, moved; the same array as before where nothing has changed."""
+        epochs, before, moved = self._aside.get(curve.key, (None, 0.0, curve.epochs))
+        if epochs is not curve.epochs or before != by:
+            moved = curve.epochs + by
+            self._aside[curve.key] = curve.epochs, by, moved
+        return moved
 
     def _look(self, curve: Curve, number: int) -> dict[str, Any]:
         """How a line looks now: later ones lie above earlier ones, whichever was made first."""
         main = curve.main
         return {
             "color": self.colour(curve),
-            "alpha": 1 if main else 0.65,
+            "alpha": 1 if main else 0.4 if self._faint else 0.65,
             "zorder": (3 if main else 2.5) + number / 1e3,
         }
 
     def _line(self, curve: Curve, number: int) -> None:
         if curve.key not in self._lines:
             (self._lines[curve.key],) = self._ax.plot(
-                [], [], DASHES.get(curve.split, ":"), marker=".", markersize=4, dash_joinstyle="bevel",
-                solid_joinstyle="bevel", animated=True,
+                [], [], marker=".", markersize=4, dash_joinstyle="bevel", solid_joinstyle="bevel", animated=True
             )  # fmt: skip
         line = self._lines[curve.key]
-        dress(line, **self._look(curve, number), linewidth=MAIN if curve.main else OTHER)
+        dashes = "-" if self._faint else DASHES.get(curve.split, ":")
+        dress(line, **self._look(curve, number), linestyle=dashes, linewidth=MAIN if curve.main else OTHER)
         if move(line, curve.epochs, curve.values):
             line.set_markevery(marked(curve.values))
 
@@ -85,22 +109,31 @@ class Strokes:
         ribbon = self._dense.get(curve.key) or self._dense.setdefault(curve.key, Ribbon(self._ax))
         dress(ribbon, **self._look(curve, number))
         thick = (MAIN if curve.main else OTHER) * per_point
-        dashed = DASHES.get(curve.split, ":") != "-"
-        ribbon.fill_line(curve.epochs, curve.values, pixels, thick, dashed=dashed)
+        ribbon.fill_line(curve.epochs, curve.values, pixels, thick)
 
-    def _band(self, curve: Curve, number: int, pixels: float) -> None:
+    def _band(self, curve: Curve, number: int, pixels: float, across: float) -> None:
         if curve.key not in self._bands and curve.band is not None:
             self._bands[curve.key] = Ribbon(self._ax)
         if curve.key in self._bands:
             put(self._bands[curve.key], visible=curve.band is not None)
         if curve.band is not None:
             dress(self._bands[curve.key], color=self.colour(curve), alpha=0.18, zorder=2 + number / 1e3)
-            self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels)
+            self._bands[curve.key].fill_band(curve.epochs, curve.band, pixels, across)
 
     def _star(self, shown: Sequence[Curve]) -> None:
         best = [(curve, curve.best) for curve in shown if curve.best is not None]
         places = [(float(curve.epochs[at]), float(curve.values[at])) for curve, at in best]
         self._stars.show(places, [self.colour(curve) for curve, _ in best])
+
+
+def per_points(ends: tuple[float, float], inches: float) -> float:
+    """How much of an axis a point is, which has these ends and is so long."""
+    return float(ends[1] - ends[0]) / (inches * 72)
+
+
+def crowded(shown: Sequence[Curve], pixels: float) -> bool:
+    """Whether so many epochs lie on so many pixels that dashes cannot be read."""
+    return max((len(curve.epochs) for curve in shown), default=0) * CROWDED > pixels
 
 
 def marked(values: Array) -> list[int]:

@@ -17,6 +17,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from recorder.runfile.names import shown
 
+from .fonts import drawable, families
 from .glyphs import Label
 
 
@@ -150,8 +151,9 @@ def prepare(axes: Any, title: str) -> Any:
 def label_axes(axes: Any, x: str, y: str = "") -> None:
     """Quiet labels of the axes; they belong to the background and seldom change."""
     quiet = theme().quiet
-    axes.set_xlabel(x, fontsize=8, color=quiet, parse_math=False)
-    axes.set_ylabel(y, fontsize=8, color=quiet, parse_math=False)
+    for name, axis in ((x, axes.xaxis), (y, axes.yaxis)):
+        words = drawable(name)
+        axis.set_label_text(words, fontsize=8, color=quiet, parse_math=False, fontfamily=families(words))
 
 
 def text(axes: Any, x: float, y: float, words: str = "", **options: Any) -> Any:
@@ -160,7 +162,8 @@ def text(axes: Any, x: float, y: float, words: str = "", **options: Any) -> Any:
         "transform": axes.transAxes, "fontsize": 8, "color": theme().quiet, "parse_math": False, "animated": True,
         "zorder": 4,
     } | options  # fmt: skip
-    label = Label(x, y, words, **options)
+    label = Label(x, y, "", **options)
+    label.set_text(words)
     axes.add_artist(label)
     label.set_clip_on(False)
     return label

@@ -49,8 +49,8 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
     """
     look = look or Look()
     frame = framer.frame()
-    shown = curves(frame).curves
-    best = frame.best()
+    numbers, best = curves(frame), frame.best()
+    shown = numbers.curves
     figures = [("The last epoch", _png(frame, look))]
     if best is not None and best.position != frame.position:
         figures.append((f"Epoch {best.epoch}, the best one by {best.by}", _png(framer.frame(best.position), look)))
@@ -63,6 +63,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         config=_flat(frame.run.manifest.config),
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
+        mixed=numbers.mixed,
         best_by="" if best is None else best.by,
         band=frame.knobs.band,
         faults=frame.run.faults,

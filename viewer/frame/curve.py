@@ -90,10 +90,12 @@ class CurvesNumbers:
         curves: by formula, each with its splits or runs; those in focus first.
         faults: a sentence for each formula that could not be had.
         threshold: at which formulas are taken; None where they depend on none.
+        mixed: some of them name another threshold, such as `f1@0.3`.
         best_by: by what the best epoch is the best, in words; "" where there is none, or runs differ in it.
     """
 
     curves: tuple[Curve, ...] = ()
     faults: tuple[str, ...] = ()
     threshold: float | None = None
+    mixed: bool = False
     best_by: str = ""

@@ -122,17 +122,18 @@ def _value(row: Row, text: str, now: float) -> object:
 
 
 def _fault(rows: Sequence[Row], column: Column) -> str:
-    """Why no run has a value, once all were asked; "" where one has, or may have."""
+    """Why no run has a value, once that is known; "" where one has, or may have."""
     text = column.text
-    if text in FIELDS or not rows or any(row.value(text) is not None for row in rows):
+    if text in FIELDS or not all(row.read for row in rows):
         return ""
-    if not all(row.knows(text) for row in rows):
+    asked = [row for row in rows if row.knows(text)]
+    if not asked or any(row.value(text) is not None for row in asked):
         return ""
-    fault = next((row.faults[text] for row in rows if text in row.faults), "")
+    fault = next((row.faults[text] for row in asked if text in row.faults), "")
     if not fault and not text.startswith(CONFIG):
         return ""
     names = {CONFIG + key for row in rows for key in row.config} | {log for row in rows for log in row.logs}
-    return str(unknown(text, names) or fault)
+    return str(unknown(text, names) or (fault if len(asked) == len(rows) else ""))
 
 
 def _grouped(rows: Sequence[Row], question: Question, now: float) -> Iterator[Heading | Row]:

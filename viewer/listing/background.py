@@ -19,26 +19,22 @@ class Background:
     """
 
     def __init__(self, live: LiveRuns) -> None:
-        self._live, self._wake, self._closing = live, threading.Event(), False
+        self._live, self._closing = live, False
         self._failed = ""
         self._thread = threading.Thread(target=self._work, name="epochreel-runs", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """There is something to do: somebody asks something else."""
-        self._wake.set()
-
     def close(self) -> None:
         """Ends it, after the piece of work at hand."""
         self._closing = True
-        self._wake.set()
+        self._live.wanted.set()
         self._thread.join()
 
     def _work(self) -> None:
         while not self._closing:
             if not self._step():
-                self._wake.wait(NAP)
-                self._wake.clear()
+                self._live.wanted.wait(NAP)
+                self._live.wanted.clear()
 
     def _step(self) -> bool:
         try:

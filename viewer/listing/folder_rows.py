@@ -26,7 +26,7 @@ class FolderRows:
         self.rows: dict[str, Row] = {}
         self.waiting = ""  # why there are none, in a sentence
         self.version = 0  # grows when runs come or go
-        self._keys: dict[Path, str] = {}
+        self._paths: list[Path] = []
         self._next = 0.0
 
     def look(self) -> list[Row] | None:
@@ -44,19 +44,16 @@ class FolderRows:
         return changed
 
     def _take(self, paths: list[Path]) -> None:
-        if paths == list(self._keys):
+        if paths == self._paths:
             return
-        known = {path: self._keys[path] for path in paths if path in self._keys}
-        taken = set(known.values())
-        keys = {path: known.get(path) or self._key(path, taken) for path in paths}
-        self.rows = {key: self.rows[key] if path in known else Row(path, key) for path, key in keys.items()}
-        self._keys, self.version = keys, self.version + 1
+        known = {row.path: row for row in self.rows.values()}
+        rows = [known.get(path) or Row(path, self._key(path)) for path in paths]
+        self.rows = {row.key: row for row in rows}
+        self._paths, self.version = paths, self.version + 1
 
-    def _key(self, path: Path, taken: set[str]) -> str:
-        inside = path.is_relative_to(self.folder) and path != self.folder
-        key = path.name if path.name not in taken or not inside else path.relative_to(self.folder).as_posix()
-        taken.add(key)
-        return key
+    def _key(self, path: Path) -> str:
+        inside = path != self.folder and path.is_relative_to(self.folder)
+        return path.relative_to(self.folder).as_posix() if inside else path.name
 
 
 def why_none(folder: Path) -> str:

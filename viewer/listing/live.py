@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,11 +11,11 @@ from pathlib import Path
 from typing import Unpack
 
 from ..formulas.query import Where
-from ..reading.flat_config import differing
 from ..run import Run, UnreadableRun, reason_of
 from .answer import Answer, Question, answer, names_of
 from .column import Column, parse_column
 from .folder_rows import FolderRows
+from .names import Names, names
 from .row import AnyRun, Row, Stamp, stamp_of
 
 OPEN = 64  # runs that are kept open
@@ -65,6 +66,11 @@ class LiveRuns:
         split: of formulas that name none; None for validation where there is any.
         clock: seconds that only grow.
         where: of formulas that do not say otherwise.
+
+    Attributes:
+        version: another number whenever something is known that was not.
+        wanted: set by whoever asks something else, for a thread that waits for work.
+        names: what can be asked of the runs.
     """
 
     def __init__(
@@ -77,7 +83,8 @@ class LiveRuns:
     ) -> None:
         self._folder, self._split, self._where, self._clock = FolderRows(folder, clock), split, where, clock
         self.version = 0
-        self.differing: tuple[str, ...] = ()  # config keys that are not the same in all runs
+        self.wanted = threading.Event()
+        self.names = Names()
         self._columns: dict[str, Column] = {}
         self._asked: tuple[Asked, ...] = ()
         self._open: OrderedDict[Path, tuple[Stamp, AnyRun]] = OrderedDict()
@@ -147,7 +154,7 @@ class LiveRuns:
             self._fill()
         if self._taken:
             self._taken = False
-            self.differing = tuple(differing([row.config for row in self.rows if "name" in row.fields]))
+            self.names = names(self.rows)
             self.version += 1
         self.version += self._folder.version != before
         return True

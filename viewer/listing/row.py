@@ -14,8 +14,8 @@ from recorder.runfile import LINES, MANIFEST, from_iso
 
 from ..reading.flat_config import flat
 from ..run import Run, UnreadableRun
+from ..statistics.thinned import thinned
 from .column import CONFIG, FIELDS, OF_UNREADABLE, Column
-from .thinned import thinned
 
 CHEAP = ("run", "name", "group", "status", "epochs", "planned", "created", "problem")  # read of every run
 RUN, AGE = "run", "age"  # known without reading; grows by itself
@@ -30,11 +30,12 @@ class Row:
 
     Args:
         path: of the run.
-        key: no other row has it: the folder's name, or its path from the top where two have the same.
+        key: no other row has it: its path below the folder of runs.
 
     Attributes:
         stamp: of the files when they were read; None before.
-        fields: values of `CHEAP`; none before it was read.
+        fields: values of `CHEAP`, and how many epochs the training has behind it (`done`), whether anything was
+            counted (`counted`); none before it was read.
         config: flat.
         logs: names of the logs of the newest epoch.
         values: of columns that were asked for, by text; None where the run has none.
@@ -89,6 +90,7 @@ class Row:
         if isinstance(run, Run):
             config, logs = flat(run.manifest.config), _logs(run)
             fields = {name: FIELDS[name](run) for name in CHEAP}
+            fields |= {"done": run.epochs_done, "counted": bool(run.manifest.outputs)}
         else:
             config, logs = {}, ()
             fields = {name: of(run) for name, of in OF_UNREADABLE.items()}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 from matplotlib.patches import Rectangle
@@ -16,9 +14,8 @@ from ..drawing.margins import MARGINS, inside, line_height, wrap
 from ..drawing.theme import plain, put, text, theme, using
 from ..frame import Frame
 from .base import Panel
+from .errors import where
 from .function_panel import FunctionPanel
-
-HERE = Path(__file__).parents[1]
 
 
 class Cell:
@@ -172,16 +169,3 @@ class Cell:
                 if artist.get_visible():
                     artist.draw(renderer)
                 artist.stale = False
-
-
-def where(error: Exception) -> str:
-    """File, line and message of an error; of a user's own code where any of that is involved, else of the innermost."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not _is_library(Path(frame.filename))]
-    found = (theirs or frames)[-1:]
-    place = "".join(f"{Path(frame.filename).name}, line {frame.lineno}: " for frame in found)
-    return f"{place}{type(error).__name__}: {error}"
-
-
-def _is_library(path: Path) -> bool:
-    return HERE in path.parents or "site-packages" in path.parts

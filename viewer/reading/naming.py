@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from recorder.runfile import Manifest, RunFormatError, read_manifest, slug
+from recorder.runfile import Manifest, RunFormatError, name_in_folder, read_manifest, slug
 
 from .find import find_runs
 
 LATEST = "latest"
 MOST_LISTED = 8  # runs that an error names
 SHORTEST = 4  # characters, as many as the digits at the end of a folder's name
-_STAMPED = re.compile(r"(?P<second>\d{8}-\d{6})-(?P<name>.+)-[0-9a-f]{4}")  # see `new_run_id`
 
 
 class SeveralRunsError(FileNotFoundError):
@@ -97,12 +95,6 @@ def latest(runs: Sequence[Path]) -> Path:
     return newest
 
 
-def known_as(run: Path) -> str:
-    """What a run is called in its folder's name: `baseline` of `20261123-103005-baseline-3f9a`."""
-    found = _STAMPED.fullmatch(run.name)
-    return found["name"] if found else run.name
-
-
 def _places(path: Path, root: Path) -> Iterator[tuple[Path, str]]:
     """In which folders to look for which name; of a root that is not there, where one stands."""
     if path.parent != Path() and not path.exists():
@@ -116,13 +108,13 @@ def _is_folder(run: Path, name: str) -> bool:
 
 def _is_name(run: Path, name: str) -> bool:
     """The folder tells it, but where its name had to be changed for that."""
-    return known_as(run) == name if slug(name) == name else _name(run) == name
+    return name_in_folder(run.name) == name if slug(name) == name else _name(run) == name
 
 
 def _in_folder(run: Path, part: str) -> bool:
     """The user's part of it; of the date and the digits at the end, which are nobody's words, no less than those."""
     part = part.casefold()
-    return part in known_as(run).casefold() or (len(part) >= SHORTEST and part in run.name.casefold())
+    return part in name_in_folder(run.name).casefold() or (len(part) >= SHORTEST and part in run.name.casefold())
 
 
 def _in_name(run: Path, part: str) -> bool:
@@ -148,5 +140,5 @@ def _listed(runs: Sequence[Path]) -> str:
 
 
 def _nearest(name: str, runs: Sequence[Path]) -> str:
-    near = difflib.get_close_matches(name, {known_as(run) for run in runs[-1_000:]}, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, {name_in_folder(run.name) for run in runs[-1_000:]}, n=1, cutoff=0.5)
     return f" (nearest: {near[0]})" if near else ""

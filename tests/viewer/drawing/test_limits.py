@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from viewer.drawing.limits import Ticks, digits, epoch_range, percent, round_up, rounded, value_range
+from viewer.drawing.limits import Ticks, decades, digits, epoch_range, percent, round_up, rounded, value_range
 
 ANY = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf]))
 
@@ -91,7 +91,19 @@ def test_a_growing_axis_ends_at_what_is_planned() -> None:
     assert epoch_range(0, 130, 150)[1] == pytest.approx(149 * 1.02)
     assert epoch_range(0, 130, None)[1] == pytest.approx(130 * 1.02)
     assert epoch_range(0, 99, 50)[1] >= 99
-    assert epoch_range(0, 0, None) == pytest.approx((-0.02, 1.02))
+    assert epoch_range(0, 0, None) == epoch_range(0, 0, 100) == (-0.5, 0.5)
+
+
+@given(st.integers(0, 10**10), st.floats(0.05, 3))
+def test_an_axis_of_counts_has_a_number_at_every_decade_that_the_counts_reach(highest: int, inches: float) -> None:
+    """As many as there is room for, evenly; the last is the first that no count is above, where each has room."""
+    found = decades(highest, inches, 0.16)
+    powers = np.log10(found)
+    assert found[0] == 1
+    assert (np.diff(powers) * inches >= 0.16).all()
+    assert len(set(np.round(np.diff(powers)))) <= 1
+    if inches >= 0.16:
+        assert found[-1] >= highest > found[-1] / 10 or highest <= 1
 
 
 @given(st.sampled_from([1, 2, 2.5, 5]), st.integers(-3, 3), st.integers(-5, 5))

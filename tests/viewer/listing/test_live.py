@@ -111,7 +111,7 @@ def test_what_makes_no_sense_is_said_as_list_runs_says_it(root: Path, live: Live
     with pytest.raises(ValueError) as error:  # noqa: PT011 - its words are compared
         viewer.list_runs(root, question.columns, where=question.where or None)
     one = live.ask()
-    one.question, one.visible = question, (0, 100)
+    one.question, one.visible = question, (0, 3)
     live.settle()
     live.leave(one)
     assert list(one.answer.faults.values()) == [str(error.value)]

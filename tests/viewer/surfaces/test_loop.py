@@ -15,7 +15,8 @@ from viewer.dashboard.session import Session
 from viewer.export.look import Look
 from viewer.reading.watch import Watcher
 from viewer.surfaces import SURFACES, surface
-from viewer.surfaces.loop import Surface, first_run
+from viewer.surfaces.loop import Surface
+from viewer.surfaces.opening import first_run
 from viewer.surfaces.pipe import receive
 from viewer.surfaces.stream import Stream
 from viewer.surfaces.text import Terminal

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ...drawing.legend import Legend, Sentence, size
-from ...drawing.limits import Ticks, digits, epoch_range, is_open, rounded
+from ...drawing.legend import LINE, Legend, Sentence, size
+from ...drawing.limits import Ticks, count, decades, digits, epoch_range, is_open, rounded
 from ...drawing.margins import MARGINS, Rect, fitting, inside
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
 from ...frame.views import missing
-from ..scores.artists import count
 from .numbers import Calibration, Diagram, calibration
 
+LOWEST = 0.7  # of the axis of counts: below one
 STRIP, APART = 0.42, 0.1  # inches: height of the counts, and their distance from the diagram
 ROOMY, SHARE = 5.2, 0.58  # inches of a cell with room for measures over epochs, and what the diagram then takes
 
@@ -128,7 +128,7 @@ class Counts:
         self.axes = axes
         prepare(axes, "")
         axes.set(xlim=(-0.01, 1.01), yscale="log")
-        self._reach(10)
+        self._reach(1)
         axes.yaxis.set_major_formatter(lambda value, _: count(value))
         axes.minorticks_off()
         self._bars: Any = None
@@ -144,7 +144,7 @@ class Counts:
         if shown is None:
             if self._bars is not None:
                 put(self._bars, visible=False)
-            self._reach(10)
+            self._reach(1)
             return
         if self._bars is None:
             self._bars = self.axes.stairs(shown.counts, shown.edges, fill=True, animated=True, baseline=1e-9)
@@ -153,14 +153,15 @@ class Counts:
         if self._kept is not shown.counts:
             self._kept = shown.counts
             self._bars.set_data(shown.counts, shown.edges)
-        top = 10 ** np.ceil(np.log10(max(float(shown.counts.max()), 2.0)) + 0.1)
-        self._reach(top)
+        self._reach(float(shown.counts.max()))
 
-    def _reach(self, top: float) -> None:
-        """Ends the axis at a number of scores."""
-        if self.axes.get_ylim() != (0.7, top):
-            self.axes.set_ylim(0.7, top)
-            self.axes.set_yticks([1, 10 ** round(np.log10(top) * 2 / 3)])
+    def _reach(self, highest: float) -> None:
+        """Ends the axis above a number of scores."""
+        top = 10 ** np.ceil(np.log10(max(highest, 2.0)) + 0.1)
+        put(self.axes, ylim=(LOWEST, top))
+        ticks = decades(highest, STRIP / np.log10(top / LOWEST), LINE)
+        if list(self.axes.get_yticks()) != ticks:
+            self.axes.set_yticks(ticks)
 
 
 class HistoryLines:

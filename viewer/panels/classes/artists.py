@@ -160,7 +160,8 @@ class Classes:
 
     def _words(self, shown: ClassesNumbers) -> None:
         first = shown.formulas[0].label
-        at = "" if shown.threshold is None else f" at {shown.threshold:.3f}"
+        own = ", with @ at its own" if shown.mixed else ""
+        at = "" if shown.threshold is None else f" at {shown.threshold:.3f}{own}"
         titles = [
             f"Classes{at}, worst {first} first",
             f"Classes, worst {first} first",

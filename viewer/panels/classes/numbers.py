@@ -48,6 +48,7 @@ class ClassesNumbers:
         names: of the classes, in this order.
         support: int64 [classes], samples of each, in this order.
         threshold: that decides; None where argmax does, or each formula has its own.
+        mixed: some formulas have their own.
         faults: a sentence for each formula that could not be had.
     """
 
@@ -56,6 +57,7 @@ class ClassesNumbers:
     names: tuple[str, ...]
     support: Array
     threshold: float | None = None
+    mixed: bool = False
     faults: tuple[str, ...] = ()
 
     @property
@@ -94,6 +96,7 @@ def classes(frame: Frame, names: Sequence[str] = ()) -> ClassesNumbers | None:
         names=tuple(all_names[at] for at in order),
         support=(counts[0] + counts[3])[order],
         threshold=frame.threshold if any(spec.threshold is None for spec, _ in found) else None,
+        mixed=any(spec.threshold not in (None, frame.threshold) for spec, _ in found),
         faults=tuple(dict.fromkeys(faults)),
     )
 

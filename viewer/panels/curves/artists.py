@@ -12,7 +12,7 @@ from ...drawing.captions import SPLITS, end_of, labelled, name_of, nearest, note
 from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_for
 from ...drawing.limits import Ticks, digits, epoch_range, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, fitting, width, wrap
-from ...drawing.strokes import Strokes
+from ...drawing.strokes import Strokes, crowded
 from ...drawing.theme import beside, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
@@ -44,7 +44,7 @@ class Curves:
         self._at = beside(ax, 1, 1, by=(5, 6), va="bottom")
         self._note = text(ax, 0, 0, va="top")
         self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
-        ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter(Ticks())
 
@@ -62,9 +62,10 @@ class Curves:
         put(self._cursor, visible=frame.epoch is not None)
         if frame.epoch is not None:
             put(self._cursor, xdata=[frame.epoch, frame.epoch])
-        entries, below = self._entries(frame.epoch), note(frame, numbers)
+        faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
+        entries, below = self._entries(frame.epoch), note(frame, numbers, faint=faint)
         self._make_room(entries, below)
-        self._strokes.update(numbers.curves, self._seat.inner)
+        self._strokes.update(numbers.curves, self._seat.inner, faint=faint)
         self._ends.update(entries, self._room, *self._seat.inner)
         self._write(frame, numbers, below)
 

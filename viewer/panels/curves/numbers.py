@@ -30,7 +30,7 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
     """
     found: list[Curve] = []
     faults: list[str] = []
-    at, taken = False, set[int | None]()
+    at, mixed, taken = False, False, set[int | None]()
     best_by = _best_by(frame, faults)
     for question in names or own(frame):
         try:
@@ -40,6 +40,7 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
                 style += 1
             found += _overlaid(frame, asked, bands) if len(frame.runs) > 1 else _splits(frame, asked, style, bands)
             at |= isinstance(asked, Spec) and _follows_threshold(frame, asked)
+            mixed |= isinstance(asked, Spec) and asked.threshold not in (None, frame.threshold)
             taken.add(style)
         except (FormulaError, ValueError) as error:
             faults.append(str(error))
@@ -47,6 +48,7 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
         curves=tuple(found),
         faults=tuple(dict.fromkeys(faults)),
         threshold=frame.threshold if at else None,
+        mixed=mixed,
         best_by=best_by,
     )
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
+from ...drawing.fonts import drawable, families
 from ...drawing.grid import Grid, Number
 from ...drawing.legend import Sentence
 from ...drawing.limits import percent
@@ -101,7 +102,11 @@ class Matrix:
         for axis, names in ((self._ax.xaxis, planned.across), (self._ax.yaxis, planned.down)):
             axis.reset_ticks()  # with the size of the words that stood there before
             if names:
-                axis.set_ticks(range(classes), names, fontsize=NAME, parse_math=False)
+                words = [drawable(name) for name in names]
+                many = families("".join(words))
+                axis.set_ticks(range(classes), words, fontsize=NAME, parse_math=False, fontfamily=many)
+            elif planned.down:
+                axis.set_ticks([])
             else:
                 axis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True))
                 axis.set_major_formatter(ScalarFormatter())  # not the names of before, by the number of the tick
@@ -148,7 +153,8 @@ def titles(shown: ConfusionNumbers | None) -> list[str]:
 
 def meanings(planned: Plan, classes: int, finest: int) -> list[str]:
     """What the columns, numbers and colours are, in ever fewer words."""
-    what = "predicted" if planned.across else "predicted, by number of the class"
+    otherwise = "predicted, in the same order" if planned.down else "predicted, by number of the class"
+    what = "predicted" if planned.across else otherwise
     if planned.lines == 2:
         return [f"{what} · count, share of the true class", what]
     size = -(-classes // max(finest, 1))

@@ -9,8 +9,8 @@ from ...drawing.margins import MARGINS, elide, line_height, width
 
 SIZES = {2: (11, 10, 9, 8, 7), 1: (10, 9, 8, 7, 6)}  # points of the numbers, by lines
 NAME = 7.5  # points of the names
-TIGHT = 0.75  # of a line's height that names may be apart
-EDGE, AXIS = 0.15, 0.34  # inches at the right, and for the label of an axis
+TIGHT = 0.85  # of a line's height that names may be apart
+EDGE, AXIS, NUMBER = 0.15, 0.34, 0.14  # inches at the right, for the label of an axis, and for a number below it
 LIST_WIDTH, LIST_LINES, LIST_SIZE = 2.3, 4, 8.0  # of the list of confusions: inches beside the image, lines below it
 LARGEST_SHARE = 0.3  # of the cell that names may take
 MOST_BESIDE = 12
@@ -26,7 +26,7 @@ class Plan:
         bottom: inches below it.
         across: names along it, empty where they do not fit.
         upright: those names stand upright.
-        down: names beside it, empty where they do not fit.
+        down: names beside it, empty where they do not fit; there are none across then either.
         size: points of the numbers.
         lines: 2 for count and share, 1 for the count, 0 where neither fits.
         listed: how many of the largest confusions are named.
@@ -66,21 +66,34 @@ def plan(names: Sequence[str], largest: int, cell: tuple[float, float]) -> Plan:
 
 
 def _placed(names: Sequence[str], cell: tuple[float, float], *, beside: float = 0.0, below: float = 0.0) -> Plan:
-    """Margins and names, with room for a list beside or below."""
-    classes, number = len(names), width(str(len(names)), NAME)
-    bottom = AXIS + 0.14 + below
+    """Margins and names, with room for a list beside or below.
+
+    Names across need room at the bottom, which the names beside the rows must leave them: else there are none across,
+    and none at all where the rows are too low for names even so.
+    """
+    right, bottom, least = EDGE + beside, AXIS + NUMBER + below, line_height(NAME) * TIGHT * len(names)
+    high = cell[1] - MARGINS["top"]
     down = tuple(elide(name, LARGEST_SHARE * cell[0], NAME) for name in names)
-    if (cell[1] - MARGINS["top"] - bottom) / classes < line_height(NAME) * TIGHT:
-        down = ()
-    left = AXIS + max(map(width, down), default=number)
-    column = (cell[0] - left - EDGE - beside) / classes
-    across, upright = tuple(names), False
-    if max(map(width, names)) + 0.08 > column:
-        across, upright = tuple(elide(name, LARGEST_SHARE * cell[1] - 0.1, NAME) for name in names), True
-        if column < line_height(NAME) * TIGHT:
-            across = ()
-        bottom += max(map(width, across), default=0.14) - 0.14
-    return Plan(left=left, right=EDGE + beside, bottom=bottom, across=across, upright=upright, down=down)
+    left = AXIS + max(map(width, down))
+    across, upright = _across(names, cell[0] - left - right, LARGEST_SHARE * cell[1] - 0.1)
+    deep = bottom + (max(map(width, across)) - NUMBER if upright and across else 0.0)
+    if across and high - deep >= least:
+        return Plan(left=left, right=right, bottom=deep, across=across, upright=upright, down=down)
+    if high - bottom >= least:
+        return Plan(left=left, right=right, bottom=bottom - NUMBER, down=down)
+    return Plan(left=AXIS + width(str(len(names)), NAME), right=right, bottom=bottom)
+
+
+def _across(names: Sequence[str], wide: float, deep: float) -> tuple[tuple[str, ...], bool]:
+    """Names along so many inches, and whether they stand upright, as deep as they may be; none where they do not fit.
+
+    Those that lie have air between them; those that stand may be as close as lines.
+    """
+    column = wide / len(names)
+    if max(map(width, names)) + 0.08 <= column:
+        return tuple(names), False
+    fits = column >= line_height(NAME) * TIGHT
+    return tuple(elide(name, deep, NAME) for name in names) if fits else (), True
 
 
 def _numbers(largest: int, column: float, row: float) -> tuple[float, int]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgba
+from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import LINE, PAD, Legend, Sentence, aged, size
+from ...drawing.limits import count, decades
 from ...drawing.margins import fitting, width
 from ...drawing.theme import label_axes, prepare, put, text, theme
 from ...frame import Frame
@@ -25,7 +27,6 @@ class Scores:
     def setup(self, ax: Any) -> None:
         """Makes axes, threshold and notes."""
         self._ax, self._theme, self._log = ax, theme(), True
-        self._highest = 1.0
         self._title = prepare(ax, "")
         ax.set_xlim(0, 1)
         self._scale()
@@ -75,8 +76,7 @@ class Scores:
 
     def _empty(self) -> None:
         """Axes as they are at the start, whatever was shown before."""
-        self._highest = 1.0
-        put(self._ax, ylim=(0, 1))
+        self._reach(1.0, 1.0)
         if self._ax.get_xlabel() != NAME:
             label_axes(self._ax, NAME, "samples")
 
@@ -118,8 +118,9 @@ class Scores:
 
     def _scale(self) -> None:
         self._ax.set_yscale("symlog" if self._log else "linear", **({"linthresh": 1} if self._log else {}))
-        self._ax.yaxis.set_major_formatter(lambda value, _: count(value) if value <= self._highest else "")
-        self._ax.set_ylim(0, 1)
+        self._ax.minorticks_off()
+        self._ax.yaxis.set_major_formatter(lambda value, _: count(value))
+        self._reach(1.0, 1.0)
 
     def _limits(self, shown: Distribution) -> None:
         wide, tall = size(self._ax)
@@ -128,12 +129,22 @@ class Scores:
         decades = (ZERO + np.log10(highest)) / share - ZERO
         # Rounded up, so that the axis seldom changes, by two fifths of a decade or one fifth.
         top = 10 ** (np.ceil(2.5 * decades) / 2.5) if self._log else 10 ** (np.ceil(5 * np.log10(highest / share)) / 5)
-        self._highest = (10 ** ((np.log10(top) + ZERO) * share - ZERO)) if self._log else top * share
-        put(self._ax, ylim=(0.0, float(top)))
+        self._reach(float(top), highest)
         longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts])
         words = fitting([*longer, shown.meaning.removeprefix("predicted ")], wide)
         if self._ax.get_xlabel() != words:
             label_axes(self._ax, words, "samples")
+
+    def _reach(self, top: float, highest: float) -> None:
+        """Ends the axis, with a number at every decade that the counts reach, and none among the words above them."""
+        put(self._ax, ylim=(0.0, top))
+        if self._log:
+            inches = size(self._ax)[1] / (np.log10(top) + ZERO)
+            ticks = [0.0, *decades(highest, inches, LINE)]
+        else:
+            ticks = [tick for tick in MaxNLocator(nbins=5, integer=True).tick_values(0, highest) if tick <= top]
+        if list(self._ax.get_yticks()) != ticks:
+            self._ax.set_yticks(ticks)
 
 
 def steps_of(shown: Distribution) -> dict[tuple[int, int], Any]:
@@ -142,10 +153,3 @@ def steps_of(shown: Distribution) -> dict[tuple[int, int], Any]:
     for ago, earlier in shown.ghosts:
         found |= {(ago, number): counts for number, counts in enumerate(earlier)}
     return found
-
-
-def count(value: float) -> str:
-    """A count on an axis: `500`, `2,000`, `20k`, `3M`."""
-    if value >= 1_000_000:
-        return f"{value / 1_000_000:g}M"
-    return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"

@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ...drawing.label_places import along, around
-from ...drawing.legend import Legend, Sentence, size
+from ...drawing.legend import PAD, Legend, Sentence, size
 from ...drawing.limits import Ticks, digits, value_range
-from ...drawing.margins import MARGINS, Rect, Seat, fitting, width
-from ...drawing.theme import label_axes, move, plain, prepare, put, text, theme
+from ...drawing.margins import MARGINS, Rect, Seat, fitting
+from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
 from ...frame.views import missing
 from .numbers import AgainstThreshold, Swept, against_threshold
-
-Array = npt.NDArray[Any]
 
 
 class Threshold:
@@ -31,7 +27,6 @@ class Threshold:
         self._names = names
         self._strands: list[_Strand] = []
         self._shown: AgainstThreshold | None = None
-        self._labelled: tuple[AgainstThreshold | None, tuple[float | None, ...]] = (None, ())
 
     def setup(self, ax: Any) -> None:
         """Makes axes, threshold and notes."""
@@ -65,7 +60,6 @@ class Threshold:
         if at is not None:
             put(self._line, xdata=[at, at])
         self._words(shown, at)
-        self._label_stars(curves, at)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The threshold at a place."""
@@ -76,15 +70,12 @@ class Threshold:
         if self._shown is None or not self._shown.curves:
             return None
         at = self._shown.position(x)
-        values = ", ".join(f"{curve.label} {digits(float(curve.values[at]))}" for curve in self._shown.curves)
+        values = ", ".join(told(curve, at) for curve in self._shown.curves)
         return plain(f"threshold {self._shown.thresholds[at]:.4g}: {values}", 120)
 
     def _words(self, shown: AgainstThreshold | None, at: float | None) -> None:
         rows = self._legend.rows
-        names = []
-        for curve in () if shown is None else shown.curves:
-            value = "" if at is None or shown is None else f" {digits(float(curve.values[shown.position(at)]))}"
-            names.append((f"{curve.label}{value}", self._theme.colour(curve.style)))
+        names = [] if shown is None else [self._name(curve, shown, at) for curve in shown.curves]
         self._legend.show(names)
         if self._legend.rows != rows:
             self._place()
@@ -95,24 +86,11 @@ class Threshold:
             titles = [f"{whole}, {shown.scope}, this epoch", f"{whole}, {shown.scope}", f"Threshold, {shown.scope}"]
         put(self._title, text=fitting(titles, size(self._ax)[0], 10, "bold"))
 
-    def _label_stars(self, curves: Sequence[Swept], at: float | None) -> None:
-        (wide, tall), (low, high) = size(self._ax), self._ax.get_ylim()
-        if self._labelled[0] is self._shown and self._labelled[1] == (wide, tall, low, high, at):
-            return
-        self._labelled = self._shown, (wide, tall, low, high, at)
-        scale, origin = np.array([wide, tall / (high - low)]), np.array([0, low])
-        lines = [along(curve.line[0] * wide, scale[1] * (np.clip(curve.line[1], low, high) - low)) for curve in curves]
-        if at is not None:
-            lines.append(along(np.array([at, at]) * wide, np.array([0.0, tall])))
-        starred = [strand for strand in self._strands if strand.best is not None and low <= strand.best[1] <= high]
-        points = scale * (np.array([strand.best for strand in starred]).reshape(-1, 2) - origin)
-        words = [named(strand.best[0]) for strand in starred if strand.best]
-        obstacles = np.concatenate([np.zeros((0, 2)), *lines])
-        boxes = around(points, [width(word) for word in words], (wide, tall), obstacles)
-        for strand in self._strands:
-            put(strand.label, text="")
-        for strand, word, (left, bottom, right, top) in zip(starred, words, boxes, strict=True):
-            put(strand.label, text=word, position=((left + right) / 2 / wide, (bottom + top) / 2 / tall))
+    def _name(self, curve: Swept, shown: AgainstThreshold, at: float | None) -> tuple[str, str]:
+        """What a curve is, its value at the threshold and the threshold of its star, as far as there is room."""
+        value = curve.label if at is None else f"{curve.label} {digits(float(curve.values[shown.position(at)]))}"
+        words = [value] if curve.best is None else [f"{value} ★ at {named(curve.best[0])}", value]
+        return fitting(words, size(self._ax)[0] - 2 * PAD), self._theme.colour(curve.style)
 
     def _place(self) -> None:
         above = self._legend.inches
@@ -121,7 +99,7 @@ class Threshold:
 
 
 class _Strand:
-    """The artists of one formula: line, star and the star's threshold.
+    """The artists of one formula: line and star.
 
     Args:
         ax: to draw on.
@@ -132,22 +110,19 @@ class _Strand:
         (self._line,) = ax.plot([], [], linewidth=1.6, animated=True, zorder=3, solid_joinstyle="bevel")
         (self._star,) = ax.plot([], [], "*", markersize=9, animated=True, zorder=6)
         self._star.set_markeredgecolor(self._theme.paper)
-        self.label = text(ax, 0, 0, ha="center", va="center", zorder=7)
-        self.best: tuple[float, float] | None = None
 
     def update(self, curve: Swept | None) -> None:
         """Moves them to a curve, or hides them."""
-        self.best = None if curve is None else curve.best
+        best = None if curve is None else curve.best
         put(self._line, visible=curve is not None)
-        put(self._star, visible=self.best is not None)
+        put(self._star, visible=best is not None)
         if curve is None:
             return
         colour = self._theme.colour(curve.style)
         put(self._line, color=colour)
         put(self._star, markerfacecolor=colour)
-        put(self.label, color=self._theme.words(colour))
-        if move(self._line, *curve.line) and self.best is not None:
-            self._star.set_data([self.best[0]], [self.best[1]])
+        if move(self._line, *curve.line) and best is not None:
+            self._star.set_data([best[0]], [best[1]])
 
 
 def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:
@@ -161,6 +136,12 @@ def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:
     return (
         "undefined at every threshold of this epoch" if shown.curves else "none of the formulas follows the threshold"
     )
+
+
+def told(curve: Swept, at: int) -> str:
+    """The value of a formula at a threshold, and the threshold of its best: `F1 0.935 (★ at 0.56)`."""
+    best = "" if curve.best is None else f" (★ at {named(curve.best[0])})"
+    return f"{curve.label} {digits(float(curve.values[at]))}{best}"
 
 
 def named(threshold: float) -> str:

@@ -11,7 +11,7 @@ from ...dashboard.session import Session
 from ...drawing.theme import LIGHT, THEMES, Theme
 from ...panels import PANELS
 from ..loop import Surface
-from .messages import Pointer, Sizes
+from .messages import Pointer, Sizes, Zoom
 from .picture import Picture
 from .sheet import Patch
 from .store import Store
@@ -34,6 +34,7 @@ class Board(Surface):
         self.patches: list[Patch] = []
         self.pictures: list[Picture] = []
         self.room, self.log, self.said = True, False, ""
+        self.follows = session.player.following  # whether that is how it starts
         self._store, self._looks = store, store.looks
         self._sizes = Sizes(ratio=1.0, panels=())
         self._made: Any = None
@@ -74,6 +75,12 @@ class Board(Surface):
         for picture in self.pictures:
             self._other_scale(picture)
         self.session.dirty = True
+
+    def zoom(self, zoom: Zoom) -> None:
+        """Shows a part of a picture larger, or all of it again."""
+        if zoom.panel < len(self.pictures):
+            self.pictures[zoom.panel].zoom(zoom.box)
+            self.session.dirty = True
 
     def ready(self) -> bool:
         """Whether the page has room for another sheet."""

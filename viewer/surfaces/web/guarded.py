@@ -9,7 +9,7 @@ from typing import Any
 
 import tornado.web
 
-from ...panels.cell import where
+from ...panels.errors import where
 from . import limits
 from .door import HEADERS, Door, asking_again, comes_from_elsewhere, headers, without_token
 from .gate import Gate

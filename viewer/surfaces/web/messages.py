@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 SIDES = (64.0, 4096.0)  # of a picture, in pixels of the page
 RATIOS = (0.5, 4.0)  # pixels of the screen to one of the page
 MOST_PANELS = 64
+MOST_ROWS = 300  # of a table, at once
 
 Words = Annotated[str, Meta(max_length=2000)]
 Name = Annotated[str, Meta(max_length=600)]
@@ -130,7 +131,35 @@ class Zoom(Struct, tag="zoom", forbid_unknown_fields=True):
             self.box = tuple(clamped(side, 0, 1) for side in self.box)  # type: ignore[assignment] # four of four
 
 
-Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom
+class Ask(Struct, tag="ask", forbid_unknown_fields=True):
+    """What the table of runs is asked, and which entries of the answer are on screen.
+
+    Args:
+        columns: that are shown; None for the usual ones.
+        where: a filter, in the language of `--where`.
+        sort: a column.
+        reverse: the other way round than `list --sort` has it.
+        group: a column; "" for none.
+        folded: groups whose runs are not shown.
+        first: entry.
+        last: entry, not included.
+    """
+
+    columns: Annotated[tuple[Name, ...], Meta(max_length=24)] | None = None
+    where: Words = ""
+    sort: Name = "run"
+    reverse: bool = True
+    group: Name = ""
+    folded: Given = ()
+    first: int = 0
+    last: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = min(max(self.first, 0), 2**31)
+        self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
+
+
+Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask
 _DECODER = msgspec.json.Decoder(Message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ...frame import Frame
 from ...panels import PANELS
 from ...panels.cell import Cell
 from .sheet import Patch
+from .zoom import Zoom
 
 DPI = 100.0  # pixels of the page to an inch
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -36,6 +38,7 @@ class Picture:
         with using(theme):
             self.cell = Cell(self.figure, PANELS.make(place.name, *place.words), WHOLE, run=place.run)
         self._size: tuple[int, int, float] | None = None
+        self._zooms: dict[Any, Zoom] = {}
         self._before: Any = None  # the pixels that the page has
 
     @property
@@ -72,6 +75,54 @@ class Picture:
             if not self.cell.paint(self._canvas):
                 return None
         return self._changed()
+
+    def zoom(self, box: Sequence[float] | None) -> None:
+        """Shows a part larger, of the axes that its first corner lies in or next to; all of it again for None.
+
+        Args:
+            box: left, top, right and bottom, in [0, 1].
+        """
+        if box is None:
+            for zoom in self._zooms.values():
+                zoom.release()
+            self._zooms = {}
+            return
+        left, top, right, bottom = box
+        axes = self.at((left + right) / 2, (top + bottom) / 2)[0]
+        if axes is None or not axes.axison:
+            return
+        ends = [self.at(*corner, within=axes)[1:] for corner in ((left, bottom), (right, top))]
+        zoom = self._zooms.setdefault(axes, Zoom(axes))
+        zoom.hold([x for x, _ in ends], [y for _, y in ends])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the page has to know of it.
+
+        Whether a part is `zoomed`, or there is anything of which a part `zooms`; whether a drag `moves` something, such
+        as the threshold (else it draws a box to zoom into); and in words what it shows, `alt`.
+        """
+        return {
+            "zoomed": bool(self._zooms),
+            "zooms": any(axes.axison for axes in self.cell.axes),
+            "moves": self._moves,
+            "alt": self.description,
+        }
+
+    @property
+    def _moves(self) -> bool:
+        pick = getattr(self.panel, "pick", None)
+        if pick is None or not self.cell.axes:
+            return False
+        axes = self.cell.axes[0]
+        middle = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
+        return bool(pick(*map(float, middle)))
+
+    @property
+    def description(self) -> str:
+        """What it shows, with its main numbers, for who does not see it."""
+        describe = getattr(self.panel, "describe", None)
+        return f"{self.place.name}: {describe()}" if describe is not None else self.place.name
 
     def at(self, x: float, y: float, *, within: Any = None) -> tuple[Any, float, float]:
         """The axes at a place of the picture and the data coordinates there; None and 0s beside all axes.

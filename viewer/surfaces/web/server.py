@@ -15,7 +15,7 @@ import tornado.netutil
 import tornado.web
 
 from ...config import Settings
-from ..loop import Opening
+from ..opening import Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
 from .files import File
@@ -91,6 +91,7 @@ class Web:
         await asyncio.sleep(0)  # in which they are told
         gate.close()
         await server.close_all_connections()
+        self.tabs.store.close()
         log.remove()
 
     def _built(self) -> tuple[tornado.httpserver.HTTPServer, Gate]:

@@ -6,15 +6,19 @@ import time
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from recorder.runfile import is_run
+
 from ...dashboard.clock import Player
 from ...dashboard.following import Fixed, Follow, Library
 from ...dashboard.session import Session
 from ...frame import Framer, Knobs
 from ...frame.memo import Memo
+from ...listing.background import Background
+from ...listing.folder_rows import why_none
+from ...listing.live import LiveRuns
+from ...reading.naming import LATEST, run_named
 from ...run import Run
-from ..loop import RESCAN, Opening
-
-LATEST = "latest"  # in place of a run's name: the newest, and then the next
+from ..opening import RESCAN, Opening
 
 
 class Store(Library):
@@ -33,7 +37,33 @@ class Store(Library):
         self._fixed = opening.follow.runs if isinstance(opening.follow, Fixed) else ()
         self._paths: list[Path] | None = None
         self._last_look = time.monotonic()
+        self._table: LiveRuns | None = None
+        self._reader: Background | None = None
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is nothing to choose from: runs were named, or the folder is a run itself."""
+        return bool(self._fixed) or is_run(self.folder)
+
+    def table(self) -> LiveRuns:
+        """The table of all runs, which a thread reads from now on as long as somebody asks it something."""
+        if self._table is None:
+            settings = self.opening.settings
+            self._table = LiveRuns(
+                self.folder,
+                split=settings.split,
+                threshold=settings.threshold,
+                prevalence=settings.prevalence,
+                output=settings.output,
+            )
+            self._reader = Background(self._table)
+        return self._table
+
+    def close(self) -> None:
+        """Nobody looks any longer."""
+        if self._reader is not None:
+            self._reader.close()
 
     def look(self, now: float) -> None:
         """Looks at the disk where something has changed, or for long nobody has looked."""
@@ -57,12 +87,15 @@ class Store(Library):
         return own.relative_to(root).as_posix() if own != root and own.is_relative_to(root) else path.name
 
     def named(self, name: str) -> Run | None:
-        """The run of a name, or of the last part of one; None where there is no such run."""
-        found = [path for path in self.paths() if name in (self.name(path), path.name)]
-        if not found:
-            return None
-        known = [run for run in self._fixed if run.folder == found[-1]]
-        return known[0] if known else self.run(found[-1])
+        """The run of a name, or of a part of one that no other has; None where it cannot be read.
+
+        Raises:
+            FileNotFoundError: There is none, or more than one.
+        """
+        paths = self.paths()
+        found = next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+        known = [run for run in self._fixed if run.folder == found]
+        return known[0] if known else self.run(found)
 
     def framer(self, run: Run, knobs: Knobs, others: tuple[Run, ...] = ()) -> Framer:
         """What makes the frames of a run, with all that others have computed of it."""
@@ -76,7 +109,7 @@ class Store(Library):
         """A session of its own on runs by name, of the newest where none is named; None while there is no run.
 
         Raises:
-            ValueError: There is no run of one of the names.
+            FileNotFoundError: There is no run of one of the names.
         """
         follow: Follow | Fixed
         opening = self.opening
@@ -98,14 +131,10 @@ class Store(Library):
         if self.paths():
             faults = [f"{path.name}: {reason}" for path, reason in self.unreadable.items()]
             return f"no run in {self.folder} can be read yet ({faults[0]})" if faults else ""
-        if not self.folder.exists():
-            return f"there is no folder {self.folder} yet; waiting for it, and a run in it"
-        if not any(self.folder.iterdir()):
-            return f"the folder {self.folder} is empty; waiting for a first run"
-        return f"no run in {self.folder} yet; waiting for a first one"
+        return why_none(self.folder)
 
     def _run_of(self, name: str) -> Run:
         run = self.named(name)
         if run is None:
-            raise ValueError(f"a run must be one of those in {self.folder}. Received: {name!r}")
+            raise FileNotFoundError(f"{name} cannot be read: {'; '.join(self.unreadable.values())}")
         return run

@@ -12,7 +12,7 @@ from typing import Any
 
 import tornado.websocket
 
-from ...panels.cell import where
+from ...panels.errors import where
 from . import limits
 from .guarded import Entrance, Guarded
 from .sheet import Sheet
@@ -54,6 +54,7 @@ class Tabs:
     def leave(self, tab: Tab) -> None:
         """A tab goes."""
         self._tabs.discard(tab)
+        tab.visit.close()
 
     def send(self, tab: Tab, sheet: Sheet) -> None:
         """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""

@@ -50,12 +50,19 @@ class Visit:
         """Takes what the page says; what is not understood is passed over."""
         message: Any = understood(data)
         if isinstance(message, Open):
+            self.close()
             self._view = view(message.view)(self._store, message)
         elif isinstance(message, Ack):
             if self._ahead:
                 self._ahead, self._since = self._ahead - 1, time.monotonic()
         elif message is not None and self._view is not None:
             self._view.receive(message)
+
+    def close(self) -> None:
+        """Nobody looks any longer."""
+        if self._view is not None:
+            self._view.close()
+        self._view = None
 
     def beat(self) -> Sheet | None:
         """Takes news in and lets the clock run; what is another now, where there is anything and room for it."""

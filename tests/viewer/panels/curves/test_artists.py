@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from viewer.drawing.captions import TRAINING
 from viewer.drawing.ribbon import Ribbon, outline, step_for
@@ -116,6 +118,67 @@ def test_a_few_epochs_are_lines_and_more_than_pixels_are_filled(runs: Runs, show
     thick = 0.05
     assert solid[:, 1].min() == pytest.approx(np.nanmin(values), abs=thick)
     assert solid[:, 1].max() == pytest.approx(np.nanmax(values), abs=thick)
+
+
+@pytest.mark.parametrize("size", [(225, 265), (500, 350), (1400, 700)])
+def test_one_epoch_is_bars_side_by_side_in_the_middle(runs: Runs, show: Show, size: tuple[int, int]) -> None:
+    """Each of a few pixels, apart from the others, whole within the axes; one tick, the epoch."""
+    shown = show("curves", size=size).update(runs["one"].frame())
+    outlines = [ribbon.get_path().vertices[1:] for ribbon in ribbons(shown)]
+    boxes = [Bbox.null() for _ in outlines]
+    for box, corners in zip(boxes, outlines, strict=True):
+        box.update_from_data_xy(shown.axes.transData.transform(corners))
+    assert len(boxes) == 4
+    axes = shown.axes.get_window_extent()
+    assert all(axes.x0 < box.x0 and box.x1 < axes.x1 and box.width <= 8 for box in boxes)
+    edges = sorted((box.x0, box.x1) for box in boxes)
+    assert all(one[1] <= other[0] for one, other in pairwise(edges))
+    assert [tick.get_loc() for tick in shown.axes.xaxis._update_ticks()] == [0]
+
+
+def test_the_band_of_an_epoch_between_gaps_is_a_bar(show: Show) -> None:
+    """No block of half an epoch's width."""
+    ax = show("curves").axes
+    strokes = Strokes(ax)
+    values = np.array([0.5, np.nan, 0.5])
+    curve = Curve(label="f1", split="val", epochs=np.arange(3), values=values, band=(values - 0.1, values + 0.1))
+    ax.set(xlim=(-0.1, 2.1), ylim=(0, 1))
+    strokes.update([curve], (4.0, 3.0))
+    corners = strokes._bands[curve.key].get_path().vertices[1:]
+    assert set(np.round(corners[:, 0]).astype(int)) == {0, 2}
+    assert np.abs(corners[:, 0] - np.round(corners[:, 0])).max() < 0.03
+
+
+@pytest.mark.parametrize(("size", "faint"), [((400, 300), True), ((2600, 900), False)])
+def test_crowded_training_is_faint_and_not_dashed(runs: Runs, show: Show, size: Any, faint: bool) -> None:
+    """As dashes of a line that goes up and down at every pixel are blots; the words below say which it is."""
+    shown = show("curves", "recall", size=size).update(without_bands(runs["long"]).frame())
+    said = shown.panel._note.get_text().replace("\n", " ")
+    assert f"{'faint' if faint else 'dashed'}: {TRAINING}" in said
+    assert ("--" in by_dash(shown)) is not faint
+    if faint:
+        alphas = sorted(float(ribbon.get_alpha()) for ribbon in ribbons(shown))
+        assert alphas == [0.4, 1.0]
+        paths = [ribbon.get_path() for ribbon in ribbons(shown)]
+        assert all((path.codes == path.MOVETO).sum() == 2 for path in paths)  # one stretch, after the empty start
+
+
+@pytest.mark.parametrize(
+    ("names", "titles"),
+    [
+        (("f1", "mcc"), ["Formulas at threshold 0.500"]),
+        (("f1@0.3", "mcc"), ["Formulas at threshold 0.500, those with @ at their own"]),
+        (("f1@0.3", "mcc@0.3"), ["Formulas"]),
+        (("f1@0.3",), ["F1@0.3"]),
+        (("f1@0.5", "mcc"), ["Formulas at threshold 0.500"]),
+    ],
+)
+def test_the_title_says_no_threshold_of_a_formula_that_has_its_own(
+    runs: Runs, show: Show, names: tuple[str, ...], titles: list[str]
+) -> None:
+    """Nor any where all have their own; `f1@0.5` at 0.5 is no other."""
+    shown = show("curves", *names, size=(900, 350)).update(runs["binary"].frame())
+    assert [shown.panel._title.get_text()] == titles
 
 
 def without_bands(framer: Framer) -> Framer:

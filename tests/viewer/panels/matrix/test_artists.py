@@ -56,11 +56,12 @@ def test_neighbours_share_a_square_where_the_screen_cannot_tell_them_apart(runs:
     assert len(large.panel._grid.colours) == 100
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5, 10, 20, 50, 100, 1000])
+@pytest.mark.parametrize("classes", [2, 3, 5, 10, 12, 16, 20, 50, 100, 1000])
 @pytest.mark.parametrize("cell", [(2.2, 2.6), (3.0, 2.6), (5.0, 3.0), (9.6, 5.0)])
-def test_whatever_is_planned_fits(classes: int, cell: tuple[float, float]) -> None:
+@pytest.mark.parametrize("word", ["", "class", "a name of many letters"])
+def test_whatever_is_planned_fits(classes: int, cell: tuple[float, float], word: str) -> None:
     """Names in their rows and columns, numbers in their squares, the image in what is left."""
-    names = [f"class {number}" for number in range(classes)]
+    names = [f"{word} {number}" for number in range(classes)]
     found = plan(names, 12_345, cell)
     wide, tall = cell[0] - found.left - found.right, cell[1] - MARGINS["top"] - found.bottom
     assert min(wide, tall) > 0.5
@@ -72,9 +73,10 @@ def test_whatever_is_planned_fits(classes: int, cell: tuple[float, float]) -> No
     else:
         assert found.listed > 1
     if found.across:
-        assert (0.09 if found.upright else max(map(width, found.across))) <= column
+        assert (0.12 if found.upright else max(map(width, found.across))) <= column
+        assert found.down
     if found.down:
-        assert row >= 0.09
+        assert row >= 0.12  # what a name of 7.5 points takes, from the highest letter to the lowest
 
 
 def test_few_classes_have_numbers_and_names_at_every_size_of_a_dashboard() -> None:

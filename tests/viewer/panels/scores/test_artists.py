@@ -10,8 +10,8 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.patches import StepPatch
 
+from viewer.drawing.limits import count
 from viewer.frame import Framer
-from viewer.panels.scores.artists import count
 from viewer.panels.scores.numbers import distribution
 
 Make, Show = Callable[..., Framer], Callable[..., Any]
@@ -43,6 +43,18 @@ def test_each_side_and_each_ghost_is_drawn_as_counted(framer: Framer, show: Show
     for number, counts in enumerate(expected.ghosts[0][1]):
         np.testing.assert_array_equal(found[to_rgba(palette[number], 0.4), False].values, counts)
     assert shown.axes.get_xlabel() == "predicted probability of positive   (faint: 8 epochs ago)"
+
+
+@pytest.mark.parametrize("size", [(250, 180), (500, 350), (1200, 900)])
+@pytest.mark.parametrize("panel", ["scores", "calibration"])
+def test_every_tick_of_counts_has_its_number(framer: Framer, show: Show, panel: str, size: tuple[int, int]) -> None:
+    """And the largest count is not above the last by more than a decade."""
+    shown = show(panel, size=size).update(framer.frame())
+    axes = shown.cell.axes[0 if panel == "scores" else 1]
+    ticks = axes.yaxis._update_ticks()
+    assert [tick.label1.get_text() for tick in ticks] == [count(tick.get_loc()) for tick in ticks]
+    expected = distribution(framer.frame())
+    assert max(tick.get_loc() for tick in ticks) * 10 >= max(side.counts.max() for side in expected.sides)
 
 
 @pytest.mark.parametrize("log", [True, False])

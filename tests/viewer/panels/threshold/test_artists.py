@@ -24,15 +24,14 @@ def framer(make_framer: Make, rng: np.random.Generator) -> Framer:
 
 
 def test_lines_and_stars_are_the_frames(framer: Framer, show: Show) -> None:
-    """A line a formula in the colour of its number, a star at its best with the threshold beside it."""
+    """A line a formula in the colour of its number, a star at its best, whose threshold stands behind its name."""
     framer.turn(metrics=(parse_spec("f1"), parse_spec("mcc")))
     shown, expected = show("threshold").update(framer.frame()), against_threshold(framer.frame())
     drawn = {line.get_color(): line.get_xydata() for line in shown.lines() if line.get_marker() != "*"}
     for curve in expected.curves:
         np.testing.assert_array_equal(drawn[shown.panel._theme.colour(curve.style)], np.column_stack(curve.line))
-        assert named(curve.best[0]) in shown.words()
         now = curve.values[expected.position(0.5)]
-        assert f"{curve.label} {now:.3f}" in shown.words()
+        assert f"{curve.label} {now:.3f} ★ at {named(curve.best[0])}" in shown.words()
     stars = sorted(tuple(line.get_xydata()[0]) for line in shown.lines() if line.get_marker() == "*")
     assert stars == sorted(curve.best for curve in expected.curves)
 
@@ -51,8 +50,21 @@ def test_a_drag_sets_the_threshold_and_the_mouse_reads_values(framer: Framer, sh
     shown = show("threshold", "f1").update(framer.frame())
     assert shown.panel.pick(0.31, 0.5) == {"threshold": 0.31}
     assert shown.panel.pick(-0.1, 0.5) == {"threshold": 0.0}
-    value = against_threshold(framer.frame(), ["f1"]).curves[0].values[against_threshold(framer.frame()).position(0.31)]
-    assert shown.panel.read_out(0.31, 0.2) == f"threshold 0.31: F1 {value:.3f}"
+    numbers = against_threshold(framer.frame(), ["f1"])
+    curve = numbers.curves[0]
+    value, best = curve.values[numbers.position(0.31)], named(curve.best[0])
+    assert shown.panel.read_out(0.31, 0.2) == f"threshold 0.31: F1 {value:.3f} (★ at {best})"
+
+
+@pytest.mark.parametrize("width", [180, 225, 320, 600])
+def test_every_number_stands_behind_the_name_that_it_is_of(framer: Framer, show: Show, width: int) -> None:
+    """Where a panel is narrow the value goes before the star's threshold, and no number stands alone."""
+    framer.turn(metrics=tuple(map(parse_spec, ("precision", "recall", "f1", "mcc"))))
+    shown = show("threshold", size=(width, 265)).update(framer.frame())
+    labels = [curve.label for curve in against_threshold(framer.frame()).curves]
+    named_words = [words for words in shown.words() if any(words.startswith(f"{label} ") for label in labels)]
+    assert len(named_words) == len(labels)
+    assert len(shown.words()) == len(labels) + 1  # and the title
 
 
 def test_a_formula_that_fails_says_so_and_the_others_stay(framer: Framer, show: Show) -> None:

@@ -125,7 +125,7 @@ def visited(browser: Any, url: str, *, size: tuple[int, int] = (1366, 650), **op
         page = context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url)
+        page.goto(url.replace("/?", "/run/latest?"))
         drawn(page)
         yield page
         assert complaints == []

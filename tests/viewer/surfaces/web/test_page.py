@@ -10,7 +10,7 @@ import pytest
 
 from recorder import RunWriter
 
-from ..conftest import record, recorded
+from ..conftest import PATIENCE, record, recorded
 from .conftest import Server, field, shows, until, visited
 
 EPOCH, THRESHOLD = "epoch, as a number", "threshold, as a number"
@@ -79,10 +79,11 @@ def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, br
     try:
         page = browser.new_page()
         page.goto(server.url)
-        until(page, "() => document.body.innerText.includes('there is no folder')")
+        until(page, "() => document.body.innerText.includes('There is no folder')")
         (tmp_path / "runs").mkdir()
         until(page, "() => document.body.innerText.includes('is empty')")
         recorded(tmp_path / "runs", epochs=2)
+        page.click("tr.run .name", timeout=PATIENCE * 1000)
         until(page, "() => document.querySelectorAll('.panel').length === 6")
         page.close()
     finally:

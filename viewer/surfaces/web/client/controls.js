@@ -1,63 +1,84 @@
 // The controls of a dashboard, which are those of HTML: the keyboard reaches them and a screen reader names them.
 
+import { complete } from "./complete.js";
+import { button, choice, line, slider } from "./fields.js";
+import { Help } from "./help.js";
 import { make, put } from "./make.js";
+
+const BANDS = [0, 0.5, 0.8, 0.9, 0.95, 0.99];
+const SPEEDS = [1, 2, 5, 10, 20, 50, 100];
+const WIDE = "(min-width: 900px) and (min-height: 500px)";
 
 export class Controls {
   /** turn(settings) tells the viewer. */
   constructor(turn) {
-    this.turn = turn;
-    this.play = make("button", { type: "button", click: () => turn({ playing: !this.words.player.playing }) });
-    this.live = make("button", { type: "button", click: () => turn({ live: true }) }, "live");
-    this.epoch = this.slider("epoch", (value) => ({ position: Math.round(value) }), (value) => ({ epoch: value }));
-    this.threshold = this.slider("threshold", (value) => ({ threshold: value }), (value) => ({ threshold: value }));
-    this.threshold.range.max = 1;
-    this.threshold.range.step = 0.001;
-    this.threshold.number.step = "any";
-    this.help = make("dialog", { class: "help", "aria-label": "Help" });
-    const asked = make("button", { type: "button", "aria-label": "help", click: () => this.toggleHelp() }, "?");
+    this.play = button("play", () => turn({ playing: !this.words.player.playing }));
+    this.live = button("live", () => turn({ live: true }));
+    this.epoch = slider("epoch", {
+      ofRange: (value) => ({ position: value }), ofNumber: (value) => ({ epoch: value }), turn, step: 1,
+    });
+    this.threshold = slider("threshold", {
+      ofRange: (value) => ({ threshold: value }), ofNumber: (value) => ({ threshold: value }), turn, step: 0.001, max: 1,
+    });
+    this.speed = choice("speed", (value) => turn({ speed: Number(value) }));
+    this.split = choice("split", (value) => turn({ split: value }));
+    this.output = choice("output", (value) => turn({ output: value }));
+    this.label = choice("class", (value) => turn({ label: value === "" ? null : Number(value) }));
+    this.band = choice("band", (value) => turn({ band: Number(value) }));
+    this.theme = choice("theme", (value) => turn({ theme: value }));
+    this.log = button("log scale", () => turn({ log: !this.words.log }), { title: "the other scale: linear for logarithmic, and back" });
+    this.metrics = line("formulas", (value) => turn({ metrics: value }));
+    this.layout = line("layout", (value) => turn({ layout: value }));
+    complete(this.metrics, () => this.words.names);
+    this.help = new Help();
+    const asked = button("?", () => this.toggleHelp(), { "aria-label": "help" });
+    const more = make(
+      "details", { class: "more" },
+      make("summary", {}, "settings"),
+      make(
+        "div", { class: "settings" },
+        ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
+        this.log,
+      ),
+    );
+    more.open = window.matchMedia(WIDE).matches;
     this.element = make(
-      "section",
-      { class: "controls", "aria-label": "Controls" },
-      this.play, this.live, this.epoch.element, this.threshold.element, asked, this.help,
+      "section", { class: "controls", "aria-label": "Controls" },
+      make("div", { class: "first" }, this.play, this.live, this.epoch.element, this.threshold.element, asked),
+      more, this.help.element,
     );
   }
 
   show(words) {
     this.words = words;
-    const { player, epochs, threshold } = words;
+    const { player, epochs, threshold, wrong } = words;
     put(this.play, "textContent", player.playing ? "pause" : "play");
-    this.live.setAttribute("aria-pressed", player.live);
+    this.live.setAttribute("aria-pressed", String(player.live));
     put(this.epoch.range, "max", String(Math.max(epochs.count - 1, 0)));
-    this.epoch.set(epochs.position, epochs.epoch);
-    this.threshold.element.hidden = !threshold.can;
+    put(this.epoch.number, "min", String(epochs.first ?? 0));
+    put(this.epoch.number, "max", String(epochs.last ?? 0));
+    this.epoch.set(epochs.position, epochs.epoch, `epoch ${epochs.epoch}`);
+    put(this.threshold.element, "hidden", !threshold.can);
     this.threshold.set(threshold.value ?? 0.5, threshold.value === null ? "" : Number(threshold.value.toPrecision(6)));
+    this.threshold.number.placeholder = "argmax";
+    this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} a second`]), player.speed);
+    this.split.set(words.splits, words.split);
+    this.output.set(words.outputs.map((name) => [name, name]), words.output);
+    this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
+    this.band.set(withOwn(BANDS, words.band).map((level) => [level, level ? `${Number((100 * level).toPrecision(4))} %` : "off"]), words.band);
+    this.theme.set([["light", "light"], ["dark", "dark"]], words.theme);
+    this.log.setAttribute("aria-pressed", String(words.log));
+    this.metrics.set(words.metrics, wrong.metrics);
+    this.layout.set(words.layout, wrong.layout);
+    this.element.classList.toggle("by-threshold", words.by_threshold);
   }
 
   toggleHelp() {
-    if (this.help.open) return this.help.close();
-    this.help.replaceChildren(
-      make("dl", {}, ...Object.entries(this.words.keys).flatMap(([key, what]) => [make("dt", {}, key), make("dd", {}, what)])),
-      make("form", { method: "dialog" }, make("button", {}, "close")),
-    );
-    this.help.showModal();
+    this.help.toggle(this.words.keys);
   }
+}
 
-  /** A range and a number field for the same; what a hand is on is not moved by what comes late. */
-  slider(name, ofRange, ofNumber) {
-    const range = make("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": name });
-    const number = make("input", { type: "number", min: 0, step: 1, "aria-label": `${name}, as a number` });
-    let touched = -1e9;
-    range.addEventListener("input", () => {
-      touched = performance.now();
-      this.turn(ofRange(Number(range.value)));
-    });
-    number.addEventListener("change", () => {
-      if (number.value !== "") this.turn(ofNumber(Number(number.value)));
-    });
-    const set = (position, value) => {
-      if (performance.now() - touched > 400) put(range, "value", String(position));
-      if (document.activeElement !== number) put(number, "value", String(value ?? ""));
-    };
-    return { range, number, set, element: make("div", { class: "slider", role: "group", "aria-label": name }, make("span", { "aria-hidden": "true" }, name), range, number) };
-  }
+/** The usual values and the one that is set. */
+function withOwn(usual, value) {
+  return usual.includes(value) ? usual : [...usual, value].sort((one, two) => one - two);
 }

@@ -13,18 +13,19 @@ export function open(root, connection, route) {
 class Dashboard {
   constructor(root, connection, route) {
     this.connection = connection;
+    this.route = route;
     this.words = {};
-    this.path = window.location.pathname;
+    this.large = route.panel;
+    const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.title = make("h1");
-    this.standing = make("p", { class: "standing", role: "status" });
+    this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
     this.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
-    this.controls = new Controls((settings) => connection.say("turn", settings));
-    this.grid = new Grid(connection);
+    this.controls = new Controls((settings) => say("turn", settings));
+    this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
-      "main",
-      { class: "dashboard", hidden: true },
+      "main", { class: "dashboard", hidden: true },
       make("header", {}, this.title, this.standing, this.facts, this.trouble),
       this.grid.element,
       this.controls.element,
@@ -32,23 +33,23 @@ class Dashboard {
     root.append(this.waiting, this.board);
     this.pressed = (event) => this.press(event);
     window.addEventListener("keydown", this.pressed);
-    connection.say("open", { view: "dashboard", runs: route.runs, at: route.at });
+    say("open", { view: "dashboard", runs: route.runs, at: route.at });
   }
 
   close() {
     window.removeEventListener("keydown", this.pressed);
+    clearTimeout(this.writing);
     this.grid.close();
   }
 
   receive(news, pictures) {
-    Object.assign(this.words, news);
-    const words = this.words;
+    const words = Object.assign(this.words, news);
     put(this.waiting, "hidden", !words.waiting);
     put(this.waiting, "textContent", words.waiting ?? "");
     put(this.board, "hidden", Boolean(words.waiting));
     if (words.waiting || !words.grid) return;
     document.documentElement.dataset.theme = words.theme;
-    document.title = `${words.title} – epochreel`;
+    put(document, "title", `${words.title} – epochreel`);
     put(this.title, "textContent", words.title);
     put(this.standing, "textContent", words.standing);
     this.standing.dataset.state = words.state;
@@ -57,21 +58,20 @@ class Dashboard {
     put(this.trouble, "hidden", !words.trouble);
     this.controls.show(words);
     this.grid.show(words, pictures);
-    this.remember(words);
+    if ("set" in news) this.remember();
   }
 
-  /** What is set stands in the address. */
-  remember(words) {
-    const player = words.player;
+  enlarged(number) {
+    this.large = number;
+    this.remember();
+  }
+
+  /** What is set stands in the address, once the hand rests. */
+  remember() {
     clearTimeout(this.writing);
-    this.writing = setTimeout(
-      () =>
-        remember(this.path, {
-          epoch: player.live || player.playing ? null : words.epochs.epoch,
-          ...words.set,
-        }),
-      200,
-    );
+    this.writing = setTimeout(() => {
+      remember(window.location.pathname, { ...this.words.set, panel: this.large }, this.route.more);
+    }, 200);
   }
 
   press(event) {

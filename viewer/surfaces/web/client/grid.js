@@ -1,26 +1,27 @@
 // The pictures in rows, as the layout has them, or in fewer columns where they would be too narrow.
 
-import { Panel } from "./panel.js";
 import { make } from "./make.js";
+import { Panel } from "./panel.js";
 
-const NARROWEST = 250, LOWEST = 190, ONE_COLUMN = 700; // pixels
+const NARROWEST = 250, ONE_COLUMN = 700; // pixels
 
 export class Grid {
-  constructor(connection) {
-    this.connection = connection;
-    this.element = make("section", { class: "grid", "aria-label": "Panels" });
+  /** hooks: say(type, words), enlarged(number) with the number of the panel that is large, or null. */
+  constructor(hooks, large) {
+    this.hooks = hooks;
+    this.large = large;
+    this.element = make("section", { class: "grid", "aria-label": "Panels", scroll: () => this.tell() });
     this.panels = [];
-    this.made = "";
-    this.sizes = "";
+    this.made = this.placed = this.said = "";
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.element);
-    this.ratio = () => this.fit();
-    window.addEventListener("resize", this.ratio);
+    this.resized = () => this.fit(); // the ratio may be another one, at the same size
+    window.addEventListener("resize", this.resized);
   }
 
   close() {
     this.watch.disconnect();
-    window.removeEventListener("resize", this.ratio);
+    window.removeEventListener("resize", this.resized);
   }
 
   show(words, pictures) {
@@ -28,35 +29,55 @@ export class Grid {
     if (made !== this.made) {
       this.made = made;
       this.rows = words.grid;
-      this.panels = words.grid.flat().map((place, number) => new Panel(number, place, this.connection));
-      this.sizes = this.placed = "";
+      const hooks = { say: this.hooks.say, enlarge: (panel) => this.enlarge(panel.number) };
+      this.panels = words.grid.flat().map((place, number) => new Panel(number, place, hooks));
+      if (!(this.large in this.panels)) this.large = null;
+      this.placed = this.said = "";
       this.fit();
     }
     for (const picture of pictures) this.panels[picture.panel]?.paint(picture);
-    for (const panel of this.panels) panel.show(words);
+    this.panels.forEach((panel, number) => panel.show(words.pictures[number], words.said));
   }
 
-  /** Places the panels, and tells the viewer how large each is. */
+  /** Makes a panel large, or small again. */
+  enlarge(number) {
+    this.large = this.large === number ? null : number;
+    this.hooks.enlarged(this.large);
+    this.fit();
+    this.panels[number].large.focus();
+  }
+
+  /** Places the panels where the room asks for it. */
   fit() {
-    if (!this.rows) return;
-    const rows = broken(this.rows, this.element.clientWidth);
-    const placed = JSON.stringify(rows.map((row) => row.map((place) => place.width)));
+    if (!this.rows || !this.element.clientWidth) return;
+    const rows = this.large === null ? broken(this.rows, this.element.clientWidth) : [[this.rows.flat()[this.large]]];
+    const placed = JSON.stringify([this.large, rows]);
     if (placed !== this.placed) {
       this.placed = placed;
-      let number = 0;
+      let number = this.large ?? 0;
       this.element.replaceChildren(
         ...rows.map((row) => {
-          const columns = row.map((place) => `minmax(0, ${place.width}fr)`).join(" ");
-          return make("div", { class: "row", style: `grid-template-columns: ${columns}` }, ...row.map(() => this.panels[number++].element));
+          const made = make("div", { class: "row" }, ...row.map(() => this.panels[number++].element));
+          made.style.gridTemplateColumns = row.map((place) => `minmax(0, ${place.width}fr)`).join(" ");
+          return made;
         }),
       );
-      this.element.style.setProperty("--lowest", `${LOWEST}px`);
+      this.panels.forEach((panel, each) => panel.enlarged(each === this.large));
     }
-    const sizes = this.panels.map((panel) => panel.room());
-    const said = JSON.stringify([window.devicePixelRatio, sizes]);
-    if (said === this.sizes || !this.element.clientWidth) return;
-    this.sizes = said;
-    this.connection.say("sizes", { ratio: window.devicePixelRatio, panels: sizes });
+    this.tell();
+  }
+
+  /** Tells the viewer how large each picture is; one that is not in sight is not drawn. */
+  tell() {
+    const { top, bottom } = this.element.getBoundingClientRect();
+    const panels = this.panels.map((panel) => {
+      const at = panel.element.getBoundingClientRect();
+      return at.bottom > top - 50 && at.top < bottom + 50 ? panel.room() : null;
+    });
+    const words = { ratio: window.devicePixelRatio, panels };
+    if (JSON.stringify(words) === this.said) return;
+    this.said = JSON.stringify(words);
+    this.hooks.say("sizes", words);
   }
 }
 
@@ -67,10 +88,14 @@ function broken(rows, width) {
     const total = row.reduce((sum, place) => sum + place.width, 0);
     const narrowest = Math.min(...row.map((place) => (width * place.width) / total));
     if (narrowest >= NARROWEST || row.length === 1) return [row];
-    const parts = Math.ceil(row.length / Math.max(Math.floor(width / NARROWEST), 1));
-    const each = Math.ceil(row.length / Math.max(parts, 2));
+    const most = Math.max(Math.floor(width / NARROWEST), 1);
+    const parts = Math.max(Math.ceil(row.length / most), 2);
     const cut = [];
-    for (let at = 0; at < row.length; at += each) cut.push(row.slice(at, at + each));
+    for (let part = 0, at = 0; part < parts; part++) {
+      const end = Math.round(((part + 1) * row.length) / parts);
+      if (end > at) cut.push(row.slice(at, end));
+      at = end;
+    }
     return cut;
   });
 }

@@ -31,11 +31,11 @@ export function go(path) {
   open();
 }
 
-window.addEventListener("popstate", open);
-// The token has opened a cookie, and leaves the address.
-const address = new URL(window.location.href);
-if (address.searchParams.has("token")) {
-  address.searchParams.delete("token");
-  history.replaceState(null, "", address);
+/** The same in the place of this address. */
+export function replace(path) {
+  history.replaceState(null, "", path + window.location.search);
+  open();
 }
+
+window.addEventListener("popstate", open);
 connection.connect();

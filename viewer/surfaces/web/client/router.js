@@ -3,30 +3,33 @@
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
   dashboard: () => import("./dashboard.js"),
+  runs: () => import("./runs.js"),
 };
 
+const OF_PATH = { run: "dashboard" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
-const SWITCHES = ["live", "playing", "log"];
+const SWITCHES = ["live", "log"];
+const WORDS = ["split", "output", "theme", "layout", "metrics"];
 
-/** {view, runs, at}: the view, the names of its runs, and what is set in the address. */
+/** {view, runs, more, at, panel}: the view, the names of its runs, those of them behind the first, what is set, and which panel is large. */
 export function routeOf(location) {
   const [, kind, ...name] = location.pathname.split("/").map(decodeURIComponent);
   const query = new URLSearchParams(location.search);
-  const first = name.join("/");
-  const runs = [first, ...query.getAll("run")].filter(Boolean);
-  if (kind === "run") return { view: "dashboard", runs, at: settings(query) };
-  return { view: "dashboard", runs: [], at: settings(query) };
+  const more = query.getAll("run");
+  const runs = [name.join("/"), ...more].filter(Boolean);
+  const panel = query.has("panel") ? Number(query.get("panel")) : null;
+  return { view: OF_PATH[kind] ?? "runs", runs, more, at: settings(query), panel };
 }
 
 /** What an address sets, each of the kind that the viewer takes. */
 function settings(query) {
   const found = {};
   for (const [name, value] of query) {
-    if (name === "run" || name === "token" || name === "panel") continue;
-    if (NUMBERS.includes(name)) {
-      if (value !== "" && Number.isFinite(Number(value))) found[name] = Number(value);
-    } else if (SWITCHES.includes(name)) found[name] = value === "1";
-    else if (["split", "output", "theme", "layout", "metrics"].includes(name)) found[name] = value;
+    const number = Number(value);
+    if (NUMBERS.includes(name) && value.trim() && Number.isFinite(number)) found[name] = name === "label" ? Math.round(number) : number;
+    else if (SWITCHES.includes(name)) found[name] = value === "1";
+    else if (name === "theme" && !["light", "dark"].includes(value)) continue;
+    else if (WORDS.includes(name)) found[name] = value.slice(0, 2000);
   }
   return found;
 }
@@ -36,7 +39,7 @@ export function remember(path, settings, runs = []) {
   const query = new URLSearchParams();
   for (const run of runs) query.append("run", run);
   for (const [name, value] of Object.entries(settings)) {
-    if (value === undefined || value === null || value === "" || value === false) continue;
+    if (value === undefined || value === null || value === "") continue;
     query.set(name, value === true ? "1" : String(value));
   }
   const words = query.toString();

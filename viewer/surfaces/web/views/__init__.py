@@ -11,6 +11,7 @@ from ..store import Store
 
 VIEWS = {  # by name: file and class; loaded when asked for
     "dashboard": ("dashboard", "DashboardView"),
+    "runs": ("runs", "RunsView"),
 }
 
 
@@ -23,6 +24,10 @@ class View(Protocol):
     """
 
     def __init__(self, store: Store, asked: Open) -> None: ...
+
+    def close(self) -> None:
+        """Nobody looks any longer."""
+        ...
 
     def receive(self, message: Any) -> None:
         """Takes a message of the page; one that is for other views is passed over."""

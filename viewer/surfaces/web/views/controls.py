@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
 from ....dashboard.session import KEYS
 from ....drawing.captions import SPLITS
 from ....formulas import FORMULAS
 from ....frame import Frame
+from ....frame.class_counts import COUNTS
+from ....panels import PANELS
 from ....panels.status.numbers import brief, standing, trouble
 from ..board import Board
 from ..store import Store
 
+AVERAGES = ("macro", "micro", "weighted")
+SPEED = 10.0  # epochs a second at the start
 
-def controls(board: Board, store: Store) -> dict[str, Any]:
-    """By name; of each the page is told when it is another one."""
+
+def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, Any]:
+    """By name; of each the page is told when it is another one.
+
+    Args:
+        board: whose controls they are.
+        store: the runs.
+        typed: formulas and layout, as they were typed.
+    """
     session = board.session
     frame, player = session.frame(), session.player
     return {
         "title": frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}",
         "run": store.name(frame.run.folder),
-        "runs": store.names(),
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
         "trouble": board.fault or trouble(frame),
         "epochs": _epochs(frame),
-        "threshold": _threshold(frame),
+        "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
-        "splits": [{"name": name, "words": SPLITS.get(name, name)} for name in frame.splits],
+        "by_threshold": session.by_threshold,
+        "splits": [[name, SPLITS.get(name, name)] for name in frame.splits],
         "split": frame.split,
         "outputs": [output.name for output in frame.run.outputs],
         "output": frame.output_name,
@@ -41,17 +54,47 @@ def controls(board: Board, store: Store) -> dict[str, Any]:
         "log": board.log,
         "layout": board.layout,
         "grid": grid(board.layout),
-        "metrics": [spec.label for spec in frame.metrics],
-        "names": sorted({*FORMULAS, "tp", "fp", "tn", "fn", *frame.logs}),
-        "by_threshold": session.by_threshold,
+        "panels": list(PANELS),
+        "pictures": [picture.facts for picture in board.pictures],
+        "metrics": ", ".join(spec.text or spec.label for spec in frame.metrics),
+        "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "keys": KEYS,
+        "set": settings_in_address(board, store.opening.settings, typed),
     }
 
 
 def grid(layout: str) -> list[list[dict[str, Any]]]:
-    """Rows of panels, each with its name and its share of the row."""
-    return [[{"name": place.name, "width": place.width} for place in row] for row in parse_layout(layout)]
+    """Rows of panels, each with the word of the layout it stands for, and its share of the row."""
+    return [
+        [{"name": ":".join([place.name, *place.words][:2]), "width": place.width} for place in row]
+        for row in parse_layout(layout)
+    ]
+
+
+def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str]) -> dict[str, Any]:
+    """What a `Turn` makes of a page without an address: what is not as it is at the start, by the names of `Turn`."""
+    session = board.session
+    knobs, player = session.framer.knobs, session.player
+    numbers = session.framer.run.epoch_numbers
+    followed = not player.following and 0 <= player.position < len(numbers)
+    found = {
+        "epoch": int(numbers[player.position]) if followed else None,
+        "live": True if player.following and not board.follows else None,
+        "speed": None if player.speed == SPEED else player.speed,
+        "threshold": _unless(knobs.threshold, start.threshold),
+        "split": _unless(knobs.split, start.split),
+        "output": _unless(knobs.output, start.output),
+        "label": knobs.label,
+        "band": _unless(session.band, start.band),
+        "theme": _unless(board.theme, start.theme),
+        "log": board.log or None,
+    }
+    return {name: value for name, value in {**found, **typed}.items() if value not in (None, "")}
+
+
+def _unless(value: Any, start: Any) -> Any:
+    return None if value == start else value
 
 
 def _epochs(frame: Frame) -> dict[str, Any]:
@@ -63,7 +106,3 @@ def _epochs(frame: Frame) -> dict[str, Any]:
         "first": int(frame.epochs[0]) if known else None,
         "last": int(frame.epochs[-1]) if known else None,
     }
-
-
-def _threshold(frame: Frame) -> dict[str, Any]:
-    return {"value": frame.threshold, "can": bool(frame.splits), "argmax": frame.threshold is None}

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from ....drawing.theme import THEMES
 from ....formulas import split_formulas
 from ..board import Board
-from ..messages import Key, Open, Pointer, Sizes, Turn, clamped
+from ..messages import Key, Open, Pointer, Sizes, Turn, Zoom, clamped
 from ..sheet import Sheet
 from ..store import Store
 from .controls import controls
@@ -31,7 +31,11 @@ class DashboardView:
         self._looks, self._waiting = -1, ""
         self._stirred = True  # whether the words may be others since they were last sent
         self._sent: dict[str, Any] = {}
+        self._typed: dict[str, str] = {}  # formulas and layout as they were typed
         self._faults: dict[str, str] = {}  # of what was typed, by field
+
+    def close(self) -> None:
+        """Nothing is left behind."""
 
     def receive(self, message: Any) -> None:
         """Takes a message of the page."""
@@ -49,6 +53,8 @@ class DashboardView:
                 self._press(self._board, message.key)
             case Pointer():
                 self._board.point(message)
+            case Zoom():
+                self._board.zoom(message)
 
     def beat(self, *, room: bool) -> Sheet | None:
         """News, the clock, and what has changed."""
@@ -61,7 +67,7 @@ class DashboardView:
         if not room or not self._stirred:
             return None
         self._stirred = False
-        words = controls(self._board, self._store) | {"waiting": "", "wrong": self._faults}
+        words = controls(self._board, self._store, self._typed) | {"waiting": "", "wrong": self._faults}
         patches, self._board.patches = self._board.patches, []
         return self._sheet(words, patches)
 
@@ -72,7 +78,7 @@ class DashboardView:
         self._looks, settings = self._store.looks, self._store.opening.settings
         try:
             session = self._store.session(self._runs, self._store.opening.follow.knobs)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             self._waiting = str(error)
             return False
         if session is None:
@@ -126,6 +132,7 @@ class DashboardView:
         self._faults = {name: fault for name, fault in self._faults.items() if name != field}
         try:
             take(words)
+            self._typed = self._typed | {field: words}
         except ValueError as error:
             self._faults[field] = str(error)
 

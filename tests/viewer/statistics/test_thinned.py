@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from viewer.listing.thinned import POINTS, thinned
+from viewer.statistics.thinned import POINTS, thinned
 
 
 @given(npst.arrays(np.float64, st.integers(0, 400), elements=st.floats(allow_nan=True, allow_infinity=True, width=32)))

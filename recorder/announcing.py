@@ -1,0 +1,34 @@
+"""One line at the start of a training: where it is recorded, and how to watch it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+from .runfile.names import shown
+
+_told: set[Path] = set()  # folders of runs
+
+
+def announce(folder: Path) -> None:
+    """Says on standard error where a run is recorded; once in a process for each folder of runs.
+
+    Args:
+        folder: the run.
+    """
+    root = folder.parent
+    if root in _told or sys.stderr is None:
+        return
+    _told.add(root)
+    runs = _short(root)
+    line = f"epochreel records to {Path(runs, folder.name)}; watch it: epochreel watch {shlex.quote(runs)}"
+    print(shown(line, most=1_000), file=sys.stderr, flush=True)
+
+
+def _short(path: Path) -> str:
+    """The path from where the process stands, where it is below."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)

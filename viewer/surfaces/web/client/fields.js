@@ -1,0 +1,70 @@
+// Controls that are made alike: each has a name for a screen reader, and is not moved while a hand is on it.
+
+import { make, put } from "./make.js";
+
+const REST = 400; // milliseconds after which a hand has let go of a slider
+
+/** A button that does something, or shows whether something is on. */
+export function button(name, act, properties = {}) {
+  return make("button", { type: "button", click: act, ...properties }, name);
+}
+
+/** A range and a number field for the same. ofRange and ofNumber say what of their values the viewer is told. */
+export function slider(name, { ofRange, ofNumber, turn, ...limits }) {
+  const range = make("input", { type: "range", min: 0, "aria-label": name, ...limits });
+  const number = make("input", { type: "number", min: 0, "aria-label": `${name}, as a number`, ...limits });
+  let touched = -Infinity;
+  range.addEventListener("input", () => {
+    touched = performance.now();
+    turn(ofRange(Number(range.value)));
+  });
+  number.addEventListener("change", () => {
+    if (number.value !== "") turn(ofNumber(Number(number.value)));
+  });
+  const element = make(
+    "div",
+    { class: "slider", role: "group", "aria-label": name },
+    make("span", { "aria-hidden": "true" }, name),
+    range,
+    number,
+  );
+  const set = (position, value, text = "") => {
+    if (performance.now() - touched > REST) put(range, "value", String(position));
+    if (document.activeElement !== number || number.value === "") put(number, "value", String(value ?? ""));
+    if (text) range.setAttribute("aria-valuetext", text);
+  };
+  return { element, range, number, set };
+}
+
+/** One of several; options are [value, words]. */
+export function choice(name, take) {
+  const select = make("select", { "aria-label": name, change: () => take(select.value) });
+  const element = make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, name), select);
+  let made = "";
+  const set = (options, value) => {
+    const now = JSON.stringify(options);
+    if (now !== made) {
+      made = now;
+      select.replaceChildren(...options.map(([each, words]) => make("option", { value: each }, words)));
+    }
+    element.hidden = options.length < 2;
+    put(select, "value", String(value));
+  };
+  return { element, select, set };
+}
+
+/** A line of text with what is wrong with it beneath; enter hands it in. */
+export function line(name, take, properties = {}) {
+  const input = make("input", { type: "text", "aria-label": name, autocomplete: "off", spellcheck: "false", ...properties });
+  const wrong = make("p", { class: "wrong", role: "alert", id: `wrong-${name}`, hidden: true });
+  input.setAttribute("aria-describedby", wrong.id);
+  input.addEventListener("change", () => take(input.value));
+  const element = make("div", { class: "line" }, make("span", { "aria-hidden": "true" }, name), input, wrong);
+  const set = (value, fault = "") => {
+    put(wrong, "textContent", fault);
+    put(wrong, "hidden", !fault);
+    input.setAttribute("aria-invalid", String(Boolean(fault)));
+    if (document.activeElement !== input && !fault) put(input, "value", value);
+  };
+  return { element, input, set };
+}
