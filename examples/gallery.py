@@ -35,7 +35,7 @@ SIZES = ((900, 600), (1920, 1080))
 PANEL = (560, 380)
 PANELS = {  # by the kind of run that shows them best
     "binary": ("curves", "curves:loss", "scores", "pr", "roc", "threshold", "surface:f1", "calibration", "status"),
-    "multiclass": ("matrix", "classes", "samples"),
+    "multiclass": ("matrix", "classes", "samples", "gallery"),
 }
 
 

@@ -141,7 +141,7 @@ def _right(found: Comparison) -> Iterator[list[str]]:
     for pair, p_holm in zip(found.pairs, found.mcnemar["p_holm"], strict=True):
         if not pair.reason:
             a, b = pair.right_a > 0, pair.right_b > 0
-            alone = [_ids(pair.sample[a & ~b]), _ids(pair.sample[b & ~a])]
+            alone = [_ids(pair.called[a & ~b]), _ids(pair.called[b & ~a])]
             yield [pair.a, pair.b, *map(str, pair.quarters), shown(pair.test.p), shown(p_holm), *alone]
 
 

@@ -64,7 +64,8 @@ def samples(
 ) -> None:
     """List single samples: the hardest, the most often forgotten or flipped, or those whose label looks wrong.
 
-    A sample is named by its position in the data set. Without further options: the 20 hardest; with --to, all samples.
+    A sample is named by the id that was recorded for it, else by its position in the data set. Without further options:
+    the 20 hardest; with --to, all samples.
     Of two runs: the samples that one gets right and the other wrong, those first on which they are the widest apart.
 
     Examples:
@@ -98,7 +99,7 @@ def samples(
         print_frame(chosen, format)
     else:
         columns = _OF_TWO if two else _OF_SUSPECTS if suspects else _OF_ALL
-        _print(chosen[columns], SHOWN if hardest is None and limit is None else len(chosen))
+        _print(_by_id(chosen)[columns], SHOWN if hardest is None and limit is None else len(chosen))
 
 
 def _which(**asked: bool) -> str | None:
@@ -138,6 +139,14 @@ def _of_class(frame: pd.DataFrame, label: str | None, output: Output) -> pd.Data
 
     names = frame["class"] if frame.index.nlevels == 1 else frame.index.get_level_values("label").to_series()
     return frame[(names == output.classes[class_index(label, output.classes, RULE)]).to_numpy()]
+
+
+def _by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    """The user's own ids, where there are any, in place of positions."""
+    if "id" not in frame:
+        return frame
+    levels = ["id", *frame.index.names[1:]]
+    return frame.reset_index().set_index(levels)
 
 
 def _print(frame: pd.DataFrame, shown: int) -> None:

@@ -52,7 +52,8 @@ class Pair:
         b: name of B.
         reason: why the samples were not compared one by one; "" where they were.
         counted: how many samples the split has; more than were compared where only some were recorded.
-        sample: int64 [samples], ids of those that were compared one by one.
+        sample: int64 [samples], positions of those that were compared one by one.
+        called: what these are called, [samples]: the user's own ids, else the positions.
         y_true: int32 [samples] or [samples, labels], their labels.
         right_a: bool [samples], whether A decides right (of a multi-label output, all labels).
         right_b: bool [samples], the same of B.
@@ -64,6 +65,7 @@ class Pair:
     reason: str = ""
     counted: int = 0
     sample: Array = field(default_factory=_none)
+    called: Array = field(default_factory=_none)
     y_true: Array = field(default_factory=_none)
     right_a: Array = field(default_factory=_none)
     right_b: Array = field(default_factory=_none)
@@ -150,8 +152,8 @@ def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
     ]
     return Pair(
         a=a.name, b=b.name, counted=max(first.counted, second.counted), sample=first.samples.sample[both],
-        y_true=first.samples.y_true[both], right_a=right[0], right_b=right[1],
-        rows=tuple(_together(a, b, first, second)),
+        called=a.run.called(first.samples.sample[both], a.query.split), y_true=first.samples.y_true[both],
+        right_a=right[0], right_b=right[1], rows=tuple(_together(a, b, first, second)),
     )  # fmt: skip
 
 

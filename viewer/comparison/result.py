@@ -94,6 +94,8 @@ class Comparison(ComparedRuns):
     def disagreements(self, a: str, b: str) -> pd.DataFrame:
         """The samples that one of two runs gets right and the other wrong: index `sample`, columns `y_true`, `right`.
 
+        Where the user's own ids were recorded, a column `id` as well.
+
         Args:
             a: name of a run.
             b: name of another one.

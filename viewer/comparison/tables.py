@@ -132,8 +132,10 @@ def disagreement_table(pair: Pair) -> pd.DataFrame:
 
     differ = pair.right_a != pair.right_b
     truth = pair.y_true[differ]
+    ids = {} if np.array_equal(pair.called, pair.sample) else {"id": pair.called[differ]}
+    right = np.where(pair.right_a, pair.a, pair.b)[differ]
     return pd.DataFrame(
-        {"y_true": truth if truth.ndim == 1 else list(truth), "right": np.where(pair.right_a, pair.a, pair.b)[differ]},
+        ids | {"y_true": truth if truth.ndim == 1 else list(truth), "right": right},
         index=pd.Index(pair.sample[differ], name="sample"),
     )
 

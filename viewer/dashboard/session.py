@@ -12,6 +12,7 @@ from .following import Fixed, Follow
 from .formula_files import FormulaFiles
 
 LEVEL = 0.95  # of bands that were off from the start
+HAND = 0.03  # seconds that a picture waits for what samples look like; what comes later is in the next one
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
 KEYS = {
     "space": "play or pause",
@@ -63,6 +64,9 @@ class Session:
         self._own: tuple[str, ...] | None = None  # formulas that were asked for here, in place of those of the start
         self._started_with = found.knobs.metrics
         self._unknown: list[str] = []
+        self._shows = 0  # the version of what samples look like
+        if found.knobs.show is not None:
+            found.knobs.show.patience = HAND
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
@@ -81,6 +85,8 @@ class Session:
             Whether the run in focus is another one.
         """
         self._reload()
+        if self.framer.knobs.show is not None:
+            self.framer.knobs.show.refresh()
         found = self._follow.find(stay=not self.player.following)
         if found is not None and found is not self.framer:
             other = found.run is not self.framer.run
@@ -127,10 +133,16 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
-        self.dirty |= self.player.advance(now)
+        self.dirty |= self.player.advance(now) or self._shown_others()
         if self._moved and now - self._moved > REST:
             self._moved = 0.0
             self.turn(band=self._band)
+
+    def _shown_others(self) -> bool:
+        """Whether samples look otherwise than at the last look, or more of them are known."""
+        show = self.framer.knobs.show
+        before, self._shows = self._shows, 0 if show is None else show.version
+        return self._shows != before
 
     def turn(self, **knobs: Any) -> None:
         """Sets knobs by name."""
@@ -157,6 +169,8 @@ class Session:
             self.set_threshold(picked["threshold"], now)
         if "label" in picked:
             self.turn(label=int(picked["label"]))
+        if "sample" in picked:
+            self.turn(sample=(int(picked["sample"]), int(picked.get("of_label", 0))))
 
     def press(self, key: str, now: float) -> bool:
         """What a key does; False if it does nothing here."""

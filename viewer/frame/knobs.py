@@ -24,7 +24,8 @@ class Knobs:
         prevalence: every formula as if positives were that rare; None for what was seen.
         best: the formula or log that names the best epoch; None for what `viewer.run.best` takes.
         show: the user's file that says what samples look like; None where there is none.
-        sample: position in the data set of the sample that is looked at; None for none.
+        sample: the one that is looked at, by its position in the data set and, of a multi-label output, the number of
+            the label; None for none.
     """
 
     metrics: tuple[Spec, ...] = ()
@@ -36,7 +37,7 @@ class Knobs:
     prevalence: float | None = None
     best: str | None = None
     show: ShowFile | None = None
-    sample: int | None = None
+    sample: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", distinct(self.metrics))

@@ -136,7 +136,7 @@ class Gallery:
         other = self._beside.get(place)
         return Card(
             sample=int(tracks.sample[place]),
-            name=_name(_called(found, int(tracks.sample[place]))),
+            name=named(_called(found, int(tracks.sample[place]))),
             label="" if tracks.label is None else shown(found.output.classes[int(tracks.label[place])]),
             truth=shown(found.truths[int(tracks.y_true[place])]),
             standings=[
@@ -163,10 +163,12 @@ def place_of(found: SamplesSoFar, sample: int, label: int | None = None) -> int 
 
 def _called(found: SamplesSoFar, sample: int) -> int | str:
     """The user's own id of a sample; its position where they gave none."""
-    return sample
+    name = found.run.called(np.array([sample]), found.split)[0]
+    return name if isinstance(name, str) else int(name)
 
 
-def _name(called: int | str) -> str:
+def named(called: Any) -> str:
+    """What a sample is called, as it is shown: a number behind #."""
     return shown(called) if isinstance(called, str) else f"#{called}"
 
 

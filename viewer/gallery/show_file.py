@@ -28,7 +28,8 @@ class ShowFile:
         most_bytes: of what is remembered.
 
     Attributes:
-        version: another number whenever a sample has been shown, or the file has changed: who draws, draws again.
+        version: another number whenever a sample is known that `shown` did not wait for, or the file has changed: who
+            draws, draws again.
         patience: seconds that `shown` waits at most; a surface with a hand on it has little.
 
     Raises:
@@ -42,6 +43,7 @@ class ShowFile:
         self._most_bytes, self._bytes = most_bytes, 0
         self._kept: OrderedDict[Asked, Shown] = OrderedDict()
         self._waiting: OrderedDict[Asked, Future[Shown]] = OrderedDict()
+        self._late: set[Asked] = set()  # that `shown` did not wait for
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stamp = self._stat()
@@ -70,7 +72,12 @@ class ShowFile:
         """What each of some samples looks like; None for those that need longer than there is patience."""
         futures = [self.ask(one) for one in reversed(asked)][::-1]  # the first of them comes first
         wait(futures, None if math.isinf(self.patience) else self.patience)
-        return [future.result() if future.done() else None for future in futures]
+        found = [future.result() if future.done() else None for future in futures]
+        with self._news:
+            late = {one for one, shown in zip(asked, found, strict=True) if shown is None}
+            self._late |= late & self._waiting.keys()
+            self.version += len(late - self._waiting.keys())  # known since a moment ago
+        return found
 
     def refresh(self) -> bool:
         """Forgets everything where the file has changed, and asks its new self from now on; True if so."""
@@ -109,7 +116,9 @@ class ShowFile:
                     continue  # the file has changed meanwhile: its new self is asked
                 future = self._waiting.pop(asked, None)
                 self._keep(asked, found)
-                self.version += 1
+                if asked in self._late:
+                    self._late.remove(asked)
+                    self.version += 1
             if future is not None:
                 _settle(future, found)
 

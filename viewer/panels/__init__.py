@@ -17,6 +17,7 @@ for _name, _place in {
     "calibration": "calibration.artists:CalibrationPanel",
     "classes": "classes.artists:Classes",
     "samples": "samples.artists:Samples",
+    "gallery": "gallery.artists:GalleryPanel",
     "status": "status.artists:Status",
 }.items():
     PANELS.register(_name, f"{__name__}.{_place}")

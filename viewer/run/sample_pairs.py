@@ -48,8 +48,8 @@ class SamplePair:
     def table(self) -> pd.DataFrame:
         """One row a sample on which the two disagree, those that A alone gets right first; index `sample`, `label` too.
 
-        Columns: class, right ("A" or "B": who is), predicted and score of each, A's first; the score is the probability
-        of the true class.
+        Columns: id (the user's own, where ids were recorded), class, right ("A" or "B": who is), predicted and score of
+        each, A's first; the score is the probability of the true class.
         """
         import pandas as pd
 
@@ -61,7 +61,9 @@ class SamplePair:
         at = dict(zip("ab", self.listed(which), strict=True))
         names = np.asarray(self.a.truths, object)
         tracks = self.a.tracks
-        columns: dict[str, Any] = {"class": names[tracks.y_true[at["a"]]], "right": who}
+        run, split = self.a.run, self.a.split
+        ids = {} if run.sample_ids(split) is None else {"id": run.called(tracks.sample[at["a"]], split)}
+        columns: dict[str, Any] = ids | {"class": names[tracks.y_true[at["a"]]], "right": who}
         for name, one in (("a", self.a), ("b", self.b)):
             columns[f"predicted_{name}"] = names[one.tracks.predicted[-1][at[name]]]
             columns[f"score_{name}"] = one.tracks.confidence[-1][at[name]]
@@ -73,15 +75,15 @@ class SamplePair:
 
 
 def paired(a: SamplesSoFar, b: SamplesSoFar) -> SamplePair:
-    """Two runs on the samples that both have.
+    """Two runs on the samples that both have: of the same id where both have ids, else at the same position.
 
     Raises:
         ValueError: They decide between other classes, have no sample in common, or say different things of its truth.
     """
     if (a.output.kind, a.output.classes) != (b.output.kind, b.output.classes):
         raise ValueError("two runs must decide between the same classes to be held against each other sample by sample")
-    labels = kind_of(a.output).labels(len(a.output.classes))
-    found = np.intersect1d(_keys(a, labels), _keys(b, labels), assume_unique=True, return_indices=True)
+    with_ids = all(one.run.sample_ids(one.split) is not None for one in (a, b))
+    found = np.intersect1d(_keys(a, with_ids), _keys(b, with_ids), return_indices=True)
     at_a, at_b = found[1:]
     if not len(at_a):
         raise ValueError("two runs must have samples in common to be held against each other. Received: none")
@@ -94,6 +96,11 @@ def paired(a: SamplesSoFar, b: SamplesSoFar) -> SamplePair:
     return SamplePair(a=a, b=b, at_a=at_a, at_b=at_b)
 
 
-def _keys(one: SamplesSoFar, labels: int) -> Array:
-    tracks = one.tracks
+def _keys(one: SamplesSoFar, with_ids: bool) -> Array:
+    """What tells samples apart, and of a multi-label output their labels."""
+    tracks, labels = one.tracks, kind_of(one.output).labels(len(one.output.classes))
+    if with_ids:
+        names = one.run.called(tracks.sample, one.split)
+        label = np.zeros(len(names), int) if tracks.label is None else tracks.label
+        return np.array([f"{number}:{name}" for number, name in zip(label.tolist(), names.tolist(), strict=True)])
     return tracks.sample if tracks.label is None else tracks.sample * labels + tracks.label

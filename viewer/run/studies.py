@@ -137,4 +137,8 @@ def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: 
             newest, of_newest = at, samples
     if of_newest is None:
         raise ValueError(f"samples must have been recorded for this (max_samples, or a probe). Received: {split!r}")
-    return RunDynamics(numbers=dynamics_of(table.tracks()), suspects=suspects_of(of_newest, stated), output=stated)
+    tracks = table.tracks()
+    return RunDynamics(
+        numbers=dynamics_of(tracks), suspects=suspects_of(of_newest, stated), output=stated,
+        ids=None if run.sample_ids(split) is None else run.called(tracks.sample, split),
+    )  # fmt: skip

@@ -129,6 +129,8 @@ class Run(Assessed):
     def samples(self, split: str = "val", epoch: int | None = None, *, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.
 
+        Where the user's own ids were recorded (`sample_ids`), a column `id` stands behind `sample`.
+
         Args:
             split: "val" or the name of a probe.
             epoch: one epoch's only; all if None.
@@ -140,7 +142,10 @@ class Run(Assessed):
         records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
         tables = [_sample_rows(*record) for record in records]
         columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
-        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+        found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+        if self.sample_ids(split) is not None:
+            found.insert(2, "id", self.called(found["sample"].to_numpy(np.int64), split))
+        return found
 
     def _index(self) -> pd.Index[int]:
         import pandas as pd

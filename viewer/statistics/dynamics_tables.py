@@ -29,11 +29,13 @@ class RunDynamics:
         numbers: arrays.
         suspects: by the newest epoch that has samples.
         output: what the predictions are of.
+        ids: the user's own of the samples in `numbers.tracks`; None where none were recorded.
     """
 
     numbers: Dynamics
     suspects: Suspects
     output: Output
+    ids: Array | None = None
 
     def __repr__(self) -> str:
         tracks = self.numbers.tracks
@@ -47,9 +49,9 @@ class RunDynamics:
     def samples(self) -> pd.DataFrame:
         """One row a sample, index `sample`, its position in the data set; of a multi-label output `sample`, `label`.
 
-        Columns: class (true; 0 or 1 for a label), predicted (in the newest epoch), confidence, variability,
-        correctness, forgotten, first_learnt, learnt (NA: never, or not now), flips, suspect, suggested (class; NA:
-        none), margin.
+        Columns: id (the user's own, where ids were recorded), class (true; 0 or 1 for a label), predicted (in the
+        newest epoch), confidence, variability, correctness, forgotten, first_learnt, learnt (NA: never, or not now),
+        flips, suspect, suggested (class; NA: none), margin.
         """
         return _sample_table(self)
 
@@ -100,6 +102,8 @@ def _sample_table(found: RunDynamics) -> pd.DataFrame:
     for name in ("first_learnt", "learnt"):
         frame[name] = frame[name].mask(frame[name] == NEVER)
     frame = frame.join(_suspects(found, names))
+    if found.ids is not None:
+        frame.insert(0, "id", found.ids)
     return frame.fillna({"suspect": False}).astype({"suspect": bool})
 
 

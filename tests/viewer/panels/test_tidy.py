@@ -20,7 +20,7 @@ from viewer.panels.cell import Cell
 
 Runs = dict[str, Framer]
 SLACK = 2.0  # pixels: boxes of text have air around the ink
-EVERY = "curves scores pr roc matrix / threshold surface calibration classes / samples[2] status curves:loss"
+EVERY = "curves scores pr roc matrix / threshold surface calibration classes / samples[2] status curves:loss gallery"
 
 
 def drawn(framer: Framer, layout: str, *, size: str = "900x600", theme: str = "light", position: int = -1) -> Dashboard:

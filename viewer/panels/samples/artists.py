@@ -17,6 +17,7 @@ from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, line_height,
 from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, unread
+from ...gallery.cards import Gallery, named, place_of
 from .numbers import NONE_RECORDED, SamplesNumbers, samples
 
 Array = npt.NDArray[Any]
@@ -43,6 +44,11 @@ class Samples:
             text(ax, 0.985, y, words, ha="right", va=va, fontsize=7.5, visible=False) for words, y, va in REGIONS
         ]
         self._lists = [text(ax, 0, 0, va="top") for _ in range(2)]
+        (self._ring,) = ax.plot(
+            [], [], "o", markersize=9, markerfacecolor="none", markeredgecolor=look.ink, animated=True, zorder=5
+        )
+        paper = {"facecolor": look.paper, "edgecolor": look.rule, "boxstyle": "round,pad=0.3"}
+        self._name = text(ax, 0, 0, color=look.ink, va="bottom", zorder=6, bbox=paper, visible=False)
         self._shown: SamplesNumbers | None = None
         self._drawn: Any = None
         ax.set(xlim=(-0.012, 0.512), ylim=(-0.03, 1.03))
@@ -77,8 +83,12 @@ class Samples:
         self._shown, fault = _found(frame)
         shown = self._shown
         self._sentence.say(fault)
-        for artist in (self._dots, *self._regions, *self._lists):
+        chosen = None if shown is None or frame.knobs.sample is None else place_of(shown.found, *frame.knobs.sample)
+        for artist in (self._dots, *self._lists):
             put(artist, visible=shown is not None)
+        for region in self._regions:
+            put(region, visible=shown is not None and chosen is None)
+        self._mark(shown, chosen)
         if shown is None:
             put(self._title, text="Samples")
             return
@@ -97,15 +107,54 @@ class Samples:
         if shown is None or not len(shown.sample):
             return None
         so_far = shown.so_far
-        away = (so_far.variability - x) ** 2 * 4 + (so_far.confidence - y) ** 2  # the axes are 0.5 and 1 long
-        at = int(np.nanargmin(away))
+        at = self._nearest(shown, x, y)
         right = percent(float(so_far.correctness[at]))
         return plain(
-            f"sample {shown.sample[at]}, {shown.name(at)}: mean {so_far.confidence[at]:.3f}, deviation "
+            f"sample {shown.called[at]}, {shown.name(at)}: mean {so_far.confidence[at]:.3f}, deviation "
             f"{so_far.variability[at]:.3f}, right in {right}, {so_far.flips[at]} flips, "
             f"{so_far.forgotten[at]} forgotten",
             160,
         )
+
+    def pick(self, x: float, y: float) -> dict[str, float]:
+        """A click chooses the nearest sample, which the map then names."""
+        shown = self._shown
+        if shown is None or np.isnan(shown.so_far.confidence).all():
+            return {}
+        at, label = self._nearest(shown, x, y), shown.found.tracks.label
+        return {"sample": int(shown.sample[at]), "of_label": 0 if label is None else int(label[at])}
+
+    def _nearest(self, shown: SamplesNumbers, x: float, y: float) -> int:
+        so_far = shown.so_far
+        away = (so_far.variability - x) ** 2 * 4 + (so_far.confidence - y) ** 2  # the axes are 0.5 and 1 long
+        return int(np.nanargmin(away))
+
+    def _mark(self, shown: SamplesNumbers | None, at: int | None) -> None:
+        """A ring around the sample that was clicked, and what there is to say of it."""
+        known = shown is not None and at is not None and not np.isnan(shown.so_far.confidence[at])
+        put(self._name, visible=known)
+        put(self._ring, visible=known)
+        if shown is None or at is None or not known:
+            return
+        so_far = shown.so_far
+        x, y = float(so_far.variability[at]), float(so_far.confidence[at])
+        if [*self._ring.get_xdata(), *self._ring.get_ydata()] != [x, y]:
+            self._ring.set_data([x], [y])
+        (card,) = Gallery(found=shown.found).cards([at])
+        right = f"right in {percent(float(so_far.correctness[at]))}"
+        (told,) = card.standings
+        name, score = f"{card.name}: {card.label or card.truth}", "" if told.score is None else f"{told.score:.3f}"
+        predicted = f"predicted {told.predicted}, " if told.predicted else ""
+        words = [
+            f"{card.words}, {right}", f"{name}, {predicted}score {score}, {right}",
+            f"{name}, score {score}, {right}", f"{name}, {score}", card.name,
+        ]  # fmt: skip
+        wide, tall = self._seat.inner
+        line = fitting(words, wide - 0.2)
+        half = (width(line) / 2 + 0.08) / wide
+        across = min(max((x + 0.012) / 0.524, half), 1 - half)
+        low = (y + 0.03) / 1.06
+        put(self._name, text=line, position=(across - half + 0.08 / wide, low + (0.14 if low < 0.5 else -0.3) / tall))
 
     def _draw(self, shown: SamplesNumbers) -> None:
         so_far = shown.so_far
@@ -126,13 +175,14 @@ class Samples:
             ["most often flipped: sample, class, times", "most flipped: times", "flipped"],
         )
         for label, head, rows in zip(self._lists, heads, (hardest, flipped), strict=True):
-            lines = [_row(f"{shown.sample[at]}", shown.name(int(at)), value, room) for at, value in rows]
+            lines = [_row(named(shown.called[at]), shown.name(int(at)), value, room) for at, value in rows]
             put(label, text="\n".join([fitting(head, room), *lines]))
 
 
 def _row(sample: str, name: str, value: str, room: float) -> str:
     """Id, as much of the class as fits, and value."""
-    return f"#{sample} {elide(name, room - width(f'#{sample}   {value}'))}  {value}"
+    called = sample if sample.startswith("#") else elide(sample, room / 2)
+    return f"{called} {elide(name, room - width(f'{called}   {value}'))}  {value}"
 
 
 def _found(frame: Frame) -> tuple[SamplesNumbers | None, str]:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...frame.frame import Frame
-from ...run.sample_history import SampleHistory
-from ...statistics.running import DynamicsSoFar, RunningDynamics
+from ...run.sample_history import SampleHistory, SamplesSoFar
+from ...statistics.running import DynamicsSoFar
 from ...statistics.tracks import Tracks
 
 Array = npt.NDArray[Any]
@@ -25,20 +25,24 @@ class SamplesNumbers:
     Args:
         split: whose samples they are.
         sample: int64 [samples], positions in the data set.
+        called: what they are called, [samples]: the user's own ids, else the positions.
         names: of the true classes, or of the labels, by the numbers in `named`.
         named: int64 [samples].
         now: float32 [samples], probability of the true class in the newest epoch so far; NaN where it has none.
         so_far: what the epochs up to the cursor say of each.
         epochs: how many those are.
+        found: all that is known of them.
     """
 
     split: str
     sample: Array
+    called: Array
     names: tuple[str, ...]
     named: Array
     now: Array
     so_far: DynamicsSoFar
     epochs: int
+    found: SamplesSoFar
 
     def hardest(self, most: int = NAMED) -> Array:
         """int64: places of the samples of the lowest mean confidence, hardest first."""
@@ -62,36 +66,49 @@ def samples(frame: Frame) -> SamplesNumbers | None:
     Raises:
         ValueError: The data set was changed under the run.
     """
+    found = so_far(frame)
+    if found is None:
+        return None
+    tracks = found.tracks
+    return SamplesNumbers(
+        split=found.split,
+        sample=tracks.sample,
+        called=frame.remember(("called", id(frame.run), found.split), lambda: _called(found)),
+        names=frame.classes,
+        named=_named(tracks),
+        found=found,
+        now=tracks.confidence[-1],
+        so_far=found.told,
+        epochs=len(tracks.epochs),
+    )
+
+
+def so_far(frame: Frame) -> SamplesSoFar | None:
+    """The same samples, with all that is known of each.
+
+    Raises:
+        ValueError: The data set was changed under the run.
+    """
     if frame.position < 0:
         return None
     for split in dict.fromkeys((frame.split, "val", *frame.splits)):
-        found = _running(frame, split) if split in frame.splits else None
+        found = _until(frame, split) if split in frame.splits else None
         if found is not None:
-            return _until(frame, split, found)
+            return found
     return None
 
 
-def _running(frame: Frame, split: str) -> RunningDynamics | None:
+def _until(frame: Frame, split: str) -> SamplesSoFar | None:
     run = frame.run
     history = frame.keep(("samples", id(run), split), lambda: SampleHistory(run, split, frame.output_name))
-    found: RunningDynamics | None = frame.remember(("running", id(run), split), history.catch_up)
+    found: SamplesSoFar | None = frame.remember(
+        ("samples", id(run), split, frame.epoch), lambda: history.at(frame.epoch)
+    )
     return found
 
 
-def _until(frame: Frame, split: str, running: RunningDynamics) -> SamplesNumbers | None:
-    tracks = running.tracks
-    number = int((tracks.epochs <= frame.epoch).sum())
-    if not number:
-        return None
-    return SamplesNumbers(
-        split=split,
-        sample=tracks.sample,
-        names=frame.classes,
-        named=_named(tracks),
-        now=tracks.confidence[number - 1],
-        so_far=frame.remember(("stood", id(frame.run), split, number), lambda: running.until(number)),
-        epochs=number,
-    )
+def _called(found: SamplesSoFar) -> Array:
+    return found.run.called(found.tracks.sample, found.split)
 
 
 def _named(tracks: Tracks) -> Array:

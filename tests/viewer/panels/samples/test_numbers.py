@@ -61,7 +61,7 @@ def stood(confidence: list[float], flips: list[int]) -> SamplesNumbers:
     none = np.zeros(len(confidence), np.int64)
     all_of = {"confidence": np.array(confidence), "flips": np.array(flips, np.int64)}
     return SamplesNumbers(
-        split="val", sample=none, names=("a",), named=none, now=none, epochs=3,
+        split="val", sample=none, called=none, names=("a",), named=none, now=none, epochs=3, found=None,
         so_far=DynamicsSoFar(**all_of, variability=none, correctness=none, forgotten=none),
     )  # fmt: skip
 
