@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 CONNECTIONS = 128  # at once; half of what files this process may open, where that is less
 STRANGERS = CONNECTIONS // 2  # of these, that have shown neither token nor cookie; the oldest goes first
 TABS = 32  # pages at once
@@ -18,6 +20,9 @@ EVENT_SECONDS = 0.0005  # that a message counts at least: 500 a second
 PINGS = 10  # of a page, which need send none, a second
 PING = 20.0  # seconds between pings; a page that has answered none by the next one is dropped
 PATIENCE = 60.0  # seconds after which a page that has acknowledged nothing is closed; it may come back
+PAGE_PIXELS = 16_000_000  # of all pictures of a page
+ALL_PIXELS = 48_000_000  # of all pages, apart from what each has at least
+LEAST_PIXELS = 1_000_000  # of a page, however many others there are
 
 
 class Pace:
@@ -36,6 +41,20 @@ class Pace:
         """Takes an amount; how many seconds to wait before the next."""
         self._paid = max(self._paid, now - self._burst) + amount / self._rate
         return max(0.0, self._paid - now)
+
+
+class Pixels:
+    """The pixels of all pages, of which each is given what is left."""
+
+    def __init__(self) -> None:
+        self._given: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+
+    def give(self, page: object, wanted: float) -> float:
+        """How many of the pixels that a page wants it may have, in place of those that it had."""
+        self._given.pop(page, None)
+        left = ALL_PIXELS - sum(self._given.values())
+        self._given[page] = min(wanted, PAGE_PIXELS, max(left, LEAST_PIXELS))
+        return self._given[page]
 
 
 def most_connections() -> int:

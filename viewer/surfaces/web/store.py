@@ -19,6 +19,7 @@ from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
+from .limits import Pixels
 
 
 class Store(Library):
@@ -28,6 +29,7 @@ class Store(Library):
         opening: what the command was asked for: the folder or runs, the knobs and all else at the start.
 
     Attributes:
+        pixels: of all pages.
         looks: how often the disk was looked at; another number says that there may be news.
     """
 
@@ -37,6 +39,7 @@ class Store(Library):
         self._fixed = opening.follow.runs if isinstance(opening.follow, Fixed) else ()
         self._paths: list[Path] | None = None
         self._last_look = time.monotonic()
+        self.pixels = Pixels()
         self._table: LiveRuns | None = None
         self._reader: Background | None = None
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()

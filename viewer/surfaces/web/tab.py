@@ -20,6 +20,7 @@ from .store import Store
 from .visit import Visit
 
 LOG = logging.getLogger(__package__)
+ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
 ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
 
 
@@ -34,14 +35,20 @@ class Tabs:
         self.store = store
         self._tabs: set[Tab] = set()
         self._most = min(limits.TABS, limits.most_connections() // 2)
+        self._encoding = 0
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
 
     def __len__(self) -> int:
         return len(self._tabs)
 
     def turn(self) -> bool:
-        """One tab draws, of those that want to the one that has taken least; whether there was one."""
-        return any(tab.beat() for tab in sorted(self._tabs, key=lambda tab: tab.visit.spent))
+        """One tab draws, of those that want to the one that will then have taken least; whether there was one.
+
+        None does while others wait to be encoded, so that the next one is not behind all that many others have drawn.
+        """
+        return self._encoding < ENCODING and any(
+            tab.beat() for tab in sorted(self._tabs, key=lambda tab: tab.visit.spent + tab.visit.cost)
+        )
 
     def join(self, tab: Tab) -> None:
         """A tab comes, and has its turn no sooner than those that are here; one too many is told to come later."""
@@ -58,8 +65,19 @@ class Tabs:
 
     def send(self, tab: Tab, sheet: Sheet) -> None:
         """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""
-        coming = asyncio.get_running_loop().run_in_executor(self._pool, sheet.encoded)
-        coming.add_done_callback(lambda done: tab.send(done.result()))
+
+        def encode() -> tuple[bytes, float]:
+            began = time.perf_counter()
+            return sheet.encoded(), time.perf_counter() - began
+
+        def done(encoded: asyncio.Future[tuple[bytes, float]]) -> None:
+            self._encoding -= 1
+            data, took = encoded.result()
+            tab.visit.spent += took
+            tab.send(data)
+
+        self._encoding += 1
+        asyncio.get_running_loop().run_in_executor(self._pool, encode).add_done_callback(done)
 
     def close(self) -> None:
         """Tells all that the viewer has ended."""
@@ -110,9 +128,11 @@ class Tab(Guarded, tornado.websocket.WebSocketHandler):
             return False
         began = time.perf_counter()
         sheet = self._guarded(self.visit.beat)
-        self.visit.spent += time.perf_counter() - began
+        took = time.perf_counter() - began
+        self.visit.spent += took
         if sheet is None:
             return False
+        self.visit.cost = took
         self._tabs.send(self, sheet)
         return True
 

@@ -10,6 +10,7 @@ from .sheet import Sheet
 from .store import Store
 from .views import View, view
 
+FIRST = 0.5  # seconds that the first sheet is taken to cost
 AHEAD = 2  # sheets on their way before the next one waits
 
 
@@ -24,6 +25,7 @@ class Visit:
 
     Attributes:
         spent: seconds that its drawing has taken, by which turns are given.
+        cost: seconds that its next sheet is likely to take: those of the last one.
     """
 
     def __init__(self, store: Store) -> None:
@@ -31,7 +33,7 @@ class Visit:
         self._view: View | None = None
         self._ahead = 0
         self._since = time.monotonic()  # when it came, was sent the first of what is ahead, or acknowledged last
-        self.spent = 0.0
+        self.spent, self.cost = 0.0, FIRST
 
     @property
     def has_room(self) -> bool:
