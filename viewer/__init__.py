@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
+    from .export.display import PanelDisplay
     from .formulas import FORMULAS, FormulaError, formula
     from .listing import list_runs
     from .panels import PanelError, panel
@@ -31,6 +32,7 @@ _ROOMS = {
     "FORMULAS": "formulas",
     "FormulaError": "formulas",
     "Goal": "statistics.goal",
+    "PanelDisplay": "export.display",
     "PanelError": "panels",
     "Run": "run",
     "RunFormatError": "run",
@@ -50,6 +52,7 @@ __all__ = [
     "Comparison",
     "FormulaError",
     "Goal",
+    "PanelDisplay",
     "PanelError",
     "Run",
     "RunFormatError",

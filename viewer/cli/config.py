@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ..config import FILE, PREFIX, Resolved, resolve, trust_folder
 from ..trust import user_folder
 from .app import app, say
-from .printing import WIDE, cell, out_json
+from .printing import out_json, print_table
 
 
 @app.command()
@@ -54,14 +52,11 @@ def _print(found: Resolved, format: str) -> None:
     if format == "json":
         out_json(msgspec.json.encode({name: [values[name], found.sources[name]] for name in values}).decode())
         return
-    table = Table("setting", "value", "from", "variable")
+    rows = []
     for name, value in values.items():
         source = found.sources[name] + (f"; not from {found.not_taken[name]}" if name in found.not_taken else "")
-        table.add_row(name, cell(_shown(value)), cell(source), PREFIX + name.upper())
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+        rows.append([name, _shown(value), source, PREFIX + name.upper()])
+    print_table(["setting", "value", "from", "variable"], rows)
     say(f"{FILE} is read from the current folder, then from {user_folder()}")
 
 

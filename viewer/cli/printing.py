@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rich.box import HEAVY_HEAD, Box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json")
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 WIDE = 160  # characters, where nobody says how wide
+WIDEST = 100_000  # and where there is no end to it
 
 
 def check_format(format: str) -> None:
@@ -38,19 +40,55 @@ def print_frame(frame: pd.DataFrame, format: str) -> None:
     elif format == "json":
         out_json(frame.reset_index().to_json(orient="records"))
     else:
+        from ..run.shown import shown
+
         whole = frame.reset_index()
         print_table(list(whole.columns), [[shown(value) for value in row] for row in whole.itertuples(index=False)])
 
 
 def print_table(columns: list[str], rows: list[list[str]]) -> None:
     """Prints a table for people."""
-    table = Table(*map(cell, columns))
-    for row in rows:
-        table.add_row(*map(cell, row))
-    console = Console()
+    print_whole(Console(), list(map(cell, columns)), [list(map(cell, row)) for row in rows])
+
+
+def print_whole(console: Console, columns: list[str], rows: list[list[str]], *, look: Box = HEAVY_HEAD) -> None:
+    """Prints a table of which nothing is cut: in a narrow terminal a part of its columns below the other.
+
+    Args:
+        console: to print on; a pipe or a file takes lines of any length.
+        columns: headings, as rich takes them; the first column stands in each part.
+        rows: a text for each column.
+        look: of its lines.
+    """
+    whole = _table(columns, rows, list(range(len(columns))), look)
     if not console.is_terminal:
-        console.width = WIDE
-    console.print(table)
+        console.width = max(WIDE, _width(console, whole))
+    for part in _parts(console, columns, rows, look):
+        console.print(_table(columns, rows, part, look))
+
+
+def _parts(console: Console, columns: list[str], rows: list[list[str]], look: Box) -> list[list[int]]:
+    """Numbers of the columns of each part: as many as fit, the first in each."""
+    parts = [[0]]
+    for at in range(1, len(columns)):
+        longer = [*parts[-1], at]
+        if len(parts[-1]) == 1 or _width(console, _table(columns, rows, longer, look)) <= console.width:
+            parts[-1] = longer
+        else:
+            parts.append([0, at])
+    return parts
+
+
+def _width(console: Console, table: Table) -> int:
+    """Characters that it takes where there is room for all."""
+    return console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
+
+
+def _table(columns: list[str], rows: list[list[str]], shown: list[int], look: Box) -> Table:
+    table = Table(*(columns[at] for at in shown), box=look)
+    for row in rows:
+        table.add_row(*(row[at] for at in shown))
+    return table
 
 
 def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Collection[str] = ()) -> None:
@@ -95,16 +133,3 @@ def progress_bar() -> Progress:
 def cell(text: str) -> str:
     """A cell of a table, or a title, for a rich console."""
     return escape(fit(text))
-
-
-def shown(value: Any) -> str:
-    """A number with four digits, a large one with those before its point, nothing for what is undefined."""
-    import pandas as pd
-
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"

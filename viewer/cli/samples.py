@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..export.tables import TABLES, write_frame
 from .app import app, say
 from .looking import opened, settings_of
 from .options import OutputName, Split
 from .printing import check_format, print_frame
-from .tables import TABLES, write_frame
 
 if TYPE_CHECKING:
     import pandas as pd

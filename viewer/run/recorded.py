@@ -24,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest",
-    "position", "read_ahead", "sample_records", "histograms", "version",
+    "argmax_counts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing",
+    "newest", "position", "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
@@ -81,6 +81,13 @@ class Recorded:
         """What the run is: names, config, outputs, versions."""
         self._table.outputs()
         return self._table.manifest
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the latest start was given them."""
+        begins = self._table.begins
+        given = begins[-1].config if begins else None
+        return self.manifest.config if given is None else given  # which is left out where it is the same
 
     @property
     def name(self) -> str:

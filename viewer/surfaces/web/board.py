@@ -88,16 +88,18 @@ class Board(Surface):
         return self.room
 
     def show(self) -> bool:
-        """Draws what is another one now."""
+        """Draws what is another one now; new pictures one at a time, so that the first is soon there."""
         if not self.session.dirty:
             return False
         wanted = self.layout, self._theme.name, self.session.version
         if wanted != self._made:
             self._build()
             self._made = wanted
-        self.session.dirty = False
+        in_sight = [picture for picture in self.pictures if picture.in_sight]
+        new = [picture for picture in in_sight if picture.is_new]
+        self.session.dirty = len(new) > 1
         frame = self.session.frame()
-        drawn = [picture.draw(frame) for picture in self.pictures if picture.in_sight]
+        drawn = [picture.draw(frame) for picture in new[:1] or in_sight]
         self.patches += [patch for patch in drawn if patch is not None]
         return True
 
@@ -112,11 +114,9 @@ class Board(Surface):
             return
         axes, x, y = picture.at(pointer.x, pointer.y, within=held)
         self._held = axes if pointer.what != "over" else None
-        pick = getattr(picture.panel, "pick", None)
-        if axes is not None and pick is not None and pointer.what != "over":
-            self.session.pick(pick(x, y) or {}, time.monotonic())
-        read_out = getattr(picture.panel, "read_out", None)
-        self.said = (read_out(x, y) if axes is not None and read_out is not None else None) or ""
+        if axes is not None and pointer.what != "over":
+            self.session.pick(picture.asked("pick", x, y) or {}, time.monotonic())
+        self.said = (picture.asked("read_out", x, y) if axes is not None else None) or ""
 
     def _look(self) -> bool:
         if self._looks != self._store.looks:

@@ -159,7 +159,35 @@ class Ask(Struct, tag="ask", forbid_unknown_fields=True):
         self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
 
 
-Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask
+class Look(Struct, tag="look", forbid_unknown_fields=True):
+    """What a gallery of samples is asked, and which cards of the answer are on screen.
+
+    Args:
+        which: the list.
+        split: whose samples; "" for the usual one.
+        output: of the model; "" for the first one.
+        label: only samples of this true class, by number; None for all.
+        epoch: as things stood then; None for the newest.
+        sample: one that is looked at, by its position and, of a multi-label output, the number of the label.
+        first: card.
+        last: card, not included.
+    """
+
+    which: Literal["hardest", "forgotten", "flipped", "suspects", "only-a", "only-b"] = "hardest"
+    split: Name = ""
+    output: Name = ""
+    label: Annotated[int, Meta(ge=0, le=2**31)] | None = None
+    epoch: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    sample: tuple[Annotated[int, Meta(ge=0, le=2**53)], Annotated[int, Meta(ge=0, le=2**31)]] | None = None
+    first: int = 0
+    last: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = min(max(self.first, 0), 2**31)
+        self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
+
+
+Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask | Look
 _DECODER = msgspec.json.Decoder(Message)
 
 

@@ -8,6 +8,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import Any, Self
 
 import tornado.httpserver
@@ -15,12 +17,13 @@ import tornado.netutil
 import tornado.web
 
 from ...config import Settings
-from ..opening import Opening
+from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
 from .files import File
 from .gate import Gate
 from .guarded import Entrance, Nothing
+from .looks import Looks
 from .one_line import OneLine
 from .store import Store
 from .tab import Tab, Tabs
@@ -71,6 +74,7 @@ class Web:
         """Ends `run`; to be called from its thread, or by a signal."""
         if self._stopped is not None:
             self._stopped.set()
+            self.tabs.woken.set()
 
     async def _serve(self, say: Callable[[str], Any]) -> None:
         self._stopped = asyncio.Event()
@@ -81,12 +85,17 @@ class Web:
         server, gate = self._built()
         gate.open()
         say(self._words())
+        self.tabs.beside(warm)
         while not self._stopped.is_set():
             now = time.monotonic()
             self.tabs.store.look(now)
             gate.sweep(now)
-            worked = self.tabs.turn()
-            await asyncio.sleep(0 if worked else BEAT)
+            self.tabs.woken.clear()
+            if self.tabs.turn():
+                await asyncio.sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.tabs.woken.wait(), BEAT if len(self.tabs) else RESCAN)
         self.tabs.close()
         await asyncio.sleep(0)  # in which they are told
         gate.close()
@@ -101,6 +110,7 @@ class Web:
         application = tornado.web.Application(
             [
                 (r"/socket", Tab, page | {"tabs": self.tabs}),
+                (r"/look/(.+)", Looks, page | {"store": self.tabs.store}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
@@ -129,6 +139,16 @@ class Web:
             f"open {self.url}\nother machines reach this page: who has the address sees the runs{plain}; "
             "safer is the default address with ssh -L\nCtrl-C ends it"
         )
+
+
+def warm() -> None:
+    """Imports what the first picture needs, while the browser loads the page."""
+    for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
+        import_module(name)
+    from ...panels import PANELS
+
+    for name in PANELS:
+        PANELS[name]
 
 
 def encrypting(settings: Settings) -> ssl.SSLContext | None:

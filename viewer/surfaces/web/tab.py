@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import tornado.websocket
 
@@ -20,6 +20,7 @@ from .store import Store
 from .visit import Visit
 
 LOG = logging.getLogger(__package__)
+Found = TypeVar("Found")
 ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
 ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
 
@@ -29,13 +30,16 @@ class Tabs:
 
     Args:
         store: the runs that they share.
+
+    Attributes:
+        woken: set when there may be something to do.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._tabs: set[Tab] = set()
         self._most = min(limits.TABS, limits.most_connections() // 2)
-        self._encoding = 0
+        self.woken, self._encoding = asyncio.Event(), 0
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
 
     def __len__(self) -> int:
@@ -57,6 +61,7 @@ class Tabs:
             return
         tab.visit.spent = min((other.visit.spent for other in self._tabs), default=0.0)
         self._tabs.add(tab)
+        self.woken.set()
 
     def leave(self, tab: Tab) -> None:
         """A tab goes."""
@@ -72,12 +77,17 @@ class Tabs:
 
         def done(encoded: asyncio.Future[tuple[bytes, float]]) -> None:
             self._encoding -= 1
+            self.woken.set()
             data, took = encoded.result()
             tab.visit.spent += took
             tab.send(data)
 
         self._encoding += 1
-        asyncio.get_running_loop().run_in_executor(self._pool, encode).add_done_callback(done)
+        self.beside(encode).add_done_callback(done)
+
+    def beside(self, work: Callable[[], Found]) -> asyncio.Future[Found]:
+        """Does something beside what the loop does, after what was given before."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
         """Tells all that the viewer has ended."""
@@ -111,6 +121,7 @@ class Tab(Guarded, tornado.websocket.WebSocketHandler):
         """What the page says; one that says too much is listened to later, by which it waits and nothing piles up."""
         began = time.perf_counter()
         self._guarded(lambda: self.visit.receive(message))
+        self._tabs.woken.set()
         took = time.perf_counter() - began
         self.visit.spent += took
         if (wait := self._pace.take(max(took, limits.EVENT_SECONDS), time.monotonic())) > 0:

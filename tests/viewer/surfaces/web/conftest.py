@@ -22,15 +22,21 @@ from ..conftest import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+# Every panel that is in sight has a picture with something in it.
 DRAWN = """() => {
+  const grid = document.querySelector(".grid")?.getBoundingClientRect();
   const drawn = (canvas) => {
+    if (canvas.classList.contains("empty")) return false;
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     const seen = new Set();
     for (let i = 0; i < data.length; i += 4 * 7) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
     return seen.size > 4;
   };
-  const all = [...document.querySelectorAll(".panel canvas")];
-  return all.length > 0 && all.every((canvas) => canvas.width > 64 && drawn(canvas));
+  const shown = [...document.querySelectorAll(".panel canvas")].filter((canvas) => {
+    const { top, bottom } = canvas.getBoundingClientRect();
+    return bottom > grid.top && top < grid.bottom;
+  });
+  return shown.length > 0 && shown.every(drawn);
 }"""
 COMMAND = "from viewer.surfaces.web import limits; vars(limits).update({limits}); from viewer.cli import main; main()"
 

@@ -1,5 +1,6 @@
 // The view `dashboard`: controls, and a grid of pictures, one a panel.
 
+import { Around } from "./around.js";
 import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
@@ -18,6 +19,7 @@ class Dashboard {
     this.large = route.panel;
     const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
+    this.around = new Around();
     this.title = make("h1");
     this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
@@ -26,7 +28,7 @@ class Dashboard {
     this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
       "main", { class: "dashboard", hidden: true },
-      make("header", {}, this.title, this.standing, this.facts, this.trouble),
+      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.trouble),
       this.grid.element,
       this.controls.element,
     );
@@ -56,6 +58,7 @@ class Dashboard {
     put(this.facts, "textContent", words.facts);
     put(this.trouble, "textContent", words.trouble);
     put(this.trouble, "hidden", !words.trouble);
+    this.around.show(words);
     this.controls.show(words);
     this.grid.show(words, pictures);
     if ("set" in news) this.remember();

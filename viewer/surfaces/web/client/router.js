@@ -4,9 +4,10 @@
 export const VIEWS = {
   dashboard: () => import("./dashboard.js"),
   runs: () => import("./runs.js"),
+  samples: () => import("./samples.js"),
 };
 
-const OF_PATH = { run: "dashboard" };
+const OF_PATH = { run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];

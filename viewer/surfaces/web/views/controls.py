@@ -35,6 +35,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     return {
         "title": frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}",
         "run": store.name(frame.run.folder),
+        "around": _around(frame, store),
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
@@ -64,6 +65,12 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     }
 
 
+def _around(frame: Frame, store: Store) -> dict[str, Any]:
+    """Whether there is a table to go back to, and the runs that started before and after this one."""
+    older, newer = ("", "") if store.is_one else store.neighbours(frame.run.folder)
+    return {"table": not store.is_one, "older": older, "newer": newer}
+
+
 def grid(layout: str) -> list[list[dict[str, Any]]]:
     """Rows of panels, each with the word of the layout it stands for, and its share of the row."""
     return [
@@ -82,7 +89,7 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
         "epoch": int(numbers[player.position]) if followed else None,
         "live": True if player.following and not board.follows else None,
         "speed": None if player.speed == SPEED else player.speed,
-        "threshold": _unless(knobs.threshold, start.threshold),
+        "threshold": _unless(_short(knobs.threshold), start.threshold),
         "split": _unless(knobs.split, start.split),
         "output": _unless(knobs.output, start.output),
         "label": knobs.label,
@@ -91,6 +98,11 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
         "log": board.log or None,
     }
     return {name: value for name, value in {**found, **typed}.items() if value not in (None, "")}
+
+
+def _short(value: float | None) -> float | None:
+    """As many digits as are worth reading in an address."""
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _unless(value: Any, start: Any) -> Any:

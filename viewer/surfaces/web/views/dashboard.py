@@ -86,6 +86,7 @@ class DashboardView:
             return False
         self._board = Board(session, store=self._store, layout=settings.layout, theme=THEMES[settings.theme])
         self._turn(self._board, self._start)
+        session.hurry(time.monotonic())
         if self._sizes is not None:
             self._board.fit(self._sizes)
         return True

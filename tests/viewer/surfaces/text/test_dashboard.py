@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 import viewer
@@ -17,7 +18,24 @@ from viewer.frame import Framer
 from viewer.reading.watch import Watcher
 from viewer.surfaces.text import Terminal, dashboard
 
-from .conftest import recorded
+from ..conftest import recorded
+
+
+@pytest.mark.parametrize("size", ["20x6", "40x12", "60x20", "80x24", "100x30", "120x40", "80x60", "200x60"])
+@pytest.mark.parametrize(
+    "name", ["binary", "one", "multiclass", "multilabel", "hundred", "logs", "counts", "empty", "long"]
+)
+def test_every_kind_of_run_fits_every_size(runs: dict[str, Framer], name: str, size: str) -> None:
+    """No line is wider than the terminal, there are not more than it has, and no table has a number cut short."""
+    width, height = map(int, size.split("x"))
+    framer = runs[name]
+    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
+    console.print(dashboard(framer.frame(), width=width, height=height))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined] # a StringIO
+    assert max(map(cell_len, lines)) <= width
+    assert len(lines) <= height
+    cut = [line for line in lines[2:] if re.search(r"\d…", line)]
+    assert cut == [] or name == "hundred"  # whose classes' long names end in numbers
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
@@ -39,14 +57,16 @@ def test_it_fits_the_terminal_and_holds_the_numbers(tmp_path: Path, width: int, 
 
 
 def test_one_epoch_that_is_not_the_first(tmp_path: Path) -> None:
-    """A training that goes on elsewhere, with `initial_epoch=5`: one point, and no tick that names an epoch twice."""
+    """A training that goes on elsewhere, with `initial_epoch=5`: one point, and its epoch the one tick."""
     with RunWriter(tmp_path, name="late") as writer:
         writer.epoch(5, logs={"loss": 1.0}, val=([0, 1], [0.2, 0.9]))
     frame = Framer(viewer.open_run(writer.folder)).frame()
     console = Console(file=io.StringIO(), width=100, height=30, color_system=None)
     console.print(dashboard(frame, width=100, height=30))
-    ticks = [line for line in console.file.getvalue().splitlines() if "| 5" in line]  # type: ignore[attr-defined] # a StringIO
-    assert [re.findall(r"\d+", line) for line in ticks] == [["5", "6"]] * 2
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined] # a StringIO
+    axes = [(number, found) for number, line in enumerate(lines) for found in re.finditer("└[─┬]+", line)]
+    ticks = [re.findall(r"\d+", lines[number + 1][slice(*found.span())]) for number, found in axes]
+    assert ticks == [["5"], ["5"]]  # of the formulas, and of the loss
 
 
 def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
