@@ -19,6 +19,7 @@ from .sheet import Patch
 from .zoom import Zoom
 
 DPI = 100.0  # pixels of the page to an inch
+CLICKED = {"sample", "of_label"}  # what a click picks, and no drag
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -111,7 +112,7 @@ class Picture:
         return {
             "zoomed": bool(self._zooms),
             "zooms": any(axes.axison for axes in self.cell.axes),
-            "moves": bool(self.asked("pick", *self._middle)),
+            "moves": bool((self.asked("pick", *self._middle) or {}).keys() - CLICKED),
             "alt": ": ".join(filter(None, [self.place.name, self.asked("describe")])),
         }
 

@@ -93,6 +93,7 @@ export class Panel {
     put(this.box, "hidden", !large);
     if (event.type !== "pointerup" && event.type !== "pointercancel") return;
     if (large && event.type === "pointerup") this.say("zoom", { box: [left, top, right, bottom] });
+    else if (event.type === "pointerup") this.say("pointer", { x: at[0], y: at[1], what: "press" });
     this.corner = this.held = null;
     this.zooming = false;
     this.canvas.classList.remove("zooming");

@@ -101,6 +101,8 @@ class DashboardView:
             session.turn(split=turn.split)
         if turn.label is not UNSET:
             session.turn(label=turn.label if turn.label is None else max(turn.label, 0))
+        if turn.sample is not UNSET:
+            session.turn(sample=turn.sample)
         if turn.threshold is not UNSET:
             session.set_threshold(clamped(turn.threshold, 0, 1), now)
         if turn.band is not UNSET:
