@@ -16,7 +16,7 @@ from ...drawing.strokes import Strokes, crowded
 from ...drawing.theme import beside, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
-from .numbers import curves
+from .numbers import curves, in_words
 
 BELOW = 0.3  # inches between the axes and the words below them
 
@@ -72,6 +72,10 @@ class Curves:
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The epoch that was clicked."""
         return {"epoch": x}
+
+    def describe(self) -> str:
+        """The values at the cursor, and the best ones."""
+        return in_words(self._shown)
 
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""

@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 import tornado.iostream
-import tornado.web
 from msgspec import UNSET, Struct
 
 from recorder.runfile.names import path_part
 
 from ...formulas import split_formulas
 from .compared import order_of
+from .guarded import Entrance, Guarded
+from .limits import REQUEST_SECONDS
 from .messages import Compare, Name, Turn, clamped
 from .orders import ComparedFile, DashboardFile
 from .store import Store
@@ -39,7 +40,7 @@ MOST_PIXELS = 16_000_000
 FILM_SIDE = 1920  # pixels; a film is no larger
 AT_ONCE = 2  # files that are made at the same time
 CHUNK = 1 << 18  # bytes
-PATIENCE = 900.0  # seconds
+PATIENCE = 0.9 * REQUEST_SECONDS
 
 
 class Wanted(Struct, forbid_unknown_fields=True):
@@ -85,18 +86,15 @@ class Desk:
         self._busy.discard(tab)
 
 
-class Download(tornado.web.RequestHandler):
+class Download(Guarded):
     """One file, to save."""
 
-    def initialize(self, web: Any) -> None:
-        """Takes whose it is."""
-        self._web, self._process = web, WorkshopProcess()
-
-    def prepare(self) -> None:
-        """Lets nobody in who does not know the token."""
-        if not self._web.door.admits(self):
-            self.set_status(404)
-            self.finish()
+    def initialize(self, entrance: Entrance, **more: Any) -> None:
+        """Takes where it is, the runs, and who else is having something made."""
+        super().initialize(entrance)
+        self._store: Store = more["store"]
+        self._desk: Desk = more["desk"]
+        self._process = WorkshopProcess()
 
     def on_connection_close(self) -> None:
         """Nobody waits for it any longer."""
@@ -107,15 +105,15 @@ class Download(tornado.web.RequestHandler):
         given = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
         with tempfile.TemporaryDirectory(prefix="epochreel-") as folder:
             try:
-                wanted, name, order = ordered(self._web.store, what, given, Path(folder))
+                wanted, name, order = ordered(self._store, what, given, Path(folder))
             except (OSError, ValueError) as error:
                 return self._refuse(400, str(error))
-            if not self._web.desk.take(wanted.tab):
+            if not self._desk.take(wanted.tab):
                 return self._refuse(429, "one file at a time can be made for a page, and two in all; please wait")
             try:
                 fault = await self._made(order)
             finally:
-                self._web.desk.leave(wanted.tab)
+                self._desk.leave(wanted.tab)
                 self._process.close()
             if fault:
                 return self._refuse(422, fault)
@@ -133,8 +131,6 @@ class Download(tornado.web.RequestHandler):
         self.set_header("Content-Type", kind)
         self.set_header("Content-Disposition", f'attachment; filename="{name}"')
         self.set_header("Content-Length", str(path.stat().st_size))
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-store")
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 self.write(chunk)

@@ -20,10 +20,13 @@ from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
+from .limits import Pixels
 from .samples_desk import SamplesDesk
 from .workshop_process import WorkshopProcess
 
 QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
+
+MEMORIES = 4096  # values that tabs on the same runs share; their bytes are bounded by `Memo` itself
 
 
 class Store(Library):
@@ -33,6 +36,7 @@ class Store(Library):
         opening: what the command was asked for: the folder or runs, the knobs and all else at the start.
 
     Attributes:
+        pixels: of all pages.
         looks: how often the disk was looked at; another number says that there may be news.
     """
 
@@ -40,8 +44,11 @@ class Store(Library):
         super().__init__(opening.follow.folder)
         self.opening, self.looks = opening, 0
         self._fixed = opening.follow.runs if isinstance(opening.follow, Fixed) else ()
+        if isinstance(opening.follow, Follow):  # the command has looked for the newest one already
+            self.opened |= opening.follow.library.opened
         self._paths: list[Path] | None = None
         self._last_look = time.monotonic()
+        self.pixels = Pixels()
         self._table: LiveRuns | None = None
         self._reader: Background | None = None
         self._search: Future[list[Path]] | None = None
@@ -183,7 +190,7 @@ class Store(Library):
         key = tuple(each.folder for each in (run, *others))
         memo = self._memos.get(key)
         if memo is None:
-            memo = self._memos[key] = Memo()
+            memo = self._memos[key] = Memo(size=MEMORIES)
         return Framer(run, knobs, others=others, memo=memo)
 
     def session(self, runs: tuple[str, ...], knobs: Knobs) -> Session | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlparse
-from urllib.request import urlopen
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import numpy as np
 import pandas as pd
@@ -128,7 +128,8 @@ def test_a_download_is_saved_under_a_name_that_is_safe(names: list[str], server:
 
 def fetched(server: Server, what: str, query: str) -> tuple[str, bytes]:
     """Name and bytes of a download."""
-    with urlopen(f"{server.root}/download/{what}?{query}&token={server.token}", timeout=PATIENCE) as answer:
+    browser = build_opener(HTTPCookieProcessor())  # the token becomes a cookie and leaves the address
+    with browser.open(f"{server.root}/download/{what}?{query}&token={server.token}", timeout=PATIENCE) as answer:
         name = answer.headers["Content-Disposition"].partition("filename=")[2].strip('"')
         return name, answer.read()
 

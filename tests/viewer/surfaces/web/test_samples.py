@@ -23,7 +23,7 @@ from viewer.statistics.sample_lists import LISTS, ONLY_A, ONLY_B
 from viewer.surfaces.web.messages import MOST_ROWS, Look, understood
 
 from ..conftest import PATIENCE
-from .conftest import Server
+from .conftest import DRAWN, Server
 
 CLASSES = ["cat", "<b>dog</b>", "a name that goes on and on and will not fit on any card of any gallery"]
 SHOW = """
@@ -43,6 +43,7 @@ CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].
 })"""
 LOOKED = "() => [...document.querySelectorAll('.block .look')].every((look) => look.children.length)"
 LAST = "(name) => [...document.querySelectorAll('.name')].at(-1)?.textContent === name"
+LINK = "document.querySelector('a.to-samples')?.textContent"
 OVER = """() => {
   const boxes = [...document.querySelectorAll(".block .card")].map((card) => card.getBoundingClientRect());
   const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
@@ -259,20 +260,22 @@ def test_what_is_missing_is_said(served: Served, browser: Any) -> None:
 
 def test_looks_are_for_who_knows_the_token(served: Served) -> None:
     """Without it, of a run that is not there and of no position there is nothing; with it a picture."""
-    root, run, token = served.server.root, served.a.folder.name, served.server.token
+    root, run, cookie = served.server.root, served.a.folder.name, served.server.cookie
 
-    def status(path: str) -> tuple[int, str]:
+    def status(path: str, cookie: str = cookie) -> tuple[int, str]:
+        asked = urllib.request.Request(f"{root}/look/{path}", headers={"Cookie": cookie})
         try:
-            with urllib.request.urlopen(f"{root}/look/{path}", timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
                 return answer.status, answer.headers["Content-Type"]
         except urllib.error.HTTPError as error:
             return error.code, ""
 
-    assert status(f"{run}?sample=0&token={token}") == (200, "image/png")
-    assert status(f"{run}?sample=1&token={token}") == (200, "application/json; charset=utf-8")
-    refused = ("sample=-1", "", f"sample={10**30}", "sample=x")
-    paths = [f"{run}?sample=0", *(f"{name}?sample=0&token={token}" for name in ("none", "..%2f.."))]
-    for path in (*paths, *(f"{run}?{words}&token={token}" for words in refused)):
+    assert status(f"{run}?sample=0") == (200, "image/png")
+    assert status(f"{run}?sample=0", cookie="")[0] == 404
+    assert status(f"{run}?sample=1") == (200, "application/json; charset=utf-8")
+    refused = ("sample=-1", "", f"sample={10**30}", f"sample={5000 * chr(57)}", "sample=x")
+    paths = [f"{name}?sample=0" for name in ("none", "..%2f..")]
+    for path in (*paths, *(f"{run}?{words}" for words in refused)):
         assert status(path)[0] == 404, path
 
 
@@ -283,3 +286,29 @@ def test_what_a_gallery_is_asked_is_within_bounds() -> None:
     assert (look.first, look.last) == (0, MOST_ROWS)
     for words in ('"which": "all"', '"label": -1', '"sample": [-1, 0]', '"sample": [1]', '"epoch": 1e300', '"more": 1'):
         assert understood(f'{{"type": "look", {words}}}') is None, words
+
+
+def test_a_click_in_the_data_map_names_the_sample_and_leads_to_the_gallery(served: Served, browser: Any) -> None:
+    """By mouse and by finger: the link in the header says which; there the card stands first; the address keeps it."""
+    found = samples_so_far(served.a, "val")
+    url = served.url("layout=samples").replace("/samples/", "/run/")
+    with opened(browser, url, has_touch=True) as page:
+        page.wait_for_function(DRAWN)
+        link = page.locator("a.to-samples")
+        assert link.text_content() == "samples"
+        box = page.locator(".panel canvas").bounding_box()
+        for press, share in ((page.mouse.click, 0.3), (page.touchscreen.tap, 0.6)):
+            press(box["x"] + 0.2 * box["width"], box["y"] + share * box["height"])
+            page.wait_for_function(
+                "(before) => document.querySelector('a.to-samples').textContent !== before", arg="samples"
+            )
+            page.wait_for_function("() => /[?&]sample=/.test(location.search)")
+        before = link.text_content()
+        page.reload()
+        page.wait_for_function(f"(words) => {LINK} === words", arg=before)
+        link.click()
+        page.wait_for_selector(".chosen .name")
+        name = page.text_content(".chosen .name")
+        assert before == f"sample {name}"
+        truth = CLASSES[found.tracks.y_true[int(name.removeprefix("img-").removesuffix(".png"))]]
+        assert page.locator(".chosen p").first.text_content() == f"truth {truth}"

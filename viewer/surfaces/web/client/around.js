@@ -33,7 +33,8 @@ export class Around {
   }
 }
 
-function link(words, title) {
+/** A link within the page, which needs no loading anew. */
+export function link(words, title) {
   const click = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -1,5 +1,6 @@
 // The view `samples`: those worth a look of a run, or of two, as a gallery that keeps up with the disk.
 
+import { link } from "./around.js";
 import { button, choice } from "./fields.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
@@ -21,7 +22,7 @@ class Samples {
     this.state = stateOf(window.location);
     this.seen = [0, 60];
     this.waiting = make("p", { class: "waiting", role: "status" });
-    this.back = make("a", { href: "/" });
+    this.back = link("", "back to the dashboard");
     this.facts = make("p", { class: "facts" });
     this.about = make("p", { class: "about", role: "status" });
     this.which = choice("list", (which) => this.ask({ which }));
