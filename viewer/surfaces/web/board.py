@@ -111,10 +111,11 @@ class Board(Surface):
             return
         axes, x, y = picture.at(pointer.x, pointer.y, within=held)
         self._held = axes if pointer.what != "over" else None
-        pick = getattr(picture.panel, "pick", None)
+        panel = picture.cell.panel_at(axes)
+        pick = getattr(panel, "pick", None)
         if axes is not None and pick is not None and pointer.what != "over":
             self.session.pick(pick(x, y) or {}, time.monotonic())
-        read_out = getattr(picture.panel, "read_out", None)
+        read_out = getattr(panel, "read_out", None)
         self.said = (read_out(x, y) if axes is not None and read_out is not None else None) or ""
 
     def _look(self) -> bool:
