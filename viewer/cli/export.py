@@ -9,6 +9,7 @@ import typer
 
 from ..export.drawing_process import STILLS
 from ..export.pages import is_report
+from ..export.tables import KINDS, TABLES, write_table
 from .app import app, say
 from .looking import framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
@@ -31,7 +32,6 @@ from .options import (  # fmt: skip
     Threshold,
 )
 from .printing import cell, progress_bar
-from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
     from ..config import Settings

@@ -161,8 +161,13 @@ class Session:
 
     def set_threshold(self, threshold: float, now: float) -> None:
         """Moves the threshold; the bands wait until the hand rests."""
+        self.turn(threshold=min(max(threshold, 0.0), 1.0))
+        self.hurry(now)
+
+    def hurry(self, now: float) -> None:
+        """Goes without bands until the hand rests: a picture is wanted sooner than they are computed."""
         self._moved = now
-        self.turn(threshold=min(max(threshold, 0.0), 1.0), band=0.0)
+        self.turn(band=0.0)
 
     def seek_epoch(self, epoch: float) -> None:
         """Puts the cursor on the recorded epoch nearest to a number, and releases the latch."""

@@ -80,6 +80,10 @@ class Classes:
         several = self._shown is not None and len(self._shown.names) > 2
         return {"label": int(self._shown.order[at])} if several and self._shown and 0 <= at < self._rows else {}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, _: float, y: float) -> str | None:
         """The values of the class under the mouse."""
         shown, at = self._shown, round(y)

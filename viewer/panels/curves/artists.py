@@ -14,7 +14,7 @@ from ...formulas import Spec
 from ...frame import Frame
 from ...frame.curve import CurvesNumbers
 from .grid import PlotGrid, plot_grid
-from .numbers import curves, log_names, own, run_names
+from .numbers import curves, in_words, log_names, own, run_names
 from .plot import Plot
 
 LARGEST_SHARE = 0.18  # of the height that words below the plots may take
@@ -82,6 +82,10 @@ class Curves:
     def part(self, axes: Any) -> Plot | None:
         """The plot that draws on these axes."""
         return next((plot for plot in self._plots if plot.axes is axes), None)
+
+    def describe(self) -> str:
+        """The values at the cursor, and the best ones."""
+        return in_words(tuple(curve for plot in self._plots for curve in plot.shown))
 
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""

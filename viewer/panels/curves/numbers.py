@@ -17,6 +17,7 @@ from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
 from ...run import Run
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 MOST_LOGS = 8
@@ -61,6 +62,18 @@ def curves(
         mixed=mixed,
         best_by=best_by,
     )
+
+
+def in_words(shown: Sequence[Curve]) -> str:
+    """The value of each main curve at the cursor, and its best one."""
+    return listed(_curve_in_words(curve) for curve in shown if curve.main)
+
+
+def _curve_in_words(curve: Curve) -> str:
+    name = " ".join(part for part in (curve.run, curve.words) if part)
+    best = curve.best
+    behind = "" if best is None else f" (best {brief(float(curve.at(best)))} in epoch {int(curve.epochs[best])})"
+    return f"{name} {brief(curve.now)}{behind}"
 
 
 def own(frame: Frame) -> Sequence[str | Spec]:

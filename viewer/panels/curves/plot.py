@@ -27,12 +27,13 @@ class Plot:
     Attributes:
         small: it is one of several, which have their words in common: at its lines stand values alone.
         axes: that it draws on.
+        shown: its curves.
     """
 
     def __init__(self) -> None:
         self.small = False
         self._room, self._lines = Room(), 1
-        self._shown: tuple[Curve, ...] = ()
+        self.shown: tuple[Curve, ...] = ()
         self._log = False
 
     def setup(self, ax: Any) -> None:
@@ -58,7 +59,7 @@ class Plot:
 
     def update(self, frame: Frame, numbers: CurvesNumbers) -> None:
         """Moves lines, bands, cursor and labels."""
-        self._shown = numbers.curves
+        self.shown = numbers.curves
         self._limits(frame)
         put(self._cursor, visible=frame.epoch is not None)
         if frame.epoch is not None:
@@ -76,7 +77,7 @@ class Plot:
 
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""
-        near = [(*nearest(curve, x), curve) for curve in self._shown]
+        near = [(*nearest(curve, x), curve) for curve in self.shown]
         near = [point for point in near if np.isfinite(point[1])]
         if not near:
             return None
@@ -116,7 +117,7 @@ class Plot:
             self._place()
 
     def _limits(self, frame: Frame) -> None:
-        there = [curve for curve in self._shown if len(curve.epochs)]
+        there = [curve for curve in self.shown if len(curve.epochs)]
         first = min((int(curve.epochs[0]) for curve in there), default=0)
         last = max((int(curve.epochs[-1]) for curve in there), default=0)
         planned = frame.run.planned_epochs if frame.run.status == "running" else None
@@ -132,7 +133,7 @@ class Plot:
     def _entries(self, epoch: int | None) -> list[Entry]:
         low, high = self._ax.get_ylim()
         log = self._ax.get_yscale() == "log"
-        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self._shown)]
+        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self.shown)]
         return [
             Entry(
                 name=self._name(curve),
@@ -146,8 +147,8 @@ class Plot:
 
     def _name(self, curve: Curve) -> str:
         if not self.small:
-            return name_of(curve, self._shown)
-        return "" if curve.run or len(self._shown) == 1 else SHORT.get(curve.split, curve.split)
+            return name_of(curve, self.shown)
+        return "" if curve.run or len(self.shown) == 1 else SHORT.get(curve.split, curve.split)
 
     def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:
         wide, tall = self._seat.inner

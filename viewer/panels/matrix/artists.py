@@ -66,6 +66,10 @@ class Matrix:
         several = self._shown is not None and not self._shown.of and len(self._shown.names) > 2
         return {"label": round(y)} if several else {}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """What is under the mouse, in words."""
         shown = self._shown
