@@ -186,7 +186,7 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
 
 
 def _best_by(frame: Frame, faults: list[str]) -> str:
-    """By what the best epochs of the runs are the best, where it is the same; a fault where what was asked for fails."""
+    """By what the best epochs of the runs are the best, where that is the same; a fault where what was asked fails."""
     try:
         found = {best.by for best in map(frame.best, frame.runs) if best is not None}
     except (FormulaError, ValueError) as error:
