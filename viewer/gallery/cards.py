@@ -106,6 +106,16 @@ class Gallery:
         """The names of the lists that there are."""
         return [*LISTS, *([] if self.pair is None else [ONLY_A, ONLY_B])]
 
+    @property
+    def recorded(self) -> int:
+        """How many samples there are; of a multi-label output each has several places."""
+        return len(np.unique(self.found.tracks.sample))
+
+    @property
+    def labels(self) -> int:
+        """How many labels each has of its own; 0 where that is none."""
+        return 0 if self.found.tracks.label is None else len(self.found.output.classes)
+
     def places(self, which: str, label: int | None = None) -> Array:
         """int64: where the samples of a list stand, the most telling first.
 
