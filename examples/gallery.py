@@ -29,6 +29,7 @@ from viewer.drawing.theme import THEMES
 from viewer.export.film import still
 from viewer.export.look import Look
 from viewer.frame import Framer
+from viewer.gallery.show_file import ShowFile
 
 BATCH = 64
 SIZES = ((900, 600), (1920, 1080))
@@ -47,6 +48,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as runs:
         framers = {kind: Framer(run) for kind, run in record(Path(runs)).items()}
+        framers["multiclass"].turn(show=ShowFile(Path(__file__).with_name("digits_show.py")))
         for path, framer, look in track(list(pictures(folder, framers)), description="Drawing"):
             still(framer, path, position=int(0.8 * len(framer)), look=look)
             shrink(path)
@@ -89,14 +91,14 @@ def record(folder: Path) -> dict[str, viewer.Run]:
 
 def train(folder: Path, data: tuple[Any, Any], *, epochs: int, **options: Any) -> viewer.Run:
     """Trains a small network and records it; a batch of training is counted before the weights take it in."""
-    x, x_val, y, y_val = train_test_split(*data, test_size=0.4, random_state=1)
+    x, x_val, y, y_val, _, ids = train_test_split(*data, range(len(data[0])), test_size=0.4, random_state=1)
     scaler = StandardScaler().fit(x)
     x, x_val = scaler.transform(x), scaler.transform(x_val)
     model = MLPClassifier((32,), learning_rate_init=5e-4, random_state=2)
     classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
     model.partial_fit(x[:BATCH], y[:BATCH], classes=classes)
     rng = np.random.default_rng(3)
-    with RunWriter(folder, epochs=epochs, **options) as writer:
+    with RunWriter(folder, epochs=epochs, sample_ids={"val": ids}, **options) as writer:
         for epoch in range(epochs):
             began, order, seen = time.perf_counter(), rng.permutation(len(x)), []
             for start in range(0, len(x), BATCH):

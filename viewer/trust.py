@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-NEED_TRUST = ("formulas", "samples", "address")  # settings that run code, or let others in
+NEED_TRUST = ("formulas", "samples", "address", "certificate", "key")  # settings that run code, or let others in
 STORE = "trusted.json"
 
 

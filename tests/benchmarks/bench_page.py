@@ -130,11 +130,13 @@ async def tab(url: str, *, settling: float, seconds: float = SECONDS, stuck: boo
 
     Counted once it has been open for `settling` seconds: all that is drawn first is drawn then.
     """
-    from tornado.httpclient import HTTPRequest
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
     from tornado.websocket import websocket_connect
 
-    root, _, token = url.partition("/?token=")
-    socket = await websocket_connect(HTTPRequest(f"{root.replace('http', 'ws')}/socket?token={token}"))
+    root = url.partition("/?token=")[0]
+    opened = await AsyncHTTPClient().fetch(url, follow_redirects=False, raise_error=False)
+    headers = {"Cookie": opened.headers["Set-Cookie"].partition(";")[0], "Origin": root}
+    socket = await websocket_connect(HTTPRequest(f"{root.replace('http', 'ws')}/socket", headers=headers))
     said = [
         {"type": "open", "view": "dashboard"},
         {"type": "sizes", "ratio": 1, "panels": [[680, 250]] * 2 + [[340, 250]] * 4},

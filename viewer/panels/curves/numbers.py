@@ -186,11 +186,12 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
 
 
 def _best_by(frame: Frame, faults: list[str]) -> str:
-    """By what the best epochs of the runs are the best, where it is the same; what is wrong with it is a fault."""
+    """By what the best epochs of the runs are the best, where that is the same; a fault where what was asked fails."""
     try:
         found = {best.by for best in map(frame.best, frame.runs) if best is not None}
     except (FormulaError, ValueError) as error:
-        faults.append(str(error))
+        if frame.knobs.best is not None:  # MCC, which nobody has asked for, may not be there under what is set
+            faults.append(str(error))
         return ""
     return found.pop() if len(found) == 1 else ""
 

@@ -9,14 +9,12 @@ from ...dashboard.figure import default_layout
 from ...dashboard.layout import parse_layout
 from ...dashboard.session import Session
 from ...drawing.theme import LIGHT, THEMES, Theme
-from ...panels import PANELS
+from ...panels import PANELS, PanelError
 from ..loop import Surface
-from .messages import Pointer, Sizes, Zoom
+from .messages import MOST_PANELS, Pointer, Sizes, Zoom
 from .picture import Picture
 from .sheet import Patch
 from .store import Store
-
-MOST_PIXELS = 16_000_000  # of all pictures of a tab together; larger ones are drawn at a lower ratio
 
 
 class Board(Surface):
@@ -58,9 +56,12 @@ class Board(Surface):
         """Takes another layout; "" for the default.
 
         Raises:
-            PanelError: It is malformed, or names no panel.
+            PanelError: It is malformed, names no panel, or too many.
         """
-        for place in (place for row in parse_layout(layout) for place in row) if layout.strip() else ():
+        places = [place for row in parse_layout(layout) for place in row] if layout.strip() else []
+        if len(places) > MOST_PANELS:
+            raise PanelError(f"a layout must have at most {MOST_PANELS} panels on a page. Received: {len(places)}")
+        for place in places:
             PANELS.make(place.name, *place.words)
         self._layout, self.session.dirty = layout.strip() or None, True
 
@@ -136,8 +137,8 @@ class Board(Surface):
         sizes = [*self._sizes.panels, *[None] * len(self.pictures)]
         ratio = self._sizes.ratio
         pixels = sum(size[0] * size[1] for size in sizes if size is not None) * ratio**2
-        if pixels > MOST_PIXELS:
-            ratio *= (MOST_PIXELS / pixels) ** 0.5
+        if (given := self._store.pixels.give(self, pixels)) < pixels:
+            ratio *= (given / pixels) ** 0.5
         resized = [picture.resize(size, ratio) for picture, size in zip(self.pictures, sizes, strict=False)]
         self.session.dirty |= any(resized)
 

@@ -6,35 +6,29 @@ import asyncio
 from typing import Any
 
 import msgspec
-import tornado.web
 
 from ...gallery.show_file import STOPPED, ShowFile
 from ...gallery.shown import Shown
-from .door import Door
+from .guarded import Entrance, Guarded
 from .store import Store
 
 AGE = 3600  # seconds that a browser may keep it: the address has the generation of the user's file
-LARGEST = 2**53
+DIGITS = 15  # of a position
 
 
-class Looks(tornado.web.RequestHandler):
+class Looks(Guarded):
     """`/look/RUN?split=val&sample=12`."""
 
-    def initialize(self, door: Door, store: Store) -> None:
-        """Takes who may in, and the runs."""
-        self._door, self._store = door, store
-
-    def prepare(self) -> None:
-        """Lets nobody in who does not know the token."""
-        if not self._door.admits(self):
-            self.set_status(404)
-            self.finish()
+    def initialize(self, entrance: Entrance, **more: Any) -> None:
+        """Takes where it is, and the runs."""
+        super().initialize(entrance)
+        self._store: Store = more["store"]
 
     async def get(self, name: str) -> None:
         """The picture, or words; 503 for what was given up as too much was asked for."""
         show = self._store.opening.follow.knobs.show
         sample = self.get_query_argument("sample", "")
-        if show is None or not sample.isdecimal() or int(sample) > LARGEST:
+        if show is None or not sample.isdecimal() or len(sample) > DIGITS:
             self.set_status(404)
             return
         found = await self._found(show, name, self.get_query_argument("split", "val"), int(sample))
@@ -42,7 +36,6 @@ class Looks(tornado.web.RequestHandler):
             self.set_status(404 if found is None else 503)
             return
         self.set_header("Cache-Control", f"private, max-age={AGE}")
-        self.set_header("X-Content-Type-Options", "nosniff")
         if found.png:
             self.set_header("Content-Type", "image/png")
             self.finish(found.png)

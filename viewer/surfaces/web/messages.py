@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 SIDES = (64.0, 4096.0)  # of a picture, in pixels of the page
 RATIOS = (0.5, 4.0)  # pixels of the screen to one of the page
-MOST_PANELS = 64
+MOST_PANELS = 24
 MOST_ROWS = 300  # of a table, at once
 
 Words = Annotated[str, Meta(max_length=2000)]

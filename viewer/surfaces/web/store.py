@@ -20,6 +20,7 @@ from ...listing.live import LiveRuns
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
+from .limits import Pixels
 from .samples_desk import SamplesDesk
 
 QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
@@ -34,6 +35,7 @@ class Store(Library):
         opening: what the command was asked for: the folder or runs, the knobs and all else at the start.
 
     Attributes:
+        pixels: of all pages.
         looks: how often the disk was looked at; another number says that there may be news.
     """
 
@@ -45,6 +47,7 @@ class Store(Library):
             self.opened |= opening.follow.library.opened
         self._paths: list[Path] | None = None
         self._last_look = time.monotonic()
+        self.pixels = Pixels()
         self._table: LiveRuns | None = None
         self._reader: Background | None = None
         self._search: Future[list[Path]] | None = None
