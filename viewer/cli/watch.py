@@ -204,6 +204,9 @@ def _open(
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
+    there = follow.find()
+    if there is not None:  # before a page is served that could only say so in the browser
+        check_output(there.run, settings)
     with Watcher(follow.folder) as watcher:
         opening = Opening(
             follow=follow,

@@ -13,7 +13,7 @@ from .guarded import Entrance, Guarded
 from .store import Store
 
 AGE = 3600  # seconds that a browser may keep it: the address has the generation of the user's file
-LARGEST = 2**53
+DIGITS = 15  # of a position
 
 
 class Looks(Guarded):
@@ -28,7 +28,7 @@ class Looks(Guarded):
         """The picture, or words; 503 for what was given up as too much was asked for."""
         show = self._store.opening.follow.knobs.show
         sample = self.get_query_argument("sample", "")
-        if show is None or not sample.isdecimal() or int(sample) > LARGEST:
+        if show is None or not sample.isdecimal() or len(sample) > DIGITS:
             self.set_status(404)
             return
         found = await self._found(show, name, self.get_query_argument("split", "val"), int(sample))
