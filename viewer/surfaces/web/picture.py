@@ -127,9 +127,15 @@ class Picture:
         x, y = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
         return float(x), float(y)
 
-    def asked(self, hook: str, *words: Any) -> Any:
-        """What one of the panel's own methods gives; None where it has none, fails, or nothing was drawn yet."""
-        answer = getattr(self.panel, hook, None)
+    def asked(self, hook: str, *words: Any, axes: Any = None) -> Any:
+        """What one of the panel's own methods gives; None where it has none, fails, or nothing was drawn yet.
+
+        Args:
+            hook: its name.
+            words: that it takes.
+            axes: of a panel of several plots, that of the plot which is asked.
+        """
+        answer = getattr(self.cell.panel_at(axes), hook, None)
         if answer is None or self.is_new:
             return None
         with suppress(Exception):  # the panel may be the user's own, and its picture goes on
