@@ -32,6 +32,8 @@ class Classes:
         names: formulas, the first of which sorts; none for what the viewer was asked for.
     """
 
+    zooms = False  # what stands beside the axes belongs to all rows
+
     def __init__(self, *names: str) -> None:
         self._names = names
         self._dots: list[Any] = []
