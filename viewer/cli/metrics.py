@@ -65,10 +65,9 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
 
     Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
     """
-    import pandas as pd
-
     from ..formulas.query import query_of
     from ..kinds import view_of
+    from ..needs.pandas import pd
 
     splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")

@@ -135,7 +135,7 @@ def cell(text: str) -> str:
 
 def shown(value: Any) -> str:
     """A number with four digits, a large one with those before its point, nothing for what is undefined."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     if pd.isna(value):
         return ""

@@ -60,9 +60,10 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
 def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
     """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
     import numpy as np
-    import pandas as pd
 
     from recorder.runfile import four_counts, kind_of
+
+    from ..needs.pandas import pd
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
     stated = run.output(output)

@@ -62,7 +62,7 @@ class Listing:
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.DataFrame(dict(self.columns)).set_index("run")
 

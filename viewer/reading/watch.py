@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver
-
 from recorder.runfile import LINES, MANIFEST
+
+from ..needs import told
+
+with told():
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers import Observer
+    from watchdog.observers.api import BaseObserver
+    from watchdog.observers.polling import PollingObserver
+
 
 _TELLING = {LINES, MANIFEST}
 

@@ -29,7 +29,7 @@ class Curves:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._room, self._lines = Room(), 1
         self._shown: tuple[Curve, ...] = ()
         self._log = False
@@ -56,7 +56,7 @@ class Curves:
 
     def update(self, frame: Frame) -> None:
         """Moves lines, bands, cursor and labels."""
-        numbers = curves(frame, self._names)
+        numbers = curves(frame, self.formulas)
         self._shown = numbers.curves
         self._limits(frame)
         put(self._cursor, visible=frame.epoch is not None)
