@@ -15,6 +15,7 @@ class ClassNames:
 
     Attributes:
         only: the names of the only output; None where there are none, or several lists.
+        by_output: several lists, by output; None where there are none.
 
     Raises:
         ValueError: It is neither.
@@ -22,18 +23,20 @@ class ClassNames:
 
     def __init__(self, given: Sequence[str] | Mapping[str, Sequence[str]] | None) -> None:
         self.only: list[str] | None = None
-        self._by_output: dict[str, list[str]] = {}
+        self.by_output: dict[str, list[str]] | None = None
         if isinstance(given, Mapping):
+            self.by_output = {}
             for output, names in given.items():
                 name = plain_text("the name of an output in class_names", output)
-                self._by_output[name] = plain_names(f"class_names[{name!r}]", names)
+                self.by_output[name] = plain_names(f"class_names[{name!r}]", names)
         elif given is not None:
             self.only = plain_names("class_names", given)
 
     def check(self, outputs: Iterable[str] | None) -> None:
         """Raises ValueError where names are given for what is none of these outputs; None where they are not known."""
-        known = list(self._by_output if outputs is None else outputs)
-        unknown = [name for name in self._by_output if name not in known]
+        named = self.by_output or {}
+        known = list(named if outputs is None else outputs)
+        unknown = [name for name in named if name not in known]
         if unknown:
             raise ValueError(f"class_names must be of outputs of the model: {known}. Received: {unknown}")
 
@@ -46,8 +49,8 @@ class ClassNames:
             alone: whether the model has no other.
         """
         names = self.only if alone else None
-        if self._by_output:
-            names = next(iter(self._by_output.values())) if alone and not output else self._by_output.get(output)
+        if self.by_output:
+            names = next(iter(self.by_output.values())) if alone and not output else self.by_output.get(output)
         if names is None or len(names) == number:
             return names, ""
         return None, f"class_names must be {number}, one a class. Received: {names}; left out."

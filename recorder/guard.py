@@ -32,10 +32,20 @@ FAULTS = (
 )
 
 
+# Whose code stands between the user's line and a warning: ours, and what calls it.
+BETWEEN = {"recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "weakref"}
+
+
 def warn(text: str, category: type[Warning] = RuntimeWarning) -> None:
-    """Every warning of the recorder. Where warnings are errors it is a line on standard error: training goes on."""
+    """Every warning of the recorder, about the user's line that led to it.
+
+    Where warnings are errors it is a line on standard error: training goes on.
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in BETWEEN:
+        frame, level = frame.f_back, level + 1
     try:
-        warnings.warn(text, category, stacklevel=3)
+        warnings.warn(text, category, stacklevel=level)
     except category:
         print(text, file=sys.stderr)
 

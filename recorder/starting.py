@@ -32,6 +32,7 @@ from .runfile.layout import new_run_id
 from .sample_ids import GivenIds
 
 Resume = Literal["never", "allow", "must"]
+TOLD = {"class_names": "class names", "output_class_names": "class names"}
 UNNAMED = "run"  # until it is made; format 1.0 left it at that
 
 
@@ -42,6 +43,7 @@ def start_run(
     group: str = "",
     config: Mapping[str, Any] | None = None,
     class_names: Sequence[str] | None = None,
+    output_class_names: Mapping[str, list[str]] | None = None,
     resume: Resume = "never",
     sampling: Mapping[str, Any] | None = None,
     versions: Mapping[str, str] | None = None,
@@ -59,6 +61,7 @@ def start_run(
         group: what it belongs to: the runs of several seeds or folds, say.
         config: what `plain_config` takes, to be compared between runs.
         class_names: of the output's classes; for a binary output the negative, then the positive one.
+        output_class_names: the same of several outputs, by name.
         resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
             raises where there is none. Without a name it is the newest that was given none.
         sampling: how prediction samples are chosen.
@@ -89,11 +92,16 @@ def start_run(
         created=iso_time(time.time()),
         config=plain_config({} if config is None else config),
         class_names=None if class_names is None else plain_names("class_names", class_names),
+        output_class_names=None if output_class_names is None else dict(output_class_names),
         sampling=plain_config(sampling or {}),
         versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
     )
     begin = begin_line(
-        epochs=epochs, config=manifest.config or None, group=manifest.group or None, class_names=manifest.class_names
+        epochs=epochs,
+        config=manifest.config or None,
+        group=manifest.group or None,
+        class_names=manifest.class_names,
+        output_class_names=manifest.output_class_names,
     )
     manifest.host, manifest.pid = begin.host, begin.pid
 
@@ -144,7 +152,7 @@ def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWr
     """The next attempt of a run."""
     writer = RunFileWriter.resume(found, begin, durability=durability)
     if writer.differs:
-        told = " and ".join(part.replace("_", " ") for part in writer.differs)
+        told = " and ".join(dict.fromkeys(TOLD.get(part, part) for part in writer.differs))
         warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
     return writer
 

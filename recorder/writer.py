@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import operator
+import os
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +18,7 @@ import numpy as np
 from . import counting, outputs
 from .guard import Guard
 from .remarks import remarks
+from .retrying import RetryingWriter
 from .runfile import Durability, EpochRecord, Output
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
@@ -103,6 +106,7 @@ class RunWriter:
             durability=durability,
             sample_ids=self._ids,
         )
+        self._left_open = weakref.finalize(self, _interrupted, self._writer, os.getpid())
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
@@ -168,7 +172,8 @@ class RunWriter:
         self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
-        """Ends the run."""
+        """Ends the run. One that is never closed ends as interrupted, with the process or when nobody holds it."""
+        self._left_open.detach()
         self._writer.close(reason)
 
     def __enter__(self) -> Self:
@@ -195,6 +200,12 @@ class RunWriter:
         if output is not None and weighted:
             output = msgspec.structs.replace(output, weighted=True)
         return output, certain
+
+
+def _interrupted(writer: RetryingWriter, process: int) -> None:
+    """Ends a run that nobody has ended, in the process that wrote it."""
+    if os.getpid() == process:
+        writer.close("interrupted")
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:

@@ -62,7 +62,7 @@ def test_at_most_two_arguments_have_no_name(name: str, called: Any) -> None:
     given = [
         each.name
         for each in inspect.signature(called).parameters.values()
-        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and each.name != "self"
+        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD) and each.name not in ("self", "cls")
     ]
     assert len(given) <= 2 or name in KERAS_CALLS_IT_SO, given
 

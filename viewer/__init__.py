@@ -19,6 +19,7 @@ from .needs import told
 
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
+    from .export.display import PanelDisplay
     from .formulas import FORMULAS, FormulaError, formula
     from .listing import list_runs
     from .panels import PanelError, panel
@@ -33,6 +34,7 @@ _ROOMS = {
     "FORMULAS": "formulas",
     "FormulaError": "formulas",
     "Goal": "statistics.goal",
+    "PanelDisplay": "export.display",
     "PanelError": "panels",
     "Run": "run",
     "RunFormatError": "run",
@@ -52,6 +54,7 @@ __all__ = [
     "Comparison",
     "FormulaError",
     "Goal",
+    "PanelDisplay",
     "PanelError",
     "Run",
     "RunFormatError",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .needs import told
 
-NEED_TRUST = ("formulas", "samples", "address")  # settings that run code, or let others in
+NEED_TRUST = ("formulas", "samples", "address", "certificate", "key")  # settings that run code, or let others in
 STORE = "trusted.json"
 
 

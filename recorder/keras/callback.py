@@ -102,6 +102,7 @@ class RunRecorder(keras.callbacks.Callback):
             "group": group,
             "config": config,
             "class_names": self._names.only,
+            "output_class_names": self._names.by_output,
             "resume": resume,
             "durability": durability,
             "sampling": {"max_samples": max_samples, "every": every},

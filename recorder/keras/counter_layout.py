@@ -146,12 +146,11 @@ class CounterLayout(ABC):
         """Canonical labels, int32 [n, 1] or [n, labels], as samples keep them."""
 
     @abstractmethod
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        """tp, fp, tn, fn by class or of all together, float32, of the counters of decisions."""
-
     def correlation(self, counters: dict[str, Any]) -> Any:
-        """Matthews correlation coefficient at the decision, a float32 scalar; NaN where undefined."""
-        return matthews(*self.confusion(ops.convert_to_tensor(counters["decided"])))
+        """Matthews correlation coefficient at the decision, a float32 scalar; NaN where undefined.
+
+        It is what the formula `mcc` gives of this kind where no average or class is asked for.
+        """
 
     def form(self, counters: dict[str, Array]) -> SampleForm:
         """What samples keep, of counters on the host."""
@@ -196,17 +195,6 @@ class CounterLayout(ABC):
     def bins(self, scores: Any, undefined: Any) -> Any:
         """The bin of each score in its row, int32 [n, classes]."""
         return ops.where(undefined, self.row - 1, bins_of(scores, self.edges))
-
-
-def matthews(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
-    """Matthews correlation coefficient, a float32 scalar; NaN where undefined.
-
-    Of several classes it is Gorodkin's R_K (Computational Biology and Chemistry 28, 2004), which for two is
-    Matthews's, here as sums over the one-vs-rest counts of the classes.
-    """
-    covariance = ops.sum(tp * tn - fp * fn)
-    true, predicted = ops.sum((tp + fn) * (tn + fp)), ops.sum((tp + fp) * (tn + fn))
-    return covariance / (ops.sqrt(true) * ops.sqrt(predicted))
 
 
 def has_rows(y_true: Any, y_pred: Any) -> bool:

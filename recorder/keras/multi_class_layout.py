@@ -65,8 +65,11 @@ class MultiClassLayout(CounterLayout):
         label = ops.where(labels[0] == self.classes, NO_LABEL, labels[0])
         return ops.where(label > self.classes, ignored, label)
 
+    def correlation(self, counters: dict[str, Any]) -> Any:
+        return gorodkin(*self.confusion(ops.convert_to_tensor(counters["decided"])))
+
     def confusion(self, decided: Any) -> tuple[Any, ...]:
-        # Differences are taken between integers.
+        """tp, fp, tn, fn by class, float32, of the counters of decisions; differences are taken between integers."""
         if self.matrix:
             side = self.classes + 1
             matrix = ops.reshape(decided[: self.classes * side], (self.classes, side))[:, :-1]
@@ -116,3 +119,13 @@ class MultiClassLayout(CounterLayout):
 
     def _activated(self, logits: Any) -> Any:
         return ops.softmax(logits)
+
+
+def gorodkin(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    """Gorodkin's R_K (Computational Biology and Chemistry 28, 2004), a float32 scalar; NaN where undefined.
+
+    For two classes it is Matthews's correlation coefficient; here as sums over the one-vs-rest counts of the classes.
+    """
+    covariance = ops.sum(tp * tn - fp * fn)
+    true, predicted = ops.sum((tp + fn) * (tn + fp)), ops.sum((tp + fp) * (tn + fn))
+    return covariance / (ops.sqrt(true) * ops.sqrt(predicted))

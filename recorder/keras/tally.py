@@ -32,8 +32,9 @@ class ConfusionTally(keras.metrics.Metric):
     """Keras metric that counts what every classification metric can be computed from, at every threshold.
 
     A score counts as positive where score > threshold, both in float32. The value in the logs is the Matthews
-    correlation coefficient at the decision (at `decision_threshold`; by argmax for multi-class; over all labels
-    together for multi-label), NaN where it is undefined. `RunRecorder` records the rest.
+    correlation coefficient at the decision, NaN where it is undefined: at `decision_threshold`; by argmax for
+    multi-class; for multi-label the mean over the labels for which it is defined. It is what `run.metric("mcc")` gives.
+    `RunRecorder` records the rest.
 
     Args:
         thresholds: increasing values in [0, 1]; None for the default grid of about 1,100.
@@ -166,7 +167,7 @@ class ConfusionTally(keras.metrics.Metric):
     def result(self) -> Any:
         """Matthews correlation coefficient at the decision, a float scalar; NaN where undefined.
 
-        Of a K x K matrix it is Gorodkin's R_K, which for K = 2 is Matthews's.
+        Of a K x K matrix it is Gorodkin's R_K, which for K = 2 is Matthews's; of several labels their mean.
         """
         if self._layout is None:
             return ops.convert_to_tensor(float("nan"), self.dtype)

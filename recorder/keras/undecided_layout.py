@@ -13,10 +13,10 @@ from ..runfile import KINDS
 from ..runfile.kinds import SEPARATE_LABELS, OutputKind, exclusive_kind
 from ..runfile.labels import ROUNDING
 from ..runfile.records import Array
-from .counter_layout import Counted, CounterLayout, SampleForm, matthews
-from .device import bins_of, look_up, scatter_add
-from .multi_class_layout import MultiClassLayout
-from .zero_or_one_layout import ABOVE, POSITIVE, MultiLabelLayout
+from .counter_layout import Counted, CounterLayout, SampleForm
+from .device import bins_of, scatter_add
+from .multi_class_layout import MultiClassLayout, gorodkin
+from .zero_or_one_layout import ABOVE, POSITIVE, MultiLabelLayout, mean_matthews
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class UndecidedLayout(CounterLayout):
 
     Scores that sum to 1 beside rows with at most one 1 are those of a softmax, as `recorder.outputs.told_kind` has it;
     of two units, it is binary. That is found out on the device, and stays in two more counters, `votes`. `decided` has
-    the counters of a multi-label output, those of a multi-class one, and a place for nothing.
+    the counters of a multi-label output and those of a multi-class one; the others than those of its kind say nothing.
     """
 
     kind: ClassVar[OutputKind] = KINDS["multiclass"]
@@ -44,7 +44,7 @@ class UndecidedLayout(CounterLayout):
 
     @property
     def decided_slots(self) -> int:
-        return self._many.decided_slots + self._one.decided_slots + 1
+        return self._many.decided_slots + self._one.decided_slots
 
     @property
     def noted_slots(self) -> int:
@@ -57,27 +57,21 @@ class UndecidedLayout(CounterLayout):
         (label, crowded), codes = labels
         many = self._settle(counters["votes"], codes, scores)
         undefined = self._one.undefined(scores)
-        of_many, nothing = self._many.local(codes, scores), self.decided_slots - 1
-        local = ops.where(many, of_many, self._one.local(label, scores, undefined))
-        slot = self.places(local)
+        of_many = self._many.local(codes, scores)
+        slot = self.places(ops.where(many, of_many, self._one.local(label, scores, undefined)))
         scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], ops.where(many, look_up(self._many.cells, of_many), nothing))
-        decisions = self._one.decisions(label, scores, undefined) + self._many.decided_slots
-        scatter_add(counters["decided"], ops.where(many, nothing, decisions))
-        scatter_add(counters["noted"], codes)
-        scatter_add(counters["noted"], crowded + self._many.noted_slots)
+        one_decided = self._one.decisions(label, scores, undefined) + self._many.decided_slots
+        scatter_add(counters["decided"], ops.concatenate([self._many.decisions(of_many), one_decided], axis=1))
+        scatter_add(counters["noted"], ops.concatenate([codes, crowded + self._many.noted_slots], axis=1))
         return slot
 
     def truth(self, labels: Any) -> Any:
         return self._many.truth(labels[1])
 
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        return self._many.confusion(decided)
-
     def correlation(self, counters: dict[str, Any]) -> Any:
         votes, decided = (ops.convert_to_tensor(counters[name]) for name in ("votes", "decided"))
-        one = self._one.confusion(decided[self._many.decided_slots : -1])
-        return ops.where(votes[1] > votes[0], matthews(*self._many.confusion(decided)), matthews(*one))
+        one = self._one.confusion(decided[self._many.decided_slots :])
+        return ops.where(votes[1] > votes[0], mean_matthews(decided, self.classes), gorodkin(*one))
 
     def form(self, counters: dict[str, Array]) -> SampleForm:
         kind = self._told(counters["votes"])
@@ -94,7 +88,7 @@ class UndecidedLayout(CounterLayout):
         if kind.labels_apart:
             tally, met = self._many.read_decided(decided[:split], codes)
         else:
-            tally, met = self._one.read_decided(decided[split:-1], crowded)
+            tally, met = self._one.read_decided(decided[split:], crowded)
         first = self.classes - kind.scores(self.classes)
         if not kind.argmax:
             tally.pop("matrix", None)

@@ -22,16 +22,17 @@ _ABOVE_HALF, _ABOVE_ONE = np.nextafter(np.array([0.5, 1], np.float32), np.float3
 # has it, and so is no label either way.
 LABEL_EDGES = np.array([-_MOST, 0, _ABOVE_HALF, _ABOVE_ONE, np.inf], np.float32)
 NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
+LARGEST_TABLE = 2**16  # numbers
 _SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
 
 
 @dataclass(frozen=True)
 class ZeroOrOne(CounterLayout):
-    """Scores that are decided at a threshold, each with a label of 0 or 1. `decided` is 2 x 2 over all of them."""
+    """Scores that are decided at a threshold, each with a label of 0 or 1. Rows of `decided` have a counter a class."""
 
     @property
     def decided_slots(self) -> int:
-        return 6  # the four cells, what is left out, what has no score
+        return 6 * self.classes  # the four cells, what is left out, what has no score
 
     @property
     def noted_slots(self) -> int:
@@ -45,7 +46,8 @@ class ZeroOrOne(CounterLayout):
         local = self.local(labels, scores)
         slot = self.places(local)
         scatter_add(counters["histograms"], slot)
-        scatter_add(counters["decided"], look_up(self.cells, local))
+        small = self.classes * self.stride <= LARGEST_TABLE
+        scatter_add(counters["decided"], look_up(self._cells_of_slots, slot) if small else self.decisions(local))
         scatter_add(counters["noted"], labels)
         return slot
 
@@ -53,16 +55,19 @@ class ZeroOrOne(CounterLayout):
         """Counters of scores, numbered from the first one of each class."""
         return look_up(self._rows, labels) + self.bins(scores, ops.isnan(scores))
 
+    def decisions(self, local: Any) -> Any:
+        """Counters of decisions [n, classes], of those of scores as `local` numbers them."""
+        return look_up(self._cells, local) + ops.convert_to_tensor(np.arange(self.classes, dtype=np.int32))
+
     def truth(self, labels: Any) -> Any:
         return look_up(self._values, labels)
 
-    def confusion(self, decided: Any) -> tuple[Any, ...]:
-        tn, fp, fn, tp = ops.unstack(ops.cast(decided[:4], "float32"), 4)
-        return tp, fp, tn, fn
+    def correlation(self, counters: dict[str, Any]) -> Any:
+        return mean_matthews(ops.convert_to_tensor(counters["decided"]), self.classes)
 
     def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
         none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return {"ignored": int(decided[4])}, {"no_label": none, "odd": odd}
+        return {"ignored": int(decided.reshape(6, -1)[4].sum())}, {"no_label": none, "odd": odd}
 
     def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
         if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
@@ -81,12 +86,17 @@ class ZeroOrOne(CounterLayout):
         return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
 
     @cached_property
-    def cells(self) -> npt.NDArray[np.int32]:
-        """The cell of each counter of a class, and of a row that is left out."""
+    def _cells(self) -> npt.NDArray[np.int32]:
+        """Where the row of `decided` begins for each counter of a class, and for those of what is left out."""
         predicted = np.arange(self.row) > self.decision + 1
-        cells = np.stack([predicted, 2 + predicted, np.full(self.row, 4)])
+        cells = np.stack([np.where(predicted, 2, 0), np.where(predicted, 1, 3), np.full(self.row, 4)])
         cells[:2, -1] = 5
-        return cells.ravel().astype(np.int32)
+        return (cells.ravel() * self.classes).astype(np.int32)
+
+    @cached_property
+    def _cells_of_slots(self) -> npt.NDArray[np.int32]:
+        """The counter of decisions for each counter of scores: of few classes one look-up, and nothing to add."""
+        return (self._cells[: self.stride] + np.arange(self.classes, dtype=np.int32)[:, None]).ravel()
 
 
 @dataclass(frozen=True)
@@ -117,3 +127,20 @@ class MultiLabelLayout(ZeroOrOne):
 
     def _activated(self, logits: Any) -> Any:
         return ops.sigmoid(logits)
+
+
+def mean_matthews(decided: Any, classes: int) -> Any:
+    """The mean of Matthews's correlation coefficient over the classes where it is defined, a float32 scalar.
+
+    Args:
+        decided: the rows tn, tp, fp, fn, and others behind them, of one counter a class.
+        classes: how many.
+    """
+    right, wrong = ops.unstack(ops.reshape(ops.cast(decided[: 4 * classes], "float32"), (2, 2, 1, classes)), 2)
+    covariance = ops.prod(right, axis=0) - ops.prod(wrong, axis=0)
+    # Each right count with each wrong one makes a margin. Roots before products, so that nothing overflows.
+    spread = ops.prod(ops.sqrt(right + ops.reshape(wrong, (1, 2, classes))), axis=(0, 1))
+    if classes == 1:
+        return (covariance / spread)[0, 0]
+    # Of counts, a spread is 0, where the coefficient is undefined, or at least 1.
+    return ops.sum(covariance / ops.maximum(spread, 1.0)) / ops.sum(ops.minimum(spread, 1.0))

@@ -11,7 +11,8 @@ from .codec import iso_time
 from .processes import process_started
 from .schema import BeginLine, Manifest
 
-OF_A_RUN = ("config", "group", "class_names")  # what a manifest says, and a start may be given anew
+# What a manifest says, and a start may be given anew.
+OF_A_RUN = ("config", "group", "class_names", "output_class_names")
 
 
 def begin_line(
@@ -20,6 +21,7 @@ def begin_line(
     config: dict[str, Any] | None = None,
     group: str | None = None,
     class_names: list[str] | None = None,
+    output_class_names: dict[str, list[str]] | None = None,
 ) -> BeginLine:
     """The line that starts an attempt, of this process and now.
 
@@ -28,6 +30,7 @@ def begin_line(
         config: the user's; None where none was given, as for the others.
         group: what the run belongs to.
         class_names: of the classes.
+        output_class_names: of the classes of each output.
     """
     return BeginLine(
         attempt=0,
@@ -39,6 +42,7 @@ def begin_line(
         config=config,
         group=group,
         class_names=class_names,
+        output_class_names=output_class_names,
     )
 
 

@@ -64,6 +64,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     created: str
     config: dict[str, Any] = msgspec.field(default_factory=dict)
     class_names: list[str] | None = None
+    output_class_names: dict[str, list[str]] | None = None
     outputs: list[Output] = msgspec.field(default_factory=list)
     sampling: dict[str, Any] = msgspec.field(default_factory=dict)
     versions: dict[str, str] = msgspec.field(default_factory=dict)
@@ -88,6 +89,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
         config: what this start was given, where it is not what the manifest says; None where it is, or none was given.
         group: the same.
         class_names: the same.
+        output_class_names: the same.
     """
 
     attempt: Index
@@ -99,6 +101,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     config: dict[str, Any] | None = None
     group: str | None = None
     class_names: list[str] | None = None
+    output_class_names: dict[str, list[str]] | None = None
 
 
 class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thousand, and never in a cycle

@@ -14,6 +14,7 @@ import msgspec
 from . import claims, disk, layout
 from .beginning import OF_A_RUN, only_new
 from .codec import encode_line, encode_manifest, epoch_line, iso_time
+from .kinds import kind_of
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
@@ -116,17 +117,19 @@ class RunFileWriter:
     def describe(self, outputs: Sequence[Output]) -> None:
         """States the outputs that are counted, before the first epoch that has tallies or samples.
 
-        Of what was stated, only `weighted` may change, and only to true: when the first weights come.
+        Of what was stated, only `weighted` may change, and only to true: when the first weights come. Classes keep the
+        names that the run began with.
 
         Raises:
             ValueError: The run already states others.
         """
         stated = self.manifest.outputs
         weighted = {output.name for output in (*stated, *outputs) if output.weighted}
-        wanted = [msgspec.structs.replace(output, weighted=output.name in weighted) for output in outputs]
+        classes = {output.name: output.classes for output in stated}
+        wanted = [_as_stated(output, classes.get(output.name), output.name in weighted) for output in outputs]
         if wanted == stated:
             return
-        if stated and wanted != [msgspec.structs.replace(o, weighted=o.name in weighted) for o in stated]:
+        if stated and wanted != [_as_stated(output, None, output.name in weighted) for output in stated]:
             raise ValueError(
                 "the outputs of a run must stay as they are: same names, classes and thresholds. "
                 f"Received: {[_short(o) for o in wanted]}, recorded: {[_short(o) for o in stated]}"
@@ -230,6 +233,16 @@ class RunFileWriter:
 
     def _append_line(self, line: Line) -> None:
         self._lines.append(encode_line(line))
+
+
+def _as_stated(output: Output, classes: list[str] | None, weighted: bool) -> Output:
+    """An output whose classes have the names that they have already, where none of these is that of another class."""
+    if classes is not None and len(classes) == len(output.classes):
+        plain = output.classes == kind_of(output).plain_names(len(classes))
+        moved = [new for new, old in zip(output.classes, classes, strict=True) if new != old and new in classes]
+        if plain or not moved:
+            output = msgspec.structs.replace(output, classes=classes)
+    return msgspec.structs.replace(output, weighted=weighted)
 
 
 def _short(output: Output) -> str:

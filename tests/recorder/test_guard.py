@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from recorder import RunWriter
 from recorder.guard import FAULTS, Guard
 
 
@@ -57,3 +61,13 @@ def test_a_backend_adds_its_own_faults() -> None:
 
     with pytest.warns(RuntimeWarning, match="OutOfMemoryError"):
         assert not Guard((OutOfMemoryError,)).step("a", raising, OutOfMemoryError())
+
+
+def test_a_warning_is_about_the_line_that_led_to_it(tmp_path: Path) -> None:
+    """Not about a line of the recorder: what is shown below it is the user's code."""
+    with RunWriter(tmp_path) as writer, pytest.warns(RuntimeWarning, match="outside") as said:
+        writer.epoch(0, val=([0, 1], np.array([-1.0, 2.0])))
+    (warning,) = said
+    frame = inspect.currentframe()
+    assert frame is not None
+    assert (warning.filename, warning.lineno) == (__file__, frame.f_lineno - 4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -213,3 +215,46 @@ def test_what_others_take_by_name_is_no_split(tmp_path: Path, name: str, said: s
     """The error says where it stands here."""
     with RunWriter(tmp_path) as writer, pytest.raises(ValueError, match=said):
         writer.epoch(0, val=([0, 1], [0.2, 0.8]), **{name: np.ones(2)})
+
+
+LEFT_OPEN = """
+import sys
+from recorder import RunWriter
+writer = RunWriter(sys.argv[1], name="left")
+writer.epoch(0, logs={"loss": 1.0})
+"""
+
+
+def test_a_run_that_nobody_ends_is_interrupted(tmp_path: Path) -> None:
+    """Without `with` or `close`: its end line says so when the process ends, and when nobody holds it any more."""
+    subprocess.run([sys.executable, "-c", LEFT_OPEN, str(tmp_path)], check=True)
+    here = RunWriter(tmp_path, name="here")
+    dropped = here.folder
+    del here
+    (folder,) = tmp_path.glob("*left*")
+    for one in (folder, dropped):
+        assert [line.reason for line in read_lines(one) if isinstance(line, EndLine)] == ["interrupted"]
+
+
+@pytest.mark.filterwarnings("ignore:epochreel")
+@pytest.mark.parametrize("names", [None, ["No", "yes"]])
+def test_a_resume_under_other_class_names_counts_on(tmp_path: Path, names: list[str] | None) -> None:
+    """Without names, or with new ones, all epochs have their counts; the classes keep the names they began with."""
+    with RunWriter(tmp_path, name="a", class_names=["no", "yes"]) as run:
+        run.epoch(0, val=(TRUTH, SCORE))
+    with RunWriter(tmp_path, name="a", class_names=names, resume="must") as again:
+        again.epoch(1, val=(TRUTH, SCORE))
+    assert [len(record.tallies) for record in read_records(run.folder)] == [1, 1]
+    assert read_manifest(run.folder).outputs[0].classes == ["no", "yes"]
+
+
+@pytest.mark.filterwarnings("ignore:epochreel")
+def test_a_resume_does_not_swap_classes(tmp_path: Path) -> None:
+    """Where a name would be that of another class than before, counts would mean two things: it is refused."""
+    with RunWriter(tmp_path, name="a", class_names=["no", "yes"]) as run:
+        run.epoch(0, val=(TRUTH, SCORE))
+    with (
+        RunWriter(tmp_path, name="a", class_names=["yes", "no"], resume="must") as again,
+        pytest.raises(ValueError, match=r"^the outputs of a run must stay as they are"),
+    ):
+        again.epoch(1, val=(TRUTH, SCORE))

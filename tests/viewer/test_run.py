@@ -395,3 +395,11 @@ def test_a_question_that_names_its_split_is_of_that_split(binary: Recorded) -> N
         run.metric("maybe:f1")
     np.testing.assert_array_equal(run.values("val:loss"), run.logs["val_loss"])
     np.testing.assert_array_equal(run.values("train:loss"), run.logs["loss"])
+
+
+def test_the_config_is_that_of_the_latest_start(tmp_path: Path) -> None:
+    """A resume that was given another says so; one that was given none, or the same, leaves it as it was."""
+    for config, expected in (({"lr": 1}, {"lr": 1}), (None, {"lr": 1}), ({"lr": 2}, {"lr": 2}), ({"lr": 1}, {"lr": 1})):
+        with RunWriter(tmp_path, name="x", config=config, resume="allow") as writer:
+            pass
+        assert viewer.open_run(writer.folder).config == expected

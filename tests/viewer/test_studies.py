@@ -16,6 +16,7 @@ import viewer
 from recorder import RunWriter
 from recorder.runfile import Samples
 from viewer.run import Run
+from viewer.statistics.goal import Goal
 from viewer.statistics.picking import UnreachableGoalError
 
 GRID = [0.0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0]
@@ -96,6 +97,25 @@ def test_the_epoch_can_be_fixed(binary: Recorded) -> None:
     assert last.assessment is not None
     assert last.assessment.epochs == (EPOCHS - 1, EPOCHS - 1)
     assert viewer.choose(binary.run, "mcc", epoch=2).epoch == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (((), {}), Goal()),
+        ((("mcc",), {}), Goal(formula="mcc")),
+        ((("f1",), {"recall": 0.7}), Goal(formula="f1", recall=0.7)),
+        (((), {"recall": 0.7}), Goal(recall=0.7)),
+        (((), {"cost_fp": 1, "cost_fn": 20, "prevalence": 0.1}), Goal(cost_fp=1, cost_fn=20, prevalence=0.1)),
+        (((Goal(formula="f1"),), {"recall": 0.7}), Goal(formula="f1", recall=0.7)),
+    ],
+)
+def test_a_goal_can_be_said_in_the_call(binary: Recorded, said: Any, meant: Goal) -> None:
+    """What `Goal` takes is taken beside the formula, and alone; the choice is the same, and says what was wanted."""
+    found, expected = viewer.choose(binary.run, *said[0], **said[1]), viewer.choose(binary.run, meant)
+    assert found.goal == meant
+    assert (found.epoch, found.threshold, found.measures) == (expected.epoch, expected.threshold, expected.measures)
+    assert str(meant) in found._repr_html_()
 
 
 def test_without_samples_nothing_is_assessed(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..export.drawing_process import STILLS
+from ..export.pages import is_report
+from ..export.tables import KINDS, TABLES, write_table
 from .app import app, say
 from .looking import check_formulas, framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
@@ -30,7 +32,6 @@ from .options import (  # fmt: skip
     Threshold,
 )
 from .printing import cell, progress_bar
-from .tables import KINDS, TABLES, write_table
 
 if TYPE_CHECKING:
     from ..config import Settings
@@ -97,7 +98,7 @@ def export(
     _check_target(to, framer)
     if kind in TABLES:
         write_table(framer.run, to, settings, what=what, epoch=epoch)
-    elif to.name == "report.html" or to.stem.endswith("-report"):
+    elif is_report(to):
         _report(framer, to, settings)
     elif to.name == "samples.html" or to.stem.endswith("-samples"):
         say(_gallery(context, framer, to, epoch=epoch, against=against, limit=limit))

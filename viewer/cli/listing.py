@@ -78,14 +78,14 @@ def list_runs(
 def _print_csv(found: Listing) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = found.with_bounds()
+    columns = found.with_bounds
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     out(text.getvalue(), end="")
 
 
 def _print_json(found: Listing) -> None:
-    columns = found.with_bounds()
+    columns = found.with_bounds
     rows = zip(*columns.values(), strict=True)
     out_json(json.dumps([dict(zip(columns, row, strict=True)) for row in rows]))
 

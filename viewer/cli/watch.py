@@ -48,6 +48,10 @@ Address = Annotated[
     str | None,
     typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
 ]
+Certificate = Annotated[
+    Path | None, typer.Option(help="PEM file of a certificate, which with --key encrypts the page in the browser.")
+]
+Key = Annotated[Path | None, typer.Option(help="PEM file of the certificate's private key.")]
 Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
@@ -72,6 +76,8 @@ def watch(
     text: Text = False,
     port: Port = None,
     address: Address = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Show the newest run while it trains, in a window; without a display, in a browser. A newer run takes its place.
 
@@ -119,6 +125,8 @@ def replay(
     text: Text = False,
     port: Port = None,
     address: Address = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Step through the epochs of a run, or of several runs side by side, with keys and sliders.
 
@@ -197,6 +205,9 @@ def _open(
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
+    there = follow.find()
+    if there is not None:  # before a page is served that could only say so in the browser
+        check_output(there.run, settings)
     with Watcher(follow.folder) as watcher:
         opening = Opening(
             follow=follow,

@@ -87,13 +87,23 @@ class ComparedRun:
         return None if position is None else int(self.epochs[position])
 
     def value(self, spec: Spec, standing: str = "chosen") -> float:
-        """A formula at a standing; NaN where there is no such epoch.
+        """A formula at a standing, a `Bounded` where bins leave it open; NaN where there is no such epoch.
 
         Of a run whose curve was not asked for, that epoch alone is read: of a thousand runs most have no curve.
         """
         newest = standing == "last" or (standing == "chosen" and self.at == "last")
         position = -1 if newest and self._newest_known else self.position(standing)
-        return float("nan") if position is None else self._value(spec, position)
+        return float("nan") if position is None else self.at_position(spec, position)
+
+    def at_position(self, spec: Spec, position: int) -> float:
+        """A formula at a position in `epochs`, as `value` gives it."""
+        values = self._values.get(spec.key)
+        if values is not None and not (spec.formula.bounds and len(values)):
+            return float(values[position]) if len(values) else float("nan")
+        if (spec.key, position) not in self._single:
+            found = self._asked(spec, partial(self.run.bounded, position=position))
+            self._single[spec.key, position] = float("nan") if found is None else found
+        return self._single[spec.key, position]
 
     def threshold(self, spec: Spec | None = None) -> float | None:
         """The recorded edge at which a formula is taken; None where argmax decides, or nothing was counted."""
@@ -126,15 +136,6 @@ class ComparedRun:
             self.faults[spec.label] = str(error)
             return None
 
-    def _value(self, spec: Spec, position: int) -> float:
-        values = self._values.get(spec.key)
-        if values is not None:
-            return float(values[position]) if len(values) else float("nan")
-        if (spec.key, position) not in self._single:
-            found = self._asked(spec, partial(self.run.value, position=position))
-            self._single[spec.key, position] = float("nan") if found is None else found
-        return self._single[spec.key, position]
-
     @cached_property
     def _monitored(self) -> BestEpoch | None:
         query = self.query
@@ -154,7 +155,7 @@ class ComparedRun:
     @cached_property
     def _newest_known(self) -> bool:
         """Whether any formula is known of the newest epoch."""
-        return any(np.isfinite(self._value(spec, -1)) for spec in self.query.formulas)
+        return any(np.isfinite(self.at_position(spec, -1)) for spec in self.query.formulas)
 
     def _best(self) -> int | None:
         if self.query.best is not None:

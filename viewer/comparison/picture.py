@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,7 +127,8 @@ class Reel:
         return {compared: styles.get(compared.run.manifest.group) for compared in others}
 
     def _run_curve(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
-        return replace(self._line(compared, spec, style), now=compared.value(spec), best=compared.position())
+        line = replace(self._line(compared, spec, style), now=compared.value(spec), best=compared.position())
+        return line if spec.formula.bounds is None else replace(line, bounded=partial(compared.at_position, spec))
 
     def _line(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
         return _curve(spec, compared.name, style, compared.x / self._unit, compared.values(spec))

@@ -15,6 +15,7 @@ from recorder.runfile import kind_of
 from ..counts.scores import Scores
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
+from ..run.bounded import difference
 from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from .compared_run import ComparedRun
@@ -47,8 +48,8 @@ class Estimate:
 
     @property
     def difference(self) -> float:
-        """B - A."""
-        return self.b - self.a
+        """B - A; a `Bounded` where bins leave one of them open."""
+        return difference(self.b, self.a)
 
 
 def estimates(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..run.bounded import with_bounds
 from ..statistics.groups import Band
 from .compared_run import STANDINGS, ComparedRun
 from .comparison_query import ComparisonQuery
@@ -24,20 +25,17 @@ def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) 
     """One row a run and standing."""
     from ..needs.pandas import pd
 
-    rows = [
-        {
-            "group": compared.run.manifest.group,
-            "state": compared.run.status,
-            "epochs": len(compared.epochs),
-            "epoch": compared.epoch(standing),
-            "threshold": compared.threshold(),
-            **{spec.label: compared.value(spec, standing) for spec in query.formulas},
-        }
-        for compared in compared_runs
-        for standing in STANDINGS
-    ]
+    rows = [(compared, standing) for compared in compared_runs for standing in STANDINGS]
+    columns: dict[str, list[Any]] = {
+        "group": [compared.run.manifest.group for compared, _ in rows],
+        "state": [compared.run.status for compared, _ in rows],
+        "epochs": [len(compared.epochs) for compared, _ in rows],
+        "epoch": [compared.epoch(standing) for compared, standing in rows],
+        "threshold": [compared.threshold() for compared, _ in rows],
+    }
+    columns |= {spec.label: [compared.value(spec, standing) for compared, standing in rows] for spec in query.formulas}
     index = pd.MultiIndex.from_product([[compared.name for compared in compared_runs], STANDINGS], names=["run", "at"])
-    return pd.DataFrame(rows, index=index).astype({"epoch": "Int64", "threshold": "float64"})
+    return pd.DataFrame(with_bounds(columns), index=index).astype({"epoch": "Int64", "threshold": "float64"})
 
 
 def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
@@ -111,7 +109,8 @@ def paired_table(rows: Sequence[Finding]) -> pd.DataFrame:
         for one in rows
         for found in [one.row.estimate]
     ]  # fmt: skip
-    return pd.DataFrame(cells, columns=columns)
+    by_column = zip(*cells, strict=True) if cells else ([] for _ in columns)
+    return pd.DataFrame(with_bounds(dict(zip(columns, map(list, by_column), strict=True))))
 
 
 def mcnemar_table(pairs: Sequence[Pair], p_holm: Sequence[float]) -> pd.DataFrame:

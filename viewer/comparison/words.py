@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..formulas import parse_spec
+from ..run.bounded import Bounded
 from .axis import STEP_LOGS
 from .compared_run import ComparedRun
 from .comparison_query import At, ComparisonQuery
@@ -89,8 +90,11 @@ def _at(at: At) -> str:
 
 
 def signed(value: float) -> str:
-    """With its sign, four significant digits at most."""
-    return f"{value:+.4f}".replace("-", "−") if np.isfinite(value) else "undefined"
+    """With its sign and four decimals, or as many as are known and how far it may be off: `+0.02 ±0.03`."""
+    if not np.isfinite(value):
+        return "undefined"
+    text = value.text("+.4f") if isinstance(value, Bounded) else f"{value:+.4f}"
+    return ("" if text[0] in "+-" else "+") + text.replace("-", "−")
 
 
 def _faults(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:

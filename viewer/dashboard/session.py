@@ -7,6 +7,7 @@ from typing import Any
 
 from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
+from ..run.patience import Patience
 from .clock import Player
 from .following import Fixed, Follow
 from .formula_files import FormulaFiles
@@ -14,6 +15,7 @@ from .formula_files import FormulaFiles
 LEVEL = 0.95  # of bands that were off from the start
 HAND = 0.03  # seconds that a picture waits for what samples look like; what comes later is in the next one
 REST = 0.25  # seconds after which a hand on the threshold counts as resting
+SPARED = 0.01  # seconds a picture for bands, while the cursor moves by itself
 KEYS = {
     "space": "play or pause",
     "← →": "step (with shift: ten)",
@@ -64,14 +66,22 @@ class Session:
         self._own: tuple[str, ...] | None = None  # formulas that were asked for here, in place of those of the start
         self._started_with = found.knobs.metrics
         self._unknown: list[str] = []
+        self._patience = Patience()
         self._shows = 0  # the version of what samples look like
         if found.knobs.show is not None:
             found.knobs.show.patience = HAND
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
-        """The picture under the cursor."""
+        """The picture under the cursor; bands that take long come with the next ones."""
+        self._patience.begin(self.player.position, SPARED if self.player.playing else None)
+        self.framer.patience = self._patience
         return self.framer.frame(self.player.position)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the next picture will differ although nothing happens: the cursor moves, or bands are to come."""
+        return self.player.playing or self._patience.waiting
 
     @property
     def faults(self) -> list[str]:
@@ -133,7 +143,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
-        self.dirty |= self.player.advance(now) or self._shown_others()
+        self.dirty |= self.player.advance(now) or self._patience.waiting or self._shown_others()
         if self._moved and now - self._moved > REST:
             self._moved = 0.0
             self.turn(band=self._band)
@@ -151,8 +161,13 @@ class Session:
 
     def set_threshold(self, threshold: float, now: float) -> None:
         """Moves the threshold; the bands wait until the hand rests."""
+        self.turn(threshold=min(max(threshold, 0.0), 1.0))
+        self.hurry(now)
+
+    def hurry(self, now: float) -> None:
+        """Goes without bands until the hand rests: a picture is wanted sooner than they are computed."""
         self._moved = now
-        self.turn(threshold=min(max(threshold, 0.0), 1.0), band=0.0)
+        self.turn(band=0.0)
 
     def seek_epoch(self, epoch: float) -> None:
         """Puts the cursor on the recorded epoch nearest to a number, and releases the latch."""

@@ -24,3 +24,8 @@ def template(name: str) -> Any:
 
 def _readable(value: Any) -> Any:
     return shown_lines(value) if type(value) is str else value  # markup is ours
+
+
+def is_report(path: Path) -> bool:
+    """Whether a page of that name is a report: `report.html`, or `NAME-report.html`; other pages are films."""
+    return path.suffix.lower() == ".html" and (path.stem == "report" or path.stem.endswith("-report"))

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..run.bounded import Bounded
-
 Array = npt.NDArray[Any]
 
 
@@ -24,7 +22,7 @@ class Curve:
         epochs: int64 [epochs].
         values: float64 [epochs]; NaN is a gap.
         now: the value at the cursor, NaN where there is none.
-        bounded: the value at a position, with what binning leaves open; None where the formula knows no bounds.
+        bounded: the value at a position, a `Bounded` where it can be had; None where the formula knows no bounds.
         style: number of its colour, the run's where several are shown, else the formula's; None for ink.
         low: end of the axis, None if open.
         high: end of the axis, None if open.
@@ -41,7 +39,7 @@ class Curve:
     epochs: Array
     values: Array
     now: float = np.nan
-    bounded: Callable[[int], Bounded] | None = None
+    bounded: Callable[[int], float] | None = None
     style: int | None = None
     low: float | None = None
     high: float | None = None

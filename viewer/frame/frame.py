@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +18,12 @@ from ..formulas.spec import FormulaLike
 from ..kinds import view_of
 from ..run import BestEpoch, Run, usual_split
 from ..run.best import best_epoch
+from ..run.patience import Patience
 from .knobs import Knobs
 from .memo import Memo
 
 Array = npt.NDArray[Any]
+Band = tuple[Array, Array]
 
 
 class Frame:
@@ -34,12 +35,16 @@ class Frame:
         position: of the cursor in `epochs`; -1 without epochs.
         memo: what earlier frames have computed.
         runs: all that are shown, the one in focus among them.
+        patience: how long to compute bands, of which the rest is NaN; None for all.
     """
 
-    def __init__(self, run: Run, knobs: Knobs, position: int, memo: Memo, runs: tuple[Run, ...] = ()) -> None:
+    def __init__(
+        self, run: Run, knobs: Knobs, position: int, memo: Memo, runs: tuple[Run, ...] = (),
+        patience: Patience | None = None,
+    ) -> None:  # fmt: skip
         self.run, self.knobs, self.position = run, knobs, position
         self.runs = runs or (run,)
-        self._memo = memo
+        self._memo, self._patience = memo, patience
 
     def of(self, number: int) -> Frame:
         """The frame of one of several runs, from 1, at the newest epoch that is not after this one's.
@@ -53,7 +58,7 @@ class Frame:
         position = -1
         if self.epoch is not None and len(run.epoch_numbers):
             position = max(int(np.searchsorted(run.epoch_numbers, self.epoch, side="right")) - 1, 0)
-        return Frame(run, self.knobs, position, self._memo)
+        return Frame(run, self.knobs, position, self._memo, patience=self._patience)
 
     @cached_property
     def epochs(self) -> Array:
@@ -145,13 +150,19 @@ class Frame:
         asked, query = run or self.run, self.query(question, split)
         return self.remember(("values", id(asked), query), lambda: asked.values(query))
 
-    def band(self, question: FormulaLike, split: str | None = None) -> tuple[Array, Array] | None:
-        """Ends of the credible band over all epochs; None where there is none, or it is switched off."""
+    def band(self, question: FormulaLike, split: str | None = None) -> Band | None:
+        """Ends of the credible band over all epochs; None where there is none, or it is switched off.
+
+        In a picture that waits for no band it is NaN at the epochs that are still to be computed.
+        """
         if not self.knobs.band or self.knobs.prevalence is not None:
             return None
-        query = self.query(question, split)
-        found: tuple[Array, Array] | None = self.remember(("band", id(self.run), query), lambda: self.run.band(query))
-        return found
+        query, patience = self.query(question, split), self._patience
+        key = (id(self.run), self.output_name, ("band", query))
+        if patience is None:
+            return cast("Band | None", self._memo(key, lambda: self.run.band(query)))
+        found = self._memo.whole(key, lambda: patience.asked(lambda: self.run.band_so_far(query, patience)))
+        return cast("Band | None", found)
 
     def best(self, run: Run | None = None) -> BestEpoch | None:
         """The best epoch of a run that is shown, by what the knobs say; None where nothing tells it.
@@ -217,66 +228,3 @@ class Frame:
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""
         return self._memo.keep((id(self.run), self.output_name, key), make)
-
-
-class Framer:
-    """Makes the frames of a run; what does not depend on the cursor is computed once for each state of the run.
-
-    Args:
-        run: in focus.
-        knobs: what is set at the start.
-        others: runs that are overlaid.
-        memo: what was computed of these runs, shared with other framers of them; its own if None.
-    """
-
-    def __init__(
-        self, run: Run, knobs: Knobs | None = None, *, others: tuple[Run, ...] = (), memo: Memo | None = None
-    ) -> None:
-        self.run, self.others = run, others
-        self.knobs = knobs or Knobs()
-        self._memo = Memo() if memo is None else memo
-        self._seen = self._version
-
-    @property
-    def title(self) -> str:
-        """What its films are called."""
-        return self.run.name
-
-    def refresh(self) -> bool:
-        """Takes in what was recorded since; True if there was anything, whoever has taken it in."""
-        for run in (self.run, *self.others):
-            run.refresh()
-        version = self._version
-        self._memo.hold(version)
-        news, self._seen = version != self._seen, version
-        return news
-
-    @property
-    def _version(self) -> int:
-        return sum(run.version for run in (self.run, *self.others))  # none of them ever falls
-
-    def turn(self, **changes: Any) -> None:
-        """Sets knobs by name."""
-        self.knobs = replace(self.knobs, **changes)
-
-    def forget(self) -> None:
-        """Computes everything again: a formula has changed."""
-        self._memo.clear()
-
-    def __len__(self) -> int:
-        return len(self.run.epoch_numbers)
-
-    def read_ahead(self) -> None:
-        """Reads at once what the frames of most epochs need."""
-        for run in (self.run, *self.others):
-            run.read_ahead()
-
-    def position(self, epoch: int) -> int:
-        """Where an epoch stands in `run.epoch_numbers`; raises ValueError where it is not recorded."""
-        return self.run.position(epoch)
-
-    def frame(self, position: int = -1) -> Frame:
-        """The picture at a position in `run.epoch_numbers`, or the nearest; -1 is the newest."""
-        length = len(self)
-        at = -1 if not length else range(length)[int(np.clip(position, -length, length - 1))]
-        return Frame(self.run, self.knobs, at, self._memo, (self.run, *self.others))

@@ -28,10 +28,17 @@ class Memo:
 
     def __call__(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The value of `key`, computed where it is not known."""
+        return self.whole(key, lambda: (compute(), True))
+
+    def whole(self, key: Hashable, compute: Callable[[], tuple[Any, bool]]) -> Any:
+        """The same where the value may not be whole yet, as `compute` says: then it is computed again the next time."""
         if key in self._values:
             self._values.move_to_end(key)
             return self._values[key]
-        value = self._values[key] = compute()
+        value, whole = compute()
+        if not whole:
+            return value
+        self._values[key] = value
         self._bytes += _bytes(value)
         while len(self._values) > self._size or (self._bytes > self._most_bytes and len(self._values) > 1):
             _, gone = self._values.popitem(last=False)

@@ -12,7 +12,7 @@ from recorder.runfile.names import shown as show_name
 
 from ..formulas.query import Where
 from ..run import Run, UnreadableRun, open_all
-from ..run.bounded import MATTERS, OFF, Bounded
+from ..run.bounded import with_bounds
 from .column import Column, parse_column
 from .order import ranked
 from .where import parse_where
@@ -50,21 +50,16 @@ class Listing:
         """For notebooks; names are shown without what could act on the page."""
         return str(self.frame().map(lambda value: show_name(value) if isinstance(value, str) else value).to_html())
 
+    @property
     def with_bounds(self) -> dict[str, list[Any]]:
         """The columns; behind one that bins leave open by as much as is printed, `NAME ±` says by how much."""
-        found: dict[str, list[Any]] = {}
-        for name, values in self.columns.items():
-            found[name] = values
-            off = [value.off if isinstance(value, Bounded) else None for value in values]
-            if any(by is not None and by >= MATTERS for by in off):
-                found[f"{name}{OFF}"] = off
-        return found
+        return with_bounds(self.columns)
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""
         from ..needs.pandas import pd
 
-        return pd.DataFrame(dict(self.columns)).set_index("run")
+        return pd.DataFrame(self.with_bounds).set_index("run")
 
 
 def list_runs(
@@ -78,6 +73,8 @@ def list_runs(
     **where_taken: Unpack[Where],
 ) -> pd.DataFrame:
     """The runs at or below a folder as a DataFrame, one row a run; also those that cannot be read, and why: `problem`.
+
+    Behind a column whose numbers bins leave open, a column `NAME ±` says by how much they may be off.
 
         viewer.list_runs("runs", ["val:mcc", "config.lr"], where="epochs >= 10", sort="best(val:mcc)")
 

@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import FormulaError, evaluate
-from ..formulas.query import Question, Where, query_of
+from ..formulas.query import Query, Question, Where, query_of
+from ..reading.some_epochs import SomeEpochs
 from ..statistics.posterior import MOST_CELLS, credible_band
 from .asked import Asked
 from .bounded import Bounded
 from .complete import CompleteQuery
 from .every_score import every_score
 from .inputs import edge_of, inputs_of
+from .patience import Patience
 from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
 
@@ -52,20 +54,24 @@ class Assessed(Asked):
         those of `values`, and `level`. A prevalence is taken as known; of weights the sums are brought to the effective
         number of samples.
         """
-        query = self._complete(asked := query_of(question, split, **where))
+        return self.band_so_far(query_of(question, split, **where), None)
+
+    def band_so_far(self, asked: Query, patience: Patience | None) -> tuple[Floats, Floats] | None:
+        """The same, NaN at the epochs that were not reached: what is missing comes with the next call."""
+        query = self._complete(asked)
         if query is None or (query.by_epoch and not asked.weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
         def compute(positions: Ints) -> Array | None:
-            whole = (
-                effective_inputs(self._table, query) if asked.weights else inputs_of(self._table, query, matrix=joint)
-            )
-            some = whole.of_epochs(positions)
+            if asked.weights:
+                some = effective_inputs(self._table, query).of_epochs(positions)
+            else:
+                some = inputs_of(SomeEpochs(self._table, positions), query, matrix=joint)
             found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence)
             return None if found is None else np.stack(found)
 
-        found = self._remember(("band", query.key, asked.level), compute)
+        found = self._remember(("band", query.key, asked.level), compute, patience)
         return None if found is None else (found[0], found[1])
 
     def bounds(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 OFF = " ±"  # behind the name of a column, for the column that says how far its numbers may be off
 MATTERS = 5e-5  # half of the last of four decimals
@@ -11,6 +13,17 @@ MATTERS = 5e-5  # half of the last of four decimals
 def exactly(value: float) -> str:
     """A number in four decimals; a `Bounded` in those that are known, with how far it may be off."""
     return value.text() if isinstance(value, Bounded) else f"{value:.4f}"
+
+
+def with_bounds(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Columns of a table; behind one that bins leave open by as much as is shown, `NAME ±` says by how much."""
+    found: dict[str, list[Any]] = {}
+    for name, values in columns.items():
+        found[name] = values
+        off = [value.off if isinstance(value, Bounded) else None for value in values]
+        if any(by is not None and by >= MATTERS for by in off):
+            found[f"{name}{OFF}"] = off
+    return found
 
 
 class Bounded(float):
@@ -55,3 +68,13 @@ class Bounded(float):
         shown = round(float(self), digits)
         unit = 10.0**-digits
         return f"{shown:.{digits}f} ±{math.ceil((self.off + abs(shown - self)) / unit - 1e-6) * unit:.{digits}f}"
+
+
+def difference(value: float, other: float) -> float:
+    """`value - other`; where one of them is a `Bounded`, with how far both together may be off."""
+    if not isinstance(value, Bounded) and not isinstance(other, Bounded):
+        return value - other
+    (low, high), (least, most) = (
+        (one.low, one.high) if isinstance(one, Bounded) else (one, one) for one in (value, other)
+    )
+    return Bounded(float(value) - float(other), low - most, high - least)

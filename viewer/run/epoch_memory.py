@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..reading.columns import GrowingArray
 from ..reading.table import RunTable
+from .patience import Patience
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -31,27 +32,38 @@ class EpochMemory:
         self._table = table
         self._kept: OrderedDict[Hashable, _Answers] = OrderedDict()
 
-    def __call__(self, key: Hashable, compute: Callable[[Ints], Array | None]) -> Array | None:
+    def __call__(
+        self, key: Hashable, compute: Callable[[Ints], Array | None], patience: Patience | None = None
+    ) -> Array | None:
         """The answers, float64 [rows, epochs]; None where `compute` has none, or there is no epoch yet.
 
         Args:
             key: of the question: all that the answers depend on but the epochs.
             compute: gives [rows, positions] for some positions in `table.epochs`.
+            patience: how long to compute; what is not done by then is NaN. None for all.
         """
         answers = self._kept.pop(key, None) or _Answers()
         slots = self._table.order
         missing = answers.missing(self._table, slots)
-        if len(missing):
-            found = compute(missing)
+        for some in self._portions(answers, missing, patience):
+            found = compute(some)
             if found is None:
                 return None
-            answers.put(slots[missing], found)
+            answers.put(slots[some], found)
         if answers.values is None:
             return None
         self._kept[key] = answers
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return answers.values.values[:, slots]
+        return answers.at(slots)
+
+    def _portions(self, answers: _Answers, missing: Ints, patience: Patience | None) -> Iterator[Ints]:
+        if len(missing) and patience is None:
+            yield missing
+        elif len(missing) and patience is not None:
+            if answers.values is None:
+                yield missing[:0]  # which tells whether there is an answer at all
+            yield from patience.portions(missing)
 
 
 class _Answers:
@@ -65,6 +77,12 @@ class _Answers:
         changed, self._seen = table.changed(self._seen)
         self._known.put(changed, False)
         return np.flatnonzero(~self._known.values[slots])
+
+    def at(self, slots: Ints) -> Array:
+        """The answers at some slots; NaN at those that are not known."""
+        assert self.values is not None
+        found = self.values.reach(len(self._known))[:, slots]
+        return np.where(self._known.values[slots], found, np.nan)
 
     def put(self, slots: Ints, values: Array) -> None:
         """Takes the answers of some slots."""

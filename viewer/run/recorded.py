@@ -14,6 +14,7 @@ import numpy.typing as npt
 from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
 
 from ..counts.confusion import Counts
+from ..reading.flat_config import flat
 from ..reading.sample_ids import called
 from ..reading.status import Status, status
 from ..reading.table import RunTable
@@ -24,8 +25,8 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing", "newest",
-    "position", "read_ahead", "sample_records", "histograms", "version",
+    "argmax_counts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing",
+    "newest", "position", "read_ahead", "sample_records", "histograms", "version",
 }  # fmt: skip
 
 
@@ -61,6 +62,7 @@ class Recorded:
             "outputs": ", ".join(f"{one.name} {one.kind}, {len(one.classes)} classes".strip() for one in outputs),
             "splits": ", ".join(self.splits()),
             "logs": ", ".join(list(self.logs)[:20]),
+            "config": ", ".join(f"{key} {value}" for key, value in list(flat(self.config).items())[:20]),
             "problem": "; ".join(self.faults[:3]),
         }
         lines = (f"<tr><th>{name}</th><td>{_html(value)}</td></tr>" for name, value in rows.items() if value != "")
@@ -81,6 +83,13 @@ class Recorded:
         """What the run is: names, config, outputs, versions."""
         self._table.outputs()
         return self._table.manifest
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the latest start was given them."""
+        begins = self._table.begins
+        given = begins[-1].config if begins else None
+        return self.manifest.config if given is None else given  # which is left out where it is the same
 
     @property
     def name(self) -> str:

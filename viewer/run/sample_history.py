@@ -107,6 +107,11 @@ class SampleHistory:
         self._seen = seen
         return self._running
 
+    @property
+    def predictions(self) -> int:
+        """How many predictions it holds."""
+        return 0 if self._running is None else self._running.tracks.predicted.size
+
     def at(self, epoch: int | None = None) -> SamplesSoFar | None:
         """The samples as they stood at an epoch, the newest if None; None where there are none until then.
 

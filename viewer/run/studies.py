@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Integral
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from ..formulas.class_names import class_index
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import dynamics_of
 from ..statistics.dynamics_tables import RunDynamics
-from ..statistics.goal import Goal
+from ..statistics.goal import Conditions, Goal
 from ..statistics.scored import scored_of
 from ..statistics.suspects import suspects_of
 from ..statistics.tracks import TrackTable
@@ -27,7 +28,7 @@ STRETCH = 64  # epochs
 
 def choose(
     run: Run,
-    goal: Goal | str | Formula | Spec | Callable[..., Any] = "f1",
+    goal: Goal | str | Formula | Spec | Callable[..., Any] | None = None,
     *,
     epoch: int | str = "best",
     split: str = "val",
@@ -37,6 +38,7 @@ def choose(
     repeats: int = 20,
     seed: int = 0,
     random_state: int | None = None,
+    **conditions: Unpack[Conditions],
 ) -> Choice:
     """The threshold (and the epoch) that is best for a goal, and how well it does on samples that did not choose it.
 
@@ -45,11 +47,12 @@ def choose(
     Counts are of samples, not of their weights.
 
         viewer.choose(run, "mcc")
-        viewer.choose(run, viewer.Goal(cost_fp=1, cost_fn=20, prevalence=0.005), epoch="last")
+        viewer.choose(run, recall=0.9)  # the highest precision with a recall of 0.9 or more
+        viewer.choose(run, cost_fp=1, cost_fn=20, prevalence=0.005, epoch="last")
 
     Args:
         run: as `viewer.open_run` gives it.
-        goal: a `Goal`, or a formula to optimise.
+        goal: a formula to optimise, or a `Goal`; None for what conditions leave open, F1 without any.
         epoch: "best", "last" or a number.
         split: "val", "train" or the name of a probe. On training samples every figure is optimistic.
         output: name of the output; the first one if None.
@@ -58,12 +61,13 @@ def choose(
         repeats: how often the samples are split into halves.
         seed: of these splits; the same seed gives the same figures.
         random_state: another name of `seed`, as scikit-learn has it; goes before it.
+        conditions: what `Goal` takes: cost_fp, cost_fn, alerts, precision, recall, prevalence.
 
     Raises:
         UnreachableGoalError: No threshold meets the conditions; it names the nearest.
         ValueError: An argument breaks its rule.
     """
-    wanted = goal if isinstance(goal, Goal) else Goal(formula=goal)
+    wanted = replace(goal, **conditions) if isinstance(goal, Goal) else Goal(formula=goal, **conditions)
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
     stated, number = run.output(output), _class_number(run.output(output), label)

@@ -12,15 +12,15 @@ from recorder.runfile import kind_of
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
-from .assessed import Assessed
 from .best import BestEpoch, best_epoch
+from .drawn import Drawn
 from .inputs import counts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Run(Assessed):
+class Run(Drawn):
     """One run, live or of years ago. Make one with `viewer.open_run`.
 
     Epochs are numbered from 0, as Keras's hooks and CSVLogger number them. Everything is computed from the counts on

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from recorder.runfile.names import shown
 
 from .goal import Counts, Goal, inputs_of, measure
 from .picking import at, check, pick, preference
@@ -84,7 +87,10 @@ class Choice:
         return f"Choice(epoch {self.epoch}, threshold {self.threshold:.4g}, {label} {objective.value:.4g})"
 
     def _repr_html_(self) -> str:
-        return f"<p>epoch {self.epoch}, threshold {self.threshold:.4g}</p>{self.table.to_html()}"
+        where = f"threshold {self.threshold:.4g} at epoch {self.epoch}"
+        counts = f"tp {self.tp:,}, fp {self.fp:,}, tn {self.tn:,}, fn {self.fn:,}"
+        words = html.escape(shown(f"{self.goal}: {where}; {counts}"))
+        return f"<p>{words}</p>{self.table.to_html(float_format='{:.4g}'.format, na_rep='')}"
 
     @property
     def table(self) -> pd.DataFrame:

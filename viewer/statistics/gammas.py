@@ -34,10 +34,23 @@ def gammas(counts: Array, prior: float, draws: int) -> Array:
     """
     cells, epochs = counts.shape
     found = np.empty((cells, epochs, draws), np.float32)
-    found[:] = _of_nothing(cells, prior, draws)[:, None]  # of a large matrix most cells are empty
+    found[:] = of_empty_cells(cells, prior, draws)[:, None]
     cell, epoch = np.nonzero(counts)
-    found[cell, epoch] = _variates(counts[cell, epoch] + prior, cell, noise(cells, draws))
+    found[cell, epoch] = of_cells(counts[cell, epoch], cell, cells, prior, draws)
     return found
+
+
+def of_cells(counts: Array, cell: Array, cells: int, prior: float, draws: int) -> Array:
+    """The rows [some, draws] that `gammas` has for some of the cells.
+
+    Args:
+        counts: [some], above 0.
+        cell: int64 [some], the number of each cell.
+        cells: how many there are in all.
+        prior: as in `gammas`.
+        draws: as in `gammas`.
+    """
+    return _variates(counts + prior, cell, noise(cells, draws))
 
 
 @lru_cache(maxsize=4)
@@ -52,7 +65,16 @@ def noise(cells: int, draws: int) -> tuple[Array, Array, Array]:
 
 
 @lru_cache(maxsize=4)
-def _of_nothing(cells: int, prior: float, draws: int) -> Array:
+def _doubtful(cells: int, draws: int) -> Array:
+    """Where a proposal may be refused, bool [cells, draws]: of all others Marsaglia's squeeze is sure."""
+    normal, uniform, _ = noise(cells, draws)
+    found: Array = uniform >= 1 - SQUEEZE * np.square(np.square(normal))
+    return found
+
+
+@lru_cache(maxsize=4)
+def of_empty_cells(cells: int, prior: float, draws: int) -> Array:
+    """The rows [cells, draws] that `gammas` has where nothing was counted: of a large matrix, most."""
     return _variates(np.full(cells, prior), np.arange(cells), noise(cells, draws))
 
 
@@ -70,8 +92,7 @@ def _variates(shape: Array, cell: Array, of_cells: tuple[Array, Array, Array]) -
     d = (shape - 1 / 3).astype(np.float32)
     d[small] += 1
     found = _proposed(d[:, None], normal[cell])
-    doubtful = uniform >= 1 - SQUEEZE * normal**4  # of all others Marsaglia's squeeze is sure
-    row, draw = np.nonzero(doubtful[cell])
+    row, draw = np.nonzero(_doubtful(*normal.shape)[cell])
     taken = _accepted(d[row], normal[cell[row], draw], uniform[cell[row], draw])
     _try_again(found, d, cell, row[~taken], draw[~taken])
     found[small] *= np.exp(-exponential[cell[small]] / shape[small, None])

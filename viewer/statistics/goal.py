@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,17 @@ class Condition:
         values = measure(self.spec, counts)
         missed = (self.bound - values if self.at_least else values - self.bound) / self.bound
         return np.where(np.isnan(missed), np.inf, np.where(missed > TOLERANCE, missed, 0))
+
+
+class Conditions(TypedDict, total=False):
+    """What a `Goal` takes beside its formula."""
+
+    cost_fp: float | None
+    cost_fn: float | None
+    alerts: float | None
+    precision: float | None
+    recall: float | None
+    prevalence: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from ..counts.confusion import counts_from_matrix
 from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate
 from ..formulas.registry import COUNTED, COUNTS
 from ..formulas.spec import AVERAGES
+from .class_draws import class_draws
 from .gammas import gammas
 from .jackknife import Jackknifed, jackknife
 from .percentiles import interval
@@ -80,22 +81,28 @@ def credible_band(
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
     undefined = np.isnan(evaluate(asked, seen))
     try:
-        ends = [_ends(asked, part, level, prevalence) for part in _portions(inputs)]
+        ends = [_ends(asked, part, level, prevalence) for part in _portions(inputs, whole=_takes_matrix(asked))]
     except FormulaError:
         return None
     low, high = np.where(undefined, np.nan, np.concatenate([np.zeros((2, 0)), *ends], axis=-1))
     return low, high
 
 
-def drawn(inputs: Inputs) -> Inputs:
+def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:
     """Draws of the posterior in place of the counts: [classes, draws, epochs], and a matrix [draws, epochs, K, K].
 
     They add up to as many samples as were counted.
+
+    Args:
+        inputs: counts, with the matrix where argmax decides.
+        whole: with the matrix; else the counts of the classes alone, which are the same and cost far less of many.
     """
     if inputs.matrix is None:
         tp, fp, tn, fn = _dirichlet(np.stack(inputs.counts), _draws(inputs))
         return inputs.with_counts(tp, fp, tn, fn)
     epochs, k, _ = inputs.matrix.shape
+    if not whole and k * k > FEW_CELLS:
+        return inputs.with_counts(*class_draws(inputs.matrix, PRIOR / k**2, FEWER_DRAWS), matrix=None)
     cells = _dirichlet(inputs.matrix.reshape(epochs, k * k).T[:, None], _draws(inputs))
     matrix = np.moveaxis(cells.reshape(k, k, -1, epochs), (0, 1), (2, 3))
     return inputs.with_counts(*counts_from_matrix(matrix), matrix=matrix)
@@ -112,7 +119,7 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
     Raises:
         FormulaError: The formula cannot be evaluated.
     """
-    seen, draws = inputs, drawn(inputs)
+    seen, draws = inputs, drawn(inputs, whole=_takes_matrix(spec))
     if prevalence is not None:
         seen, draws = inputs.at_prevalence(prevalence), draws.at_prevalence(prevalence)
     values = evaluate(spec, draws, seen=seen)
@@ -121,6 +128,13 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
         return values
     item, weighted = averaged
     return _placed(values, jackknife(item, inputs, weighted=weighted, prevalence=prevalence), item)
+
+
+def _takes_matrix(spec: Spec) -> bool:
+    """Whether a formula takes more of a matrix than what it says of each class."""
+    item = spec.formula
+    of_all = item.on_decision or (item.matrix_function is not None and item.classes_function is None)
+    return "matrix" in item.needs or (spec.average is None and of_all)
 
 
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
@@ -179,9 +193,12 @@ def _of_cells(counts: Array, draws: int) -> Array:
     return np.swapaxes(found, -1, -2)
 
 
-def _portions(inputs: Inputs) -> Iterator[Inputs]:
+def _portions(inputs: Inputs, *, whole: bool) -> Iterator[Inputs]:
     """Some epochs at a time."""
-    epochs, most = inputs.tp.shape[-1], max(LARGEST // (_cells(inputs) * _draws(inputs)), 1)
+    cells = _cells(inputs)
+    if inputs.matrix is not None and not whole and cells > FEW_CELLS:  # only those with a count are drawn
+        cells = max(int((inputs.matrix > 0).sum(axis=(1, 2)).max(initial=1)), 4 * len(inputs.tp))
+    epochs, most = inputs.tp.shape[-1], max(LARGEST // (cells * _draws(inputs)), 1)
     for start in range(0, epochs, most):
         yield inputs.of_epochs(np.arange(start, min(start + most, epochs)))
 

@@ -76,7 +76,7 @@ class Surface(ABC):
 
     def pause(self) -> None:
         """Waits until there may be something to do."""
-        self._watcher.changed.wait(PLAYING if self.session.player.playing else RESCAN)
+        self._watcher.changed.wait(PLAYING if self.session.busy else RESCAN)
 
     def run(self, say: Callable[[str], Any] = str) -> None:
         """Shows the session until nobody looks any more, or it is interrupted.

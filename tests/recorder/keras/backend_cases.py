@@ -15,10 +15,12 @@ from typing import Any
 
 import keras
 import numpy as np
-from sklearn.metrics import confusion_matrix, f1_score
+from sklearn.metrics import confusion_matrix, f1_score, matthews_corrcoef
 
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import four_counts, read_manifest, read_records
+
+from .trainings import mean_mcc
 
 GRID = [0.25, 0.4, 0.5, 0.6]
 TRAIN, VAL = slice(0, 60), slice(60, 100)
@@ -131,10 +133,14 @@ def check(case: Case, folder: Any, model: keras.Model, weight: np.ndarray | None
             wanted_matrix = confusion_matrix(t.argmax(axis=1), s.argmax(axis=1), labels=range(3))
             np.testing.assert_array_equal(tally.matrix, wanted_matrix)
             f1 = f1_score(t.argmax(axis=1), s.argmax(axis=1), average="macro", zero_division=np.nan)
+            mcc = matthews_corrcoef(t.argmax(axis=1), s.argmax(axis=1))
         else:
+            mcc = mean_mcc(t, s > np.float32(0.5))
             each = [f1_score(t[:, k], s[:, k] > np.float32(0.5), zero_division=np.nan) for k in range(s.shape[1])]
             f1 = np.nanmean(each)
-        np.testing.assert_allclose(record.logs["val_f1" if tally.split == "val" else "f1"], f1, rtol=1e-6)
+        prefix = "val_" if tally.split == "val" else ""
+        np.testing.assert_allclose(record.logs[f"{prefix}f1"], f1, rtol=1e-6)
+        np.testing.assert_allclose(record.logs[f"{prefix}mcc"], mcc, atol=1e-6)
     check_samples(record, scores[VAL], data(case)[2][VAL], validated=case.validated)
 
 

@@ -131,8 +131,10 @@ def test_logs_that_are_no_numbers_are_left_out(tmp_path: Path) -> None:
 def test_class_names_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     """Three names for a binary output: one warning, plain names, all counts."""
     recorder = RunRecorder(tmp_path, class_names=["a", "b", "c"])
-    with pytest.warns(RuntimeWarning, match=r"class_names must be 2, one a class\. Received: \['a', 'b', 'c'\]"):
+    with pytest.warns(RuntimeWarning, match=r"names must be 2, one a class\. Received: \['a', 'b', 'c'\]") as said:
         records = fit(recorder)
+    (warning,) = (one for one in said if "names must be 2" in str(one.message))
+    assert warning.filename.startswith(str(Path(__file__).parent)), "the line of the fit"
     assert read_manifest(recorder.folder).outputs[0].classes == ["negative", "positive"]
     assert totals(records[0]) == {"train": 200, "val": 100}
 

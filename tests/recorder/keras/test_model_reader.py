@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from recorder import ConfusionTally, RunRecorder
-from recorder.runfile import read_manifest
+from recorder.runfile import BeginLine, read_lines, read_manifest, read_records
 
 from .trainings import TRAIN, VAL, At, X, Y, model_with, records_of, totals
 
@@ -114,6 +115,26 @@ def test_class_names_of_several_outputs(tmp_path: Path) -> None:
         "left": ["negative", "positive"],
         "right": ["low", "middle", "high"],
     }
+
+
+def test_a_resume_compares_the_class_names_of_each_output(tmp_path: Path) -> None:
+    """Other names of one output are in the line of the start and in one warning; counts go on under the first ones."""
+    targets = {"left": Y, "right": Y}
+    for names, said in ((["no", "yes"], ()), (["no", "yes"], ()), (["bad", "good"], ("class names",))):
+        recorder = RunRecorder(tmp_path, name="a", class_names={"right": names}, resume="allow")
+        model = two_heads({name: [ConfusionTally()] for name in targets})
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.fit(X, targets, epochs=1, verbose=0, callbacks=[recorder])
+        told = [str(warning.message) for warning in caught if "goes on with another" in str(warning.message)]
+        assert len(told) == len(said)
+        assert all(word in text for word, text in zip(said, told, strict=True))
+    begins = [line for line in read_lines(recorder.folder) if isinstance(line, BeginLine)]
+    assert [line.output_class_names for line in begins] == [None, None, {"right": ["bad", "good"]}]
+    manifest = read_manifest(recorder.folder)
+    assert manifest.output_class_names == {"right": ["no", "yes"]}
+    assert [output.classes for output in manifest.outputs if output.name == "right"] == [["no", "yes"]]
+    assert len(read_records(recorder.folder)[-1].tallies) == 2
 
 
 def test_class_names_of_no_output_are_refused_before_the_first_epoch(tmp_path: Path) -> None:

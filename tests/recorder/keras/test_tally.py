@@ -13,6 +13,8 @@ from recorder import ConfusionTally, counting
 from recorder.keras.device import COUNTER, LARGEST
 from recorder.runfile import four_counts
 
+from .trainings import mean_mcc
+
 EDGY = np.r_[
     counting.default_thresholds(),
     np.nextafter(counting.default_thresholds(), np.float32(2)),
@@ -96,6 +98,21 @@ def test_result_is_the_matthews_coefficient_or_nan() -> None:
         assert float(tally.result()) == pytest.approx(matthews_corrcoef(truth, score > np.float32(threshold)), abs=1e-6)
     tally.reset_state()
     assert np.isnan(float(tally.result()))
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_result_of_several_labels_is_the_mean_of_those_that_are_defined(told: bool) -> None:
+    """The value in the logs is the mean of scikit-learn's MCC of each label whose labels and calls have both sides."""
+    rng = np.random.default_rng(5)
+    truth, score = rng.integers(0, 2, (300, 4)), rng.random((300, 4)).astype(np.float32)
+    truth[:, 1], score[:, 2] = 0, 0.9  # one never occurs, another is always called
+    score[:, 3] = np.clip(0.6 * truth[:, 3] + score[:, 3] / 2, 0, 1)
+    tally = ConfusionTally(kind="multilabel" if told else None)
+    feed(tally, truth, score)
+    assert float(tally.result()) == pytest.approx(mean_mcc(truth, score > 0.5), abs=1e-6)
+    nothing = ConfusionTally(kind="multilabel")
+    feed(nothing, truth[:, 1:2], score[:, 1:2])
+    assert np.isnan(float(nothing.result()))
 
 
 def test_logits_are_counted_as_probabilities() -> None:

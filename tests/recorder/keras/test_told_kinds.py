@@ -14,6 +14,8 @@ from sklearn.metrics import f1_score, matthews_corrcoef, multilabel_confusion_ma
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import EpochRecord, Output, four_counts, kind_of, read_manifest, read_records
 
+from .trainings import mean_mcc
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 4)).astype(np.float32)
 RARE = (X[:, 0] + RNG.normal(size=400) > 2).astype(int)  # one in thirteen
@@ -72,8 +74,7 @@ def test_several_ones_in_a_row_are_multi_label(tmp_path: Path, own: bool) -> Non
     tp, fp, tn, fn = kind_of(output).decided(tally, output)
     wanted = multilabel_confusion_matrix(MANY, samples.y_score > 0.5)
     np.testing.assert_array_equal(np.stack([tn, fp, fn, tp], axis=1).reshape(8, 2, 2), wanted)
-    pooled = matthews_corrcoef(MANY.ravel(), samples.y_score.ravel() > 0.5)
-    assert found.logs["val_mcc"] == pytest.approx(pooled, abs=1e-5)
+    assert found.logs["val_mcc"] == pytest.approx(mean_mcc(MANY, samples.y_score > 0.5), abs=1e-5)
 
 
 @pytest.mark.parametrize("own", [False, True])

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from sklearn.metrics import matthews_corrcoef
 
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import EpochRecord, read_records
@@ -72,3 +73,9 @@ class Predictions(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.found.append(self.model.predict(self.x, verbose=0))
+
+
+def mean_mcc(truth: np.ndarray, called: np.ndarray) -> float:
+    """scikit-learn's MCC of each of several labels, the mean of those that are defined (it calls the others 0)."""
+    pairs = [pair for pair in zip(truth.T, called.T, strict=True) if all(len(np.unique(side)) == 2 for side in pair)]
+    return float(np.mean([matthews_corrcoef(*pair) for pair in pairs])) if pairs else float("nan")

@@ -203,6 +203,7 @@ def random_step(rng: np.random.Generator) -> Step:
     """Something that happens to a picture."""
     choose: dict[str, Callable[[], Any]] = {
         "grow": lambda: int(rng.integers(1, 12)),
+        "skip": lambda: None,
         "seek": lambda: float(rng.random()),
         "size": lambda: SIZES[rng.integers(len(SIZES))],
         "theme": lambda: ("light", "dark")[rng.integers(2)],
@@ -210,7 +211,7 @@ def random_step(rng: np.random.Generator) -> Step:
         "draw": lambda: None,
         "turn": lambda: _knob(rng),
     }
-    what = str(rng.choice(list(choose), p=[0.28, 0.14, 0.1, 0.04, 0.06, 0.08, 0.3]))
+    what = str(rng.choice(list(choose), p=[0.22, 0.08, 0.14, 0.1, 0.04, 0.06, 0.08, 0.28]))
     return what, choose[what]()
 
 

@@ -65,7 +65,7 @@ def test_curves_carry_it_at_the_line_and_under_the_mouse(run: Run, show: Callabl
         found = run.bounded("roc_auc", position=position)
         assert f"ROC AUC {found.text()}" in shown.words()
         assert f"F1 {digits(run.value('f1', position=position))}" in shown.words()
-        assert OPEN in shown.panel._note.get_text().replace("\n", " ")
+        assert OPEN in shown.panel._plots[0]._note.get_text().replace("\n", " ")
         assert shown.panel.read_out(2, run.value("roc_auc", position=2)).endswith(
             run.bounded("roc_auc", position=2).text()
         )
@@ -176,3 +176,32 @@ def test_titles_are_of_the_output_that_is_looked_at(
         assert diagrams is not None
         assert rates.curves[0].area == run.value("roc_auc", output=name)
         assert diagrams.diagrams[0].ece == run.value("ece", output=name)
+
+
+def test_a_list_of_runs_in_python_has_a_column_of_it(run: Run) -> None:
+    """`viewer.list_runs`, as its CSV: behind a column that bins leave open, and behind no other."""
+    found = viewer.list_runs(run.folder.parent, list(FORMULAS))
+    area = run.bounded("roc_auc")
+    assert (found["roc_auc"].iloc[0], found["roc_auc ±"].iloc[0]) == (float(area), area.off)
+    assert "f1 ±" not in found
+
+
+def test_a_comparison_says_it_in_tables_sentences_and_pictures(run: Run, tmp_path: Path) -> None:
+    """The number of each run, their difference, the words for both, the name in the picture; of exact ones nowhere."""
+    other = record(tmp_path / "other", max_samples=0)
+    found = viewer.compare([run, other], ["roc_auc", "f1"])
+    area = run.bounded("roc_auc")
+    last = found.summary.iloc[0]
+    assert (last["ROC AUC"], last["ROC AUC ±"]) == (float(area), area.off)
+    assert "F1 ±" not in found.summary
+    row = found.paired.set_index("formula").loc["ROC AUC"]
+    assert (row["value_a ±"], row["difference ±"]) == pytest.approx((area.off, 2 * area.off))
+    assert found.findings[0].startswith(f"ROC AUC: {found.names[1]} +0.0 ±")
+    result = CliRunner().invoke(app, ["compare", str(run.folder), str(other.folder), "-m", "roc_auc"])
+    assert result.stdout.count(area.text()) >= 4, "last, best and chosen in one row a run, and in pairs"
+    words = [text.get_text() for axes in found.draw().axes for text in axes.texts]
+    assert any(digits(area) in text for text in words)
+    exact = viewer.compare(
+        [record(tmp_path / "a", max_samples=300), record(tmp_path / "b", max_samples=300)], ["roc_auc"]
+    )
+    assert not [name for table in (exact.summary, exact.paired) for name in table if "±" in name]

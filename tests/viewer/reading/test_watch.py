@@ -84,13 +84,16 @@ def test_without_native_events_it_polls(tmp_path: Path, monkeypatch: pytest.Monk
         (FileModifiedEvent("run/epochs.jsonl"), True),
         (FileMovedEvent("run/.run.json.tmp", "run/run.json"), True),
         (FileCreatedEvent("run/pending/.000001-a0.samples.parquet.tmp"), False),
-        (FileMovedEvent("run/pending/.x.tmp", "run/pending/000001-a0.samples.parquet"), False),
+        (FileMovedEvent("run/pending/.a.parquet.tmp", "run/pending/a.parquet"), False),
+        (FileMovedEvent("run/pending/.a.parquet.Xk2", "run/pending/a.parquet"), True),
+        (FileCreatedEvent("run/pending/a.parquet"), True),
+        (FileCreatedEvent("run/pending/.a.parquet"), False),
         (FileOpenedEvent("run/epochs.jsonl"), False),
         (FileClosedNoWriteEvent("run/epochs.jsonl"), False),
     ],
 )
 def test_only_what_commits_wakes(event: FileSystemEvent, wakes: bool) -> None:
-    """Parts are not there until a line says so, and the viewer's own reading must not wake it."""
+    """A recorder's parts are not there until a line says so; copied ones wake; the viewer's own reading does not."""
     changed = threading.Event()
     watch._Wake(changed).dispatch(event)
     assert changed.is_set() == wakes

@@ -32,6 +32,8 @@ class Classes:
         names: formulas, the first of which sorts; none for what the viewer was asked for.
     """
 
+    zooms = False  # what stands beside the axes belongs to all rows
+
     def __init__(self, *names: str) -> None:
         self.formulas = names
         self._dots: list[Any] = []
@@ -79,6 +81,10 @@ class Classes:
         at = round(y)
         several = self._shown is not None and len(self._shown.names) > 2
         return {"label": int(self._shown.order[at])} if several and self._shown and 0 <= at < self._rows else {}
+
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
 
     def read_out(self, _: float, y: float) -> str | None:
         """The values of the class under the mouse."""

@@ -77,4 +77,4 @@ class Picture:
 def held(curve: Curve, x: float) -> float:
     """The value that a curve has had last at x; NaN before its first."""
     at = int(np.searchsorted(curve.epochs, x, side="right")) - 1
-    return float(curve.values[at]) if at >= 0 else float("nan")
+    return curve.at(at) if at >= 0 else float("nan")

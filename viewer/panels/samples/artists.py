@@ -101,6 +101,10 @@ class Samples:
         titles = [f"{whose.capitalize()} samples over {epochs}", f"Samples over {epochs}", "Samples"]
         put(self._title, text=fitting(titles, self._seat.inner[0], 10, "bold"))
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """The sample nearest to the mouse."""
         shown = self._shown

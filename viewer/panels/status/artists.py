@@ -14,7 +14,7 @@ from ...drawing.theme import prepare, put, text, theme
 from ...formulas import FormulaError
 from ...frame import Frame
 from .bests import Best, bests
-from .numbers import Standing, clock, duration, standing
+from .numbers import Standing, clock, duration, in_words, standing
 
 LINE = line_height() + 0.02  # inches
 BIG = 15.0  # points of the epoch
@@ -51,13 +51,17 @@ class Status:
 
     def update(self, frame: Frame) -> None:
         """Writes what holds at the cursor."""
-        at = standing(frame)
+        at = self._at = standing(frame)
         self._written: set[tuple[str, int, int]] = set()
         self._wide = min(self._seat.inner[0], WIDEST)
         down = self._progress(at, _best_of(frame))
         self._table(bests(frame, self.formulas), down + GAP)
         for key in self._labels.keys() - self._written:
             put(self._labels[key], text="")
+
+    def describe(self) -> str:
+        """Where the run stands."""
+        return in_words(self._at)
 
     def _progress(self, at: Standing, best: list[str]) -> float:
         """Epoch, state, bar and facts; the inches down that they reach."""

@@ -102,6 +102,10 @@ class SurfacePanel:
         """The epoch and the threshold at a place."""
         return {"epoch": x, "threshold": min(max(y, 0.0), 1.0)} if self._shown is not None else {}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """The value at a place."""
         if self._shown is None:

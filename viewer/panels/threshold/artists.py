@@ -65,6 +65,10 @@ class Threshold:
         """The threshold at a place."""
         return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, _: float) -> str | None:
         """The values at the nearest threshold."""
         if self._shown is None or not self._shown.curves:

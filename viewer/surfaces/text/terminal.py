@@ -83,7 +83,7 @@ class Terminal(Surface):
 
     def pause(self) -> None:
         """Waits for a key, for something new on disk, or for another size of the window."""
-        seconds = PLAYING if self.session.player.playing else RESCAN
+        seconds = PLAYING if self.session.busy else RESCAN
         if not self._keyboard.there:
             self._watcher.changed.wait(seconds)
             return

@@ -32,21 +32,18 @@ export class Controls {
     complete(this.metrics, () => this.words.names);
     this.help = new Help();
     const asked = button("?", () => this.toggleHelp(), { "aria-label": "help" });
-    const more = make(
-      "details", { class: "more" },
-      make("summary", {}, "settings"),
-      make(
-        "div", { class: "settings" },
-        ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
-        this.log,
-      ),
+    this.settings = make(
+      "div", { class: "settings", id: "settings" },
+      ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
+      this.log,
     );
-    more.open = window.matchMedia(WIDE).matches;
+    this.more = button("settings", () => this.unfold(this.settings.hidden), { "aria-controls": "settings" });
     this.element = make(
       "section", { class: "controls", "aria-label": "Controls" },
-      make("div", { class: "first" }, this.play, this.live, this.epoch.element, this.threshold.element, asked),
-      more, this.help.element,
+      make("div", { class: "first" }, this.play, this.live, this.more, asked, this.epoch.element, this.threshold.element),
+      this.settings, this.help.element,
     );
+    this.unfold(window.matchMedia(WIDE).matches);
   }
 
   show(words) {
@@ -71,6 +68,12 @@ export class Controls {
     this.metrics.set(words.metrics, wrong.metrics);
     this.layout.set(words.layout, wrong.layout);
     this.element.classList.toggle("by-threshold", words.by_threshold);
+  }
+
+  /** Shows the second row of controls, or not. */
+  unfold(open) {
+    this.settings.hidden = !open;
+    this.more.setAttribute("aria-expanded", String(open));
   }
 
   toggleHelp() {

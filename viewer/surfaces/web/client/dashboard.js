@@ -1,10 +1,12 @@
 // The view `dashboard`: controls, and a grid of pictures, one a panel.
 
+import { Around, link } from "./around.js";
 import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
 import { make, put } from "./make.js";
 import { remember } from "./router.js";
+import { address } from "./runs_row.js";
 
 export function open(root, connection, route) {
   return new Dashboard(root, connection, route);
@@ -18,15 +20,18 @@ class Dashboard {
     this.large = route.panel;
     const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
+    this.around = new Around();
     this.title = make("h1");
     this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
+    this.samples = link("", "the gallery of samples");
+    this.samples.className = "to-samples";
     this.trouble = make("p", { class: "trouble", role: "alert", hidden: true });
     this.controls = new Controls((settings) => say("turn", settings));
     this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
       "main", { class: "dashboard", hidden: true },
-      make("header", {}, this.title, this.standing, this.facts, this.trouble),
+      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble),
       this.grid.element,
       this.controls.element,
     );
@@ -54,11 +59,22 @@ class Dashboard {
     put(this.standing, "textContent", words.standing);
     this.standing.dataset.state = words.state;
     put(this.facts, "textContent", words.facts);
+    this.linkSamples(words);
     put(this.trouble, "textContent", words.trouble);
     put(this.trouble, "hidden", !words.trouble);
+    this.around.show(words);
     this.controls.show(words);
     this.grid.show(words, pictures);
     if ("set" in news) this.remember();
+  }
+
+  /** The gallery, of the sample that was clicked where one was. */
+  linkSamples({ samples, run, theme }) {
+    put(this.samples, "hidden", !samples);
+    if (!samples) return;
+    put(this.samples, "textContent", samples.words);
+    const href = `/samples/${address(run)}?${samples.query}&theme=${theme}`;
+    if (this.samples.getAttribute("href") !== href) this.samples.setAttribute("href", href);
   }
 
   enlarged(number) {

@@ -3,7 +3,7 @@
 import { make } from "./make.js";
 import { Panel } from "./panel.js";
 
-const NARROWEST = 250, ONE_COLUMN = 700; // pixels
+const NARROWEST = 250, ONE_COLUMN = 700, LOWEST = 225, LOWEST_OF_ONE = 270; // pixels of the page
 
 export class Grid {
   /** hooks: say(type, words), enlarged(number) with the number of the panel that is large, or null. */
@@ -64,6 +64,8 @@ export class Grid {
       );
       this.panels.forEach((panel, each) => panel.enlarged(each === this.large));
     }
+    const lowest = this.large !== null ? 0 : rows.every((row) => row.length === 1) ? LOWEST_OF_ONE : LOWEST;
+    this.element.style.setProperty("--lowest", `${lowest}px`);
     this.tell();
   }
 

@@ -38,10 +38,4 @@ export function replace(path) {
 }
 
 window.addEventListener("popstate", open);
-// The token has opened a cookie, and leaves the address.
-const address = new URL(window.location.href);
-if (address.searchParams.has("token")) {
-  address.searchParams.delete("token");
-  history.replaceState(null, "", address);
-}
 connection.connect();

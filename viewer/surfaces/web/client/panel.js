@@ -9,7 +9,7 @@ export class Panel {
   /** hooks: say(type, words), enlarge(panel). */
   constructor(number, place, hooks) {
     Object.assign(this, { number, hooks, name: place.name, facts: {}, zooming: false });
-    this.canvas = make("canvas", { role: "img", "aria-label": place.name, tabindex: 0 });
+    this.canvas = make("canvas", { class: "empty", role: "img", "aria-label": place.name, tabindex: 0 });
     this.said = make("output", { class: "said", hidden: true });
     this.box = make("div", { class: "box", hidden: true });
     this.picture = make("div", { class: "picture" }, this.canvas, this.box, this.said);
@@ -35,6 +35,7 @@ export class Panel {
       this.canvas.height = tall;
     }
     this.pen.drawImage(image, left, top);
+    this.canvas.classList.remove("empty");
     image.close();
   }
 
@@ -92,6 +93,7 @@ export class Panel {
     put(this.box, "hidden", !large);
     if (event.type !== "pointerup" && event.type !== "pointercancel") return;
     if (large && event.type === "pointerup") this.say("zoom", { box: [left, top, right, bottom] });
+    else if (event.type === "pointerup") this.say("pointer", { x: at[0], y: at[1], what: "press" });
     this.corner = this.held = null;
     this.zooming = false;
     this.canvas.classList.remove("zooming");

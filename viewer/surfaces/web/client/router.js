@@ -4,9 +4,10 @@
 export const VIEWS = {
   dashboard: () => import("./dashboard.js"),
   runs: () => import("./runs.js"),
+  samples: () => import("./samples.js"),
 };
 
-const OF_PATH = { run: "dashboard" };
+const OF_PATH = { run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];
@@ -26,7 +27,9 @@ function settings(query) {
   const found = {};
   for (const [name, value] of query) {
     const number = Number(value);
-    if (NUMBERS.includes(name) && value.trim() && Number.isFinite(number)) found[name] = name === "label" ? Math.round(number) : number;
+    const sample = name === "sample" && /^(\d{1,15})(?:\.(\d{1,9}))?$/.exec(value);
+    if (sample) found.sample = [Number(sample[1]), Number(sample[2] ?? 0)];
+    else if (NUMBERS.includes(name) && value.trim() && Number.isFinite(number)) found[name] = name === "label" ? Math.round(number) : number;
     else if (SWITCHES.includes(name)) found[name] = value === "1";
     else if (name === "theme" && !["light", "dark"].includes(value)) continue;
     else if (WORDS.includes(name)) found[name] = value.slice(0, 2000);

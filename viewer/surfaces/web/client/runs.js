@@ -1,5 +1,6 @@
 // The view `runs`: all runs as a table that keeps up with the disk, filtered, sorted and grouped by the viewer.
 
+import { leaveTable } from "./around.js";
 import { go, replace } from "./main.js";
 import { make, put } from "./make.js";
 import { remember } from "./router.js";
@@ -115,6 +116,7 @@ class Runs {
     for (const key of path === "/compare" ? keys : keys.slice(1)) query.append("run", key);
     if (this.state.theme) query.set("theme", this.state.theme);
     this.remember(true);
+    leaveTable();
     go(query.size ? `${path}?${query}` : path);
   }
 

@@ -12,6 +12,7 @@ from ..store import Store
 VIEWS = {  # by name: file and class; loaded when asked for
     "dashboard": ("dashboard", "DashboardView"),
     "runs": ("runs", "RunsView"),
+    "samples": ("samples", "SamplesView"),
 }
 
 

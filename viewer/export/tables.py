@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .metrics import metric_table
+import numpy as np
+
+from ..formulas import parse_spec
+from ..formulas.query import query_of
+from ..kinds import view_of
+from ..run import Run, usual_split
+from ..run.bounded import MATTERS, OFF
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..config import Settings
-    from ..run import Run
 
 TABLES = (".csv", ".parquet", ".json")
 KINDS = ("metrics", "counts", "samples", "curves")
@@ -30,7 +35,7 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:
     """Writes a table with its index, as the ending says, whole or not at all."""
-    from ..export.look import whole
+    from .look import whole
 
     with whole(to) as temporary:
         if to.suffix.lower() == ".csv":
@@ -42,8 +47,6 @@ def write_frame(frame: pd.DataFrame, to: Path) -> None:
 
 
 def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.DataFrame:
-    from ..run import usual_split
-
     output = settings.output
     split = settings.split or usual_split(run.splits(output)) or "val"
     if what == "counts":
@@ -59,8 +62,6 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
 
 def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
     """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
-    import numpy as np
-
     from recorder.runfile import four_counts, kind_of
 
     from ..needs.pandas import pd
@@ -76,3 +77,42 @@ def curve_table(run: Run, split: str, epoch: int | None, output: str | None = No
             "recall": (tp / (tp + fn)).ravel(), "fpr": (fp / (fp + tn)).ravel(),
         }  # fmt: skip
     return pd.DataFrame(columns, index=pd.Index([run.epoch_numbers[position]] * len(columns["tp"]), name="epoch"))
+
+
+def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.DataFrame:
+    """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts.
+
+    Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
+    """
+    from ..needs.pandas import pd
+
+    splits, output = run.splits(settings.output), settings.output
+    index = pd.Index(run.epoch_numbers, name="epoch")
+    if not settings.metrics and not splits:
+        return pd.DataFrame(run.logs, index=index)
+    _check_counted(run, settings.metrics)
+    wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
+    asked = [
+        query_of(
+            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
+        )
+        for split in wanted or ["val"]
+        for text in settings.metrics or view_of(run.output(output)).formulas
+    ]
+    columns = {}
+    for query in asked:
+        head = f"{query.split}:{query.spec.name}{run.edge_note(query)}"
+        columns[head] = run.metric(query)
+        bounds = None if query.weights else run.bounds(query)
+        if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:
+            columns[f"{head}{OFF}"] = pd.Series(off, index=index)
+    return pd.DataFrame(columns, index=index)
+
+
+def _check_counted(run: Run, questions: list[str]) -> None:
+    """Raises ValueError where a formula needs counts and the run has logs only."""
+    if run.outputs or not len(run.epoch_numbers):
+        return
+    for text in questions:
+        if parse_spec(text).formula.of_counts and text not in run.logs:
+            run.output()  # which says so
