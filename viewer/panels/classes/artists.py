@@ -35,7 +35,7 @@ class Classes:
     zooms = False  # what stands beside the axes belongs to all rows
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._dots: list[Any] = []
         self._labels: list[tuple[Any, Any]] = []
         self._shown: ClassesNumbers | None = None
@@ -63,7 +63,7 @@ class Classes:
 
     def update(self, frame: Frame) -> None:
         """Moves names, dots and counts."""
-        self._shown = shown = classes(frame, self._names)
+        self._shown = shown = classes(frame, self.formulas)
         if shown is None or not shown.formulas:
             if self._built is not EMPTY:
                 self._clear()

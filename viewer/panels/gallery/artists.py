@@ -17,6 +17,7 @@ from ...drawing.theme import prepare, put, text, theme
 from ...frame import Frame
 from ...gallery.cards import TITLES, Card, Standing
 from ...gallery.shown import Shown
+from ...needs import told
 from ..base import PanelError
 from .numbers import WORDS, GalleryNumbers, gallery
 from .plan import APART, CURVE, LINE, Plan, plan_of
@@ -226,6 +227,7 @@ def _predicted(standing: Standing) -> str:
 
 
 def _pixels(png: bytes) -> Array:
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
