@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from ..needs import told
+
+with told():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
 from ..dashboard.figure import Dashboard, default_layout
 from ..drawing.theme import LIGHT, Theme
@@ -55,10 +58,21 @@ def drawn(frame: Frame | Picture, look: Look) -> Dashboard | ComparisonFigure:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A hidden name to write to, which becomes `path` if all goes well and vanishes if not."""
+    """A hidden name to write to, which becomes `path` if all goes well and vanishes if not.
+
+    Raises:
+        IsADirectoryError: There is a folder of that name.
+        OSError: It cannot be written; the error names `path`.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"what is written must be a file; there is a folder of that name. Received: {path}")
     temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        if error.filename is not None and Path(str(error.filename)).name == temporary.name:
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)

@@ -73,9 +73,9 @@ def metric_columns(runs: Sequence[Run], settings: Settings) -> pd.DataFrame:
 
 def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
     """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
-    import pandas as pd
-
     from recorder.runfile import four_counts, kind_of
+
+    from ..needs.pandas import pd
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
     stated = run.output(output)
@@ -95,7 +95,7 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
 
     Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
     """
-    import pandas as pd
+    from ..needs.pandas import pd
 
     splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")

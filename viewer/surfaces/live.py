@@ -158,7 +158,7 @@ class Live(Surface):
     def _panel_at(self, axes: Any) -> Any:
         if axes is None:
             return None
-        return next((cell.panel for cell in self.dashboard.cells if axes in cell.axes), None)
+        return next((cell.panel_at(axes) for cell in self.dashboard.cells if axes in cell.axes), None)
 
     def _words(self) -> str:
         if self.session.help:

@@ -30,7 +30,7 @@ class Status:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._labels: dict[tuple[str, int, int], Any] = {}
 
     def setup(self, ax: Any) -> None:
@@ -55,7 +55,7 @@ class Status:
         self._written: set[tuple[str, int, int]] = set()
         self._wide = min(self._seat.inner[0], WIDEST)
         down = self._progress(at, _best_of(frame))
-        self._table(bests(frame, self._names), down + GAP)
+        self._table(bests(frame, self.formulas), down + GAP)
         for key in self._labels.keys() - self._written:
             put(self._labels[key], text="")
 

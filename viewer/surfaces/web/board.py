@@ -115,8 +115,8 @@ class Board(Surface):
         axes, x, y = picture.at(pointer.x, pointer.y, within=held)
         self._held = axes if pointer.what != "over" else None
         if axes is not None and pointer.what != "over":
-            self.session.pick(picture.asked("pick", x, y) or {}, time.monotonic())
-        self.said = (picture.asked("read_out", x, y) if axes is not None else None) or ""
+            self.session.pick(picture.asked("pick", x, y, axes=axes) or {}, time.monotonic())
+        self.said = (picture.asked("read_out", x, y, axes=axes) if axes is not None else None) or ""
 
     def _look(self) -> bool:
         if self._looks != self._store.looks:
