@@ -39,7 +39,7 @@ class Run(Drawn):
     @property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch (index `epoch`): attempt, time (UTC), every log, and durations as `seconds_...`."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         lines = [self.line(position) for position in range(len(self.epoch_numbers))]
         data: dict[str, Any] = {
@@ -68,7 +68,7 @@ class Run(Drawn):
                 the classes of others.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         stated = self.output(output)
         self.check_split(split, output)
@@ -95,7 +95,7 @@ class Run(Drawn):
 
         With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         query = query_of(question, split, **where)
         values = self.values(query)
@@ -143,7 +143,7 @@ class Run(Drawn):
             epoch: one epoch's only; all if None.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         positions = None if epoch is None else [self.position(epoch)]
         records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
@@ -155,13 +155,13 @@ class Run(Drawn):
         return found
 
     def _index(self) -> pd.Index[int]:
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.Index(self.epoch_numbers, name="epoch")
 
 
 def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     n, width = samples.y_score.shape
     label = None if samples.label is None else np.broadcast_to(samples.label, (n, width)).ravel()

@@ -31,7 +31,7 @@ class Status:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._labels: dict[tuple[str, int, int], Any] = {}
 
     def setup(self, ax: Any) -> None:
@@ -57,7 +57,7 @@ class Status:
         self._wide = min(self._seat.inner[0], WIDEST)
         down = self._progress(at, _best_of(frame))
         down = self._warn(frame, down)
-        self._table(bests(frame, self._names), down + GAP)
+        self._table(bests(frame, self.formulas), down + GAP)
         for key in self._labels.keys() - self._written:
             put(self._labels[key], text="")
 
