@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 import numpy as np
 
 from recorder.runfile import kind_of
+from recorder.runfile.alerts import Alert
 
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
+from .alerts import alerts_of
 from .best import BestEpoch, best_epoch
 from .drawn import Drawn
 from .inputs import counts_of
@@ -37,7 +39,7 @@ class Run(Drawn):
     @property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch (index `epoch`): attempt, time (UTC), every log, and durations as `seconds_...`."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         lines = [self.line(position) for position in range(len(self.epoch_numbers))]
         data: dict[str, Any] = {
@@ -66,7 +68,7 @@ class Run(Drawn):
                 the classes of others.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         stated = self.output(output)
         self.check_split(split, output)
@@ -93,7 +95,7 @@ class Run(Drawn):
 
         With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         query = query_of(question, split, **where)
         values = self.values(query)
@@ -101,6 +103,11 @@ class Run(Drawn):
             return pd.Series(values, index=self._index(), name=query.spec.label + self.edge_note(query))
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What goes wrong: a loss that is NaN or breaks out, one class predicted for everything, overfitting."""
+        return alerts_of(self)
 
     def best(self, by: FormulaLike | None = None, split: str | None = None, **where: Unpack[Where]) -> BestEpoch | None:
         """The best epoch: by the validation loss where there is one, else by MCC; None while nothing tells.
@@ -136,7 +143,7 @@ class Run(Drawn):
             epoch: one epoch's only; all if None.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         positions = None if epoch is None else [self.position(epoch)]
         records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
@@ -148,13 +155,13 @@ class Run(Drawn):
         return found
 
     def _index(self) -> pd.Index[int]:
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.Index(self.epoch_numbers, name="epoch")
 
 
 def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     n, width = samples.y_score.shape
     label = None if samples.label is None else np.broadcast_to(samples.label, (n, width)).ravel()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..needs import told
 from .pipe import receive
 
 _LIVE: dict[str, NotebookWatch] = {}  # the live picture of each cell, or of each folder where cells have no name
@@ -23,7 +24,8 @@ class NotebookWatch:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        from IPython.display import HTML, display
+        with told():
+            from IPython.display import HTML, display
 
         self.pictures = 0
         self._handle = display(HTML("<i>epochreel waits for the first epoch …</i>"), display_id=True)
@@ -106,8 +108,9 @@ def magic(line: str) -> Any:
     Raises:
         ValueError: The line is none that it takes.
     """
-    from IPython.core.error import UsageError
-    from IPython.core.magic_arguments import MagicArgumentParser
+    with told():
+        from IPython.core.error import UsageError
+        from IPython.core.magic_arguments import MagicArgumentParser
 
     parser = MagicArgumentParser("%epochreel")
     parser.add_argument("folder", nargs="?", default="runs")
@@ -125,7 +128,8 @@ def magic(line: str) -> Any:
 
 def _cell() -> str:
     """The name of the cell that is run, which JupyterLab and others send along; "" where there is none."""
-    from IPython import get_ipython
+    with told():
+        from IPython import get_ipython
 
     parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId", ""))

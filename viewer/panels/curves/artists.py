@@ -31,7 +31,7 @@ class Curves:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._plots: list[Plot] = []
         self._grid = PlotGrid(1, 1, 1)
         self._above = self._below = 0  # lines of words
@@ -72,7 +72,7 @@ class Curves:
 
     def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
         """What each plot shows."""
-        asked = list(self._names or own(frame))
+        asked = list(self.formulas or own(frame))
         return [[one] for one in asked] if len(frame.runs) > 1 and len(asked) > 1 else [asked]
 
     def pick(self, x: float, _: float) -> dict[str, float]:
@@ -185,7 +185,7 @@ class Logs(Curves):
 
     def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
         """A log each."""
-        return [[name] for name in self._names or log_names(frame) or ["loss"]]
+        return [[name] for name in self.formulas or log_names(frame) or ["loss"]]
 
     def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
         """The log itself, where a formula has its name."""

@@ -96,7 +96,7 @@ class Picture:
             return
         left, top, right, bottom = box
         axes = self.at((left + right) / 2, (top + bottom) / 2)[0]
-        if axes is None or not axes.axison:
+        if axes is None or not axes.axison or not self._zoomable:
             return
         ends = [self.at(*corner, within=axes)[1:] for corner in ((left, bottom), (right, top))]
         zoom = self._zooms.setdefault(axes, Zoom(axes))
@@ -111,10 +111,14 @@ class Picture:
         """
         return {
             "zoomed": bool(self._zooms),
-            "zooms": any(axes.axison for axes in self.cell.axes),
+            "zooms": self._zoomable and any(axes.axison for axes in self.cell.axes),
             "moves": bool((self.asked("pick", *self._middle) or {}).keys() - CLICKED),
             "alt": ": ".join(filter(None, [self.place.name, self.asked("describe")])),
         }
+
+    @property
+    def _zoomable(self) -> bool:
+        return bool(getattr(self.panel, "zooms", True))
 
     @property
     def _middle(self) -> tuple[float, float]:
