@@ -21,6 +21,7 @@ from ...config import Settings
 from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
+from .downloads import Desk, Download
 from .files import File
 from .gate import Gate
 from .guarded import Entrance, Nothing
@@ -132,6 +133,7 @@ class Web:
             [
                 (r"/socket", Tab, page | {"tabs": self.tabs}),
                 (r"/look/(.+)", Looks, page | {"store": self.tabs.store}),
+                (r"/download/(dashboard|compare)", Download, page | {"store": self.tabs.store, "desk": Desk()}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
