@@ -85,6 +85,13 @@ class Dashboard:
             for cell, rect in zip(self.cells, self._rects(), strict=True):
                 cell.place(rect)
 
+    def toggle_log(self) -> None:
+        """Gives the panels that have one their other scale, linear for logarithmic and the other way round."""
+        for panel in self.panels:
+            toggle = getattr(panel, "toggle_log", None)
+            if toggle is not None:
+                toggle()
+
     def cell_of(self, kind: type) -> Cell | None:
         """The first cell whose panel is of this class; None where there is none."""
         return next((cell for cell in self.cells if isinstance(cell.panel, kind)), None)

@@ -129,10 +129,7 @@ class Live(Surface):
     def _pressed(self, event: Any) -> None:
         key = str(event.key or "")
         if key == "l":
-            for panel in self.dashboard.panels:
-                toggle = getattr(panel, "toggle_log", None)
-                if toggle is not None:
-                    toggle()
+            self.dashboard.toggle_log()
             self.session.dirty = True
         self.session.press(key, time.monotonic())
 
