@@ -72,7 +72,7 @@ def first(browser: Any, folder: Path) -> None:
         page = browser.new_page(viewport={"width": 1366, "height": 650})
         page.add_init_script(COUNTING)
         with served(folder) as (_, url, began):
-            page.goto(url)
+            page.goto(url.replace("/?", "/run/latest?"))
             page.wait_for_function("window.painted.length >= 6")
             times = painted(page)
         each.append(times[0] - began)
@@ -85,7 +85,7 @@ def dragged(browser: Any, url: str) -> None:
     """A hand drags the threshold for some seconds, then rests."""
     page = browser.new_page(viewport={"width": 1366, "height": 650})
     page.add_init_script(COUNTING)
-    page.goto(url)
+    page.goto(url.replace("/?", "/run/latest?"))
     page.wait_for_timeout(3_000)
     box = page.locator("[type=range][aria-label=threshold]").bounding_box()
     y, x, wide = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2, box["width"]
@@ -110,7 +110,7 @@ def arriving(browser: Any, url: str, writer: Any) -> None:
     """From the return of `append` to the first picture with the new epoch."""
     page = browser.new_page(viewport={"width": 1366, "height": 650})
     page.add_init_script(COUNTING)
-    page.goto(url)
+    page.goto(url.replace("/?", "/run/latest?"))
     page.wait_for_timeout(3_000)
     truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
     late = []
@@ -125,8 +125,11 @@ def arriving(browser: Any, url: str, writer: Any) -> None:
     page.close()
 
 
-async def tab(url: str, seconds: float, *, stuck: bool = False) -> int:
-    """A tab that always drags, and how many sheets with pictures it was sent; a stuck one acknowledges nothing."""
+async def tab(url: str, *, settling: float, seconds: float = SECONDS, stuck: bool = False) -> int:
+    """A tab that always drags, and how many sheets with pictures it was sent; a stuck one acknowledges nothing.
+
+    Counted once it has been open for `settling` seconds: all that is drawn first is drawn then.
+    """
     from tornado.httpclient import AsyncHTTPClient, HTTPRequest
     from tornado.websocket import websocket_connect
 
@@ -140,7 +143,7 @@ async def tab(url: str, seconds: float, *, stuck: bool = False) -> int:
     ]
     for words in said:
         socket.write_message(json.dumps(words))
-    count, began = 0, time.monotonic()
+    count, began = 0, time.monotonic() + settling
     while (now := time.monotonic()) - began < seconds:
         if stuck:
             await asyncio.sleep(0.5)
@@ -148,7 +151,7 @@ async def tab(url: str, seconds: float, *, stuck: bool = False) -> int:
             continue
         sheet = await socket.read_message()
         (length,) = struct.unpack("<I", sheet[:4])
-        count += bool(json.loads(sheet[4 : 4 + length])["patches"])
+        count += now > began and bool(json.loads(sheet[4 : 4 + length])["patches"])
         socket.write_message(json.dumps({"type": "ack"}))
         socket.write_message(json.dumps({"type": "turn", "threshold": 0.5 + 0.4 * math.sin(now)}))
     socket.close()
@@ -159,11 +162,11 @@ def shared(folder: Path) -> None:
     """Sheets a second of a tab alone, and of each of twenty of which one is stuck; memory a tab."""
 
     async def many() -> list[int]:
-        others = [tab(url, SECONDS) for _ in range(TABS - 1)]
-        return (await asyncio.gather(tab(url, SECONDS, stuck=True), *others))[1:]
+        others = [tab(url, settling=20) for _ in range(TABS - 1)]
+        return (await asyncio.gather(tab(url, settling=20, stuck=True), *others))[1:]
 
     with served(folder) as (server, url, _):
-        alone = asyncio.run(tab(url, SECONDS)) / SECONDS
+        alone = asyncio.run(tab(url, settling=3)) / SECONDS
         before = memory(server.pid)
         rates = np.array(asyncio.run(many())) / SECONDS
         after = memory(server.pid)

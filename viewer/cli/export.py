@@ -11,7 +11,7 @@ from ..export.drawing_process import STILLS
 from ..export.pages import is_report
 from ..export.tables import KINDS, TABLES, write_table
 from .app import app, say
-from .looking import framer_of, look_of, opened, settings_of
+from .looking import check_formulas, framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
     Band,
     Dpi,
@@ -89,6 +89,7 @@ def export(
     """
     settings = settings_of(context)
     framer = framer_of(context, run, settings)
+    check_formulas(framer.run, settings)
     kind = to.suffix.lower()
     if to.name == "tensorboard":
         to = _events(framer, to, settings)
@@ -116,6 +117,8 @@ def _check_target(to: Path, framer: Framer) -> None:
         raise ValueError(f"--to must end in one of {' '.join(known)}. Received: {to.name}")
     if not to.parent.is_dir():
         raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
+    if to.is_dir():
+        raise IsADirectoryError(f"--to must be a file; there is a folder of that name. Received: {to}")
     if to.suffix.lower() not in TABLES and not len(framer):
         raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from recorder.runfile.names import shown_lines
 
+from ..needs import told
+
 
 def template(name: str) -> Any:
     """A Jinja template beside this file; all that is put into it is escaped, and turns no direction of reading."""
-    import jinja2
+    with told():
+        import jinja2
 
     folder = Path(__file__).parent / "templates"
     environment = jinja2.Environment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,11 +61,21 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
     return epochs.join(metrics[[name for name in metrics if name not in epochs]])
 
 
-def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
-    """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
+def metric_columns(runs: Sequence[Run], settings: Settings) -> pd.DataFrame:
+    """What `export` writes of a run; of several runs one below the other, with a column that names each."""
     import pandas as pd
 
+    tables = {run.name if len(runs) == 1 else run.folder.name: _table(run, settings, "metrics", None) for run in runs}
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    return pd.concat(tables, names=["run"]).reset_index(level="run")
+
+
+def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
+    """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
     from recorder.runfile import four_counts, kind_of
+
+    from ..needs.pandas import pd
 
     position = len(run.epoch_numbers) - 1 if epoch is None else run.position(epoch)
     stated = run.output(output)
@@ -84,7 +95,7 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
 
     Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
     """
-    import pandas as pd
+    from ..needs.pandas import pd
 
     splits, output = run.splits(settings.output), settings.output
     index = pd.Index(run.epoch_numbers, name="epoch")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver
-
 from recorder.runfile import LINES, MANIFEST
 from recorder.runfile.layout import hidden
+
+from ..needs import told
+
+with told():
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers import Observer
+    from watchdog.observers.api import BaseObserver
+    from watchdog.observers.polling import PollingObserver
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
 _TELLING = {LINES, MANIFEST}

@@ -9,7 +9,7 @@ from .bounded import MATTERS, Bounded
 
 def shown(value: Any) -> str:
     """A number with four digits, or as many as are known, a large one with those before its point; "" for undefined."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     if pd.isna(value):
         return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..needs import told
+
 if TYPE_CHECKING:
     from .loop import Surface
     from .web.piped import Piped
@@ -26,9 +28,11 @@ def surface(name: str) -> type[Shown]:
 
     Raises:
         ValueError: There is none of that name.
+        ModuleNotFoundError: What it shows with is not installed; the message says how to get it.
     """
     if name not in SURFACES:
         raise ValueError(f"a surface must be one of {', '.join(SURFACES)}. Received: {name}")
     file, kind = SURFACES[name]
-    found: type[Shown] = getattr(import_module(f".{file}", __name__), kind)
+    with told():
+        found: type[Shown] = getattr(import_module(f".{file}", __name__), kind)
     return found

@@ -129,10 +129,7 @@ class Live(Surface):
     def _pressed(self, event: Any) -> None:
         key = str(event.key or "")
         if key == "l":
-            for panel in self.dashboard.panels:
-                toggle = getattr(panel, "toggle_log", None)
-                if toggle is not None:
-                    toggle()
+            self.dashboard.toggle_log()
             self.session.dirty = True
         self.session.press(key, time.monotonic())
 
@@ -161,7 +158,7 @@ class Live(Surface):
     def _panel_at(self, axes: Any) -> Any:
         if axes is None:
             return None
-        return next((cell.panel for cell in self.dashboard.cells if axes in cell.axes), None)
+        return next((cell.panel_at(axes) for cell in self.dashboard.cells if axes in cell.axes), None)
 
     def _words(self) -> str:
         if self.session.help:

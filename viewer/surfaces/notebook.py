@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..needs import told
 from .pipe import receive
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class NotebookWatch:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        from IPython.display import HTML, display
+        with told():
+            from IPython.display import HTML, display
 
         self.pictures = 0
         self._handle = display(HTML("<i>epochreel waits for the first epoch …</i>"), display_id=True)
@@ -115,15 +117,11 @@ def watch(
 
 def _interactive(command: Sequence[str], height: int) -> InteractiveWatch:
     """The widget, shown below this cell."""
-    from IPython import get_ipython
-    from IPython.display import display
+    with told():
+        from IPython import get_ipython
+        from IPython.display import display
 
-    try:
         from .widget import InteractiveWatch
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "an interactive page in a notebook needs anywidget: pip install 'epochreel[notebook]'", name=error.name
-        ) from error
     made = InteractiveWatch(command, height=height)
     if (shell := get_ipython()) is not None:  # marimo has none, and shows what its cell gives
         display(made)
@@ -137,8 +135,9 @@ def magic(line: str) -> Any:
     Raises:
         ValueError: The line is none that it takes.
     """
-    from IPython.core.error import UsageError
-    from IPython.core.magic_arguments import MagicArgumentParser
+    with told():
+        from IPython.core.error import UsageError
+        from IPython.core.magic_arguments import MagicArgumentParser
 
     parser = MagicArgumentParser("%epochreel")
     parser.add_argument("folder", nargs="?", default="runs")
@@ -157,7 +156,8 @@ def magic(line: str) -> Any:
 
 def _cell() -> str:
     """The name of the cell that is run, which JupyterLab and others send along; "" where there is none."""
-    from IPython import get_ipython
+    with told():
+        from IPython import get_ipython
 
     parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId", ""))

@@ -173,3 +173,18 @@ def test_killing_the_viewer_changes_nothing_for_the_recorder(
     writer.close()
     run = viewer.open_run(writer.folder)
     assert (list(run.epoch_numbers), run.status) == ([0, 1, 2], "finished")
+
+
+def test_a_click_on_a_dot_or_a_tile_chooses_its_sample(
+    tmp_path: Path, screen: str, drive: Callable[..., Driven]
+) -> None:
+    """The gallery beside the map shows it first; a tile that is clicked takes its place."""
+    (tmp_path / "show.py").write_text("def show(sample):\n    return f'this is {sample}'")
+    driven = drive(str(recorded(tmp_path / "runs").folder), "replay", str(tmp_path / "show.py"))
+    driven.until(lambda shown: shown["said"][0].startswith("Hardest"))
+    hand = Hand(screen, driven)
+    hand.click("Samples", 0.3, 0.6)
+    first = driven.until(lambda shown: shown["said"][0].startswith("Sample #"))["said"][0]
+    hand.click("GalleryPanel", 0.5, 0.05)
+    second = driven.until(lambda shown: shown["said"][0] != first)["said"][0]
+    assert second.startswith("Sample #")

@@ -27,6 +27,8 @@ FINEST = 2  # pixels of a row that can be told from the next
 class Matrix:
     """An image with its numbers; where those do not fit, the largest confusions by name."""
 
+    zooms = False  # what stands beside the axes belongs to all rows
+
     def setup(self, ax: Any) -> None:
         """Makes image, numbers and list."""
         self._ax, self._theme, self._seat = ax, theme(), Seat(ax)

@@ -33,6 +33,7 @@ class SurfacePanel:
 
     def __init__(self, name: str = "") -> None:
         self._name = name
+        self.formulas = (name,) if name else ()
         self._shown: Surface | None = None
         self._around: tuple[Any, ...] = ()  # what else the picture depends on: size, and epochs planned
 

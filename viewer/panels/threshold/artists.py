@@ -24,7 +24,7 @@ class Threshold:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._strands: list[_Strand] = []
         self._shown: AgainstThreshold | None = None
 
@@ -46,7 +46,7 @@ class Threshold:
 
     def update(self, frame: Frame) -> None:
         """Moves lines, stars and threshold."""
-        shown = self._shown = against_threshold(frame, self._names)
+        shown = self._shown = against_threshold(frame, self.formulas)
         curves = () if shown is None else shown.curves
         fault = why_not(frame, shown)
         self._sentence.say(fault)

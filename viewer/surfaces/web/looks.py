@@ -12,8 +12,7 @@ from ...gallery.shown import Shown
 from .guarded import Entrance, Guarded
 from .store import Store
 
-AGE = 3600  # seconds that a browser may keep it: the address has the generation of the user's file
-LARGEST = 2**53
+DIGITS = 15  # of a position
 
 
 class Looks(Guarded):
@@ -28,14 +27,13 @@ class Looks(Guarded):
         """The picture, or words; 503 for what was given up as too much was asked for."""
         show = self._store.opening.follow.knobs.show
         sample = self.get_query_argument("sample", "")
-        if show is None or not sample.isdecimal() or int(sample) > LARGEST:
+        if show is None or not sample.isdecimal() or len(sample) > DIGITS:
             self.set_status(404)
             return
         found = await self._found(show, name, self.get_query_argument("split", "val"), int(sample))
         if found is None or found is STOPPED:
             self.set_status(404 if found is None else 503)
             return
-        self.set_header("Cache-Control", f"private, max-age={AGE}")
         if found.png:
             self.set_header("Content-Type", "image/png")
             self.finish(found.png)

@@ -96,7 +96,7 @@ class Picture:
             return
         left, top, right, bottom = box
         axes = self.at((left + right) / 2, (top + bottom) / 2)[0]
-        if axes is None or not axes.axison:
+        if axes is None or not axes.axison or not self._zoomable:
             return
         ends = [self.at(*corner, within=axes)[1:] for corner in ((left, bottom), (right, top))]
         zoom = self._zooms.setdefault(axes, Zoom(axes))
@@ -111,10 +111,14 @@ class Picture:
         """
         return {
             "zoomed": bool(self._zooms),
-            "zooms": any(axes.axison for axes in self.cell.axes),
+            "zooms": self._zoomable and any(axes.axison for axes in self.cell.axes),
             "moves": bool((self.asked("pick", *self._middle) or {}).keys() - CLICKED),
             "alt": ": ".join(filter(None, [self.place.name, self.asked("describe")])),
         }
+
+    @property
+    def _zoomable(self) -> bool:
+        return bool(getattr(self.panel, "zooms", True))
 
     @property
     def _middle(self) -> tuple[float, float]:
@@ -123,9 +127,15 @@ class Picture:
         x, y = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
         return float(x), float(y)
 
-    def asked(self, hook: str, *words: Any) -> Any:
-        """What one of the panel's own methods gives; None where it has none, fails, or nothing was drawn yet."""
-        answer = getattr(self.panel, hook, None)
+    def asked(self, hook: str, *words: Any, axes: Any = None) -> Any:
+        """What one of the panel's own methods gives; None where it has none, fails, or nothing was drawn yet.
+
+        Args:
+            hook: its name.
+            words: that it takes.
+            axes: of a panel of several plots, that of the plot which is asked.
+        """
+        answer = getattr(self.cell.panel_at(axes), hook, None)
         if answer is None or self.is_new:
             return None
         with suppress(Exception):  # the panel may be the user's own, and its picture goes on

@@ -20,7 +20,8 @@ from ...run import Run, open_run, usual_split
 from ...run.sample_history import SampleHistory, SamplesSoFar
 from ...run.sample_pairs import SamplePair, paired
 
-MOST_RUNS = 4  # whose samples are remembered
+FEWEST_RUNS, MOST_RUNS = 2, 50  # remembered
+MOST_PREDICTIONS = 20_000_000  # remembered, of more than two runs; ten million take 0.6 GB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +74,16 @@ class SamplesDesk:
 
     def _asked(self, path: Path, split: str, sample: int) -> Asked:
         name = self._run(path).called(np.array([sample]), split)[0]
+        self._forget()
         return Asked(sample=sample, split=split, id=name if isinstance(name, str) else int(name))
 
     def _answer(self, question: Question) -> dict[str, Any]:
         try:
             for path in question.paths:
                 self._run(path).refresh()
-            return self._words(question)
+            words = self._words(question)
+            self._forget()
+            return words
         except (ValueError, OSError) as error:
             return {"fault": str(error)}
 
@@ -93,11 +97,12 @@ class SamplesDesk:
         chosen = None if question.sample is None else place_of(found.found, *question.sample)
         states = [found.found, *([] if found.pair is None else [found.pair.b])]
         cards = found.cards(places[question.first : question.last])
+        each = f" with {found.labels:,} labels each" if found.labels else ""
         return {
             "fault": "",
             "title": shown(run.name),
             "facts": [{"run": shown(one.run.name), "epoch": one.epoch} for one in states],
-            "about": f"{len(found.found.tracks.sample):,} {SPLITS.get(split, shown(split))} samples were recorded",
+            "about": f"{found.recorded:,} {SPLITS.get(split, shown(split))} samples{each} were recorded",
             "lists": [
                 {"name": which, "title": TITLES[which], "words": ASK_OF[which], "count": len(found.places(which))}
                 for which in found.lists
@@ -141,7 +146,14 @@ class SamplesDesk:
         if path not in self._runs:
             self._runs[path] = open_run(path)
         self._runs.move_to_end(path)
-        while len(self._runs) > MOST_RUNS:
+        return self._runs[path]
+
+    @property
+    def _predictions(self) -> int:
+        return sum(history.predictions for history in self._histories.values())
+
+    def _forget(self) -> None:
+        """Of many predictions those of the runs that were not asked for longest."""
+        while len(self._runs) > FEWEST_RUNS and (self._predictions > MOST_PREDICTIONS or len(self._runs) > MOST_RUNS):
             gone, _ = self._runs.popitem(last=False)
             self._histories = {key: history for key, history in self._histories.items() if key[0] != gone}
-        return self._runs[path]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import socket
 import ssl
@@ -20,6 +21,7 @@ from ...config import Settings
 from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
+from .downloads import Desk, Download
 from .files import File
 from .gate import Gate
 from .guarded import Entrance, Nothing
@@ -29,6 +31,26 @@ from .store import Store
 from .tab import Tab, Tabs
 
 BEAT = 0.01  # seconds between two looks at whether there is something to do
+
+
+def sockets_at(address: str, port: int) -> list[socket.socket]:
+    """Sockets that listen.
+
+    Raises:
+        OSError: The port is taken or not for everybody, or the address is not one of this machine.
+    """
+    try:
+        return tornado.netutil.bind_sockets(port, address, family=socket.AF_UNSPEC)
+    except PermissionError as error:
+        raise OSError(f"port must be one that you may listen on, 1024 or above. Received: {port}") from error
+    except socket.gaierror as error:
+        raise OSError(f"address must be one of this machine. Received: {address} ({error.strerror})") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise OSError(f"port must be free; 0 takes one that is. Received: {port}, which is taken") from error
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            raise OSError(f"address must be one of this machine. Received: {address}") from error
+        raise
 
 
 class Web:
@@ -44,7 +66,7 @@ class Web:
     def __init__(self, opening: Opening) -> None:
         self.address = opening.settings.address
         self._tls = encrypting(opening.settings)
-        self._sockets = tornado.netutil.bind_sockets(opening.settings.port, self.address, family=socket.AF_UNSPEC)
+        self._sockets = sockets_at(self.address, opening.settings.port)
         self.port = int(self._sockets[0].getsockname()[1])
         self.door = Door(self.address, secure=self._tls is not None)
         self.tabs = Tabs(Store(opening))
@@ -111,6 +133,7 @@ class Web:
             [
                 (r"/socket", Tab, page | {"tabs": self.tabs}),
                 (r"/look/(.+)", Looks, page | {"store": self.tabs.store}),
+                (r"/download/(dashboard|compare)", Download, page | {"store": self.tabs.store, "desk": Desk()}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
@@ -145,10 +168,13 @@ def warm() -> None:
     """Imports what the first picture needs, while the browser loads the page."""
     for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
         import_module(name)
+    from ...dashboard.layout import parse_layout
+    from ...kinds import VIEWS
     from ...panels import PANELS
 
-    for name in PANELS:
-        PANELS[name]
+    for view in VIEWS.values():
+        for place in (place for row in parse_layout(view.layout) for place in row):
+            PANELS[place.name]
 
 
 def encrypting(settings: Settings) -> ssl.SSLContext | None:

@@ -204,6 +204,20 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
         assert box["x"] + box["width"] <= size[0]
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_fault(served: Served, browser: Any, theme: str) -> None:
+    """Names, contrasts and landmarks are as WCAG asks, of the gallery and of one sample large."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    words = f"run={served.b.folder.name}&list=only-b&sample=7&theme={theme}"
+    with opened(browser, served.url(words), bypass_csp=True) as page:
+        page.wait_for_selector(".block .name")
+        found = axe.Axe().run(page).response["violations"]
+        page.locator(".chosen .name").click()
+        page.wait_for_selector("dialog[open]")
+        found += axe.Axe().run(page).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
+
+
 def test_ten_thousand_samples_are_few_elements(tmp_path: Path, browser: Any) -> None:
     """Only what is on screen is in the document, wherever one scrolls; the place stays when the window is resized."""
     rng, truth = np.random.default_rng(0), np.arange(10_000) % 2
@@ -273,7 +287,7 @@ def test_looks_are_for_who_knows_the_token(served: Served) -> None:
     assert status(f"{run}?sample=0") == (200, "image/png")
     assert status(f"{run}?sample=0", cookie="")[0] == 404
     assert status(f"{run}?sample=1") == (200, "application/json; charset=utf-8")
-    refused = ("sample=-1", "", f"sample={10**30}", "sample=x")
+    refused = ("sample=-1", "", f"sample={10**30}", f"sample={5000 * chr(57)}", "sample=x")
     paths = [f"{name}?sample=0" for name in ("none", "..%2f..")]
     for path in (*paths, *(f"{run}?{words}" for words in refused)):
         assert status(path)[0] == 404, path

@@ -1,6 +1,7 @@
 // The view `dashboard`: controls, and a grid of pictures, one a panel.
 
 import { Around, link } from "./around.js";
+import { Downloads, OF_DASHBOARD } from "./downloads.js";
 import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
@@ -22,6 +23,7 @@ class Dashboard {
     const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.around = new Around();
+    this.downloads = new Downloads("dashboard", OF_DASHBOARD, () => this.query(), () => [this.grid.element.clientWidth, this.grid.element.scrollHeight]);
     this.title = make("h1");
     this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
@@ -32,7 +34,7 @@ class Dashboard {
     this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
       "main", { class: "dashboard", hidden: true },
-      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble),
+      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble, this.downloads.element),
       this.grid.element,
       this.controls.element,
     );
@@ -46,6 +48,7 @@ class Dashboard {
     window.removeEventListener("keydown", this.pressed);
     clearTimeout(this.writing);
     this.grid.close();
+    this.downloads.close();
   }
 
   receive(news, pictures) {
@@ -89,6 +92,14 @@ class Dashboard {
     this.writing = setTimeout(() => {
       remember(place.pathname, { ...this.words.set, panel: this.large }, this.route.more);
     }, 200);
+  }
+
+  /** What is on screen, as an address has it. */
+  query() {
+    const query = new URLSearchParams();
+    for (const run of this.route.runs) query.append("run", run);
+    for (const [name, value] of Object.entries(this.words.set ?? {})) query.set(name, value === true ? "1" : String(value));
+    return query;
   }
 
   press(event) {

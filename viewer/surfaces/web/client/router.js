@@ -4,12 +4,13 @@ import { place } from "./place.js";
 
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
+  compare: () => import("./compare.js"),
   dashboard: () => import("./dashboard.js"),
   runs: () => import("./runs.js"),
   samples: () => import("./samples.js"),
 };
 
-const OF_PATH = { run: "dashboard", samples: "samples" };
+const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];

@@ -30,8 +30,9 @@ export class Card {
 
 /** What a sample looks like: a picture on a canvas, or words; asked for once it is made, given up when it is closed. */
 export class Look {
-  constructor(address, words) {
-    this.element = make("div", { class: "look" });
+  /** whole: all of it can be reached, by scrolling with keys too; on a card it is cut. */
+  constructor(address, words, whole = false) {
+    this.element = make("div", { class: "look", ...(whole && { tabindex: 0, role: "group", "aria-label": `what it looks like: ${words}` }) });
     this.words = words;
     this.stopped = new AbortController();
     this.load(address);

@@ -15,7 +15,7 @@ export class Detail {
 
   open(card, { shows, facts }) {
     this.look?.close();
-    this.look = shows ? new Look(this.address(card), `sample ${card.name}, truth ${card.truth}`) : null;
+    this.look = shows ? new Look(this.address(card), `sample ${card.name}, truth ${card.truth}`, true) : null;
     const rows = card.standings.flatMap((told, at) => [
       ["run", `${facts[at].run}, epoch ${facts[at].epoch}`],
       ["mean score", told.confidence?.toFixed(3) ?? "none"],

@@ -129,7 +129,6 @@ export class SamplesGrid {
   press(event) {
     const step = STEPS[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey || !this.words?.count) return;
-    if (event.target.closest(".look")?.scrollHeight > event.target.clientHeight && event.target.matches(".look *")) return;
     event.preventDefault();
     const from = this.element.contains(document.activeElement) && document.activeElement !== this.element ? this.reached : this.top;
     this.at = Math.min(Math.max(from + step(this.columns, this.rows), 0), this.words.count - 1);
