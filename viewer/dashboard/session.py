@@ -72,6 +72,7 @@ class Session:
         self._started_with = found.knobs.metrics
         self._unknown: list[str] = []
         self._patience = Patience()
+        self.hurried = True  # a hand waits for the next picture; else each is shown when it is whole
         self._shows = 0  # the version of what samples look like
         if found.knobs.show is not None:
             found.knobs.show.patience = HAND
@@ -80,7 +81,7 @@ class Session:
     def frame(self) -> Frame:
         """The picture under the cursor; bands that take long come with the next ones."""
         self._patience.begin(self.player.position, SPARED if self.player.playing else None)
-        self.framer.patience = self._patience
+        self.framer.patience = self._patience if self.hurried else None
         return self.framer.frame(self.player.position)
 
     @property
