@@ -33,6 +33,7 @@ KEYS = {
     "l": "log or linear counts",
     "?": "these keys",
 }
+OF_FOLDERS = {"r": "all runs"}  # where there is a list of runs: in the window and the page
 
 
 class Session:

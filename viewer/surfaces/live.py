@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from ..dashboard.figure import Dashboard, default_layout
-from ..dashboard.session import KEYS, Session
+from ..dashboard.session import KEYS, OF_FOLDERS, Session
 from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
 from ..reading.watch import Watcher
@@ -207,7 +207,7 @@ class Live(Surface):
 
     def _words(self) -> str:
         if self.session.help:
-            keys = [f"{key}: {what}" for key, what in {**KEYS, "r": "all runs"}.items()]
+            keys = [f"{key}: {what}" for key, what in (KEYS | OF_FOLDERS).items()]
             return "   ".join(keys[: len(keys) // 2]) + "\n" + "   ".join(keys[len(keys) // 2 :])
         if self._list is not None:
             return self._list.words
