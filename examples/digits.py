@@ -26,16 +26,22 @@ def main() -> None:
     keras.utils.set_random_seed(7)
     images, digits = load_digits(return_X_y=True)
     labels = digits if options.one is None else (digits == options.one).astype(int)
-    x, x_val, y, y_val = train_test_split(images / 16, labels, test_size=0.3, stratify=digits, random_state=0)
+    numbers = range(len(images))  # what the samples are called: digits_show.py finds the images by them
+    x, x_val, y, y_val, _, ids = train_test_split(
+        images / 16, labels, numbers, test_size=0.3, stratify=digits, random_state=0
+    )
     ten = options.one is None
     head = keras.layers.Dense(10, activation="softmax") if ten else keras.layers.Dense(1, activation="sigmoid")
     model = keras.Sequential([keras.layers.Dense(32, activation="relu"), head])
     loss = "sparse_categorical_crossentropy" if ten else "binary_crossentropy"
     model.compile(optimizer="adam", loss=loss, metrics=[ConfusionTally()])
     names = [str(digit) for digit in range(10)] if ten else [f"not {options.one}", str(options.one)]
-    recorder = RunRecorder(options.runs, name="digits" if ten else f"is-it-{options.one}", class_names=names)
+    recorder = RunRecorder(
+        options.runs, name="digits" if ten else f"is-it-{options.one}", class_names=names, sample_ids=ids
+    )
     model.fit(x, y, validation_data=(x_val, y_val), epochs=options.epochs, callbacks=[recorder], verbose=2)
     print(f"Look at it: epochreel export {recorder.folder} --to digits.png")
+    print(f"The hardest: epochreel export {recorder.folder} --to samples.html --samples examples/digits_show.py")
 
 
 if __name__ == "__main__":

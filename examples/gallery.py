@@ -29,12 +29,14 @@ from viewer.drawing.theme import THEMES
 from viewer.export.film import still
 from viewer.export.look import Look
 from viewer.frame import Framer
+from viewer.gallery.show_file import ShowFile
 
 BATCH = 64
 SIZES = ((900, 600), (1920, 1080))
 PANEL = (560, 380)
 PANELS = {  # by the kind of run that shows them best
     "binary": ("curves", "curves:loss", "scores", "pr", "roc", "threshold", "surface:f1", "calibration", "status"),
+    "logs": ("logs",),
     "multiclass": ("matrix", "classes", "samples", "gallery"),
 }
 
@@ -47,6 +49,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as runs:
         framers = {kind: Framer(run) for kind, run in record(Path(runs)).items()}
+        framers["multiclass"].turn(show=ShowFile(Path(__file__).with_name("digits_show.py")))
         for path, framer, look in track(list(pictures(folder, framers)), description="Drawing"):
             still(framer, path, position=int(0.8 * len(framer)), look=look)
             shrink(path)
@@ -83,20 +86,24 @@ def record(folder: Path) -> dict[str, viewer.Run]:
     return {
         "binary": train(folder, imbalanced, name="imbalanced", epochs=60),
         "multiclass": train(folder, digits, name="digits", epochs=40),
+        "logs": train(folder, digits, name="digits, logs only", epochs=40, counted=False),
         "multilabel": train(folder, tags, name="articles", epochs=40, class_names=topics, kind="multilabel"),
     }
 
 
-def train(folder: Path, data: tuple[Any, Any], *, epochs: int, **options: Any) -> viewer.Run:
-    """Trains a small network and records it; a batch of training is counted before the weights take it in."""
-    x, x_val, y, y_val = train_test_split(*data, test_size=0.4, random_state=1)
+def train(folder: Path, data: tuple[Any, Any], *, epochs: int, counted: bool = True, **options: Any) -> viewer.Run:
+    """Trains a small network and records it; a batch of training is counted before the weights take it in.
+
+    Without counts, what somebody may log is recorded: the loss, the accuracy, the size of the weights.
+    """
+    x, x_val, y, y_val, _, ids = train_test_split(*data, range(len(data[0])), test_size=0.4, random_state=1)
     scaler = StandardScaler().fit(x)
     x, x_val = scaler.transform(x), scaler.transform(x_val)
     model = MLPClassifier((32,), learning_rate_init=5e-4, random_state=2)
     classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
     model.partial_fit(x[:BATCH], y[:BATCH], classes=classes)
     rng = np.random.default_rng(3)
-    with RunWriter(folder, epochs=epochs, **options) as writer:
+    with RunWriter(folder, epochs=epochs, sample_ids={"val": ids}, **options) as writer:
         for epoch in range(epochs):
             began, order, seen = time.perf_counter(), rng.permutation(len(x)), []
             for start in range(0, len(x), BATCH):
@@ -106,7 +113,11 @@ def train(folder: Path, data: tuple[Any, Any], *, epochs: int, **options: Any) -
             training, validation = (y[order], np.concatenate(seen)), (y_val, scores(model, x_val))
             logs = {"loss": loss(*training), "val_loss": loss(*validation)}
             seconds = {"epoch": time.perf_counter() - began}
-            writer.epoch(epoch, logs=logs, seconds=seconds, train=training, val=validation)
+            if not counted:
+                logs |= {"accuracy": share(*training), "val_accuracy": share(*validation)}
+                logs["weight_norm"] = float(np.sqrt(sum((layer**2).sum() for layer in model.coefs_)))
+            splits = {"train": training, "val": validation} if counted else {}
+            writer.epoch(epoch, logs=logs, seconds=seconds, **splits)
     return viewer.open_run(writer.folder)
 
 
@@ -114,6 +125,11 @@ def scores(model: MLPClassifier, x: Any) -> Any:
     """Probabilities: of the positive class where there are two, else of each."""
     found = model.predict_proba(x)
     return found[:, 1] if found.shape[1] == 2 else found
+
+
+def share(y_true: Any, y_score: Any) -> float:
+    """Of the samples whose largest score is that of their class."""
+    return float((y_score.argmax(axis=1) == y_true).mean())
 
 
 def loss(y_true: Any, y_score: Any) -> float:

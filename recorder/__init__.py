@@ -34,7 +34,16 @@ __all__ = ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "R
 def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    try:
+        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("keras", "tensorflow"):
+            raise
+        raise ModuleNotFoundError(
+            f"{name} is for Keras 3, which is not installed: pip install 'epochreel[tensorflow]', or pip install keras "
+            "with the TensorFlow, JAX or PyTorch that you have; RunWriter needs neither",
+            name=error.name,
+        ) from error
 
 
 def __dir__() -> list[str]:

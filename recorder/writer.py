@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import operator
 import os
 import time
@@ -9,6 +10,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +18,7 @@ import msgspec
 import numpy as np
 
 from . import counting, outputs
+from .alert_watch import AlertWatch
 from .guard import Guard
 from .remarks import remarks
 from .retrying import RetryingWriter
@@ -58,6 +61,7 @@ class RunWriter:
         resume: as in `start_run`.
         epochs: how many are planned.
         durability: as in `start_run`.
+        alerts: warns, once for each, of what goes wrong, as `RunRecorder` does.
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
@@ -80,6 +84,7 @@ class RunWriter:
         epochs: int | None = None,
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        alerts: bool = False,
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -92,6 +97,7 @@ class RunWriter:
         self._names = class_names
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
+        self._watch = AlertWatch(self._guard) if alerts else None
         self._output: Output | None = None
         self._ids = GivenIds(sample_ids)
         self._writer = start_run(
@@ -106,7 +112,8 @@ class RunWriter:
             durability=durability,
             sample_ids=self._ids,
         )
-        self._left_open = weakref.finalize(self, _interrupted, self._writer, os.getpid())
+        self._at_exit = partial(_interrupted, weakref.ref(self._writer), os.getpid())
+        atexit.register(self._at_exit)
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
@@ -157,23 +164,24 @@ class RunWriter:
             self._output = output
         for tally, beside in zip(tallies, met, strict=True):
             self._guard.report(remarks(output, tally, beside))
-        self._writer.append(
-            EpochRecord(
-                epoch=epoch,
-                logs=dict(logs or {}),
-                seconds=dict(seconds or {}),
-                time=time.time(),
-                tallies=tuple(tallies),
-                samples=tuple(samples),
-                observed=dict(observed or {}),
-                sample_ids=ids,
-            )
+        record = EpochRecord(
+            epoch=epoch,
+            logs=dict(logs or {}),
+            seconds=dict(seconds or {}),
+            time=time.time(),
+            tallies=tuple(tallies),
+            samples=tuple(samples),
+            observed=dict(observed or {}),
+            sample_ids=ids,
         )
+        self._writer.append(record)
+        if self._watch is not None:
+            self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
-        """Ends the run. One that is never closed ends as interrupted, with the process or when nobody holds it."""
-        self._left_open.detach()
+        """Ends the run; one that is never closed ends as interrupted when the process does."""
+        atexit.unregister(self._at_exit)
         self._writer.close(reason)
 
     def __enter__(self) -> Self:
@@ -202,10 +210,11 @@ class RunWriter:
         return output, certain
 
 
-def _interrupted(writer: RetryingWriter, process: int) -> None:
-    """Ends a run that nobody has ended, in the process that wrote it."""
-    if os.getpid() == process:
-        writer.close("interrupted")
+def _interrupted(writer: weakref.ref[RetryingWriter], process: int) -> None:
+    """Ends a run that nobody has ended, in the process that writes it."""
+    left = writer()
+    if left is not None and os.getpid() == process:
+        left.close("interrupted")
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WINDOWS_AND_PAGES = [str(HERE / "viewer" / "surfaces" / f"test_{name}.py") for name in ("window", "web")]
+SURFACES = HERE / "viewer" / "surfaces"
+WINDOWS_AND_PAGES = [str(SURFACES / "test_window.py"), str(SURFACES / "web" / "test_page.py")]
 
 
 def test_the_last_line_names_the_tools_and_the_command() -> None:

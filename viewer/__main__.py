@@ -1,6 +1,23 @@
 """`python -m viewer` is `epochreel`."""
 
-from .cli import main
+from __future__ import annotations
+
+import sys
+
+from .needs import is_ours, sentence
+
+
+def main() -> None:
+    """Runs the command line; where what it is made of is not installed, says how to get it."""
+    try:
+        from .cli import main as run
+    except ModuleNotFoundError as error:
+        if not is_ours(error):
+            raise
+        print(f"epochreel: {sentence(error)}", file=sys.stderr)
+        sys.exit(2)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,7 @@ import msgspec
 from .trust import NEED_TRUST, is_trusted, trust, user_folder
 
 FILE, PREFIX = "epochreel.toml", "EPOCHREEL_"
+PATHS = ("samples", "certificate", "key")  # which a file names from where it is
 LISTS = ("metrics", "formulas")
 ANY = -math.inf, math.inf
 RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and highest number
@@ -33,6 +34,8 @@ RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and h
     "every": ("a whole number, 1 or more", 1, math.inf),
     "address": ("an address or the name of a host", *ANY),
     "port": ("a whole number in [0, 65535]", 0, 65535),
+    "certificate": ("a PEM file", *ANY),
+    "key": ("a PEM file", *ANY),
     "fps": ("in [0.1, 60]", 0.1, 60),
     "size": ("WIDTHxHEIGHT in pixels", *ANY),
     "dpi": ("a whole number in [50, 400]", 50, 400),
@@ -57,6 +60,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
         every: draw only every n-th new epoch.
         address: that the page for the browser listens on.
         port: of that page; 0 takes a free one.
+        certificate: file of the certificate that encrypts the page.
+        key: file of the certificate's private key.
         fps: epochs per second of films.
         size: pixels of pictures and films, WIDTHxHEIGHT.
         dpi: pixels per inch; a larger number makes the text larger.
@@ -76,6 +81,8 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
     every: int = 1
     address: str = "127.0.0.1"
     port: int = 0
+    certificate: str | None = None
+    key: str | None = None
     fps: float = 10.0
     size: str = "1280x720"
     dpi: int = 100
@@ -193,8 +200,9 @@ def _parsed(path: Path, content: bytes) -> dict[str, Any]:
             raise ValueError(f"a key of {path.name} must be known ({nearest}known: {known}). Received: {name!r}")
     if "formulas" in found and isinstance(found["formulas"], list):
         found["formulas"] = [str(path.parent / str(item)) for item in found["formulas"]]
-    if isinstance(found.get("samples"), str):
-        found["samples"] = str(path.parent / found["samples"])
+    for name in PATHS:
+        if isinstance(found.get(name), str):
+            found[name] = str(path.parent / found[name])
     return found
 
 

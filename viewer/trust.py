@@ -11,13 +11,16 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-NEED_TRUST = ("formulas", "samples", "address")  # settings that run code, or let others in
+from .needs import told
+
+NEED_TRUST = ("formulas", "samples", "address", "certificate", "key")  # settings that run code, or let others in
 STORE = "trusted.json"
 
 
 def user_folder() -> Path:
     """The user's own configuration folder of this program, as the platform has it; it need not exist."""
-    import platformdirs
+    with told():
+        import platformdirs
 
     return platformdirs.user_config_path("epochreel", appauthor=False)
 

@@ -18,6 +18,9 @@ from .parts import NEEDED, SCHEMAS
 Range = tuple[int, int]  # first and last epoch
 Check = Callable[[Any, int], None]  # of a footer and the size of its file
 ROWS_AT_ONCE = 2_048
+# Arrow's pool saves nothing on parts of this size, and a process that ends while one of its threads does not may be
+# ended with "terminate called without an active exception" (apache/arrow, issue 34314).
+THREADS = False
 KEYS = ("attempt", "epoch", "split", "output")
 _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
@@ -62,7 +65,7 @@ def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Chec
     with named_errors(path, kind):
         file = _opened(path, kind, check)
         there = _there(file, SCHEMAS[kind].names)
-        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there), kind)
+        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there, use_threads=THREADS), kind)
 
 
 def scan_part(
@@ -72,7 +75,8 @@ def scan_part(
     with named_errors(path, kind):
         file = _opened(path, kind, check)
         there = _there(file, columns)
-        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=_groups(file, epochs), columns=there):
+        groups = _groups(file, epochs)
+        for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=groups, columns=there, use_threads=THREADS):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 

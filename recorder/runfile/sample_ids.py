@@ -13,7 +13,7 @@ from . import disk
 from .door import IDS_BYTES, check_folder, read_regular
 from .errors import RunFormatError
 from .layout import ids_path
-from .part_files import named_errors
+from .part_files import THREADS, named_errors
 from .parts import numbers
 from .records import SampleIds
 
@@ -70,7 +70,7 @@ def _table(data: bytes) -> Any:
     rows, claimed = file.metadata.num_rows, _claimed(file.metadata)
     if rows > MOST_IDS or claimed > 2 * IDS_BYTES:
         raise ValueError(f"it claims {rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most")
-    return file.read(columns=["split", "sample", "id"])
+    return file.read(columns=["split", "sample", "id"], use_threads=THREADS)
 
 
 def _claimed(metadata: Any) -> int:

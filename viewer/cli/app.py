@@ -15,6 +15,8 @@ from rich.markup import escape
 
 from recorder.runfile.names import shown_lines
 
+from ..needs import sentence
+
 UsageError: Any = typer.BadParameter.__base__  # which the parser raises; typer does not export it
 
 app = typer.Typer(
@@ -50,6 +52,8 @@ def _sentence(error: Any) -> str:
     if isinstance(error, UsageError):
         where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
         return f"{error.format_message()}{where}"
+    if isinstance(error, ModuleNotFoundError):
+        return sentence(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..run.shown import shown
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, OutputName, Prevalence, RunFolder, Split
-from .printing import check_format, out, out_json, print_frame, print_table, shown
+from .printing import check_format, out, out_json, print_frame, print_table
 
 if TYPE_CHECKING:
     from ..statistics.choice import Assessment, Choice, Estimate

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..export.drawing_process import STILLS, Apart
+from ..export.tables import write_frame
 from .app import app, say
-from .compared import as_json, as_markdown, print_comparison
+from .compared import as_markdown, print_comparison
 from .completion import run_names
 from .looking import knobs_of, settings_of, tell_faults
 from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
 from .printing import cell, out, out_json, print_frame, progress_bar
-from .tables import write_frame
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
@@ -146,6 +146,8 @@ def _print(found: Comparison, format: str, what: str) -> None:
     if format == "csv":
         print_frame(found.tables()[what], format)
     elif format == "json":
+        from ..comparison.sections import as_json
+
         out_json(as_json(found))
     elif format == "markdown":
         out(as_markdown(found), end="")
@@ -154,6 +156,7 @@ def _print(found: Comparison, format: str, what: str) -> None:
 
 
 def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
+    from ..comparison.sections import as_json
     from ..export.look import whole
 
     kind = to.suffix.lower()

@@ -25,9 +25,9 @@ def config(
     An option of a command goes before an environment variable (EPOCHREEL_DIR, EPOCHREEL_PORT, ...), that before the
     epochreel.toml of the current folder, that before your own, and all before the defaults.
 
-    The file of a folder may name Python files (formulas, samples), which are run, and an address to listen on. These
-    count only once you have trusted that file with --trust; any change of it, or of a Python file that it names, ends
-    that.
+    The file of a folder may name Python files (formulas, samples), which are run, an address to listen on, and the
+    files of its certificate. These count only once you have trusted that file with --trust; any change of it, or of a
+    Python file that it names, ends that.
 
     Examples:
 

@@ -111,6 +111,26 @@ def check_layout(layout: str | None) -> None:
         PANELS.make(place.name, *place.words)
 
 
+def check_formulas(run: Run, settings: Settings) -> None:
+    """Raises where the settings or their layout ask for a formula, log, class or split that is not known here.
+
+    Of a run without an epoch nothing is asked: its logs are not known yet.
+    """
+    from ..run.checked import check_names
+
+    for question in [*settings.metrics, *_formulas_of(settings.layout)] if len(run.epoch_numbers) else ():
+        check_names(run, question, settings.output)
+
+
+def _formulas_of(layout: str | None) -> list[str]:
+    """Those that the panels of a layout are given."""
+    from ..dashboard.layout import parse_layout
+    from ..panels import PANELS
+
+    places = [place for row in parse_layout(layout) for place in row] if layout is not None else []
+    return [name for place in places for name in getattr(PANELS.make(place.name, *place.words), "formulas", ())]
+
+
 def check_output(run: Run, settings: Settings) -> None:
     """Raises ValueError where the output of the settings is none of a run's; one without an epoch may still get it."""
     if settings.output is not None and (run.outputs or len(run.epoch_numbers)):

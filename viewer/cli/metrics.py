@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import numpy as np
 import typer
 
-from ..run.bounded import MATTERS, OFF, Bounded
+from ..export.tables import metric_table
+from ..run.bounded import OFF, Bounded
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold
 from .printing import check_format, out, out_json, print_table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..config import Settings
-    from ..run import Run
 
 
 @app.command()
@@ -58,47 +52,3 @@ def metrics(
 def _cells(values: Iterable[float], off: Iterable[float] | None) -> list[str]:
     pairs = zip(values, off, strict=True) if off is not None else ((value, 0.0) for value in values)
     return ["" if value != value else Bounded(value, value - by, value + by).text() for value, by in pairs]
-
-
-def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.DataFrame:
-    """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts.
-
-    Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
-    """
-    import pandas as pd
-
-    from ..formulas.query import query_of
-    from ..kinds import view_of
-
-    splits, output = run.splits(settings.output), settings.output
-    index = pd.Index(run.epoch_numbers, name="epoch")
-    if not settings.metrics and not splits:
-        return pd.DataFrame(run.logs, index=index)
-    _check_counted(run, settings.metrics)
-    wanted = [settings.split] if settings.split else [name for name in ("val", "train") if name in splits] or splits
-    asked = [
-        query_of(
-            text, split, output=output, threshold=settings.threshold, prevalence=settings.prevalence, weights=weights
-        )
-        for split in wanted or ["val"]
-        for text in settings.metrics or view_of(run.output(output)).formulas
-    ]
-    columns = {}
-    for query in asked:
-        head = f"{query.split}:{query.spec.name}{run.edge_note(query)}"
-        columns[head] = run.metric(query)
-        bounds = None if query.weights else run.bounds(query)
-        if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:
-            columns[f"{head}{OFF}"] = pd.Series(off, index=index)
-    return pd.DataFrame(columns, index=index)
-
-
-def _check_counted(run: Run, questions: list[str]) -> None:
-    """Raises ValueError where a formula needs counts and the run has logs only."""
-    from ..formulas import parse_spec
-
-    if run.outputs or not len(run.epoch_numbers):
-        return
-    for text in questions:
-        if parse_spec(text).formula.of_counts and text not in run.logs:
-            run.output()  # which says so

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.box import HEAVY_HEAD, Box
 from rich.cells import cell_len
@@ -16,8 +16,6 @@ from rich.text import Text
 
 from recorder.runfile.names import shown as fit
 from recorder.runfile.names import shown_lines
-
-from ..run.bounded import MATTERS, Bounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +40,8 @@ def print_frame(frame: pd.DataFrame, format: str) -> None:
     elif format == "json":
         out_json(frame.reset_index().to_json(orient="records"))
     else:
+        from ..run.shown import shown
+
         whole = frame.reset_index()
         print_table(list(whole.columns), [[shown(value) for value in row] for row in whole.itertuples(index=False)])
 
@@ -133,18 +133,3 @@ def progress_bar() -> Progress:
 def cell(text: str) -> str:
     """A cell of a table, or a title, for a rich console."""
     return escape(fit(text))
-
-
-def shown(value: Any) -> str:
-    """A number with four digits, or as many as are known, a large one with those before its point; "" for undefined."""
-    import pandas as pd
-
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if not isinstance(value, float):
-        return str(value)
-    if isinstance(value, Bounded) and value.off >= MATTERS:
-        return value.text()
-    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.4g}"

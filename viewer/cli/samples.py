@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..export.tables import TABLES, write_frame
 from .app import app, say
+from .completion import run_names
 from .looking import opened, settings_of
 from .options import OutputName, Split
 from .printing import check_format, print_frame
-from .tables import TABLES, write_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,11 @@ def samples(
     context: typer.Context,
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN [RUN]", help="A run; or two, to list what one of them alone gets right."),
+        typer.Argument(
+            metavar="RUN [RUN]",
+            autocompletion=run_names,
+            help="A run; or two, to list what one of them alone gets right.",
+        ),
     ],
     hardest: Annotated[
         int | None, typer.Option(min=1, help="List this many with the lowest mean confidence in the true class.")

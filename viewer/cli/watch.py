@@ -12,7 +12,7 @@ from ..config import Settings
 from ..surfaces import SURFACES
 from .app import app, say
 from .completion import run_names
-from .looking import check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
+from .looking import check_formulas, check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Band,
     Every,
@@ -33,6 +33,7 @@ from .options import (
 if TYPE_CHECKING:
     from ..dashboard.clock import Player
     from ..dashboard.following import Fixed, Follow
+    from ..run import Run
     from ..surfaces import Shown
 
 Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
@@ -47,6 +48,10 @@ Address = Annotated[
     str | None,
     typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
 ]
+Certificate = Annotated[
+    Path | None, typer.Option(help="PEM file of a certificate, which with --key encrypts the page in the browser.")
+]
+Key = Annotated[Path | None, typer.Option(help="PEM file of the certificate's private key.")]
 Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
@@ -71,13 +76,15 @@ def watch(
     text: Text = False,
     port: Port = None,
     address: Address = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Show the newest run while it trains, in a window; without a display, in a browser. A newer run takes its place.
 
     Example: epochreel watch runs -m 'tn / (tn + fn)' -m f1@0.3
     """
     settings = settings_of(context)
-    if Path(settings.dir).is_file():
+    if Path(settings.dir).exists() and not Path(settings.dir).is_dir():
         raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
     follow = _follow(settings, overlay=overlay)
     _announce(follow)
@@ -118,6 +125,8 @@ def replay(
     text: Text = False,
     port: Port = None,
     address: Address = None,
+    certificate: Certificate = None,
+    key: Key = None,
 ) -> None:
     """Step through the epochs of a run, or of several runs side by side, with keys and sliders.
 
@@ -164,6 +173,20 @@ def frames(
     _open(_follow(settings), settings, shown_by=_surface("stream"))
 
 
+@app.command(hidden=True)
+def cell(
+    context: typer.Context,
+    dir: Folder = None,
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
+    layout: Layout = None,
+    theme: Theme = None,
+) -> None:
+    """The page for a cell of a notebook, over standard input and output; for the notebook."""
+    settings = settings_of(context)
+    _open(_follow(settings), settings, shown_by=_surface("piped"))
+
+
 def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     from ..dashboard.following import Follow
     from ..run import folder_meant
@@ -196,6 +219,9 @@ def _open(
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
+    there = follow.find()
+    if there is not None:  # before a page is served that could only say so in the browser
+        check_output(there.run, settings)
     with Watcher(follow.folder) as watcher:
         opening = Opening(
             follow=follow,
@@ -203,11 +229,20 @@ def _open(
             settings=settings,
             player=player,
             files=files_of(settings) if settings.formulas else None,
-            check=lambda run: check_output(run, settings),
+            check=lambda run: _check(run, settings),
         )
         shown = shown_by.opened(opening)
         if shown is not None:
             shown.run(say)
+
+
+def _check(run: Run, settings: Settings) -> None:
+    """An output that the run lacks ends it; a formula that is not known is told, and shown where it is drawn."""
+    check_output(run, settings)
+    try:
+        check_formulas(run, settings)
+    except ValueError as error:
+        say(str(error))
 
 
 def _name(surface: str | None, *, web: bool, text: bool) -> str | None:

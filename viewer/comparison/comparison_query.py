@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..formulas import Spec, parse_spec
+from ..formulas import FORMULAS, Spec, parse_spec
 from ..formulas.best import direction
 from ..formulas.query import Query
 
@@ -54,6 +54,7 @@ def check_at(at: Any) -> None:
             f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
         )
     if how == "best" and direction(parse_spec(formula)) is None:
+        near = FORMULAS.nearest(formula)
         raise ValueError(
-            f"best needs a formula of which one end is good; say max:{formula} or min:{formula}. Received: {at!r}"
+            f"best needs a formula of which one end is good; say max:{formula} or min:{formula}{near}. Received: {at!r}"
         )

@@ -15,7 +15,7 @@ from ..formulas.best import direction
 from ..statistics.mcnemar import McNemar, mcnemar
 from .compared_run import ComparedRun
 from .independent import independent
-from .predictions import Predictions, predictions
+from .predictions import Predictions, aligned, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
@@ -142,6 +142,8 @@ def compare_pairs(pairs: Sequence[tuple[ComparedRun, ComparedRun]]) -> list[Pair
 
 
 def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> Pair:
+    if first is not None and second is not None:
+        first, second = aligned(first, second)
     reason = _why_not(a, b, first, second)
     if reason or first is None or second is None:
         return Pair(a=a.name, b=b.name, reason=reason, rows=tuple(_apart(a, b, spec) for spec in a.query.formulas))
@@ -168,6 +170,8 @@ def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
         return f"no {a.query.split} samples of {without} were recorded at that epoch"
     if (first.output.kind, first.output.classes) != (second.output.kind, second.output.classes):
         return "they do not decide between the same classes"
+    if not len(first.samples.sample) and first.ids is not None and second.ids is not None:
+        return "no recorded sample has the same id in both"
     if first.fingerprint != second.fingerprint:
         return "ids or labels of their recorded samples differ"
     if not a.scheme().argmax and not (first.whole and second.whole):

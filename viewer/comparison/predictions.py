@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of
+from recorder.runfile import Output, SampleIds, Samples, kind_of
 
 from ..counts.scores import TINY
+from ..reading.sample_ids import called
 from ..run import Run
 from ..statistics.paired import Scheme
 
@@ -26,11 +27,28 @@ class Predictions:
         samples: as they were recorded.
         output: what was counted of them.
         counted: how many samples of the split were counted at this epoch, recorded one by one or not.
+        ids: what the user calls the samples of the split; None where that was not recorded.
     """
 
     samples: Samples
     output: Output
     counted: int
+    ids: SampleIds | None = None
+
+    def taken(self, rows: Array) -> Predictions:
+        """The same of some of the samples, by their rows."""
+        if np.array_equal(rows, np.arange(len(self.samples.sample))):
+            return self
+        samples = self.samples
+        some = replace(
+            samples,
+            sample=samples.sample[rows],
+            y_true=samples.y_true[rows],
+            y_score=samples.y_score[rows],
+            label=samples.label if samples.label is None or np.ndim(samples.label) == 1 else samples.label[rows],
+            weight=None if samples.weight is None else samples.weight[rows],
+        )
+        return replace(self, samples=some)
 
     @property
     def fingerprint(self) -> str:
@@ -83,5 +101,28 @@ def predictions(run: Run, split: str, position: int, output: str | None) -> Pred
         return None
     for _, samples in run.sample_records(split, output=output, positions=[position]):
         counted = run.value("tp + fp + tn + fn", split, average="0", output=output, position=position)
-        return Predictions(samples, run.output(output), 0 if np.isnan(counted) else int(counted))
+        number = 0 if np.isnan(counted) else int(counted)
+        return Predictions(samples, run.output(output), number, run.sample_ids(split))
     return None
+
+
+def aligned(first: Predictions, second: Predictions) -> tuple[Predictions, Predictions]:
+    """The same of the samples that both have, in one order, where both say what these are called; else as they are.
+
+    The second takes the positions of the first: of two validation sets in another order a sample has two.
+    """
+    if first.ids is None or second.ids is None:
+        return first, second
+    (at_a, names_a), (at_b, names_b) = _named(first.samples, first.ids), _named(second.samples, second.ids)
+    if names_a.dtype != names_b.dtype:
+        return first.taken(at_a[:0]), second.taken(at_b[:0])
+    _, in_a, in_b = np.intersect1d(names_a, names_b, assume_unique=True, return_indices=True)
+    order = np.argsort(at_a[in_a])
+    one, other = first.taken(at_a[in_a][order]), second.taken(at_b[in_b][order])
+    return one, replace(other, samples=replace(other.samples, sample=one.samples.sample))
+
+
+def _named(samples: Samples, ids: SampleIds) -> tuple[Array, Array]:
+    """The rows of the samples that have an id, and these ids."""
+    rows = np.flatnonzero(np.isin(samples.sample, ids.sample))
+    return rows, called(np.asarray(samples.sample)[rows], ids)

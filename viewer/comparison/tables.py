@@ -23,7 +23,7 @@ Array = npt.NDArray[Any]
 
 def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> pd.DataFrame:
     """One row a run and standing."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     rows = [(compared, standing) for compared in compared_runs for standing in STANDINGS]
     columns: dict[str, list[Any]] = {
@@ -40,7 +40,7 @@ def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) 
 
 def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
     """One row a key that differs, one column a run."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     found = differences([compared.run.manifest.config for compared in compared_runs])
     columns = [compared.name for compared in compared_runs]
@@ -50,7 +50,7 @@ def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
 
 def curve_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> pd.DataFrame:
     """One row a run, formula and epoch."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     rows = [(compared, spec) for compared in compared_runs for spec in query.formulas]
     repeats = [len(compared.epochs) for compared, _ in rows]
@@ -72,7 +72,7 @@ def curve_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) ->
 
 def band_table(bands: Mapping[tuple[str, str], Band]) -> pd.DataFrame:
     """One row a group, formula and x."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     columns = ["group", "formula", "x", "mean", "sd", "n"]
     tables = [
@@ -84,7 +84,7 @@ def band_table(bands: Mapping[tuple[str, str], Band]) -> pd.DataFrame:
 
 def group_table(groups: Mapping[str, Sequence[ComparedRun]], query: ComparisonQuery) -> pd.DataFrame:
     """One row a group and formula."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     values = [
         (group, spec.label, compared.value(spec))
@@ -99,7 +99,7 @@ def group_table(groups: Mapping[str, Sequence[ComparedRun]], query: ComparisonQu
 
 def paired_table(rows: Sequence[Finding]) -> pd.DataFrame:
     """One row a pair and formula."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     columns = ["a", "b", "formula", "value_a", "value_b", "difference", "low", "high", "p", "p_holm", "method",
                "samples", "counted"]  # fmt: skip
@@ -115,7 +115,7 @@ def paired_table(rows: Sequence[Finding]) -> pd.DataFrame:
 
 def mcnemar_table(pairs: Sequence[Pair], p_holm: Sequence[float]) -> pd.DataFrame:
     """One row a pair."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     columns = ["a", "b", "samples", "both_right", "only_a", "only_b", "both_wrong", "p", "mid_p", "p_holm", "reason"]
     rows = [
@@ -127,7 +127,7 @@ def mcnemar_table(pairs: Sequence[Pair], p_holm: Sequence[float]) -> pd.DataFram
 
 def disagreement_table(pair: Pair) -> pd.DataFrame:
     """One row a sample that one run gets right and the other wrong."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     differ = pair.right_a != pair.right_b
     truth = pair.y_true[differ]

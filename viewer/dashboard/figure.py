@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -13,12 +14,13 @@ from ..frame import Frame
 from ..kinds import view_of
 from ..panels.base import PANELS, Panel
 from ..panels.cell import Cell
-from ..panels.curves.numbers import own
+from ..panels.curves.numbers import log_names
 from .header import Header
 from .layout import DEFAULTS, Place, broken, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
 _LOSS = re.compile(r"curves:loss\S* ")
+LOGS = "logs[4] "  # in its place where more than the loss was logged
 MOST = 0.6  # of a figure's height that header and strip take where there is little
 
 
@@ -30,9 +32,12 @@ class Dashboard:
         layout: as `parse_layout` takes it.
         theme: light or dark.
         strip: a panel of controls at the bottom, `inches` high; None for none.
+        own: panels that only this one has, by their names in the layout; None for none.
     """
 
-    def __init__(self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None) -> None:
+    def __init__(
+        self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None, own: Mapping[str, Panel] = {}
+    ) -> None:
         self.figure, self.theme, self.layout = figure, theme, layout
         figure.set_facecolor(theme.paper)
         self._rows = parse_layout(layout)
@@ -40,7 +45,7 @@ class Dashboard:
         self._ground = False  # whether the paper behind all panels is drawn
         self.fault = ""  # of what all panels stand on; shown in the first one
         places = [place for row in self._rows for place in row]
-        panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
+        panels: list[Panel] = [(own or {}).get(place.name) or PANELS.make(place.name, *place.words) for place in places]
         panels += [Header(), *([strip] if strip is not None else [])]
         runs = [place.run for place in places] + [None, None]
         with using(theme):
@@ -84,6 +89,13 @@ class Dashboard:
             for cell, rect in zip(self.cells, self._rects(), strict=True):
                 cell.place(rect)
 
+    def toggle_log(self) -> None:
+        """Gives the panels that have one their other scale, linear for logarithmic and the other way round."""
+        for panel in self.panels:
+            toggle = getattr(panel, "toggle_log", None)
+            if toggle is not None:
+                toggle()
+
     def cell_of(self, kind: type) -> Cell | None:
         """The first cell whose panel is of this class; None where there is none."""
         return next((cell for cell in self.cells if isinstance(cell.panel, kind)), None)
@@ -119,19 +131,24 @@ def default_layout(frame: Frame) -> str:
     if len(frame.runs) > 1:
         return _side_by_side(len(frame.runs), counted=bool(frame.splits))
     if not frame.splits or frame.output is None:
-        return DEFAULTS["loss" if frame.logs and not own(frame) else "logs"]
+        return DEFAULTS["logs"]
     found = view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
-    if len(frame.run.epoch_numbers) and not {"loss", "val_loss"} & frame.logs.keys():
+    logged = log_names(frame)
+    if len(logged) > 1:
+        return _LOSS.sub(LOGS, found)
+    if len(frame.run.epoch_numbers) and not logged:
         return _LOSS.sub("", found)  # such as of a RunWriter that was given no logs
     return found
 
 
 def _side_by_side(runs: int, *, counted: bool) -> str:
     """Curves laid over one another; below them the distribution and the matrix of each, while they are few."""
-    if not counted or runs > 4:
-        return "curves / curves:loss"
+    if not counted:
+        return "logs"
+    if runs > 4:
+        return "curves[3] logs[2]"
     each = [" ".join(f"{panel}@{number + 1}" for number in range(runs)) for panel in ("scores", "matrix")]
-    return " / ".join(["curves curves:loss", *each])
+    return " / ".join(["curves[3] logs[2]", *each])
 
 
 __all__ = ["Dashboard", "Place", "default_layout"]

@@ -20,12 +20,13 @@ class Library:
 
     Attributes:
         unreadable: what is wrong with a run that could not be opened.
+        opened: the runs that were.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.unreadable: dict[Path, str] = {}
-        self._runs: dict[Path, Run] = {}
+        self.opened: dict[Path, Run] = {}
 
     def paths(self) -> list[Path]:
         """Of all runs, oldest first."""
@@ -33,14 +34,14 @@ class Library:
 
     def run(self, path: Path) -> Run | None:
         """The run at a path; None while it is being made, or broken."""
-        if path not in self._runs:
+        if path not in self.opened:
             try:
-                self._runs[path] = Run(path)
+                self.opened[path] = Run(path)
                 self.unreadable.pop(path, None)
             except (OSError, ValueError) as error:
                 self.unreadable[path] = reason_of(error)
                 return None
-        return self._runs[path]
+        return self.opened[path]
 
     def framer(self, run: Run, knobs: Knobs, others: tuple[Run, ...] = ()) -> Framer:
         """What makes the frames of a run."""
@@ -84,13 +85,13 @@ class Follow:
         self, folder: Path, knobs: Knobs | None = None, *, overlay: bool = False, library: Library | None = None
     ) -> None:
         self.folder, self.knobs, self.overlay = folder, knobs or Knobs(), overlay
-        self._library = library or Library(folder)
+        self.library = library or Library(folder)
         self._framer: Framer | None = None
 
     @property
     def unreadable(self) -> dict[Path, str]:
         """What is wrong with a run that was passed over."""
-        return self._library.unreadable
+        return self.library.unreadable
 
     def find(self, *, stay: bool = False) -> Framer | None:
         """The framer; None while there is no readable run.
@@ -100,21 +101,21 @@ class Follow:
         """
         if self._framer is not None and is_run(self.folder):
             return self._framer
-        paths = self._library.paths()
+        paths = self.library.paths()
         newest = self._framer.run if stay and self._framer is not None else self._newest(paths)
         if newest is None:
             return self._framer
         others = self._running(paths, newest)
         known = self._framer
         if known is None or known.run is not newest or known.others != others:
-            self._framer = self._library.framer(newest, self.knobs if known is None else known.knobs, others)
+            self._framer = self.library.framer(newest, self.knobs if known is None else known.knobs, others)
         return self._framer
 
     def _newest(self, paths: list[Path]) -> Run | None:
-        return next((run for run in map(self._library.run, reversed(paths)) if run is not None), None)
+        return next((run for run in map(self.library.run, reversed(paths)) if run is not None), None)
 
     def _running(self, paths: list[Path], newest: Run) -> tuple[Run, ...]:
         if not self.overlay:
             return ()
-        found = (self._library.run(path) for path in paths[-8:])
+        found = (self.library.run(path) for path in paths[-8:])
         return tuple(run for run in found if run is not None and run is not newest and run.status == "running")

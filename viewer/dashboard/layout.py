@@ -12,8 +12,7 @@ from ..panels.base import PanelError
 
 DEFAULTS = {
     "counts": "curves[5] matrix[4] / curves:loss[5] status[4]",
-    "logs": "curves curves:loss / status",
-    "loss": "curves:loss / status",
+    "logs": "logs[7] status[3]",
 }
 NARROWEST, LOWEST = 1.5, 1.3  # inches of a panel, in which its labels have room
 _WIDTH = re.compile(r"(.*)\[(\d+(?:\.\d+)?)\]")

@@ -8,36 +8,45 @@ import numpy as np
 
 from ..frame import Frame
 from ..frame.curve import Curve, CurvesNumbers
-from .limits import digits, is_open
+from .limits import digits, is_open, value_range
 from .margins import width
 
 SPLITS = {"val": "validation", "train": "training"}
+SHORT = {"val": "val", "train": "train"}  # where there is little room
 TRAINING = "training, with changing weights and dropout"
 OPEN = "±: left open by the bins of scores"
 
 
-def titles(numbers: CurvesNumbers) -> list[str]:
-    """What the curves are, in ever fewer words."""
+def titles(numbers: CurvesNumbers, *, alone: bool = True) -> list[str]:
+    """What the curves are, in ever fewer words; at which threshold is said once where there are several plots."""
     labels = list(dict.fromkeys(curve.label for curve in numbers.curves))
     name = labels[0] if len(labels) == 1 else "Formulas" if any(curve.counted for curve in numbers.curves) else "Logs"
-    if numbers.threshold is None:
+    if numbers.threshold is None or not alone:
         return [name]
     at = f"{numbers.threshold:.3f}"
     if numbers.mixed:
-        return [f"{name} at threshold {at}, those with @ at their own", f"{name} at {at}, with @ at its own", name]
+        return [f"{name} {' '.join(thresholds(numbers))}", f"{name} at {at}, with @ at its own", name]
     return [f"{name} at threshold {at}", f"{name} at {at}"]
 
 
-def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False) -> str:
+def thresholds(numbers: CurvesNumbers) -> list[str]:
+    """At which thresholds formulas are taken; nothing where they depend on none."""
+    if numbers.threshold is None:
+        return []
+    return [f"at threshold {numbers.threshold:.3f}{', those with @ at their own' if numbers.mixed else ''}"]
+
+
+def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False) -> str:
     """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
 
     Args:
         frame: of the curves.
         numbers: with the curves.
         faint: training and probes are faint, neither dashed nor dotted.
+        several: it is of several small plots, which have no room for the epoch of the values at their lines.
     """
     shown = numbers.curves
-    parts = ["epoch"]
+    parts = [f"epoch (values: at {frame.epoch})" if several and frame.epoch is not None else "epoch"]
     if any(curve.best is not None for curve in shown):
         parts.append(f"★ best epoch, by {numbers.best_by}" if numbers.best_by else "★ best epoch")
     if any(curve.band is not None for curve in shown):
@@ -46,10 +55,24 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False) -> str:
     if probes:
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
-        parts.append(f"{'faint' if faint else 'dashed'}: {TRAINING}")
+        parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several else TRAINING}")
+    plots = [[curve for curve in shown if curve.label == label] for label in dict.fromkeys(c.label for c in shown)]
+    if any(leaves(plot) for plot in (plots if several else [list(shown)])):
+        parts.append("▲ breaks out, or is beyond the axis")
+    if any(curve.broken for curve in shown):
+        parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
         parts.append(OPEN)
     return " · ".join(parts)
+
+
+def leaves(shown: Sequence[Curve]) -> bool:
+    """Whether a curve of a plot breaks out, or goes beyond the axis that the others have."""
+    if any(curve.diverged is not None for curve in shown):
+        return True
+    low, high = value_range(shown, bands=[curve.band for curve in shown if curve.band is not None])
+    values = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in shown] or [np.zeros(0)])
+    return bool(((values > high) | (values < low)).any())
 
 
 def labelled(shown: Sequence[Curve]) -> list[Curve]:

@@ -13,6 +13,7 @@ GAP, LINE = 0.07, line_height()  # inches: from the axes to the names, and from 
 NARROWEST = 1.7  # inches of axes that names may leave
 LARGEST_SHARE = 0.42  # of a cell's width that names may take
 MOST_ROWS = 3
+BASE = 0.1  # inches from the axes up to words in the line of the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,24 @@ class Entry:
     @property
     def width(self) -> float:
         """Inches that it takes."""
-        return width(f"{self.name} {self.widest}")
+        return width(f"{self.name} {self.widest}".strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Where the names stand: in a column of so many inches, or in rows of so many inches where that is 0."""
+    """Where the names stand: in a column of so many inches, or in rows where that is 0.
+
+    The last row begins so many inches from the left: behind the title, where they share a line.
+    """
 
     column: float = 0.0
     rows: tuple[tuple[int, ...], ...] = ()
+    start: float = 0.0
+
+    @property
+    def lines(self) -> int:
+        """Rows between the title and the axes."""
+        return 0 if self.start else len(self.rows)
 
 
 def room_for(entries: Sequence[Entry], across: float) -> Room:
@@ -52,6 +62,14 @@ def room_for(entries: Sequence[Entry], across: float) -> Room:
     column = min(max((entry.width for entry in entries), default=0.0) + 2 * GAP, LARGEST_SHARE * across)
     if across - column >= NARROWEST:
         return Room(column=column)
+    return Room(rows=tuple(_flowed([entry.width for entry in entries], across)))
+
+
+def room_behind(entries: Sequence[Entry], across: float, title: float) -> Room:
+    """The room behind a title of so many inches where they fit into its line, else in rows below it."""
+    taken, start = sum(entry.width for entry in entries) + 2 * GAP * (len(entries) - 1), title + 3 * GAP
+    if start + taken <= across:
+        return Room(rows=(tuple(range(len(entries))),), start=start)
     return Room(rows=tuple(_flowed([entry.width for entry in entries], across)))
 
 
@@ -83,19 +101,20 @@ class EndLabels:
             shown.append(Entry(f"and {len(entries) - len(shown)} more", "", "", entries[-1].colour, 0.0))
         heights = spread([entry.end for entry in shown], LINE / tall)
         for label, entry, height in zip(self._labels, shown, heights, strict=False):
-            words = f"{elide(entry.name, column - GAP - width(f' {entry.widest}'))} {entry.value}"
+            words = f"{elide(entry.name, column - GAP - width(f' {entry.widest}'))} {entry.value}".strip()
             put(label, text=words, color=entry.colour, position=(1 + GAP / wide, height), verticalalignment="center")
         return len(shown)
 
     def _above(self, entries: Sequence[Entry], room: Room, wide: float, tall: float) -> int:
         placed = 0
         for number, row in enumerate(room.rows):
-            height, left = 1 + (len(room.rows) - 1 - number) * LINE / tall + 0.05 / tall, 0.0
+            up = BASE if room.start else (len(room.rows) - 1 - number) * LINE + 0.05
+            height, left = 1 + up / tall, room.start
             for index in row:
                 entry, label = entries[index], self._labels[index]
                 name = elide(entry.name, wide - width(f" {entry.widest}"))
                 put(
-                    label, text=f"{name} {entry.value}", color=entry.colour, position=(left / wide, height),
+                    label, text=f"{name} {entry.value}".strip(), color=entry.colour, position=(left / wide, height),
                     verticalalignment="bottom",
                 )  # fmt: skip
                 left += entry.width + 2 * GAP

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
@@ -17,11 +18,10 @@ from recorder.writer import RunWriter
 from ..dashboard.layout import Place, parse_layout
 from ..drawing.margins import Rect, inside
 from ..drawing.theme import LIGHT, THEMES, Theme, using
-from ..formulas import Formula, Spec, parse_spec
-from ..formulas.class_names import class_index
-from ..frame import Frame, Framer, Knobs
+from ..frame import Frame
 from ..panels import PANELS, PanelError
 from ..run import Run
+from .asked import Asked, frame_of
 from .user_axes import belongs, inches_of, room_of
 
 if TYPE_CHECKING:
@@ -30,28 +30,6 @@ if TYPE_CHECKING:
 
 SIZE = (6.4, 4.0)  # inches of a new figure
 WHOLE: Rect = (0.0, 0.0, 1.0, 1.0)
-
-
-class Asked(TypedDict, total=False):
-    """What a panel is asked of, each as on the command line.
-
-    Args:
-        metrics: formulas, of panels that show some; the usual ones of the output's kind if empty.
-        split: "val", "train" or the name of a probe.
-        threshold: above it a score is positive.
-        label: the class that is told from the rest, by number or name.
-        output: of the model, by name.
-        band: level of the credible bands, in (0, 1); 0 for none.
-        prevalence: formulas as if this share of the samples were positive.
-    """
-
-    metrics: Sequence[str | Formula | Spec | Callable[..., Any]]
-    split: str | None
-    threshold: float | None
-    label: int | str | None
-    output: str | None
-    band: float
-    prevalence: float | None
 
 
 class PanelDisplay:
@@ -72,7 +50,6 @@ class PanelDisplay:
     def __init__(self, frame: Frame, panel: str = "curves") -> None:
         self._place = _place(panel)
         self._frame = frame if self._place.run is None else frame.of(self._place.run)
-        self._kept: Any = None  # what the numbers are read from
         PANELS.find(self._place.name)
 
     def __repr__(self) -> str:
@@ -124,13 +101,17 @@ class PanelDisplay:
             name: of what predicted.
             asked: as in `from_run`.
         """
-        folder = tempfile.TemporaryDirectory(prefix="epochreel-")  # goes with what is made here
-        most = max(len(y_true), 1)
-        with RunWriter(folder.name, name=name, class_names=class_names, kind=kind, max_samples=most) as writer:
-            arrays = (y_true, y_score) if sample_weight is None else (y_true, y_score, sample_weight)
-            writer.epoch(0, val=arrays)
-        made = cls.from_run(Run(_folder(writer)), panel, **asked)
-        made._kept = folder
+        folder = tempfile.mkdtemp(prefix="epochreel-")
+        arrays = (y_true, y_score) if sample_weight is None else (y_true, y_score, sample_weight)
+        counted: dict[str, Any] = {"class_names": class_names, "kind": kind, "max_samples": max(np.size(y_score), 1)}
+        try:
+            with RunWriter(folder, name=name, **counted) as writer:
+                writer.epoch(0, val=arrays)
+            made = cls.from_run(Run(_folder(writer)), panel, **asked)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
         return made
 
     def plot(self, ax: Axes | None = None, *, theme: str | None = None) -> Self:
@@ -174,64 +155,6 @@ class PanelDisplay:
                 artist.set_animated(False)  # nobody moves them any more
         self.figure_: Figure = figure
         self.ax_ = ax
-
-
-def frame_of(run: Run | Sequence[Run], epoch: int | str = "last", **asked: Unpack[Asked]) -> Frame:
-    """The numbers of an epoch of a run, or of several laid over one another, as panels take them."""
-    runs = [run] if isinstance(run, Run) else list(run)
-    framer = framer_of(runs, **asked)
-    return framer.frame(position_of(framer, epoch))
-
-
-def framer_of(runs: Sequence[Run], **asked: Unpack[Asked]) -> Framer:
-    """What gives the frames of runs, under what is asked.
-
-    Raises:
-        ValueError: An argument breaks its rule, or the first run has not what is asked.
-    """
-    if not runs:
-        raise ValueError("there must be a run to draw. Received: none")
-    framer = Framer(runs[0], _knobs(runs[0], **asked), others=tuple(runs[1:]))
-    for spec in framer.knobs.metrics if len(framer) else ():
-        framer.frame().values(spec)
-    return framer
-
-
-def _knobs(
-    run: Run,
-    *,
-    metrics: Sequence[str | Formula | Spec | Callable[..., Any]] = (),
-    split: str | None = None,
-    threshold: float | None = None,
-    label: int | str | None = None,
-    output: str | None = None,
-    band: float = 0.95,
-    prevalence: float | None = None,
-) -> Knobs:
-    stated = None if output is None and not run.outputs else run.output(output)
-    if split is not None:
-        run.check_split(split, output)
-    for name, share in (("threshold", threshold), ("prevalence", prevalence)):
-        if share is not None and not 0 <= share <= 1:
-            raise ValueError(f"{name} must be in [0, 1]. Received: {share}")
-    if not 0 <= band < 1:
-        raise ValueError(f"band must be in [0, 1). Received: {band}")
-    return Knobs(
-        metrics=tuple(map(parse_spec, metrics)), output=output, split=split, threshold=threshold, band=band,
-        label=None if label is None or stated is None else class_index(label, stated.classes), prevalence=prevalence,
-    )  # fmt: skip
-
-
-def position_of(framer: Framer, epoch: int | str) -> int:
-    """Where an epoch stands: of its number, "last", or "best"; raises ValueError where there is none."""
-    if isinstance(epoch, Integral):
-        return framer.position(int(epoch))
-    if epoch == "last":
-        return -1
-    if epoch != "best":
-        raise ValueError(f"epoch must be a number, last or best. Received: {epoch!r}")
-    found = framer.frame().best()
-    return -1 if found is None else found.position
 
 
 def _place(panel: str) -> Place:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..frame import Framer
+from ..needs import told
 from .look import Look, drawn, whole
 from .writers import WRITERS, Pixels, page
 
@@ -116,7 +117,8 @@ def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progr
 
 def pngs(framer: Framer, positions: Sequence[int], look: Look | None = None) -> Iterator[bytes]:
     """The pictures of the epochs at `positions` as PNG files, one after the other."""
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     for pixels in pictures(framer, positions, look or Look()):
         buffer = io.BytesIO()

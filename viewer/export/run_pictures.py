@@ -10,7 +10,7 @@ from ..dashboard.figure import Dashboard, default_layout
 from ..drawing.theme import THEMES
 from ..frame import Framer
 from ..run import Run
-from .display import Asked, frame_of, framer_of, position_of
+from .asked import Asked, frame_of, framer_of, position_of
 from .drawing_process import STILLS
 from .film import FILMS, Cut, film, still
 from .look import Look, drawn

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..needs import told
+
 Pixels = npt.NDArray[np.uint8]  # [height, width, 4], RGBA, opaque
 Writer = Callable[[Path, Iterator[Pixels], tuple[int, int], float], None]
 COLOURS = 128  # of a palette; a dashboard has fewer
@@ -28,7 +30,8 @@ def video(
     pixels: str = "yuv420p",
 ) -> None:
     """mp4, webm or apng, by an ffmpeg process that is fed raw frames."""
-    import imageio_ffmpeg
+    with told():
+        import imageio_ffmpeg
 
     writer = imageio_ffmpeg.write_frames(
         str(path), size, fps=fps, codec=codec, pix_fmt_in="rgba", pix_fmt_out=pixels, macro_block_size=2,
@@ -73,7 +76,8 @@ WRITERS: dict[str, Writer] = {
 
 
 def _palette(frame: Pixels) -> Any:
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(frame[..., :3]))
     return image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

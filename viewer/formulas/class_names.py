@@ -8,6 +8,7 @@ from numbers import Integral
 from .registry import FormulaError
 
 RULE = "label must be one of {classes}, or its number"
+AVERAGE = "average must be macro, micro, weighted or one of {classes}"
 
 
 def class_index(given: int | str, classes: Sequence[str], rule: str = RULE) -> int:

@@ -13,7 +13,7 @@ from recorder.runfile import ONE_VS_REST, OutputKind
 
 from ..counts.prevalence import at_prevalence, histogram_at_prevalence
 from ..counts.scores import Scores
-from .class_names import class_index
+from .class_names import AVERAGE, class_index
 from .registry import FormulaError
 
 Array = npt.NDArray[Any]
@@ -76,9 +76,7 @@ class Inputs:
         Raises:
             FormulaError: There is no such class.
         """
-        return self.of_class(
-            class_index(average, self.classes, "average must be macro, micro, weighted or one of {classes}")
-        )
+        return self.of_class(class_index(average, self.classes, AVERAGE))
 
     def of_class(self, number: int) -> Inputs:
         """One class against the rest, as a binary output."""

@@ -14,7 +14,7 @@ from .layers import Layers
 
 COUNTS = ("tp", "fp", "tn", "fn")
 SHOWN = 8  # formulas named in what a registry says of itself
-FOR_THE_VIEWER = {"layer", "unknown", "version"}
+FOR_THE_VIEWER = {"layer", "nearest", "unknown", "version"}
 SAMPLES = ("y_true", "y_score")
 COUNTED = frozenset({*COUNTS, *SAMPLES, "matrix", "scores"})
 _DECIDED_COUNTS = frozenset({*COUNTS, "matrix"})
@@ -153,10 +153,17 @@ class Registry(Mapping[str, Formula]):
     def _repr_html_(self) -> str:
         return _rows([self[name] for name in self])
 
+    def nearest(self, name: str) -> str:
+        """Behind a sentence about a formula: ` (nearest: mcc)` of a name that is none, else nothing."""
+        near = [] if name in self or not name.isidentifier() else self._near(name)
+        return f" (nearest: {', '.join(near)})" if near else ""
+
+    def _near(self, name: str, others: tuple[str, ...] = ()) -> list[str]:
+        return difflib.get_close_matches(name, [*self._entries, *COUNTS, *others], n=3, cutoff=0.5)
+
     def unknown(self, name: str, others: tuple[str, ...] = ()) -> FormulaError:
         """The error for a name that is neither here nor among the `others`."""
-        known = [*self._entries, *COUNTS, *others]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        near = self._near(name, others)
         nearest = f"nearest: {', '.join(near)}; " if near else ""
         everything = ", ".join([*self, *others])
         return FormulaError(

@@ -30,6 +30,7 @@ class ShowFile:
     Attributes:
         version: another number whenever a sample is known that `shown` did not wait for, or the file has changed: who
             draws, draws again.
+        generation: how often the file has changed.
         patience: seconds that `shown` waits at most; a surface with a hand on it has little.
 
     Raises:
@@ -37,7 +38,7 @@ class ShowFile:
     """
 
     def __init__(self, path: str | Path, *, most_bytes: int = MOST_BYTES) -> None:
-        self.path, self.version, self.patience = Path(path), 0, math.inf
+        self.path, self.version, self.generation, self.patience = Path(path), 0, 0, math.inf
         if not self.path.is_file():
             raise ValueError(f"the file of --samples must exist. Received: {path}")
         self._most_bytes, self._bytes = most_bytes, 0
@@ -91,6 +92,7 @@ class ShowFile:
             self._kept.clear()
             self._bytes = 0
             self.version += 1
+            self.generation += 1
         return True
 
     def close(self) -> None:

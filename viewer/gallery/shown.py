@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ..needs import told
+
 LONGEST = 512  # pixels of a picture's longer side; larger ones are scaled down
 MOST_LETTERS, MOST_ROWS, MOST_OF_VALUE = 4_000, 40, 300
 RULE = (
@@ -99,7 +101,8 @@ def pixels_of(array: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint8], str]:
 
 
 def _array(array: npt.NDArray[Any]) -> Shown:
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     plane = array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array
     if plane.ndim not in (2, 3) or (plane.ndim == 3 and plane.shape[-1] not in (3, 4)) or not plane.size:
@@ -112,7 +115,8 @@ def _array(array: npt.NDArray[Any]) -> Shown:
 
 
 def _figure(figure: Any) -> Shown:
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
@@ -125,7 +129,8 @@ def _figure(figure: Any) -> Shown:
 
 def _picture(image: Any, note: str = "") -> Shown:
     """Of a PIL image."""
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     if max(image.size) > LONGEST:
         note = "; ".join(filter(None, [note, f"{image.size[0]} x {image.size[1]} pixels, scaled down"]))

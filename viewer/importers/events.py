@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ..needs import told
+
 if TYPE_CHECKING:
     from tensorboard.compat.proto.event_pb2 import Event
 
@@ -96,12 +98,8 @@ class EventFileError(ValueError):
 
 def need_tensorboard() -> None:
     """Raises ModuleNotFoundError with the way to get it."""
-    try:
+    with told():
         import tensorboard  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "TensorBoard's files need the package tensorboard: pip install 'epochreel[tensorboard]'"
-        ) from error
 
 
 def records(path: Path) -> Iterator[bytes]:

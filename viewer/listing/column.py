@@ -121,8 +121,9 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     if how == "last":
         return Column(text, lambda run: _last(run, spec, split, where), better, over)
     if better is None:
+        near = FORMULAS.nearest(spec.formula.name)
         raise FormulaError(
-            f"best needs a formula of which one end is good; say max({inner}) or min({inner}). Received: {text!r}"
+            f"best needs a formula of which one end is good; say max({inner}) or min({inner}){near}. Received: {text!r}"
         )
     return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over)
 

@@ -92,6 +92,7 @@ class LiveRuns:
         self._needed: frozenset[str] = frozenset()
         self._stale: set[str] = set()
         self._turn = self._taken = False
+        self._names_due = 0.0
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -136,7 +137,7 @@ class LiveRuns:
         """Does one piece of work; False where there is none."""
         if not self._asked:
             return False
-        return self._look() or self._answer() or self._read() or self._answer(rest=True)
+        return self._look() or self._name() or self._answer() or self._read() or self._answer(rest=True)
 
     def settle(self) -> None:
         """Works until all that is asked is known."""
@@ -152,11 +153,19 @@ class LiveRuns:
         self._stale = {row.key for row in changed} | {row.key for row in self.rows if _again(row, now)}
         if self._stale or self._folder.version != before:
             self._fill()
-        if self._taken:
-            self._taken = False
-            self.names = names(self.rows)
-            self.version += 1
         self.version += self._folder.version != before
+        return True
+
+    def _name(self) -> bool:
+        """Learns the names of what the runs have that were read meanwhile."""
+        start = self._clock()
+        if not self._taken or (start < self._names_due and self._backlog):
+            return False
+        self._taken, found = False, names(self.rows)
+        if found != self.names:
+            self.names, self.version = found, self.version + 1
+        end = self._clock()
+        self._names_due = end + max(PAUSE, SHARE * (end - start))
         return True
 
     def _fill(self) -> None:

@@ -57,7 +57,7 @@ class Listing:
 
     def frame(self) -> pd.DataFrame:
         """One row a run, indexed by its folder's name."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.DataFrame(self.with_bounds).set_index("run")
 

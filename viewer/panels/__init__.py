@@ -8,6 +8,7 @@ from .base import PANELS, Panel, PanelError, panel
 
 for _name, _place in {
     "curves": "curves.artists:Curves",
+    "logs": "curves.artists:Logs",
     "scores": "scores.artists:Scores",
     "matrix": "matrix.artists:Matrix",
     "pr": "pr_roc.artists:PrecisionRecall",

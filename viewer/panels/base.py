@@ -11,6 +11,7 @@ from typing import Any, Protocol, overload
 
 from ..formulas.layers import Layers
 from ..frame import Frame
+from ..needs import told
 
 
 class Panel(Protocol):
@@ -22,8 +23,11 @@ class Panel(Protocol):
 
     A panel may also have `margins` (inches around its axes, by "left", "right", "top", "bottom"); `pick(x, y)`, which
     turns a click or drag at data coordinates into what it sets, such as `{"epoch": 12}` or `{"threshold": 0.4}`; and
-    `read_out(x, y)`, the words shown while the mouse is there, or None; `arrange(rect, inches)` in place of `margins`,
-    to place its axes itself in its part of the figure (`room.Seat` does it); and `toggle_log()`, for the key `l`.
+    `read_out(x, y)`, the words shown while the mouse is there, or None; `describe()`, its main numbers in words, for
+    those who do not see it; `zooms = False`, where a part of its axes alone makes no sense; `arrange(rect, inches)` in
+    place of `margins`, to place its axes itself in its part of the figure (`Seat` does it); `toggle_log()`, for the key
+    `l`; `formulas`, those among its words that are formulas or logs, so that a mistyped one is told before it is drawn;
+    and, of a panel of several plots, `part(axes)`: which of them has `pick` and `read_out` there.
     """
 
     def setup(self, ax: Any) -> None:
@@ -66,7 +70,8 @@ class Registry(Mapping[str, Callable[..., Any]]):
         item = self._items[name]
         if isinstance(item, str):  # imported when it is asked for, as it loads matplotlib
             module, _, attribute = item.partition(":")
-            item = getattr(import_module(module), attribute)
+            with told():
+                item = getattr(import_module(module), attribute)
         return item
 
     def __iter__(self) -> Iterator[str]:

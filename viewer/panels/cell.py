@@ -95,6 +95,11 @@ class Cell:
         lines = wrap(fault, 0.9 * box.width / self.figure.dpi - 0.1) if fault else []
         put(self._fault, text="\n".join(lines[: max(int(0.85 * box.height / self.figure.dpi / line_height()), 1)]))
 
+    def panel_at(self, axes: Any) -> Any:
+        """The panel, or of several plots in it the one that draws on these axes."""
+        part = getattr(self.panel, "part", None)
+        return (part(axes) if part is not None else None) or self.panel
+
     def forget(self) -> None:
         """The pixels are not ours any more: everything is drawn at the next `paint`."""
         self._bare = self._settled = None

@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver
-
 from recorder.runfile import LINES, MANIFEST
 from recorder.runfile.layout import hidden
 
+from ..needs import told
+
+with told():
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers import Observer
+    from watchdog.observers.api import BaseObserver
+    from watchdog.observers.polling import PollingObserver
+
+ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
 _TELLING = {LINES, MANIFEST}
 _PART = ".parquet"
 
@@ -32,14 +36,14 @@ class Watcher:
         self.changed = threading.Event()
         self.closing = threading.Event()
         self._handler = _Wake(self.changed)
-        self._folder, self._polling = folder.absolute(), polling
-        self._watched, self._observer = self._watch()
+        self._folder, self._polling, self._late = folder.absolute(), polling, False
+        self._watch()
 
     def wait(self, seconds: float) -> bool:
         """Waits for a change at most so long; True if there was one. The next wait is for the next change."""
-        if self._watched != _nearest(self._folder):
+        if self._watched != _nearest(self._folder) and self._started.is_set():
             self._stop()
-            self._watched, self._observer = self._watch()
+            self._watch()
             self.changed.set()  # what happened in between is not told
         happened = self.changed.wait(seconds)
         self.changed.clear()
@@ -48,7 +52,8 @@ class Watcher:
     def close(self) -> None:
         """Stops watching."""
         self.closing.set()
-        self._stop()
+        if self._started.is_set():  # else it ends with the process
+            self._stop()
 
     def __enter__(self) -> Watcher:
         return self
@@ -56,18 +61,30 @@ class Watcher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _watch(self) -> tuple[Path, BaseObserver]:
-        target = _nearest(self._folder)
+    def _watch(self) -> None:
+        """Begins to watch; a folder of thousands of runs takes seconds, which nobody waits for."""
+        self._watched, self._started = _nearest(self._folder), threading.Event()
+        threading.Thread(target=self._begin, daemon=True, name="epochreel-watch").start()
+        if not self._started.wait(ENOUGH):
+            self._late = True
+
+    def _begin(self) -> None:
+        self._observer = self._observing()
+        self._started.set()
+        if self._late:
+            self.changed.set()  # what happened meanwhile was not told
+
+    def _observing(self) -> BaseObserver:
         if self._polling is None:
             try:
-                return target, self._scheduled(Observer(), target)
+                return self._scheduled(Observer())
             except OSError:  # no watches left, or a file system without events
                 self._polling = 0.5
-        return target, self._scheduled(PollingObserver(timeout=self._polling), target)
+        return self._scheduled(PollingObserver(timeout=self._polling))
 
-    def _scheduled(self, observer: BaseObserver, target: Path) -> BaseObserver:
+    def _scheduled(self, observer: BaseObserver) -> BaseObserver:
         # An ancestor may be anything, a home folder say: of it, only what appears directly in it.
-        observer.schedule(self._handler, str(target), recursive=target == self._folder)
+        observer.schedule(self._handler, str(self._watched), recursive=self._watched == self._folder)
         observer.start()
         return observer
 

@@ -94,8 +94,9 @@ def _series(
         better = extreme[1] == "max"
     if better is None:
         text = log or (spec.label if spec is not None else "")
+        near = FORMULAS.nearest(text)
         raise FormulaError(
-            f"best needs a formula of which one end is good; say max({text}) or min({text}). Received: {text!r}"
+            f"best needs a formula of which one end is good; say max({text}) or min({text}){near}. Received: {text!r}"
         )
     if spec is None:
         return logs[log], better, in_words(log)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
 
 from ..counts.confusion import Counts
+from ..reading.flat_config import flat
 from ..reading.sample_ids import called
 from ..reading.status import Status, status
 from ..reading.table import RunTable
@@ -61,6 +62,7 @@ class Recorded:
             "outputs": ", ".join(f"{one.name} {one.kind}, {len(one.classes)} classes".strip() for one in outputs),
             "splits": ", ".join(self.splits()),
             "logs": ", ".join(list(self.logs)[:20]),
+            "config": ", ".join(f"{key} {value}" for key, value in list(flat(self.config).items())[:20]),
             "problem": "; ".join(self.faults[:3]),
         }
         lines = (f"<tr><th>{name}</th><td>{_html(value)}</td></tr>" for name, value in rows.items() if value != "")

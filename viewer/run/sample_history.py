@@ -47,7 +47,8 @@ class SamplesSoFar:
 
     def listed(self, which: str) -> Array:
         """int64: places of the samples of a list (one of `LISTS`), the most telling first."""
-        return listed(which, self.told, self.margin)
+        suspects = which == "suspects"  # which are read from the disk
+        return listed(which, self.told, self.margin if suspects else np.full(len(self.tracks.sample), np.nan))
 
     @property
     def margin(self) -> Array:
@@ -106,6 +107,11 @@ class SampleHistory:
         self._running = RunningDynamics(self._table.tracks()) if len(self._table) else None
         self._seen = seen
         return self._running
+
+    @property
+    def predictions(self) -> int:
+        """How many predictions it holds."""
+        return 0 if self._running is None else self._running.tracks.predicted.size
 
     def at(self, epoch: int | None = None) -> SamplesSoFar | None:
         """The samples as they stood at an epoch, the newest if None; None where there are none until then.

@@ -51,12 +51,12 @@ class SamplePair:
         Columns: id (the user's own, where ids were recorded), class, right ("A" or "B": who is), predicted and score of
         each, A's first; the score is the probability of the true class.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.concat([self._rows(which, who) for which, who in ((ONLY_A, "A"), (ONLY_B, "B"))])
 
     def _rows(self, which: str, who: str) -> pd.DataFrame:
-        import pandas as pd
+        from ..needs.pandas import pd
 
         at = dict(zip("ab", self.listed(which), strict=True))
         names = np.asarray(self.a.truths, object)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
 
 from recorder.runfile import kind_of
+from recorder.runfile.alerts import Alert
 
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
-from .assessed import Assessed
+from .alerts import alerts_of
 from .best import BestEpoch, best_epoch
+from .drawn import Drawn
 from .inputs import counts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Run(Assessed):
+class Run(Drawn):
     """One run, live or of years ago. Make one with `viewer.open_run`.
 
     Epochs are numbered from 0, as Keras's hooks and CSVLogger number them. Everything is computed from the counts on
@@ -40,7 +39,7 @@ class Run(Assessed):
     @property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch (index `epoch`): attempt, time (UTC), every log, and durations as `seconds_...`."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         lines = [self.line(position) for position in range(len(self.epoch_numbers))]
         data: dict[str, Any] = {
@@ -69,7 +68,7 @@ class Run(Assessed):
                 the classes of others.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         stated = self.output(output)
         self.check_split(split, output)
@@ -96,7 +95,7 @@ class Run(Assessed):
 
         With `band`, the level of a credible interval, a DataFrame: value, low, high; NaN where there is no band.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         query = query_of(question, split, **where)
         values = self.values(query)
@@ -104,6 +103,11 @@ class Run(Assessed):
             return pd.Series(values, index=self._index(), name=query.spec.label + self.edge_note(query))
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What goes wrong: a loss that is NaN or breaks out, one class predicted for everything, overfitting."""
+        return alerts_of(self)
 
     def best(self, by: FormulaLike | None = None, split: str | None = None, **where: Unpack[Where]) -> BestEpoch | None:
         """The best epoch: by the validation loss where there is one, else by MCC; None while nothing tells.
@@ -139,7 +143,7 @@ class Run(Assessed):
             epoch: one epoch's only; all if None.
             output: name of the output; the first one if None.
         """
-        import pandas as pd
+        from ..needs.pandas import pd
 
         positions = None if epoch is None else [self.position(epoch)]
         records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
@@ -150,103 +154,14 @@ class Run(Assessed):
             found.insert(2, "id", self.called(found["sample"].to_numpy(np.int64), split))
         return found
 
-    def plot(self, panel: str = "curves", *, ax: Any = None, epoch: int | str = "last", **asked: Any) -> Any:
-        """Draws one panel with matplotlib.
-
-            run.plot("pr", epoch=12)
-            run.plot("matrix", ax=ax, epoch="best")
-
-        Args:
-            panel: its name, as in layouts, with its words behind a colon: `curves:f1,mcc`.
-            ax: axes to draw on; those of a new figure of pyplot if None.
-            epoch: its number, "last", or "best" as `best` tells it.
-            asked: metrics, split, threshold, label, output, band, prevalence, as the command line has them; theme.
-
-        Returns:
-            A `viewer.PanelDisplay`: `figure_` and `ax_` are what it was drawn on.
-
-        Raises:
-            ValueError: An argument breaks its rule, or the run has not what is asked.
-        """
-        theme = asked.pop("theme", None)
-        return _room("display").PanelDisplay.from_run(self, panel, epoch=epoch, **asked).plot(ax, theme=theme)
-
-    def draw(
-        self,
-        figure: Any = None,
-        *,
-        epoch: int | str = "last",
-        layout: str | None = None,
-        size: tuple[int, int] = (1280, 720),
-        dpi: int = 100,
-        theme: str = "light",
-        **asked: Any,
-    ) -> Any:
-        """Draws the dashboard of one epoch.
-
-        Args:
-            figure: to draw on, empty; a new one if None.
-            epoch: as in `plot`.
-            layout: of the panels, as `--layout` takes it; that of the run's kind if None.
-            size: pixels of a new figure, width and height.
-            dpi: pixels an inch of a new figure; text grows with it.
-            theme: "light" or "dark".
-            asked: as in `plot`.
-
-        Returns:
-            The matplotlib figure.
-        """
-        room = _room("run_pictures")
-        return room.draw(self, figure, room.look_of(size, dpi, theme, layout), epoch=epoch, **asked)
-
-    def save(
-        self,
-        path: str | Path,
-        *,
-        epoch: int | str = "last",
-        layout: str | None = None,
-        size: tuple[int, int] = (1280, 720),
-        dpi: int = 100,
-        theme: str = "light",
-        fps: float = 10.0,
-        every: int = 1,
-        progress: Callable[[int, int], None] | None = None,
-        **asked: Any,
-    ) -> None:
-        """Writes the dashboard: a picture (.png .svg .pdf), a film (.mp4 .webm .gif .apng .html), or `report.html`.
-
-        Args:
-            path: of the file; its ending says what it is.
-            epoch: that a picture shows, as in `plot`.
-            layout: as in `draw`.
-            size: pixels, width and height.
-            dpi: pixels an inch; text grows with it.
-            theme: "light" or "dark".
-            fps: epochs a second of a film.
-            every: take only every n-th epoch of a film.
-            progress: called with the pictures done and those there are, after each of a film.
-            asked: as in `plot`.
-
-        Raises:
-            ValueError: The ending is none of these, or the run has no epoch.
-        """
-        room = _room("run_pictures")
-        look = room.look_of(size, dpi, theme, layout)
-        room.save(self, Path(path), look, epoch=epoch, every=every, fps=fps, progress=progress, **asked)
-
     def _index(self) -> pd.Index[int]:
-        import pandas as pd
+        from ..needs.pandas import pd
 
         return pd.Index(self.epoch_numbers, name="epoch")
 
 
-def _room(name: str) -> Any:
-    """What draws: it stands above what a run is, and loads matplotlib; so it is imported by name when it is wanted."""
-    return import_module(f"viewer.export.{name}")
-
-
 def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     n, width = samples.y_score.shape
     label = None if samples.label is None else np.broadcast_to(samples.label, (n, width)).ravel()

@@ -95,7 +95,7 @@ class Choice:
     @property
     def table(self) -> pd.DataFrame:
         """One row a measure: value, low, high, and assessed, assessed_low, assessed_high (NaN where there are none)."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         unknown = Estimate(np.nan, np.nan, np.nan)
         other = {} if self.assessment is None else self.assessment.measures

@@ -68,7 +68,7 @@ class RunDynamics:
     @property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch, index `epoch`: correct (share), churn, newly_learnt, newly_forgotten."""
-        import pandas as pd
+        from ..needs.pandas import pd
 
         numbers, tracks = self.numbers, self.numbers.tracks
         with np.errstate(invalid="ignore"):
@@ -83,7 +83,7 @@ class RunDynamics:
 
 
 def _sample_table(found: RunDynamics) -> pd.DataFrame:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     numbers, tracks = found.numbers, found.numbers.tracks
     names = ["0", "1"] if tracks.label is not None else found.output.classes
@@ -108,7 +108,7 @@ def _sample_table(found: RunDynamics) -> pd.DataFrame:
 
 
 def _suspects(found: RunDynamics, names: list[str]) -> pd.DataFrame:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     suspects = found.suspects
     columns = {
@@ -120,7 +120,7 @@ def _suspects(found: RunDynamics, names: list[str]) -> pd.DataFrame:
 
 
 def _index(sample: Array, label: Array | None, classes: list[str]) -> pd.Index[Any]:
-    import pandas as pd
+    from ..needs.pandas import pd
 
     if label is None:
         return pd.Index(sample, name="sample")
@@ -129,7 +129,7 @@ def _index(sample: Array, label: Array | None, classes: list[str]) -> pd.Index[A
 
 def _named(numbers: Array, names: list[str]) -> Any:
     """Class numbers by name, NA for -1, as strings."""
-    import pandas as pd
+    from ..needs.pandas import pd
 
     named = np.array([*names, pd.NA], object)  # which -1 finds last
     return pd.array(named[numbers], "string")

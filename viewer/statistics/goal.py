@@ -12,7 +12,7 @@ import numpy.typing as npt
 from recorder.runfile import ONE_VS_REST
 
 from ..counts.prevalence import at_prevalence
-from ..formulas import Formula, FormulaError, Inputs, Spec, evaluate, parse_spec
+from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate, parse_spec
 
 Array = npt.NDArray[Any]
 Counts = tuple[Array, Array, Array, Array]
@@ -114,7 +114,8 @@ class Goal:
         spec = parse_spec(self.formula)
         if spec.threshold is not None or not spec.formula.needs or not set(spec.formula.needs) <= set(COUNTS):
             raise FormulaError(
-                "a threshold is chosen for a formula of tp, fp, tn and fn that has none of its own. "
+                "a threshold is chosen for a formula of tp, fp, tn and fn that has none of its own"
+                f"{FORMULAS.nearest(spec.formula.name)}. "
                 f"Received: {spec.label}"
             )
         return spec

@@ -5,17 +5,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..needs import told
+
 if TYPE_CHECKING:
     from .loop import Surface
-    from .web import Web
+    from .web.piped import Piped
+    from .web.server import Web
 
-    Shown = Surface | Web
+    Shown = Surface | Web | Piped
 
 SURFACES = {  # by name: file and class; loaded when asked for
     "window": ("window", "Window"),
-    "web": ("web", "Web"),
+    "web": ("web.server", "Web"),
     "text": ("text", "Terminal"),
     "stream": ("stream", "Stream"),
+    "piped": ("web.piped", "Piped"),
 }
 
 
@@ -24,9 +28,11 @@ def surface(name: str) -> type[Shown]:
 
     Raises:
         ValueError: There is none of that name.
+        ModuleNotFoundError: What it shows with is not installed; the message says how to get it.
     """
     if name not in SURFACES:
         raise ValueError(f"a surface must be one of {', '.join(SURFACES)}. Received: {name}")
     file, kind = SURFACES[name]
-    found: type[Shown] = getattr(import_module(f".{file}", __name__), kind)
+    with told():
+        found: type[Shown] = getattr(import_module(f".{file}", __name__), kind)
     return found

@@ -18,6 +18,9 @@ from recorder.runfile.parts import SCHEMAS
 pytestmark = pytest.mark.timeout(120)
 
 
+HELD: list[RunWriter] = []  # a writer that nobody holds any more ends its run, and merges its parts
+
+
 def recorded(root: Path, *, closed: bool, epochs: int = 2) -> Path:
     """A binary run of two splits, with something observed."""
     rng = np.random.default_rng(0)
@@ -25,6 +28,7 @@ def recorded(root: Path, *, closed: bool, epochs: int = 2) -> Path:
     for epoch in range(epochs):
         arrays = (rng.integers(0, 2, 20), rng.random(20))
         run.epoch(epoch, train=arrays, val=arrays, observed={"w": np.arange(3)})
+    HELD.append(run)
     if closed:
         run.close()
     assert run.folder is not None

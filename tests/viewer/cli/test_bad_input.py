@@ -64,6 +64,21 @@ samples LOGS                              the run must have counts for this; it 
 import tensorboard nowhere                must hold event files (*tfevents*). Received: nowhere
 import csv nowhere.csv                    No such file or directory: nowhere.csv
 import csv file.txt                       must begin with a header that has the column epoch. Received: 'hi'
+export RUN --to x.png -m precison         a name must be a formula, a count or a log (nearest: precision,
+export RUN --to x.mp4 -m 'tp / (tp + fx)' (nearest: fp,
+export RUN --to r-report.html -m mccc     (nearest: mcc
+export RUN --to x.csv -m precison         (nearest: precision,
+export RUN --to tensorboard -m precison   (nearest: precision,
+export RUN --to x.png -m f1@macor         one of ['negative', 'positive']. Received: 'macor'
+export RUN --to x.png -m trian:f1         split must be one of
+export RUN --to x.png --layout "scores curves:precison"  (nearest: precision,
+export RUN --to x.png --layout surface:mccc              (nearest: mcc
+export RUN --to folder.png                --to must be a file; there is a folder of that name. Received: folder.png
+samples RUN --to folder.csv               must be a file; there is a folder of that name. Received: folder.csv
+choose RUN --for precison                 that has none of its own (nearest: precision,
+list runs -m 'best(mccc)'                 say max(mccc) or min(mccc) (nearest: mcc
+replay RUN --web --address 192.0.2.1      address must be one of this machine. Received: 192.0.2.1
+watch /dev/null --text                    a folder of runs must be a folder. Received: /dev/null
 config --format yaml                      --format must be table or json. Received: yaml
 config --trust                            there must be a file epochreel.toml in the current folder to trust.
 watch file.txt --text                     a folder of runs must be a folder. Received: file.txt
@@ -86,6 +101,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             counts.epoch(epoch, train=arrays, val=arrays)
             logs.epoch(epoch, logs={"loss": 1.0})
     (folder / "file.txt").write_text("hi\n")
+    (folder / "folder.png").mkdir()
+    (folder / "folder.csv").mkdir()
     (folder / "bad.py").write_text("x = (\n")
     return folder
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 import viewer
 from recorder import RunWriter
 from viewer.cli import app, main
-from viewer.cli.printing import shown
 from viewer.formulas import FORMULAS
+from viewer.run.shown import shown
 
 
 @pytest.fixture(scope="module")

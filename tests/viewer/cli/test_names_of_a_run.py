@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import viewer
-from recorder.runfile import EpochRecord, Output, RunFileWriter, Samples, Tally, begin_line
+from recorder.runfile import EpochRecord, Output, RunFileWriter, SampleIds, Samples, Tally, begin_line
 from recorder.runfile.schema import Manifest
 from viewer.cli import app
 
@@ -20,6 +21,10 @@ RUNNING = "evil\x1b[31m"
 
 def name(what: str) -> str:
     return f"{what}{EVIL}{what}"
+
+
+def ids_of(sample: np.ndarray) -> np.ndarray:
+    return np.array([name(f"id{number}") for number in sample], object)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +48,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 tallies.append(Tally(split=split, output=output.name, histogram=histogram, nan=np.zeros((1, 2), int)))
                 kept.append(Samples(split=split, output=output.name, sample=ids, y_true=ids % 2, y_score=scores))
             logs = {"loss": 1.0, name("log"): 2.0}
-            writer.append(EpochRecord(epoch=epoch, logs=logs, tallies=tuple(tallies), samples=tuple(kept)))
+            called = [SampleIds(split=one.split, sample=one.sample, id=ids_of(one.sample)) for one in kept]
+            record = EpochRecord(epoch=epoch, logs=logs, tallies=tuple(tallies), samples=tuple(kept))
+            writer.append(replace(record, sample_ids=tuple(called)))
         writer.close(name("reason"))
     broken = root / f"20261126-000000-{RUNNING}"
     broken.mkdir()

@@ -35,8 +35,10 @@ LIVE = {
     "samples",
     "port",
     "address",
+    "certificate",
+    "key",
 }
-DRAWN = LIVE - {"port", "address"} | {"size", "dpi"}
+DRAWN = LIVE - {"port", "address", "certificate", "key"} | {"size", "dpi"}
 HOLDS = {  # what each command has a use for; a setting that is not here has none there
     "watch": LIVE | {"dir", "every"},
     "replay": LIVE,
@@ -54,7 +56,7 @@ VALUES: dict[str, Any] = {
     "metrics": ["npv", "maximum(recall, precision)"], "output": "second", "split": "other",
     "threshold": 0.3, "band": 0.5,
     "prevalence": 0.1, "layout": "scores", "theme": "dark", "every": 2, "address": "0.0.0.0", "port": 4321, "fps": 3.0,
-    "size": "640x480", "dpi": 150,
+    "certificate": "/certificate.pem", "key": "/key.pem", "size": "640x480", "dpi": 150,
 }  # fmt: skip
 FLAGS = {"metrics": "-m"}  # whose option is not called as the setting is
 numbers = itertools.count()
@@ -123,6 +125,8 @@ class Seen:
         served: tuple[Any, ...] = (
             settings.port,
             settings.address,
+            settings.certificate,
+            settings.key,
             isinstance(follow, Follow) and settings.every,
         )  # a replay has no new ones
         if shown_by is surface("stream"):  # has no page, and a size of its own

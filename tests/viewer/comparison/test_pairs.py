@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import binomtest
 
 import viewer
+from recorder import RunWriter
 from viewer.comparison.compared_run import ComparedRun
 from viewer.run import Run
 
@@ -214,3 +215,41 @@ def test_independent_intervals_are_wider_than_paired_ones(binary: Record) -> Non
     row = found.paired.iloc[0]
     assert isinstance(first, ComparedRun)
     assert high - low > row["high"] - row["low"]
+
+
+@pytest.mark.parametrize("ids", [[f"row {n}" for n in range(80)], list(range(500, 580))], ids=["strings", "numbers"])
+def test_runs_that_name_their_samples_are_compared_by_name(tmp_path: Path, ids: list[Any]) -> None:
+    """Validated in another order, on 60 samples each, they share 40: the pair is that of these 40, by name."""
+    rng = np.random.default_rng(0)
+    truth, scores = rng.integers(0, 2, 80), rng.random((2, 80)).astype(np.float32)
+    of_b = rng.permutation(np.arange(20, 80))
+    runs = []
+    for number, rows in enumerate((np.arange(60), of_b)):
+        with RunWriter(tmp_path, name="ab"[number], sample_ids=[ids[row] for row in rows]) as writer:
+            writer.epoch(0, val=(truth[rows], scores[number][rows]))
+        runs.append(writer.folder)
+    found = viewer.compare(runs, ["accuracy"])
+    right = (scores > 0.5) == truth
+    common, row = np.arange(20, 60), found.mcnemar.iloc[0]
+    assert (row["samples"], row["only_a"], row["only_b"]) == (
+        40, (right[0] & ~right[1])[common].sum(), (right[1] & ~right[0])[common].sum(),
+    )  # fmt: skip
+    assert found.paired.loc[0, "value_b"] == pytest.approx(right[1][common].mean())
+    assert found.paired.loc[0, "counted"] == 60
+    table = found.disagreements("a", "b")
+    assert table["id"].tolist() == [ids[n] for n in common if right[0][n] != right[1][n]]
+    assert table.index.tolist() == [n for n in common if right[0][n] != right[1][n]]
+
+
+def test_runs_that_share_no_name_are_not_compared_one_by_one(tmp_path: Path) -> None:
+    """Though positions and labels are the same; where one run alone has names, positions count."""
+    truth, runs = np.arange(40) % 2, []
+    for number, ids in enumerate(([f"a{n}" for n in range(40)], [f"b{n}" for n in range(40)], range(40), None)):
+        with RunWriter(tmp_path, name=f"run {number}", sample_ids=ids) as writer:
+            writer.epoch(0, val=(truth, np.linspace(0.1, 0.9, 40)))
+        runs.append(writer.folder)
+    table = viewer.compare(runs, ["accuracy"]).mcnemar.set_index(["a", "b"])
+    for one in range(3):
+        for other in range(one + 1, 3):
+            assert table.loc[(f"run {one}", f"run {other}"), "reason"] == "no recorded sample has the same id in both"
+        assert table.loc[(f"run {one}", "run 3"), "samples"] == 40

@@ -35,22 +35,23 @@ def test_a_row_of_narrow_panels_is_broken_while_there_is_height(inches: tuple[fl
     assert not narrow or inches[1] / (len(found) + 1) < LOWEST
 
 
-def test_a_run_of_losses_alone_has_no_empty_panel(tmp_path: Path) -> None:
-    """Curves of the other logs have a panel where there are other logs."""
+def test_a_run_of_logs_has_all_of_them_in_one_panel(tmp_path: Path) -> None:
+    """Beside how far it is; there is no other panel that would be empty."""
     found = []
     for logs in ({}, {"loss": 1.0, "val_loss": 2.0, "learning_rate": 0.1}, {"loss": 1.0, "accuracy": 0.5}):
         with RunWriter(tmp_path) as writer:
             writer.epoch(0, logs=logs)
         found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
-    assert found == ["curves curves:loss / status", "curves:loss / status", "curves curves:loss / status"]
+    assert found == ["logs[7] status[3]"] * 3
 
 
-def test_counts_without_a_loss_have_no_panel_of_it(tmp_path: Path) -> None:
-    """A `RunWriter` that was given no logs; the panel held an error."""
+def test_counts_have_a_panel_of_the_loss_or_of_all_logs_where_there_are_any(tmp_path: Path) -> None:
+    """The tally's own value and a rate that stays are none; without a log the panel held an error."""
     found = []
-    for logs in ({}, {"val_loss": 2.0}):
+    plain = {"val_loss": 2.0, "mcc": 0.5, "val_mcc": 0.4, "learning_rate": 0.1}
+    for logs in ({}, plain, plain | {"accuracy": 0.9}):
         with RunWriter(tmp_path) as writer:
             writer.epoch(0, logs=logs, val=([0, 1], [0.2, 0.9]))
         found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
     rest = "pr[3] matrix[3] threshold[3]"
-    assert found == [f"curves[5] scores[5] / {rest}", f"curves[5] scores[5] / curves:loss[3] {rest}"]
+    assert found == [f"curves[5] scores[5] / {first}{rest}" for first in ("", "curves:loss[3] ", "logs[4] ")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def test_predictions_that_were_never_recorded(tmp_path: Path) -> None:
         display = PanelDisplay.from_predictions(truth, score, panel=panel).plot()
         words = " ".join(text.get_text() for text in display.ax_.texts)
         assert f"{area(truth, score):.3f}" in words
-    folder = Path(display._kept.name)
+    folder = display._frame.run.folder.parent
     assert folder.is_dir()
     del display
     assert not folder.exists()
@@ -100,6 +101,16 @@ def test_predictions_that_were_never_recorded(tmp_path: Path) -> None:
         ["a", "b", "c"] * 9, np.eye(3)[[0, 1, 2] * 9], panel="matrix", class_names=["a", "b", "c"]
     )
     assert "a" in [label.get_text() for label in shown.plot().ax_.texts] or shown.ax_.get_xticklabels()
+
+
+def test_predictions_that_cannot_be_counted_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule, then what came; no folder stays behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ValueError, match="Received"):
+        PanelDisplay.from_predictions([0, 1, 1], [0.5, 0.5])
+    with pytest.raises(PanelError):
+        PanelDisplay.from_predictions([0, 1], [0.5, 0.5], panel="nothing")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_part_of_a_figure_is_a_figure_too(runs: Runs) -> None:

@@ -135,6 +135,17 @@ def test_cards_say_truth_prediction_and_score_of_both_runs(written: Path, found:
     page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault(written: Path, browser: Any, scheme: str) -> None:
+    """Names, contrasts and landmarks are as WCAG asks, in both themes."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(f"file://{written}")
+    found = axe.Axe().run(page).response["violations"]
+    page.close()
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nothing_is_cut_at_any_size(written: Path, browser: Any, size: tuple[int, int]) -> None:
     """No page wider than the screen, nothing leaves its card, controls are large enough for a thumb."""
@@ -164,6 +175,14 @@ def test_the_command_writes_it(runs: tuple[viewer.Run, viewer.Run], tmp_path: Pa
     hardest = samples_so_far(runs[0], "val", epoch=2).listed("hardest")[0]
     assert f"this is {hardest}" in text
     assert "only B right" in text
+    export("--theme", "dark")
+    assert '<html lang="en" data-theme="dark">' in to.read_text()
+    with pytest.raises(ValueError, match=r"^--against and --limit are for a gallery, .* Received: my-samples\.png$"):
+        CliRunner().invoke(
+            app, ["export", run, "--to", str(tmp_path / "my-samples.png"), "--limit", "3"], catch_exceptions=False
+        )
+    CliRunner().invoke(app, ["export", run, "--to", str(tmp_path / "my-samples.png")], catch_exceptions=False)
+    assert (tmp_path / "my-samples.png").read_bytes().startswith(b"\x89PNG")
     to.unlink()
     with pytest.raises(ValueError, match=r"^the file of --samples must exist\. Received: gone\.py$"):
         export("--samples", "gone.py")

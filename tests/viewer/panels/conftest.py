@@ -36,7 +36,9 @@ class Shown:
 
     def update(self, frame: Frame) -> Shown:
         """Moves it to a frame, and paints; what its code raises is raised here."""
+        before = self.figure.axes
         self.panel.update(frame)
+        self.cell._keep_up(before)
         self.paint()
         return self
 

@@ -65,7 +65,7 @@ def test_curves_carry_it_at_the_line_and_under_the_mouse(run: Run, show: Callabl
         found = run.bounded("roc_auc", position=position)
         assert f"ROC AUC {found.text()}" in shown.words()
         assert f"F1 {digits(run.value('f1', position=position))}" in shown.words()
-        assert OPEN in shown.panel._note.get_text().replace("\n", " ")
+        assert OPEN in shown.panel._plots[0]._note.get_text().replace("\n", " ")
         assert shown.panel.read_out(2, run.value("roc_auc", position=2)).endswith(
             run.bounded("roc_auc", position=2).text()
         )

@@ -20,7 +20,7 @@ from viewer.panels.cell import Cell
 
 Runs = dict[str, Framer]
 SLACK = 2.0  # pixels: boxes of text have air around the ink
-EVERY = "curves scores pr roc matrix / threshold surface calibration classes / samples[2] status curves:loss gallery"
+EVERY = "curves scores pr roc matrix / threshold surface calibration classes / samples[2] status logs gallery"
 
 
 def drawn(framer: Framer, layout: str, *, size: str = "900x600", theme: str = "light", position: int = -1) -> Dashboard:
@@ -101,7 +101,9 @@ def test_runs_laid_over_each_other_are_tidy(runs: Runs) -> None:
     """Each has a colour and a name."""
     framer = Framer(runs["binary"].run, others=(runs["long"].run, runs["short"].run))
     assert untidy(drawn(framer, "curves curves:f1 / curves:loss curves:f1,mcc,recall status")) == []
-    assert untidy(drawn(framer, "")) == []
+    for size in ("900x600", "1366x650"):
+        assert untidy(drawn(framer, "", size=size)) == []
+        assert untidy(drawn(framer, "logs curves", size=size)) == []
 
 
 def test_a_long_name_and_a_running_run_share_the_header(runs: Runs, make_framer: Callable[..., Framer]) -> None:

@@ -44,7 +44,6 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         folder = writer.folder
         if closed:
             writer.close()
-        writer._left_open.detach()
         del writer
         gc.collect()  # as if it had been killed
     return folder

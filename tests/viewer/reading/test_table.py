@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +319,24 @@ def test_no_damage_to_any_file_stops_a_reader(tmp_path_factory: pytest.TempPathF
     everything(run)
     if chosen.suffix == ".parquet":
         assert run.epoch_numbers.tolist() == [0, 1, 2]
+
+
+def test_reading_starts_no_thread_that_outlives_it(tmp_path: Path) -> None:
+    """Arrow's pool may end the process with "terminate called ..." where it is still there at the end: none is made."""
+    rng = np.random.default_rng(0)
+    with RunWriter(tmp_path, name="read") as writer:
+        for epoch in range(70):  # merged parts and pending ones
+            writer.epoch(epoch, val=(rng.integers(0, 2, 500), rng.random(500)))
+    program = """
+import os, sys, numpy
+from pathlib import Path
+import pyarrow, pyarrow.parquet
+from viewer.run import open_run
+before = len(os.listdir("/proc/self/task"))
+run = open_run(Path(sys.argv[1]))
+run.read_ahead(), run.values("roc_auc"), run.samples()
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    command = [sys.executable, "-P", "-c", program, str(writer.folder)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert found.stdout == "0\n"

@@ -1,6 +1,6 @@
 """Opens the real window on a run and says on standard output, a JSON line a picture, what it shows and where.
 
-python drive.py FOLDER [replay] [default]
+python drive.py FOLDER [replay] [default] [FILE.py]
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 from viewer.dashboard.clock import Player
 from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
+from viewer.frame import Knobs
+from viewer.gallery.show_file import ShowFile
+from viewer.panels.gallery.artists import GalleryPanel
 from viewer.reading.watch import Watcher
 from viewer.surfaces.live import Live
 from viewer.surfaces.window import Window
@@ -37,6 +40,7 @@ def shown(live: Live) -> dict[str, Any]:
         "band": frame.knobs.band, "words": live.strip._line.get_text(), "painted": live.painted,
         "scales": [axes.get_yscale() for cell in live.dashboard.cells for axes in cell.axes],
         "size": [round(side) for side in live.figure.bbox.size], "places": places(live), "time": time.time(),
+        "said": [cell.panel.describe() for cell in live.dashboard.cells if isinstance(cell.panel, GalleryPanel)],
     }  # fmt: skip
 
 
@@ -56,11 +60,16 @@ class SayingWindow(Saying, Window):
 
 
 def main() -> None:
-    """Shows `folder` live, or replays it with `replay` behind it; `default` is the layout of the run."""
+    """Shows `folder` live, or replays it with `replay` behind it; `default` is the layout of the run.
+
+    With a file that says what samples look like these are shown.
+    """
     folder, words = Path(sys.argv[1]), sys.argv[2:]
     layout = None if "default" in words else "curves scores / curves:loss matrix"
+    files = [word for word in words if word.endswith(".py")]
+    layout = "samples gallery" if files else layout
     with Watcher(folder) as watcher:
-        follow = Follow(folder)
+        follow = Follow(folder, Knobs(show=ShowFile(files[0]) if files else None))
         while (found := follow.find()) is None:
             watcher.wait(1.0)
         player = Player(len(found), following=False) if "replay" in words else None

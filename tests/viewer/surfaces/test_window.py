@@ -173,3 +173,48 @@ def test_killing_the_viewer_changes_nothing_for_the_recorder(
     writer.close()
     run = viewer.open_run(writer.folder)
     assert (list(run.epoch_numbers), run.status) == ([0, 1, 2], "finished")
+
+
+def test_a_click_on_a_dot_or_a_tile_chooses_its_sample(
+    tmp_path: Path, screen: str, drive: Callable[..., Driven]
+) -> None:
+    """The gallery beside the map shows it first; a tile that is clicked takes its place."""
+    (tmp_path / "show.py").write_text("def show(sample):\n    return f'this is {sample}'")
+    driven = drive(str(recorded(tmp_path / "runs").folder), "replay", str(tmp_path / "show.py"))
+    driven.until(lambda shown: shown["said"][0].startswith("Hardest"))
+    hand = Hand(screen, driven)
+    hand.click("Samples", 0.3, 0.6)
+    first = driven.until(lambda shown: shown["said"][0].startswith("Sample #"))["said"][0]
+    hand.click("GalleryPanel", 0.5, 0.05)
+    second = driven.until(lambda shown: shown["said"][0] != first)["said"][0]
+    assert second.startswith("Sample #")
+
+
+def test_r_lists_all_runs_and_opens_one(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> None:
+    """Arrows choose, Enter opens; an older run stays in view, and with the newest those are followed that start."""
+    for number, name in enumerate(["oldest", "middle", "newest"]):
+        folder = recorded(tmp_path, epochs=3 + number, name=name).folder
+        folder.rename(folder.with_name(f"20250101-00000{number}-{name}-0000"))
+    driven = drive(str(tmp_path))
+    driven.until(lambda shown: shown["run"] == "newest")
+    hand = Hand(screen, driven)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("3 runs · ") and "RunsList" in shown["places"])
+    hand.press("Down", "Return")
+    driven.until(lambda shown: shown["run"] == "middle" and "RunsList" not in shown["places"])
+    writer = recorded(tmp_path, epochs=2, name="later", close=False)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("4 runs · "))
+    hand.press("End", "Return")
+    driven.until(lambda shown: shown["run"] == "oldest" and shown["epochs"] == 3)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("4 runs · "))
+    hand.press("Home", "Return")
+    driven.until(lambda shown: shown["run"] == "later" and shown["epochs"] == 2)
+    record(writer, 2)
+    driven.until(lambda shown: shown["epochs"] == 3)
+    hand.press("r")
+    driven.until(lambda shown: "RunsList" in shown["places"])
+    hand.press("r")
+    driven.until(lambda shown: shown["run"] == "later" and "RunsList" not in shown["places"])
+    writer.close()

@@ -68,6 +68,10 @@ class CalibrationPanel:
         self._history.update(shown if self._roomy else None, frame)
         self._words(shown)
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, _: float) -> str | None:
         """The group of a score."""
         if self._shown is None or not 0 <= x <= 1:

@@ -17,6 +17,7 @@ from ...frame.sweep import subject
 from ...frame.views import View, scores_of, views
 from ...run.bounded import Bounded
 from ..curves.numbers import style_of
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 GROUPS = 10
@@ -85,6 +86,14 @@ class Calibration:
     subject: str
     epochs: Array
     history: tuple[History, ...] = ()
+
+    def in_words(self) -> str:
+        """The errors of each class."""
+        return listed(
+            f"{diagram.name}: expected calibration error {brief(float(diagram.ece))}, "
+            f"Brier score {brief(float(diagram.brier))}"
+            for diagram in self.diagrams
+        )
 
 
 def calibration(frame: Frame) -> Calibration | None:

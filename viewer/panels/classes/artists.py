@@ -32,8 +32,10 @@ class Classes:
         names: formulas, the first of which sorts; none for what the viewer was asked for.
     """
 
+    zooms = False  # what stands beside the axes belongs to all rows
+
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._dots: list[Any] = []
         self._labels: list[tuple[Any, Any]] = []
         self._shown: ClassesNumbers | None = None
@@ -61,7 +63,7 @@ class Classes:
 
     def update(self, frame: Frame) -> None:
         """Moves names, dots and counts."""
-        self._shown = shown = classes(frame, self._names)
+        self._shown = shown = classes(frame, self.formulas)
         if shown is None or not shown.formulas:
             if self._built is not EMPTY:
                 self._clear()
@@ -79,6 +81,10 @@ class Classes:
         at = round(y)
         several = self._shown is not None and len(self._shown.names) > 2
         return {"label": int(self._shown.order[at])} if several and self._shown and 0 <= at < self._rows else {}
+
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
 
     def read_out(self, _: float, y: float) -> str | None:
         """The values of the class under the mouse."""

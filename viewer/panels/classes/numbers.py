@@ -14,6 +14,7 @@ from ...counts.prevalence import at_prevalence
 from ...formulas import FormulaError, Spec, parse_spec
 from ...frame.class_counts import COUNTS, class_counts
 from ...frame.frame import Frame
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 USUAL = ("f1", "recall", "precision")
@@ -59,6 +60,14 @@ class ClassesNumbers:
     threshold: float | None = None
     mixed: bool = False
     faults: tuple[str, ...] = ()
+
+    def in_words(self) -> str:
+        """The worst classes by the first formula."""
+        if not self.formulas:
+            return f"{len(self.names)} classes"
+        first = self.formulas[0]
+        worst = (f"{name} {brief(float(value))}" for name, value in zip(self.names, first.values, strict=False))
+        return f"{first.label}, worst first: {listed(worst)}"
 
     @property
     def undefined(self) -> int:

@@ -1,149 +1,199 @@
-"""Values over epochs, with labels at the ends of the lines."""
+"""Curves over epochs: in one plot, or in a small one each where one plot could not tell them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from matplotlib.ticker import MaxNLocator
-
-from ...drawing.captions import SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
-from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_for
-from ...drawing.limits import Ticks, digits, epoch_range, value_range
-from ...drawing.margins import MARGINS, Rect, Seat, fitting, width, wrap
-from ...drawing.strokes import Strokes, crowded
-from ...drawing.theme import OUTSIDE, beside, plain, prepare, put, text, theme
+from ...drawing.captions import note, thresholds
+from ...drawing.margins import MARGINS, Rect, elide, line_height, width, wrap
+from ...drawing.strokes import crowded
+from ...drawing.theme import plain, put, text, theme, using
+from ...formulas import Spec
 from ...frame import Frame
-from ...frame.curve import Curve, CurvesNumbers
-from .numbers import curves
+from ...frame.curve import CurvesNumbers
+from .grid import PlotGrid, plot_grid
+from .numbers import curves, in_words, log_names, own, run_names
+from .plot import Plot
 
-BELOW = 0.3  # inches between the axes and the words below them
+LARGEST_SHARE = 0.18  # of the height that words below the plots may take
+SETTLED = 4  # times that the words below are broken into lines, whose number says how much room plots have
+LINE, EDGE, APART = line_height(), 0.08, 0.16  # inches: of a line of words, around them, and between two names
+Question = str | Spec
 
 
 class Curves:
-    """Formulas or logs over epochs: solid validation, dashed training, dotted probes; bands, best epochs, cursor.
+    """Formulas or logs over epochs; of several runs a small plot a formula, in which colour says run.
 
     Args:
         names: formulas or logs; none for what the viewer was asked for.
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
-        self._room, self._lines = Room(), 1
-        self._shown: tuple[Curve, ...] = ()
+        self.formulas = names
+        self._plots: list[Plot] = []
+        self._grid = PlotGrid(1, 1, 1)
+        self._above = self._below = 0  # lines of words
         self._log = False
 
     def setup(self, ax: Any) -> None:
-        """Makes axes, cursor and notes."""
-        ax.set_autoscale_on(False)  # the ends of the axes are set by what is shown
-        self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
-        self._title = prepare(ax, "")
-        self._strokes, self._ends = Strokes(ax), EndLabels(ax)
-        self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
-        self._at = beside(ax, 1, 1, by=(5, 6), va="bottom")
-        self._note = text(ax, 0, 0, va="top", zorder=OUTSIDE)
-        self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
-        ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(Ticks())
+        """Makes the first plot, and what the small ones have in common."""
+        self._figure, self._theme = ax.figure, theme()
+        self._add(ax)
+        look: dict[str, Any] = {"transform": self._figure.transFigure}
+        self._note = text(ax, 0, 0, va="top", **look)
+        self._heads: list[Any] = []
+        self._rect, self._inches = (0.0, 0.0, 1.0, 1.0), (1.0, 1.0)
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
-        """Takes its part of the figure; how much of it the axes get depends on the words around them."""
-        self._lines = 1
-        self._seat.take(rect, inches)
+        """Takes its part of the figure."""
+        self._rect, self._inches = rect, (inches[0], inches[1])
         self._place()
 
     def update(self, frame: Frame) -> None:
-        """Moves lines, bands, cursor and labels."""
-        numbers = curves(frame, self._names)
-        self._shown = numbers.curves
-        self._limits(frame)
-        put(self._cursor, visible=frame.epoch is not None)
-        if frame.epoch is not None:
-            put(self._cursor, xdata=[frame.epoch, frame.epoch])
-        faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
-        entries, below = self._entries(frame.epoch), note(frame, numbers, faint=faint)
-        self._make_room(entries, below)
-        self._strokes.update(numbers.curves, self._seat.inner, faint=faint)
-        self._ends.update(entries, self._room, *self._seat.inner)
-        self._write(frame, numbers, below)
+        """Moves all plots."""
+        found = [self.numbers(frame, part) for part in self.parts(frame)]
+        whole, plots = _together(found), len(found)
+        head = self._head(frame, whole) if plots > 1 else []
+        words: list[str] = []
+        for _ in range(SETTLED):
+            self._make_room(plots, self._flow(head), words)
+            before, words = words, self._words(frame, whole, plots) if plots > 1 else []
+            if len(words) == len(before):
+                break
+        for plot, numbers in zip(self._plots, found, strict=False):
+            plot.update(frame, numbers)
+        self._write(head, words)
+
+    def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
+        """What a plot draws."""
+        return curves(frame, part)
+
+    def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
+        """What each plot shows."""
+        asked = list(self.formulas or own(frame))
+        return [[one] for one in asked] if len(frame.runs) > 1 and len(asked) > 1 else [asked]
 
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The epoch that was clicked."""
         return {"epoch": x}
 
+    def part(self, axes: Any) -> Plot | None:
+        """The plot that draws on these axes."""
+        return next((plot for plot in self._plots if plot.axes is axes), None)
+
+    def describe(self) -> str:
+        """The values at the cursor, and the best ones."""
+        return in_words(tuple(curve for plot in self._plots for curve in plot.shown))
+
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""
-        near = [(*nearest(curve, x), curve) for curve in self._shown]
-        near = [point for point in near if np.isfinite(point[1])]
-        if not near:
-            return None
-        epoch, value, curve = min(near, key=lambda point: abs(point[1] - y))
-        whose = " ".join(part for part in (curve.run, curve.words, SPLITS.get(curve.split, curve.split)) if part)
-        return plain(f"epoch {epoch}: {whose} {digits(value)}")
+        return self._plots[0].read_out(x, y)
 
     def toggle_log(self) -> None:
         """Logarithmic or linear values, where a formula or log has no ends."""
         self._log = not self._log
+        for plot in self._plots:
+            plot.toggle_log()
+
+    def _add(self, axes: Any) -> None:
+        plot = Plot()
+        plot.setup(axes)
+        if self._log:
+            plot.toggle_log()
+        self._plots.append(plot)
+
+    def _make_room(self, plots: int, rows: Sequence[Any], words: Sequence[str]) -> None:
+        """As many plots as fit, in their places."""
+        above, below = len(rows), len(words)
+        wide, tall = self._rect[2] * self._inches[0], self._rect[3] * self._inches[1]
+        grid = plot_grid(plots, wide, tall - (above + below) * LINE) if plots > 1 else PlotGrid(1, 1, 1)
+        if (grid, above, below) != (self._grid, self._above, self._below) or grid.plots != len(self._plots):
+            self._grid, self._above, self._below = grid, above, below
+            while len(self._plots) < grid.plots:
+                with using(self._theme):
+                    self._add(self._figure.add_axes((0, 0, 1, 1)))
+            for plot in self._plots[grid.plots :]:
+                plot.axes.remove()
+            del self._plots[grid.plots :]
+            self._place()
+
+    def _place(self) -> None:
+        left, bottom, width_, height = self._rect
+        up = self._inches[1]
+        before, after = self._above * LINE + EDGE * bool(self._above), self._below * LINE + EDGE * bool(self._below)
+        inner = (left, bottom + after / up, width_, height - (before + after) / up)
+        for plot, place in zip(self._plots, self._grid.places(inner), strict=False):
+            plot.small = self._grid.plots > 1 or bool(self._below)
+            plot.arrange(place, self._inches)
+
+    def _head(self, frame: Frame, whole: CurvesNumbers) -> list[tuple[str, str]]:
+        """Names of the runs in their colours, and what holds for all plots."""
+        runs = run_names(frame.runs) if len(frame.runs) > 1 else []
+        names = [(plain(name, 40), self._theme.words(self._theme.colour(number))) for number, name in enumerate(runs)]
+        return [*names, *((words, self._theme.quiet) for words in thresholds(whole))]
+
+    def _words(self, frame: Frame, whole: CurvesNumbers, plots: int) -> list[str]:
+        """What stands below all plots, in lines."""
+        faint = crowded(whole.curves, self._across / max(self._grid.columns, 1) * self._figure.dpi)
+        left_out = plots - self._grid.plots
+        more = f"{left_out} more have no room · " if left_out > 0 else ""
+        said = wrap(f"{more}{note(frame, whole, faint=faint, several=True)}", self._across)
+        most = max(int(LARGEST_SHARE * self._rect[3] * self._inches[1] / LINE), 1)
+        return said if len(said) <= most else [*said[: most - 1], f"{said[most - 1]} …"]
 
     @property
     def _across(self) -> float:
-        """Inches from the left of the axes to the right of the panel."""
-        return self._seat.size[0] - MARGINS["left"] - 0.1
+        """Inches for words over all plots."""
+        return self._rect[2] * self._inches[0] - MARGINS["left"] - 0.1
 
-    def _place(self) -> None:
-        rows = len(self._room.rows) * LINE
-        self._seat.leave(
-            right=max(self._room.column, 0.15),
-            top=MARGINS["top"] + rows,
-            bottom=BELOW + self._lines * LINE + 0.08,
-        )
-        _, tall = self._seat.inner
-        put(self._title, position=(0, 1 + rows / tall))
-        put(self._note, position=(0, -BELOW / tall))
+    def _flow(self, head: Iterable[tuple[str, str]]) -> list[list[float]]:
+        """Inches from the left at which each name stands, by row."""
+        rows: list[list[float]] = []
+        at = self._across
+        for words, _ in head:
+            wide = min(width(words), self._across)
+            if not rows or at + wide > self._across:
+                rows.append([])
+                at = 0.0
+            rows[-1].append(at)
+            at += wide + APART
+        return rows
 
-    def _make_room(self, entries: Sequence[Entry], below: str) -> None:
-        lines = len(wrap(below, self._across))
-        room = room_for(entries, self._across)
-        if (room, lines) != (self._room, self._lines):
-            self._room, self._lines = room, lines
-            self._place()
+    def _write(self, head: Sequence[tuple[str, str]], words: Sequence[str]) -> None:
+        left, bottom, _, height = self._rect
+        across, up = self._inches
+        start = left + MARGINS["left"] / across
+        while len(self._heads) < len(head):
+            self._heads.append(text(self._plots[0].axes, 0, 0, va="top", transform=self._figure.transFigure))
+        places = [(x, row) for row, xs in enumerate(self._flow(head)) for x in xs]
+        for label, (name, colour), (x, row) in zip(self._heads, head, places, strict=False):
+            place = (start + x / across, bottom + height - (EDGE + row * LINE) / up)
+            put(label, text=elide(name, self._across), color=colour, position=place)
+        for label in self._heads[len(head) :]:
+            put(label, text="")
+        put(self._note, text="\n".join(words), position=(start, bottom + (len(words) * LINE + EDGE / 2) / up))
 
-    def _limits(self, frame: Frame) -> None:
-        there = [curve for curve in self._shown if len(curve.epochs)]
-        first = min((int(curve.epochs[0]) for curve in there), default=0)
-        last = max((int(curve.epochs[-1]) for curve in there), default=0)
-        planned = frame.run.planned_epochs if frame.run.status == "running" else None
-        put(self._ax, xlim=epoch_range(first, last, planned))
-        log = self._log and any(curve.low is None or curve.high is None for curve in there)
-        scale = "log" if log else "linear"
-        if scale != self._ax.get_yscale():
-            self._ax.set_yscale(scale)
-            self._ax.yaxis.set_major_formatter(Ticks())
-        bands = [curve.band for curve in there if curve.band is not None]
-        put(self._ax, ylim=value_range(there, log=log, bands=bands))
 
-    def _entries(self, epoch: int | None) -> list[Entry]:
-        low, high = self._ax.get_ylim()
-        log = self._ax.get_yscale() == "log"
-        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self._shown)]
-        return [
-            Entry(
-                name=name_of(curve, self._shown),
-                value=value,
-                widest=max(widest(curve), value, key=width),
-                colour=self._theme.words(self._strokes.colour(curve)),
-                end=share(end_of(curve), low, high, log=log),
-            )
-            for curve, value in values
-        ]
+class Logs(Curves):
+    """What was logged, each log in a small plot with a scale of its own.
 
-    def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:
-        wide, tall = self._seat.inner
-        put(self._title, text=fitting(titles(numbers), wide if self._room.column else self._across, 10, "bold"))
-        put(self._note, text="\n".join(wrap(below, self._across)))
-        at = f"epoch {frame.epoch}" if self._room.column and frame.epoch is not None else ""
-        put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
-        faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
-        put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))
+    Args:
+        names: of logs; none for all of them.
+    """
+
+    def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
+        """A log each."""
+        return [[name] for name in self.formulas or log_names(frame) or ["loss"]]
+
+    def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
+        """The log itself, where a formula has its name."""
+        return curves(frame, part, logged=True)
+
+
+def _together(found: Sequence[CurvesNumbers]) -> CurvesNumbers:
+    """The numbers of all plots as one."""
+    shown = tuple(curve for numbers in found for curve in numbers.curves)
+    at = next((numbers.threshold for numbers in found if numbers.threshold is not None), None)
+    return replace(found[0], curves=shown, threshold=at, mixed=any(numbers.mixed for numbers in found))

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile.alerts import Alert
+
 from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ...formulas.best import direction
 from ...frame.bounds import bounded_at
@@ -17,16 +19,28 @@ from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
 from ...run import Run
+from ...run.alerts import not_finite
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 MOST_LOGS = 8
+RATE = "learning_rate"
+TALLY = "mcc"  # what `ConfusionTally` is called, and gives, in Keras's logs
 INK = ("loss",)  # logs without a colour of their own
 
 
-def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True) -> CurvesNumbers:
+def curves(
+    frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True, logged: bool = False
+) -> CurvesNumbers:
     """The curves of formulas or logs by name; of the frame's own formulas where none is named.
 
     Where several runs are shown there is one curve a formula and run, of the frame's split, and the style is the run's.
+
+    Args:
+        frame: with the runs.
+        names: of formulas or logs.
+        bands: with credible bands.
+        logged: a log goes before a formula of its name, such as Keras's own accuracy.
     """
     found: list[Curve] = []
     faults: list[str] = []
@@ -34,7 +48,7 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
     best_by = _best_by(frame, faults)
     for question in names or own(frame):
         try:
-            asked = _asked(frame, question)
+            asked = _asked(frame, question, logged)
             style = _style(frame, asked)
             while style is not None and style in taken:
                 style += 1
@@ -53,12 +67,39 @@ def curves(frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True
     )
 
 
+def in_words(shown: Sequence[Curve]) -> str:
+    """The value of each main curve at the cursor, and its best one."""
+    return listed(_curve_in_words(curve) for curve in shown if curve.main)
+
+
+def _curve_in_words(curve: Curve) -> str:
+    name = " ".join(part for part in (curve.run, curve.words) if part)
+    best = curve.best
+    behind = "" if best is None else f" (best {brief(float(curve.at(best)))} in epoch {int(curve.epochs[best])})"
+    return f"{name} {brief(curve.now)}{behind}"
+
+
 def own(frame: Frame) -> Sequence[str | Spec]:
     """The frame's formulas; of a run of logs only its logs, without the loss."""
     if frame.metrics:
         return frame.metrics
-    names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", "learning_rate")]
+    names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", RATE)]
     return names[:MOST_LOGS]
+
+
+def log_names(frame: Frame) -> list[str]:
+    """Every log of the runs shown, a validation one under the name of its training: the loss first, the rate last.
+
+    Left out are the four counts and the tally's own value where there are counts, and a rate that never changes.
+    """
+    logs: dict[str, Array] = {}
+    for run in frame.runs:
+        logs |= _logs(frame, run)
+    names = dict.fromkeys(name.removeprefix("val_") for name in logs)
+    rates = np.unique(values[np.isfinite(values)]) if (values := logs.get(RATE)) is not None else ()
+    tallies = {TALLY, *(f"{output.name}_{TALLY}" for output in frame.run.outputs)}
+    left_out = {*((*COUNTS, *tallies) if frame.splits else ()), *((RATE,) if len(rates) < 2 and len(names) > 1 else ())}
+    return sorted((name for name in names if name not in left_out), key=lambda name: (name == RATE) - (name == "loss"))
 
 
 def style_of(frame: Frame, spec: Spec, otherwise: int = 0) -> int:
@@ -78,10 +119,10 @@ def _style(frame: Frame, asked: str | Spec) -> int | None:
     return None if asked in INK else len(frame.metrics) + names.index(asked if asked in names else f"val_{asked}")
 
 
-def _asked(frame: Frame, question: str | Spec) -> str | Spec:
+def _asked(frame: Frame, question: str | Spec, logged: bool = False) -> str | Spec:
     """The name of a log as it is, everything else parsed; where counts are known a formula goes before such a log."""
     name = question if isinstance(question, str) else question.label.strip("`")
-    formula = name in FORMULAS and bool(frame.splits)
+    formula = not logged and name in FORMULAS and bool(frame.splits)
     if not formula and (name in frame.logs or f"val_{name}" in frame.logs):
         return name
     return parse_spec(question)
@@ -151,7 +192,7 @@ def _edge(frame: Frame, run: Run, spec: Spec, split: str) -> str:
 
 def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:
     run = run or frame.run
-    logs, epochs = frame.remember(("logs", id(run)), lambda: run.logs), _epochs(frame, run)
+    logs, epochs = _logs(frame, run), _epochs(frame, run)
     found = [key for key in (f"val_{name}", name) if key in logs]
     paired = any(f"val_{name}" in other.logs for other in frame.runs) if shown else len(found) > 1
     if shown:  # of several runs, one curve each
@@ -169,15 +210,18 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
             main=main,
             counted=False,
             run=shown,
+            broken=_broken(frame, run, key, values),
+            diverged=_diverged(frame, run, key),
         )
 
 
 def _best_by(frame: Frame, faults: list[str]) -> str:
-    """By what the best epochs of the runs are the best, where it is the same; what is wrong with it is a fault."""
+    """By what the best epochs of the runs are the best, where that is the same; a fault where what was asked fails."""
     try:
         found = {best.by for best in map(frame.best, frame.runs) if best is not None}
     except (FormulaError, ValueError) as error:
-        faults.append(str(error))
+        if frame.knobs.best is not None:  # MCC, which nobody has asked for, may not be there under what is set
+            faults.append(str(error))
         return ""
     return found.pop() if len(found) == 1 else ""
 
@@ -190,6 +234,18 @@ def _star(frame: Frame, run: Run, values: Array, asked: str | Spec) -> int | Non
         return None
     there = best is not None and direction(asked) is not None and np.isfinite(values[best.position])
     return best.position if best is not None and there else None
+
+
+def _broken(frame: Frame, run: Run, name: str, values: Array) -> tuple[int, ...]:
+    key = ("broken", id(run), name)
+    found: tuple[int, ...] = frame.remember(key, lambda: tuple(not_finite(run, name, values).tolist()))
+    return found
+
+
+def _diverged(frame: Frame, run: Run, name: str) -> int | None:
+    """The epoch at which a loss broke out, in all that is known of the run."""
+    found: list[Alert] = frame.remember(("all alerts", id(run)), lambda: run.alerts)
+    return next((alert.epoch for alert in found if alert.log == name and alert.what.startswith("diverged")), None)
 
 
 def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:
@@ -222,6 +278,11 @@ def run_names(runs: Sequence[Run]) -> list[str]:
         name if names.count(name) == 1 else f"{name} {run.folder.name[-4:]}"
         for name, run in zip(names, runs, strict=True)
     ]
+
+
+def _logs(frame: Frame, run: Run) -> dict[str, Array]:
+    found: dict[str, Array] = frame.remember(("logs", id(run)), lambda: run.logs)
+    return found
 
 
 def _epochs(frame: Frame, run: Run) -> Array:

@@ -17,6 +17,7 @@ from ...drawing.theme import prepare, put, text, theme
 from ...frame import Frame
 from ...gallery.cards import TITLES, Card, Standing
 from ...gallery.shown import Shown
+from ...needs import told
 from ..base import PanelError
 from .numbers import WORDS, GalleryNumbers, gallery
 from .plan import APART, CURVE, LINE, Plan, plan_of
@@ -107,7 +108,7 @@ class GalleryPanel:
         what = TITLES[self._which].capitalize()
         whose = SPLITS.get(shown.split, shown.split)
         chosen = f"Sample {shown.cards[0].name}, then {TITLES[self._which]}" if shown.chosen else what
-        titles = [f"{chosen}: {shown.total:,} {whose} samples", chosen, what]
+        titles = [f"{chosen}: {shown.total:,} {whose} {'labels' if shown.found.labels else 'samples'}", chosen, what]
         return fitting(titles, self._seat.inner[0], 10, "bold")
 
     def _tile_at(self, x: float, y: float) -> int | None:
@@ -226,6 +227,7 @@ def _predicted(standing: Standing) -> str:
 
 
 def _pixels(png: bytes) -> Array:
-    from PIL import Image
+    with told():
+        from PIL import Image
 
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))

@@ -47,7 +47,7 @@ def plan_of(inches: tuple[float, float], lines: int, *, pictures: bool) -> Plan:
         lines: of words on a tile.
         pictures: whether tiles have any.
 
-    >>> plan = plan_of((3.0, 4.2), 2, pictures=True)
+    >>> plan = plan_of((3.0, 4.6), 2, pictures=True)
     >>> plan.columns, plan.rows
     (2, 2)
     """

@@ -27,6 +27,8 @@ FINEST = 2  # pixels of a row that can be told from the next
 class Matrix:
     """An image with its numbers; where those do not fit, the largest confusions by name."""
 
+    zooms = False  # what stands beside the axes belongs to all rows
+
     def setup(self, ax: Any) -> None:
         """Makes image, numbers and list."""
         self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
@@ -65,6 +67,10 @@ class Matrix:
         """The true class that was clicked, where there are several."""
         several = self._shown is not None and not self._shown.of and len(self._shown.names) > 2
         return {"label": round(y)} if several else {}
+
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
 
     def read_out(self, x: float, y: float) -> str | None:
         """What is under the mouse, in words."""

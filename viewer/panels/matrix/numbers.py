@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...frame.class_counts import class_counts
 from ...frame.frame import Frame
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 NAMED = 12  # of the largest confusions
@@ -47,6 +48,20 @@ class ConfusionNumbers:
     names: tuple[str, ...]
     of: str = ""
     threshold: float | None = None
+
+    def in_words(self) -> str:
+        """Every cell of few classes; of many the share that is right, and the largest mistakes."""
+        where = "" if self.threshold is None else f" at threshold {brief(self.threshold)}"
+        if len(self.names) <= 3:
+            cells = (
+                f"{self.counts[row, column]:,} true {true} predicted {predicted}"
+                for row, true in enumerate(self.names)
+                for column, predicted in enumerate(self.names)
+            )
+            return f"{self.of}{where}: ".lstrip(": ") + listed(cells, most=9)
+        right = float(self.counts.trace()) / max(int(self.counts.sum()), 1)
+        wrong = (f"{each.count:,} {self.names[each.true]} as {self.names[each.predicted]}" for each in self.largest(3))
+        return f"{len(self.names)} classes{where}, {100 * right:.1f}% right; most often mistaken: {listed(wrong)}"
 
     def share(self, true: int, predicted: int) -> float:
         """Of the samples of a true class, those predicted as another, or as itself; NaN where it has none."""

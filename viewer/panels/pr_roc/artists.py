@@ -67,6 +67,10 @@ class RatesPanel:
         threshold = self._shown.curves[0].nearest(x, y) if self._shown and len(self._shown.curves) == 1 else None
         return {} if threshold is None else {"threshold": threshold}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """The nearest point of a single curve."""
         picked = self.pick(x, y)

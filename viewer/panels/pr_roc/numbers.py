@@ -17,6 +17,7 @@ from ...frame.bounds import bounded_of
 from ...frame.frame import Frame
 from ...frame.views import GHOSTS, View, class_in_view, scores_of, views
 from ...run.bounded import Bounded
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 Points = tuple[Array, Array]
@@ -78,6 +79,12 @@ class Rates:
     marks: tuple[Place, ...] = ()
     decision: str = ""
     subject: str = ""
+
+    def in_words(self) -> str:
+        """The area below each curve, and where the decision is."""
+        areas = listed(f"{curve.name} area {brief(float(curve.area))}" for curve in self.curves)
+        marks = listed(f"({brief(x)}, {brief(y)})" for x, y in self.marks)
+        return areas + (f"; {self.decision} at {marks}" if marks else "")
 
 
 def precision_recall(frame: Frame) -> Rates | None:

@@ -101,6 +101,10 @@ class Samples:
         titles = [f"{whose.capitalize()} samples over {epochs}", f"Samples over {epochs}", "Samples"]
         put(self._title, text=fitting(titles, self._seat.inner[0], 10, "bold"))
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """The sample nearest to the mouse."""
         shown = self._shown
@@ -140,7 +144,7 @@ class Samples:
         x, y = float(so_far.variability[at]), float(so_far.confidence[at])
         if [*self._ring.get_xdata(), *self._ring.get_ydata()] != [x, y]:
             self._ring.set_data([x], [y])
-        (card,) = Gallery(found=shown.found).cards([at])
+        (card,) = Gallery(found=shown.found, suspects=False).cards([at])
         right = f"right in {percent(float(so_far.correctness[at]))}"
         (told,) = card.standings
         name, score = f"{card.name}: {card.label or card.truth}", "" if told.score is None else f"{told.score:.3f}"

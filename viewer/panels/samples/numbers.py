@@ -12,6 +12,7 @@ from ...frame.frame import Frame
 from ...run.sample_history import SampleHistory, SamplesSoFar
 from ...statistics.running import DynamicsSoFar
 from ...statistics.tracks import Tracks
+from ..in_words import listed
 
 Array = npt.NDArray[Any]
 NAMED = 20  # samples that lists may hold
@@ -43,6 +44,11 @@ class SamplesNumbers:
     so_far: DynamicsSoFar
     epochs: int
     found: SamplesSoFar
+
+    def in_words(self) -> str:
+        """How many there are, and which are the hardest."""
+        hardest = (f"{int(self.sample[place])} ({self.name(int(place))})" for place in self.hardest())
+        return f"{len(self.sample):,} samples over {self.epochs:,} epochs; the hardest: {listed(hardest)}"
 
     def hardest(self, most: int = NAMED) -> Array:
         """int64: places of the samples of the lowest mean confidence, hardest first."""

@@ -48,6 +48,10 @@ class Scores:
         """The threshold at a place."""
         return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
 
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
+
     def read_out(self, x: float, y: float) -> str | None:
         """The counts of the bin at a place."""
         if self._shown is None or not 0 <= x <= 1:

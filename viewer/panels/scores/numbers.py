@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ...counts.histogram import pooled
 from ...frame.frame import Frame
 from ...frame.views import GHOSTS, View, views
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 DISPLAY_BINS = 50
@@ -50,6 +51,10 @@ class Distribution:
     sides: tuple[Side, ...]
     ghosts: tuple[tuple[int, tuple[Array, ...]], ...] = ()
     meaning: str = "predicted probability"
+
+    def in_words(self) -> str:
+        """How many samples there are of each side, and where half of them lie."""
+        return f"{self.meaning}: " + listed(f"{_side(side, self.edges)}" for side in self.sides)
 
 
 def distribution(frame: Frame) -> Distribution | None:
@@ -96,3 +101,11 @@ def _meaning(frame: Frame, shown: tuple[View, ...]) -> str:
     if shown[0].style is None:
         return f"predicted probability of each of {len(frame.classes)} classes"
     return f"predicted probability of {shown[0].name}"
+
+
+def _side(side: Side, edges: Array) -> str:
+    total = int(side.counts.sum())
+    if not total:
+        return f"no {side.name}"
+    middle = int(np.searchsorted(np.cumsum(side.counts), total / 2))
+    return f"{total:,} {side.name}, half of them up to {brief(float(edges[min(middle + 1, len(edges) - 1)]))}"

@@ -33,6 +33,7 @@ class SurfacePanel:
 
     def __init__(self, name: str = "") -> None:
         self._name = name
+        self.formulas = (name,) if name else ()
         self._shown: Surface | None = None
         self._around: tuple[Any, ...] = ()  # what else the picture depends on: size, and epochs planned
 
@@ -100,6 +101,10 @@ class SurfacePanel:
     def pick(self, x: float, y: float) -> dict[str, float]:
         """The epoch and the threshold at a place."""
         return {"epoch": x, "threshold": min(max(y, 0.0), 1.0)} if self._shown is not None else {}
+
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
 
     def read_out(self, x: float, y: float) -> str | None:
         """The value at a place."""

@@ -17,6 +17,7 @@ from ...frame.frame import Frame
 from ...frame.sweep import best_of, edges, following, moving, scope, sweep
 from ...frame.views import has_histograms
 from ..curves.numbers import style_of
+from ..in_words import brief
 
 Array = npt.NDArray[Any]
 ROWS, COLUMNS = 200, 400  # of the picture, at most
@@ -53,6 +54,13 @@ class Surface:
     best: int | None
     reach: tuple[float, float]
     state: tuple[Any, tuple[Any, ...]]
+
+    def in_words(self) -> str:
+        """Where it is best."""
+        if self.best is None:
+            return f"{self.label} over epochs and thresholds"
+        height, ridge = float(self.heights[self.best]), float(self.ridge[self.best])
+        return f"{self.label} best {brief(height)} at threshold {brief(ridge)}, epoch {int(self.epochs[self.best])}"
 
     def at(self, epoch: float, threshold: float) -> tuple[int, float, float]:
         """The nearest epoch and threshold, and the value there."""

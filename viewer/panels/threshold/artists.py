@@ -24,7 +24,7 @@ class Threshold:
     """
 
     def __init__(self, *names: str) -> None:
-        self._names = names
+        self.formulas = names
         self._strands: list[_Strand] = []
         self._shown: AgainstThreshold | None = None
 
@@ -46,7 +46,7 @@ class Threshold:
 
     def update(self, frame: Frame) -> None:
         """Moves lines, stars and threshold."""
-        shown = self._shown = against_threshold(frame, self._names)
+        shown = self._shown = against_threshold(frame, self.formulas)
         curves = () if shown is None else shown.curves
         fault = why_not(frame, shown)
         self._sentence.say(fault)
@@ -64,6 +64,10 @@ class Threshold:
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The threshold at a place."""
         return {"threshold": min(max(x, 0.0), 1.0)} if self._shown is not None else {}
+
+    def describe(self) -> str:
+        """Its main numbers, in words."""
+        return "" if self._shown is None else self._shown.in_words()
 
     def read_out(self, x: float, _: float) -> str | None:
         """The values at the nearest threshold."""

@@ -16,6 +16,7 @@ from ...frame.frame import Frame
 from ...frame.sweep import best_of, edges, following, moving, scope, sweep
 from ...frame.views import has_histograms
 from ..curves.numbers import style_of
+from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
 DRAWN = 512  # points that a line has at most
@@ -60,6 +61,13 @@ class AgainstThreshold:
     curves: tuple[Swept, ...] = ()
     faults: tuple[str, ...] = ()
     scope: str = ""
+
+    def in_words(self) -> str:
+        """The best threshold of each formula, and its value there."""
+        return listed(
+            f"{curve.label} best {brief(curve.best[1])} at {brief(curve.best[0])}" if curve.best else curve.label
+            for curve in self.curves
+        )
 
     def position(self, threshold: float) -> int:
         """Of the nearest threshold."""

@@ -9,14 +9,12 @@ from ...dashboard.figure import default_layout
 from ...dashboard.layout import parse_layout
 from ...dashboard.session import Session
 from ...drawing.theme import LIGHT, THEMES, Theme
-from ...panels import PANELS
+from ...panels import PANELS, PanelError
 from ..loop import Surface
-from .messages import Pointer, Sizes, Zoom
+from .messages import MOST_PANELS, Pointer, Sizes, Zoom
 from .picture import Picture
 from .sheet import Patch
 from .store import Store
-
-MOST_PIXELS = 16_000_000  # of all pictures of a tab together; larger ones are drawn at a lower ratio
 
 
 class Board(Surface):
@@ -37,6 +35,7 @@ class Board(Surface):
         self.follows = session.player.following  # whether that is how it starts
         self._store, self._looks = store, store.looks
         self._sizes = Sizes(ratio=1.0, panels=())
+        self._lacking = ""  # a panel of the layout that cannot be had
         self._made: Any = None
         self._held: Any = None  # the axes that a hand has pressed
 
@@ -50,6 +49,11 @@ class Board(Surface):
         """Its name."""
         return self._theme.name
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong at the moment, with the user's files or here; "" for nothing."""
+        return self.fault or self._lacking
+
     def wear(self, theme: str) -> None:
         """Takes the theme of that name."""
         self._theme, self.session.dirty = THEMES[theme], True
@@ -58,9 +62,12 @@ class Board(Surface):
         """Takes another layout; "" for the default.
 
         Raises:
-            PanelError: It is malformed, or names no panel.
+            PanelError: It is malformed, names no panel, or too many.
         """
-        for place in (place for row in parse_layout(layout) for place in row) if layout.strip() else ():
+        places = [place for row in parse_layout(layout) for place in row] if layout.strip() else []
+        if len(places) > MOST_PANELS:
+            raise PanelError(f"a layout must have at most {MOST_PANELS} panels on a page. Received: {len(places)}")
+        for place in places:
             PANELS.make(place.name, *place.words)
         self._layout, self.session.dirty = layout.strip() or None, True
 
@@ -87,16 +94,18 @@ class Board(Surface):
         return self.room
 
     def show(self) -> bool:
-        """Draws what is another one now."""
+        """Draws what is another one now; new pictures one at a time, so that the first is soon there."""
         if not self.session.dirty:
             return False
         wanted = self.layout, self._theme.name, self.session.version
         if wanted != self._made:
-            self._build()
             self._made = wanted
-        self.session.dirty = False
+            self._build()
+        in_sight = [picture for picture in self.pictures if picture.in_sight]
+        new = [picture for picture in in_sight if picture.is_new]
+        self.session.dirty = len(new) > 1
         frame = self.session.frame()
-        drawn = [picture.draw(frame) for picture in self.pictures if picture.in_sight]
+        drawn = [picture.draw(frame) for picture in new[:1] or in_sight]
         self.patches += [patch for patch in drawn if patch is not None]
         return True
 
@@ -111,11 +120,9 @@ class Board(Surface):
             return
         axes, x, y = picture.at(pointer.x, pointer.y, within=held)
         self._held = axes if pointer.what != "over" else None
-        pick = getattr(picture.panel, "pick", None)
-        if axes is not None and pick is not None and pointer.what != "over":
-            self.session.pick(pick(x, y) or {}, time.monotonic())
-        read_out = getattr(picture.panel, "read_out", None)
-        self.said = (read_out(x, y) if axes is not None and read_out is not None else None) or ""
+        if axes is not None and pointer.what != "over":
+            self.session.pick(picture.asked("pick", x, y, axes=axes) or {}, time.monotonic())
+        self.said = (picture.asked("read_out", x, y, axes=axes) if axes is not None else None) or ""
 
     def _look(self) -> bool:
         if self._looks != self._store.looks:
@@ -126,7 +133,12 @@ class Board(Surface):
 
     def _build(self) -> None:
         places = [place for row in parse_layout(self.layout) for place in row]
-        self.pictures = [Picture(number, place, self._theme) for number, place in enumerate(places)]
+        try:
+            self.pictures = [Picture(number, place, self._theme) for number, place in enumerate(places)]
+            self._lacking = ""
+        except PanelError as error:  # a user's file has lost a panel: those there were stay until it is back
+            self._lacking = str(error)
+            return
         if self.log:
             for picture in self.pictures:
                 self._other_scale(picture)
@@ -136,8 +148,8 @@ class Board(Surface):
         sizes = [*self._sizes.panels, *[None] * len(self.pictures)]
         ratio = self._sizes.ratio
         pixels = sum(size[0] * size[1] for size in sizes if size is not None) * ratio**2
-        if pixels > MOST_PIXELS:
-            ratio *= (MOST_PIXELS / pixels) ** 0.5
+        if (given := self._store.pixels.give(self, pixels)) < pixels:
+            ratio *= (given / pixels) ** 0.5
         resized = [picture.resize(size, ratio) for picture, size in zip(self.pictures, sizes, strict=False)]
         self.session.dirty |= any(resized)
 

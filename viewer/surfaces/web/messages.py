@@ -9,12 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 SIDES = (64.0, 4096.0)  # of a picture, in pixels of the page
 RATIOS = (0.5, 4.0)  # pixels of the screen to one of the page
-MOST_PANELS = 64
+MOST_PANELS = 24
 MOST_ROWS = 300  # of a table, at once
 
 Words = Annotated[str, Meta(max_length=2000)]
 Name = Annotated[str, Meta(max_length=600)]
 Number = Annotated[int, Meta(ge=0, le=MOST_PANELS - 1)]
+Sample = tuple[Annotated[int, Meta(ge=0, le=2**53)], Annotated[int, Meta(ge=0, le=2**31)]]  # position, and which label
 Given = Annotated[tuple[Name, ...], Meta(max_length=64)]
 
 
@@ -36,6 +37,7 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
         log: whether the panels have their other scale, linear for logarithmic and the other way round.
         layout: of the panels; "" for the default.
         metrics: formulas, between commas; "" for the default.
+        sample: that is looked at; None for none.
     """
 
     position: int | UnsetType = UNSET
@@ -52,6 +54,7 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
     log: bool | UnsetType = UNSET
     layout: Words | UnsetType = UNSET
     metrics: Words | UnsetType = UNSET
+    sample: Sample | UnsetType | None = UNSET
 
 
 class Open(Struct, tag="open", forbid_unknown_fields=True):
@@ -159,7 +162,59 @@ class Ask(Struct, tag="ask", forbid_unknown_fields=True):
         self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
 
 
-Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask
+class Compare(Struct, tag="compare", forbid_unknown_fields=True):
+    """What is asked of the runs that are compared.
+
+    Args:
+        at: the epoch of each, as `compare --at` takes it; the last one of those that follow.
+        metrics: formulas, between commas; "" for the usual ones.
+        baseline: the run that all others are compared with; "" for none.
+        align: what the curves run over.
+        split: of the samples; "" for validation.
+        output: of the model; "" for the first one.
+        threshold: above it a score is positive; None for each run's own decision.
+        theme: light or dark; None for that of the start.
+    """
+
+    at: Given = ()
+    metrics: Words = ""
+    baseline: Name = ""
+    align: Literal["epoch", "step", "time"] = "epoch"
+    split: Name = ""
+    output: Name = ""
+    threshold: float | None = None
+    theme: Literal["light", "dark"] | None = None
+
+
+class Look(Struct, tag="look", forbid_unknown_fields=True):
+    """What a gallery of samples is asked, and which cards of the answer are on screen.
+
+    Args:
+        which: the list.
+        split: whose samples; "" for the usual one.
+        output: of the model; "" for the first one.
+        label: only samples of this true class, by number; None for all.
+        epoch: as things stood then; None for the newest.
+        sample: one that is looked at, by its position and, of a multi-label output, the number of the label.
+        first: card.
+        last: card, not included.
+    """
+
+    which: Literal["hardest", "forgotten", "flipped", "suspects", "only-a", "only-b"] = "hardest"
+    split: Name = ""
+    output: Name = ""
+    label: Annotated[int, Meta(ge=0, le=2**31)] | None = None
+    epoch: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    sample: Sample | None = None
+    first: int = 0
+    last: int = 0
+
+    def __post_init__(self) -> None:
+        self.first = min(max(self.first, 0), 2**31)
+        self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
+
+
+Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask | Look | Compare
 _DECODER = msgspec.json.Decoder(Message)
 
 

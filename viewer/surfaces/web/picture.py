@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .sheet import Patch
 from .zoom import Zoom
 
 DPI = 100.0  # pixels of the page to an inch
+CLICKED = {"sample", "of_label"}  # what a click picks, and no drag
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -50,6 +52,11 @@ class Picture:
     def in_sight(self) -> bool:
         """Whether the page has room for it."""
         return self._size is not None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing of it, at its size, is on the page."""
+        return self._before is None
 
     def resize(self, size: tuple[float, float] | None, ratio: float) -> bool:
         """Takes the size that the page gives it, in pixels of the page; True if it is another one."""
@@ -89,7 +96,7 @@ class Picture:
             return
         left, top, right, bottom = box
         axes = self.at((left + right) / 2, (top + bottom) / 2)[0]
-        if axes is None or not axes.axison:
+        if axes is None or not axes.axison or not self._zoomable:
             return
         ends = [self.at(*corner, within=axes)[1:] for corner in ((left, bottom), (right, top))]
         zoom = self._zooms.setdefault(axes, Zoom(axes))
@@ -104,25 +111,36 @@ class Picture:
         """
         return {
             "zoomed": bool(self._zooms),
-            "zooms": any(axes.axison for axes in self.cell.axes),
-            "moves": self._moves,
-            "alt": self.description,
+            "zooms": self._zoomable and any(axes.axison for axes in self.cell.axes),
+            "moves": bool((self.asked("pick", *self._middle) or {}).keys() - CLICKED),
+            "alt": ": ".join(filter(None, [self.place.name, self.asked("describe")])),
         }
 
     @property
-    def _moves(self) -> bool:
-        pick = getattr(self.panel, "pick", None)
-        if pick is None or not self.cell.axes:
-            return False
-        axes = self.cell.axes[0]
-        middle = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
-        return bool(pick(*map(float, middle)))
+    def _zoomable(self) -> bool:
+        return bool(getattr(self.panel, "zooms", True))
 
     @property
-    def description(self) -> str:
-        """What it shows, with its main numbers, for who does not see it."""
-        describe = getattr(self.panel, "describe", None)
-        return f"{self.place.name}: {describe()}" if describe is not None else self.place.name
+    def _middle(self) -> tuple[float, float]:
+        """Data coordinates of the middle of its first axes."""
+        axes = self.cell.axes[0]
+        x, y = axes.transData.inverted().transform(axes.transAxes.transform((0.5, 0.5)))
+        return float(x), float(y)
+
+    def asked(self, hook: str, *words: Any, axes: Any = None) -> Any:
+        """What one of the panel's own methods gives; None where it has none, fails, or nothing was drawn yet.
+
+        Args:
+            hook: its name.
+            words: that it takes.
+            axes: of a panel of several plots, that of the plot which is asked.
+        """
+        answer = getattr(self.cell.panel_at(axes), hook, None)
+        if answer is None or self.is_new:
+            return None
+        with suppress(Exception):  # the panel may be the user's own, and its picture goes on
+            return answer(*words)
+        return None
 
     def at(self, x: float, y: float, *, within: Any = None) -> tuple[Any, float, float]:
         """The axes at a place of the picture and the data coordinates there; None and 0s beside all axes.

@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import errno
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
+from importlib import import_module
 from typing import Any, Self
 
 import tornado.httpserver
 import tornado.netutil
 import tornado.web
-import tornado.websocket
 
-from ...panels.errors import where
-from ..opening import Opening
-from .door import Door
-from .sheet import Sheet
+from ...config import Settings
+from ..opening import RESCAN, Opening
+from . import limits
+from .door import EVERYWHERE, Door, is_loopback
+from .downloads import Desk, Download
+from .files import File
+from .gate import Gate
+from .guarded import Entrance, Nothing
+from .looks import Looks
+from .one_line import OneLine
 from .store import Store
-from .visit import Visit
+from .tab import Tab, Tabs
 
-LOG = logging.getLogger(__name__)
 BEAT = 0.01  # seconds between two looks at whether there is something to do
-PING = 20.0  # seconds between pings; a tab that has answered none by the next one is dropped
-CLIENT = Path(__file__).parent / "client"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def sockets_at(address: str, port: int) -> list[socket.socket]:
+    """Sockets that listen.
+
+    Raises:
+        OSError: The port is taken or not for everybody, or the address is not one of this machine.
+    """
+    try:
+        return tornado.netutil.bind_sockets(port, address, family=socket.AF_UNSPEC)
+    except PermissionError as error:
+        raise OSError(f"port must be one that you may listen on, 1024 or above. Received: {port}") from error
+    except socket.gaierror as error:
+        raise OSError(f"address must be one of this machine. Received: {address} ({error.strerror})") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise OSError(f"port must be free; 0 takes one that is. Received: {port}, which is taken") from error
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            raise OSError(f"address must be one of this machine. Received: {address}") from error
+        raise
 
 
 class Web:
@@ -37,22 +58,26 @@ class Web:
 
     Args:
         opening: what is shown, and all that is set at the start.
+
+    Raises:
+        ValueError: A certificate has no key, or they cannot be used.
     """
 
     def __init__(self, opening: Opening) -> None:
         self.address = opening.settings.address
-        self._sockets = tornado.netutil.bind_sockets(opening.settings.port, self.address, family=socket.AF_UNSPEC)
+        self._tls = encrypting(opening.settings)
+        self._sockets = sockets_at(self.address, opening.settings.port)
         self.port = int(self._sockets[0].getsockname()[1])
-        self.door, self.store = Door(self.port), Store(opening)
-        self.tabs: set[Tab] = set()
-        self._pool = ThreadPoolExecutor(1, "epochreel-encode")
+        self.door = Door(self.address, secure=self._tls is not None)
+        self.tabs = Tabs(Store(opening))
         self._stopped: asyncio.Event | None = None
 
     @property
     def url(self) -> str:
         """Where it is, token and all."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"http://{host}:{self.port}/?token={self.door.token}"
+        address = socket.gethostname() if self.address in EVERYWHERE else self.address
+        host = f"[{address}]" if ":" in address else address
+        return f"{'http' if self._tls is None else 'https'}://{host}:{self.port}/?token={self.door.token}"
 
     @classmethod
     def opened(cls, opening: Opening) -> Self:
@@ -71,140 +96,103 @@ class Web:
         """Ends `run`; to be called from its thread, or by a signal."""
         if self._stopped is not None:
             self._stopped.set()
+            self.tabs.woken.set()
 
     async def _serve(self, say: Callable[[str], Any]) -> None:
         self._stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
-        server = tornado.httpserver.HTTPServer(self._application())
-        server.add_sockets(self._sockets)
-        say(
-            f"open {self.url}\nfrom another machine: ssh -L {self.port}:127.0.0.1:{self.port} {socket.gethostname()}, "
-            "then the same address there\nCtrl-C ends it"
-        )
+        log = OneLine(self.door.token).install()
+        server, gate = self._built()
+        gate.open()
+        say(self._words())
+        self.tabs.beside(warm)
         while not self._stopped.is_set():
-            self.store.look(time.monotonic())
-            worked = self._turn()
-            await asyncio.sleep(0 if worked else BEAT)
-        for tab in list(self.tabs):
-            tab.close(1001, "the viewer has ended")
-        server.stop()
+            now = time.monotonic()
+            self.tabs.store.look(now)
+            gate.sweep(now)
+            self.tabs.woken.clear()
+            if self.tabs.turn():
+                await asyncio.sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.tabs.woken.wait(), BEAT if len(self.tabs) else RESCAN)
+        self.tabs.close()
+        await asyncio.sleep(0)  # in which they are told
+        gate.close()
         await server.close_all_connections()
-        self._pool.shutdown()
-        self.store.close()
+        self.tabs.store.close()
+        log.remove()
 
-    def _turn(self) -> bool:
-        """One tab draws, of those that want to the one that has drawn least; whether there was one."""
-        return any(tab.beat() for tab in sorted(self.tabs, key=lambda tab: tab.visit.spent))
-
-    def join(self, tab: Tab) -> None:
-        """A tab comes, and has its turn no sooner than those that are here."""
-        tab.visit.spent = min((other.visit.spent for other in self.tabs), default=0.0)
-        self.tabs.add(tab)
-
-    def send(self, tab: Tab, sheet: Sheet) -> None:
-        """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""
-        coming = asyncio.get_running_loop().run_in_executor(self._pool, sheet.encoded)
-        coming.add_done_callback(lambda done: tab.send(done.result()))
-
-    def _application(self) -> tornado.web.Application:
-        page = {"web": self}
-        return tornado.web.Application(
+    def _built(self) -> tuple[tornado.httpserver.HTTPServer, Gate]:
+        """The server, and the gate before it."""
+        gate = Gate(self._sockets, lambda stream, address: server.handle_stream(stream, address), tls=self._tls)
+        page = {"entrance": Entrance(self.door, gate)}
+        application = tornado.web.Application(
             [
-                (r"/socket", Tab, page),
+                (r"/socket", Tab, page | {"tabs": self.tabs}),
+                (r"/look/(.+)", Looks, page | {"store": self.tabs.store}),
+                (r"/download/(dashboard|compare)", Download, page | {"store": self.tabs.store, "desk": Desk()}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
             default_handler_class=Nothing,
-            websocket_ping_interval=PING,
+            websocket_ping_interval=limits.PING,
+            websocket_max_message_size=limits.MESSAGE_BYTES,
             log_function=lambda handler: None,
+        )
+        server = tornado.httpserver.HTTPServer(
+            application,
+            max_header_size=limits.HEADER_BYTES,
+            max_body_size=limits.BODY_BYTES,
+            idle_connection_timeout=limits.IDLE_SECONDS,
+            body_timeout=limits.IDLE_SECONDS,
+            protocol=None if self._tls is None else "https",
+        )
+        return server, gate
+
+    def _words(self) -> str:
+        """Where it is, how to come there from elsewhere, and what to know where others can come as well."""
+        forward = f"ssh -L {self.port}:127.0.0.1:{self.port} {socket.gethostname()}"
+        if is_loopback(self.address):
+            return f"open {self.url}\nfrom another machine: {forward}, then the same address there\nCtrl-C ends it"
+        plain = "" if self._tls else ", and whoever is on the way can read it (--certificate and --key encrypt it)"
+        return (
+            f"open {self.url}\nother machines reach this page: who has the address sees the runs{plain}; "
+            "safer is the default address with ssh -L\nCtrl-C ends it"
         )
 
 
-class Nothing(tornado.web.RequestHandler):
-    """What everybody gets who does not know the token."""
+def warm() -> None:
+    """Imports what the first picture needs, while the browser loads the page."""
+    for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
+        import_module(name)
+    from ...dashboard.layout import parse_layout
+    from ...kinds import VIEWS
+    from ...panels import PANELS
 
-    def prepare(self) -> None:
-        """Answers 404 without a word."""
-        self.set_status(404)
-        self.finish()
-
-
-class File(tornado.web.RequestHandler):
-    """A file of the page; the page itself at every address of a view."""
-
-    def initialize(self, web: Web) -> None:
-        """Takes whose it is."""
-        self._web = web
-
-    def prepare(self) -> None:
-        """Lets nobody in who does not know the token."""
-        if not self._web.door.admits(self):
-            self.set_status(404)
-            self.finish()
-
-    def get(self, name: str = "index.html") -> None:
-        """The file."""
-        path = CLIENT / name
-        if path.suffix not in TYPES or not path.is_file():
-            self.set_status(404)
-            self.finish()
-            return
-        self.set_header("Content-Type", f"{TYPES[path.suffix]}; charset=utf-8")
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(path.read_bytes())
+    for view in VIEWS.values():
+        for place in (place for row in parse_layout(view.layout) for place in row):
+            PANELS[place.name]
 
 
-class Tab(tornado.websocket.WebSocketHandler):
-    """The web socket of one visit."""
+def encrypting(settings: Settings) -> ssl.SSLContext | None:
+    """What encrypts, from the files of a certificate and its key; None without.
 
-    def initialize(self, web: Web) -> None:
-        """Takes whose it is."""
-        self._web, self.visit = web, Visit(web.store)
-
-    def prepare(self) -> None:
-        """Lets nobody in who does not know the token."""
-        if not self._web.door.admits(self):
-            self.set_status(404)
-            self.finish()
-
-    def open(self, *_: str) -> None:
-        """Joins."""
-        self.set_nodelay(True)
-        self._web.join(self)
-
-    def on_close(self) -> None:
-        """Leaves."""
-        self._web.tabs.discard(self)
-        self.visit.close()
-
-    def on_message(self, message: str | bytes) -> None:
-        """What the page says; what fails ends this visit and no other."""
-        self._guarded(lambda: self.visit.receive(message))
-
-    def beat(self) -> bool:
-        """Draws where there is something to draw; True if there was."""
-        began = time.perf_counter()
-        sheet = self._guarded(self.visit.beat)
-        self.visit.spent += time.perf_counter() - began
-        if sheet is None:
-            return False
-        self._web.send(self, sheet)
-        return True
-
-    def send(self, data: bytes) -> None:
-        """Sends a sheet."""
-        with suppress(tornado.websocket.WebSocketClosedError):  # it leaves by `on_close`
-            self.write_message(data, binary=True).add_done_callback(lambda sent: sent.exception())
-
-    def _guarded(self, step: Callable[[], Any]) -> Any:
-        try:
-            return step()
-        except Exception as error:
-            LOG.error("one visit has ended: %s", where(error))
-            LOG.debug("of that visit", exc_info=error)
-            self._web.tabs.discard(self)
-            self.close(1011, "this visit failed")
-            return None
+    Raises:
+        ValueError: There is one of the two, or they cannot be used.
+    """
+    certificate, key = settings.certificate, settings.key
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise ValueError(f"certificate and key must be given together. Received: {certificate or key}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(
+            f"certificate and key must be PEM files that belong together. Received: {certificate}, {key} ({error})"
+        ) from error
+    return context

@@ -46,7 +46,7 @@ def test_validation_is_solid_and_training_dashed_in_one_colour(runs: Runs, show:
             line = lines["-" if curve.split == "val" else "--"]
             np.testing.assert_array_equal(line.get_ydata(), curve.values)
             assert line.get_color() == LIGHT.colour(1)  # recall is the second formula of the frame
-        assert TRAINING in shown.panel._note.get_text().replace("\n", " ")
+        assert TRAINING in shown.panel._plots[0]._note.get_text().replace("\n", " ")
 
 
 def test_a_probe_is_dotted_and_named(make_framer: Callable[..., Framer], rng: np.random.Generator, show: Show) -> None:
@@ -62,7 +62,7 @@ def test_a_probe_is_dotted_and_named(make_framer: Callable[..., Framer], rng: np
 
     shown = show("curves", "f1").update(Framer(viewer.open_run(writer.folder)).frame())
     assert set(by_dash(shown)) == {"-", ":"}
-    assert "dotted: night" in shown.panel._note.get_text()
+    assert "dotted: night" in shown.panel._plots[0]._note.get_text()
     assert any(words.startswith("night 0") for words in shown.words())
 
 
@@ -73,8 +73,8 @@ def test_the_best_epoch_is_starred_and_the_cursor_stands_at_the_epoch(runs: Runs
     wanted = [
         (c.epochs[c.best], c.values[c.best]) for c in curves(frame, ["f1", "recall"]).curves if c.best is not None
     ]
-    np.testing.assert_array_equal(shown.panel._strokes._stars.places, wanted)
-    assert list(shown.panel._cursor.get_xdata()) == [9, 9]
+    np.testing.assert_array_equal(shown.panel._plots[0]._strokes._stars.places, wanted)
+    assert list(shown.panel._plots[0]._cursor.get_xdata()) == [9, 9]
     assert shown.panel.pick(3.2, 0.5) == {"epoch": 3.2}
 
 
@@ -93,8 +93,12 @@ def test_a_step_of_the_cursor_draws_cursor_and_names_alone(runs: Runs, show: Sho
     """Not the lines, and not the axes: that is what makes it fast."""
     shown = show("curves").update(runs["binary"].frame(9))
     shown.panel.update(runs["binary"].frame(10))
-    assert shown.stale() <= {shown.panel._cursor, shown.panel._at, *shown.panel._ends._labels}
-    assert shown.panel._cursor in shown.stale()
+    assert shown.stale() <= {
+        shown.panel._plots[0]._cursor,
+        shown.panel._plots[0]._at,
+        *shown.panel._plots[0]._ends._labels,
+    }
+    assert shown.panel._plots[0]._cursor in shown.stale()
     assert not shown.axes.stale
 
 
@@ -153,7 +157,7 @@ def test_the_band_of_an_epoch_between_gaps_is_a_bar(show: Show) -> None:
 def test_crowded_training_is_faint_and_not_dashed(runs: Runs, show: Show, size: Any, faint: bool) -> None:
     """As dashes of a line that goes up and down at every pixel are blots; the words below say which it is."""
     shown = show("curves", "recall", size=size).update(without_bands(runs["long"]).frame())
-    said = shown.panel._note.get_text().replace("\n", " ")
+    said = shown.panel._plots[0]._note.get_text().replace("\n", " ")
     assert f"{'faint' if faint else 'dashed'}: {TRAINING}" in said
     assert ("--" in by_dash(shown)) is not faint
     if faint:
@@ -178,7 +182,7 @@ def test_the_title_says_no_threshold_of_a_formula_that_has_its_own(
 ) -> None:
     """Nor any where all have their own; `f1@0.5` at 0.5 is no other."""
     shown = show("curves", *names, size=(900, 350)).update(runs["binary"].frame())
-    assert [shown.panel._title.get_text()] == titles
+    assert [shown.panel._plots[0]._title.get_text()] == titles
 
 
 def without_bands(framer: Framer) -> Framer:
@@ -194,7 +198,7 @@ def test_the_band_is_the_frames_and_its_level_is_told(runs: Runs, show: Show) ->
     (band,) = ribbons(shown)
     corners = band.get_path().vertices[1:]
     assert (corners[:, 1].min(), corners[:, 1].max()) == pytest.approx((np.nanmin(ends[0]), np.nanmax(ends[1])))
-    assert "band: 90% credible" in shown.panel._note.get_text()
+    assert "band: 90% credible" in shown.panel._plots[0]._note.get_text()
 
 
 def test_a_band_goes_when_it_is_switched_off() -> None:
@@ -255,5 +259,5 @@ def test_the_mouse_reads_out_the_nearest_point(runs: Runs, show: Show) -> None:
 def test_a_formula_that_fails_is_told_in_the_panel_and_the_others_stay(runs: Runs, show: Show) -> None:
     """In lines that fit."""
     shown = show("curves", "recal", "f1").update(runs["binary"].frame())
-    assert "'recal'" in shown.panel._fault.get_text().replace("\n", " ")
+    assert "'recal'" in shown.panel._plots[0]._fault.get_text().replace("\n", " ")
     assert len(by_dash(shown)) == 2

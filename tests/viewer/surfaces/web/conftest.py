@@ -11,6 +11,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,17 +22,23 @@ from ..conftest import PATIENCE
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+# Every panel that is in sight has a picture with something in it.
 DRAWN = """() => {
+  const grid = document.querySelector(".grid")?.getBoundingClientRect();
   const drawn = (canvas) => {
+    if (canvas.classList.contains("empty")) return false;
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     const seen = new Set();
     for (let i = 0; i < data.length; i += 4 * 7) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
     return seen.size > 4;
   };
-  const all = [...document.querySelectorAll(".panel canvas")];
-  return all.length > 0 && all.every((canvas) => canvas.width > 64 && drawn(canvas));
+  const shown = [...document.querySelectorAll(".panel canvas")].filter((canvas) => {
+    const { top, bottom } = canvas.getBoundingClientRect();
+    return bottom > grid.top && top < grid.bottom;
+  });
+  return shown.length > 0 && shown.every(drawn);
 }"""
-COMMAND = "from viewer.surfaces.web import server; server.PING = {ping}; from viewer.cli import main; main()"
+COMMAND = "from viewer.surfaces.web import limits; vars(limits).update({limits}); from viewer.cli import main; main()"
 
 
 class Server:
@@ -37,20 +46,39 @@ class Server:
 
     Args:
         words: of the command behind `epochreel`.
-        ping: seconds between two pings.
+        files: that the process may open; as many as this one if None.
+        limits: of `limits.py` that are others.
     """
 
-    def __init__(self, *words: str, ping: float = 20.0) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", COMMAND.format(ping=ping), *words], stderr=subprocess.PIPE, text=True,
-            env=os.environ | {"COLUMNS": "400"},
-        )  # fmt: skip
+    def __init__(self, *words: str, files: int | None = None, **limits: float) -> None:
+        command = [sys.executable, "-P", "-c", COMMAND.format(limits=limits), *words]
+        if files is not None:
+            command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "400"})
         self.said: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
-        self.url = self._find(r"open (http://\S+)")
+        self.url = self._find(r"open (https?://\S+)")
         self.root, _, self.token = self.url.partition("/?token=")
         self.port = int(self.root.rsplit(":", 1)[1])
-        self.ssh = self._find(r"(ssh -L \S+)")
+        self.reach = self._find(r"(.*ssh -L.*)")
+
+    @cached_property
+    def cookie(self) -> str:
+        """What the token becomes, as a browser sends it."""
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        asked.request("GET", f"/?token={self.token}")
+        cookie = asked.getresponse().headers["Set-Cookie"]
+        asked.close()
+        return cookie.partition(";")[0]
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the process holds."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def lines(self) -> list[str]:
+        """What it has said on standard error since it was last asked."""
+        return [self.said.get() for _ in range(self.said.qsize())]
 
     def stop(self) -> None:
         """Ends it."""
@@ -74,8 +102,8 @@ def serve() -> Iterator[Callable[..., Server]]:
     """Starts servers."""
     started: list[Server] = []
 
-    def start(*words: str, ping: float = 20.0) -> Server:
-        started.append(Server(*words, ping=ping))
+    def start(*words: str, **options: Any) -> Server:
+        started.append(Server(*words, **options))
         return started[-1]
 
     yield start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,17 @@ import pytest
 from recorder import RunWriter
 
 from ..conftest import PATIENCE, record, recorded
-from .conftest import Server, field, shows, until, visited
+from .conftest import Server, drawn, field, shows, until, visited
 
 EPOCH, THRESHOLD = "epoch, as a number", "threshold, as a number"
-PRESSED = """([name, value]) => [...document.querySelectorAll("button")]
-    .some((e) => (e.ariaLabel ?? e.textContent) === name && e.ariaPressed === value)"""
+SAYS = """(words) => {
+  const notice = document.querySelector("#connection");
+  return notice.checkVisibility() && notice.innerText.includes(words);
+}"""
+SOCKETS = """
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket { constructor(...words) { super(...words); window.sockets.push(this); } };
+"""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +49,7 @@ def test_new_epochs_come_to_every_tab_and_each_has_a_clock_of_its_own(
         shows(other, EPOCH, "0")
         other.keyboard.press("End")
         shows(other, EPOCH, "30")
-    assert server.ssh.startswith(f"ssh -L {server.port}:")
+    assert f"ssh -L {server.port}:" in server.reach
 
 
 def test_keys_of_the_window_work_in_the_page(live: tuple[RunWriter, Server], browser: Any) -> None:
@@ -88,3 +94,77 @@ def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, br
         page.close()
     finally:
         server.stop()
+
+
+def test_a_lost_connection_comes_back_with_all_that_was_set(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """The page opens another one by itself, and shows what it showed."""
+    _, server = live
+    with browser.new_context(viewport={"width": 1366, "height": 650}) as context:
+        page = context.new_page()
+        page.add_init_script(SOCKETS)
+        page.goto(server.url.replace("/?", "/run/latest?"))
+        drawn(page)
+        field(page, EPOCH).fill("3")
+        field(page, EPOCH).press("Enter")
+        until(page, "() => location.search.includes('epoch=3')")
+        page.evaluate("window.sockets.at(-1).close()")
+        until(page, "() => window.sockets.length === 2 && window.sockets[1].readyState === 1")
+        drawn(page)
+        shows(page, EPOCH, "3")
+        assert not page.locator("#connection").is_visible()
+
+
+def test_the_end_is_said_when_it_is_one(tmp_path: Path, browser: Any, serve: Callable[..., Server]) -> None:
+    """A viewer that was killed is tried again, ever more seldom; one that has ended says so; both pictures stay."""
+    folder = recorded(tmp_path, epochs=3).folder
+    killed, ended = serve("replay", str(folder), "--web"), serve("replay", str(folder), "--web")
+    with visited(browser, killed.url) as page, visited(browser, ended.url) as other:
+        killed.process.kill()
+        until(page, SAYS, "trying again in 1 s")
+        ended.process.terminate()
+        until(other, SAYS, "The viewer has ended")
+        until(page, SAYS, "trying again in 2 s")
+        until(page, SAYS, "trying again in 4 s")
+        assert "ended" not in page.locator("#connection").inner_text()
+        assert page.locator(".panel canvas:not(.empty)").count() == 6
+        assert other.locator(".panel canvas:not(.empty)").count() == 6
+        assert "trying" not in other.locator("#connection").inner_text()
+
+
+def test_nothing_is_loaded_from_elsewhere(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """Every request of the page goes to its own server."""
+    _, server = live
+    with browser.new_context() as context:
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(server.url.replace("/?", "/run/latest?"))
+        drawn(page)
+    assert len(asked) > 5
+    assert [url for url in asked if not url.startswith(server.root)] == []
+
+
+def test_nothing_is_drawn_for_a_tab_behind_others(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """While the page is hidden it is sent no picture, only where things stand; in sight again, it has the newest."""
+    _, server = live
+    with visited(browser, server.url) as page:
+        page.evaluate("""() => {
+          window.drawings = 0;
+          const draw = CanvasRenderingContext2D.prototype.drawImage;
+          CanvasRenderingContext2D.prototype.drawImage = function (...words) {
+            window.drawings++;
+            return draw.apply(this, words);
+          };
+          Object.defineProperty(document, "hidden", { value: true, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+        before = page.evaluate("window.drawings")
+        for key, value in {"Home": "0", "ArrowRight": "1"}.items():
+            page.keyboard.press(key)
+            shows(page, EPOCH, value)
+        assert page.evaluate("window.drawings") - before <= 6  # of what was on its way
+        page.evaluate("""() => {
+          window.drawings = 0;
+          Object.defineProperty(document, "hidden", { value: false });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+        until(page, "() => window.drawings >= 6")

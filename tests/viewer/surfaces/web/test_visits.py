@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import os
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +13,7 @@ import pytest
 
 from ..conftest import PATIENCE, record, recorded
 from .conftest import Server
-
-websocket = pytest.importorskip("tornado.websocket")
-httpclient = pytest.importorskip("tornado.httpclient")
+from .raw import Page, frame, knock, upgrade
 
 ODD = [
     "", "[]", "null", "1e999", "{}", '{"type": 3}', '{"type": "nothing"}', '{"type": "receive"}',
@@ -46,65 +40,6 @@ SIZES = [
 LAYOUT = "curves scores / curves:loss matrix"
 
 
-class Page:
-    """A page that answers as the client does, without a browser.
-
-    Args:
-        server: that it visits.
-        acknowledges: whether it says that it has shown a sheet.
-    """
-
-    def __init__(self, server: Server, *, acknowledges: bool = True) -> None:
-        self._server, self._acknowledges = server, acknowledges
-        self.words: dict[str, Any] = {}
-        self.sheets = 0
-
-    async def __aenter__(self) -> Page:
-        url = f"{self._server.root.replace('http', 'ws')}/socket?token={self._server.token}"
-        self._socket = await websocket.websocket_connect(httpclient.HTTPRequest(url))
-        self.say("open", view="dashboard")
-        return self
-
-    async def __aexit__(self, *_: Any) -> None:
-        self._socket.close()
-
-    def say(self, type: str, **words: Any) -> None:
-        """Says something."""
-        self.say_raw(json.dumps({"type": type, **words}))
-
-    def say_raw(self, words: str) -> None:
-        """Says something, JSON or not."""
-        self._socket.write_message(words)
-
-    def fit(self, wide: float = 400, tall: float = 300, ratio: float = 1) -> None:
-        """Says how large its panels are."""
-        self.say("sizes", ratio=ratio, panels=[[wide, tall]] * 4)
-
-    async def sheet(self) -> list[dict[str, Any]]:
-        """The patches of the next sheet, which is acknowledged."""
-        heard = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
-        if heard is None:
-            raise AssertionError("the viewer has closed the connection")
-        (length,) = struct.unpack("<I", heard[:4])
-        words = json.loads(heard[4 : 4 + length])
-        self.words |= words
-        self.sheets += 1
-        if self._acknowledges:
-            self.say("ack")
-        return words["patches"]
-
-    async def until(self, holds: Any) -> None:
-        """Takes sheets until something holds of all that was said so far."""
-        while not holds(self.words):
-            await self.sheet()
-
-    async def picture(self) -> list[int]:
-        """Width and height of the next picture."""
-        while not (patches := await self.sheet()):
-            pass
-        return patches[0]["size"]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a finished run, for several tests."""
@@ -117,33 +52,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @contextmanager
 def suspended(server: Server) -> Iterator[socket.socket]:
     """A browser that joined, asked for pictures, and takes nothing any more, as one of a closed notebook."""
-    with socket.create_connection(("127.0.0.1", server.port)) as joined:
-        joined.sendall(
-            f"GET /socket?token={server.token} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
-            f"Sec-WebSocket-Version: 13\r\nOrigin: {server.root}\r\n\r\n".encode()
-        )
+    with knock(server) as joined:
+        joined.sendall(upgrade(server))
         sizes = b'{"type":"sizes","ratio":1,"panels":[[400,300],[400,300],[400,300],[400,300]]}'
-        for word in (b'{"type":"open","view":"dashboard"}', sizes):  # masked with zeros
-            joined.sendall(bytes([0x81, 0x80 | len(word), 0, 0, 0, 0]) + word)
+        joined.sendall(frame(b'{"type":"open","view":"dashboard"}') + frame(sizes))
         yield joined
+
+
+def dropped(asleep: socket.socket) -> None:
+    """Waits until a browser that sleeps is dropped as it answers no ping; the frame that closes says so."""
+    heard = b""
+    while b"ping timed out" not in heard:
+        heard = heard[-20:] + asleep.recv(65536)
 
 
 def test_a_suspended_tab_is_dropped_and_the_others_go_on(tmp_path: Path, serve: Any) -> None:
     """One that answers no ping any more is closed; while it is, and after, epochs reach the other one."""
     writer = recorded(tmp_path, epochs=3, close=False)
-    server = serve("watch", str(tmp_path), "--web", "--layout", LAYOUT, ping=0.3)
+    server = serve("watch", str(tmp_path), "--web", "--layout", LAYOUT, PING=1)
 
     async def watch(asleep: socket.socket) -> None:
         async with Page(server) as page:
             page.fit()
             await page.picture()
-            heard = b""
-            while b"ping timed out" not in heard:  # in the frame that closes
-                heard = heard[-20:] + await asyncio.to_thread(asleep.recv, 65536)
+            last = asyncio.ensure_future(page.until(lambda words: words["epochs"]["epoch"] == 7))
+            await asyncio.to_thread(dropped, asleep)
             for epoch in range(3, 8):
                 record(writer, epoch)
-                await page.until(lambda words, epoch=epoch: words["epochs"]["epoch"] == epoch)
+            await last
 
     with suspended(server) as asleep:
         asleep.settimeout(PATIENCE)
@@ -164,7 +100,8 @@ def test_what_no_page_would_say_is_passed_over(server: Server) -> None:
             page.say("key", key="right")
             await page.until(lambda words: words["epochs"]["epoch"] == 1)
             page.fit(350, 250)
-            assert await page.picture() == [350, 250]
+            while await page.picture() != [350, 250]:
+                pass
 
     asyncio.run(watch())
     assert server.process.poll() is None

@@ -1,6 +1,8 @@
 // The web socket: sheets come in, words go out, and it comes back by itself.
 
-const ENDED = 1001, FAILED = 1011; // why the viewer closes
+import { read } from "./sheet.js";
+
+const ENDED = 1001, FAILED = 1011, LATER = 1013; // why the viewer closes
 const SHORTEST = 250, LONGEST = 8000; // milliseconds between two tries
 
 export class Connection {
@@ -24,7 +26,7 @@ export class Connection {
     socket.addEventListener("message", (event) => {
       this.turn = this.turn.then(() => this.take(socket, event.data)).catch((error) => console.error(error));
     });
-    socket.addEventListener("close", (event) => this.lost(event.code));
+    socket.addEventListener("close", (event) => this.lost(event));
   }
 
   /** Says something, unless nobody listens. */
@@ -32,19 +34,10 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type, ...words }));
   }
 
-  /** One sheet: the length of its words, the words, a picture for each patch; acknowledged once it is shown. */
+  /** One sheet, acknowledged once it is shown. */
   async take(socket, data) {
     if (socket !== this.socket) return;
-    const length = new DataView(data).getUint32(0, true);
-    const words = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-    let at = 4 + length;
-    const pictures = await Promise.all(
-      words.patches.map(async (patch) => {
-        const blob = new Blob([new Uint8Array(data, at, patch.bytes)], { type: "image/png" });
-        at += patch.bytes;
-        return { ...patch, image: await createImageBitmap(blob) };
-      }),
-    );
+    const { words, pictures } = await read(data);
     this.pause = SHORTEST;
     try {
       await this.hooks.received(words, pictures);
@@ -53,14 +46,24 @@ export class Connection {
     }
   }
 
-  async lost(code) {
-    if (code === ENDED || (await this.refused())) {
-      this.hooks.said("The viewer has ended; this is the last it showed.");
-      return;
+  async lost({ code, reason }) {
+    if (code === ENDED) return this.hooks.said("The viewer has ended; this is the last it showed.");
+    if (await this.refused()) {
+      return this.hooks.said("The viewer of this page has ended, or no longer knows this browser: open the address that it printed.");
     }
-    const what = code === FAILED ? "The viewer could not show this (its terminal says why)" : "No connection to the viewer";
+    const what =
+      code === FAILED ? "The viewer could not show this (its terminal says why)"
+      : code === LATER && reason ? `The viewer has closed this page (${reason})`
+      : "No connection to the viewer";
     this.hooks.said(`${what}; trying again in ${Math.max(1, Math.round(this.pause / 1000))} s.`);
-    setTimeout(() => this.connect(), this.pause);
+    const again = new AbortController();
+    const connect = () => {
+      again.abort();
+      clearTimeout(timer);
+      this.connect();
+    };
+    const timer = setTimeout(connect, this.pause);
+    window.addEventListener("online", connect, { signal: again.signal });
     this.pause = Math.min(2 * this.pause, LONGEST);
   }
 

@@ -3,7 +3,7 @@
 import { complete } from "./complete.js";
 import { button, choice, line, slider } from "./fields.js";
 import { Help } from "./help.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 
 const BANDS = [0, 0.5, 0.8, 0.9, 0.95, 0.99];
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100];
@@ -32,28 +32,25 @@ export class Controls {
     complete(this.metrics, () => this.words.names);
     this.help = new Help();
     const asked = button("?", () => this.toggleHelp(), { "aria-label": "help" });
-    const more = make(
-      "details", { class: "more" },
-      make("summary", {}, "settings"),
-      make(
-        "div", { class: "settings" },
-        ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
-        this.log,
-      ),
+    this.settings = make(
+      "div", { class: "settings", id: "settings" },
+      ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
+      this.log,
     );
-    more.open = window.matchMedia(WIDE).matches;
+    this.more = button("settings", () => this.unfold(this.settings.hidden), { "aria-controls": "settings" });
     this.element = make(
       "section", { class: "controls", "aria-label": "Controls" },
-      make("div", { class: "first" }, this.play, this.live, this.epoch.element, this.threshold.element, asked),
-      more, this.help.element,
+      make("div", { class: "first" }, this.play, this.live, this.more, asked, this.epoch.element, this.threshold.element),
+      this.settings, this.help.element,
     );
+    this.unfold(window.matchMedia(WIDE).matches);
   }
 
   show(words) {
     this.words = words;
     const { player, epochs, threshold, wrong } = words;
     put(this.play, "textContent", player.playing ? "pause" : "play");
-    this.live.setAttribute("aria-pressed", String(player.live));
+    mark(this.live, "aria-pressed", player.live);
     put(this.epoch.range, "max", String(Math.max(epochs.count - 1, 0)));
     put(this.epoch.number, "min", String(epochs.first ?? 0));
     put(this.epoch.number, "max", String(epochs.last ?? 0));
@@ -67,10 +64,16 @@ export class Controls {
     this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
     this.band.set(withOwn(BANDS, words.band).map((level) => [level, level ? `${Number((100 * level).toPrecision(4))} %` : "off"]), words.band);
     this.theme.set([["light", "light"], ["dark", "dark"]], words.theme);
-    this.log.setAttribute("aria-pressed", String(words.log));
+    mark(this.log, "aria-pressed", words.log);
     this.metrics.set(words.metrics, wrong.metrics);
     this.layout.set(words.layout, wrong.layout);
     this.element.classList.toggle("by-threshold", words.by_threshold);
+  }
+
+  /** Shows the second row of controls, or not. */
+  unfold(open) {
+    this.settings.hidden = !open;
+    mark(this.more, "aria-expanded", open);
   }
 
   toggleHelp() {

@@ -3,7 +3,7 @@
 import { make } from "./make.js";
 import { Panel } from "./panel.js";
 
-const NARROWEST = 250, ONE_COLUMN = 700; // pixels
+const NARROWEST = 250, ONE_COLUMN = 700, LOWEST = 225, LOWEST_OF_ONE = 270; // pixels of the page
 
 export class Grid {
   /** hooks: say(type, words), enlarged(number) with the number of the panel that is large, or null. */
@@ -17,11 +17,13 @@ export class Grid {
     this.watch.observe(this.element);
     this.resized = () => this.fit(); // the ratio may be another one, at the same size
     window.addEventListener("resize", this.resized);
+    document.addEventListener("visibilitychange", this.resized);
   }
 
   close() {
     this.watch.disconnect();
     window.removeEventListener("resize", this.resized);
+    document.removeEventListener("visibilitychange", this.resized);
   }
 
   show(words, pictures) {
@@ -64,6 +66,8 @@ export class Grid {
       );
       this.panels.forEach((panel, each) => panel.enlarged(each === this.large));
     }
+    const lowest = this.large !== null ? 0 : rows.every((row) => row.length === 1) ? LOWEST_OF_ONE : LOWEST;
+    this.element.style.setProperty("--lowest", `${lowest}px`);
     this.tell();
   }
 
@@ -71,6 +75,7 @@ export class Grid {
   tell() {
     const { top, bottom } = this.element.getBoundingClientRect();
     const panels = this.panels.map((panel) => {
+      if (document.hidden) return null; // of a tab behind others nothing is drawn until it is looked at
       const at = panel.element.getBoundingClientRect();
       return at.bottom > top - 50 && at.top < bottom + 50 ? panel.room() : null;
     });

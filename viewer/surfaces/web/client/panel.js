@@ -1,7 +1,7 @@
 // One picture: its canvas, its buttons, and mouse and finger on it.
 
 import { button } from "./fields.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 
 const BOX = 8; // pixels from which a drag is a box
 
@@ -9,7 +9,7 @@ export class Panel {
   /** hooks: say(type, words), enlarge(panel). */
   constructor(number, place, hooks) {
     Object.assign(this, { number, hooks, name: place.name, facts: {}, zooming: false });
-    this.canvas = make("canvas", { role: "img", "aria-label": place.name, tabindex: 0 });
+    this.canvas = make("canvas", { class: "empty", role: "img", "aria-label": place.name, tabindex: 0 });
     this.said = make("output", { class: "said", hidden: true });
     this.box = make("div", { class: "box", hidden: true });
     this.picture = make("div", { class: "picture" }, this.canvas, this.box, this.said);
@@ -35,15 +35,16 @@ export class Panel {
       this.canvas.height = tall;
     }
     this.pen.drawImage(image, left, top);
+    this.canvas.classList.remove("empty");
     image.close();
   }
 
   show(facts, said) {
     if (facts && facts !== this.facts) {
       this.facts = facts;
-      this.canvas.setAttribute("aria-label", facts.alt);
+      mark(this.canvas, "aria-label", facts.alt);
       put(this.zoom, "hidden", !facts.zooms);
-      this.zoom.setAttribute("aria-pressed", String(this.zooming || facts.zoomed));
+      mark(this.zoom, "aria-pressed", this.zooming || facts.zoomed);
       this.zoom.title = facts.zoomed ? "show all again" : "drag a box to zoom into (or shift and drag)";
     }
     put(this.said, "hidden", !(this.over && said));
@@ -52,8 +53,8 @@ export class Panel {
 
   enlarged(on) {
     this.element.classList.toggle("large", on);
-    this.large.setAttribute("aria-pressed", String(on));
-    this.large.setAttribute("aria-label", `${on ? "shrink" : "enlarge"} ${this.name}`);
+    mark(this.large, "aria-pressed", on);
+    mark(this.large, "aria-label", `${on ? "shrink" : "enlarge"} ${this.name}`);
   }
 
   /** The zoom button: takes a zoom back; else the next drag draws a box; by keyboard, the half around the middle. */
@@ -61,7 +62,7 @@ export class Panel {
     if (this.facts.zoomed) this.say("zoom", { box: null });
     else if (event.detail === 0) this.say("zoom", { box: [0.25, 0.25, 0.75, 0.75] });
     else this.zooming = !this.zooming;
-    this.zoom.setAttribute("aria-pressed", String(this.zooming));
+    mark(this.zoom, "aria-pressed", this.zooming);
     this.canvas.classList.toggle("zooming", this.zooming);
   }
 
@@ -92,6 +93,7 @@ export class Panel {
     put(this.box, "hidden", !large);
     if (event.type !== "pointerup" && event.type !== "pointercancel") return;
     if (large && event.type === "pointerup") this.say("zoom", { box: [left, top, right, bottom] });
+    else if (event.type === "pointerup") this.say("pointer", { x: at[0], y: at[1], what: "press" });
     this.corner = this.held = null;
     this.zooming = false;
     this.canvas.classList.remove("zooming");

@@ -1,12 +1,16 @@
 // Which view an address asks for, with which runs, and what is set in it.
 
+import { place } from "./place.js";
+
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
+  compare: () => import("./compare.js"),
   dashboard: () => import("./dashboard.js"),
   runs: () => import("./runs.js"),
+  samples: () => import("./samples.js"),
 };
 
-const OF_PATH = { run: "dashboard" };
+const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];
@@ -26,7 +30,9 @@ function settings(query) {
   const found = {};
   for (const [name, value] of query) {
     const number = Number(value);
-    if (NUMBERS.includes(name) && value.trim() && Number.isFinite(number)) found[name] = name === "label" ? Math.round(number) : number;
+    const sample = name === "sample" && /^(\d{1,15})(?:\.(\d{1,9}))?$/.exec(value);
+    if (sample) found.sample = [Number(sample[1]), Number(sample[2] ?? 0)];
+    else if (NUMBERS.includes(name) && value.trim() && Number.isFinite(number)) found[name] = name === "label" ? Math.round(number) : number;
     else if (SWITCHES.includes(name)) found[name] = value === "1";
     else if (name === "theme" && !["light", "dark"].includes(value)) continue;
     else if (WORDS.includes(name)) found[name] = value.slice(0, 2000);
@@ -44,5 +50,5 @@ export function remember(path, settings, runs = []) {
   }
   const words = query.toString();
   const address = path + (words ? `?${words}` : "");
-  if (address !== window.location.pathname + window.location.search) history.replaceState(history.state, "", address);
+  if (address !== place.pathname + place.search) place.replace(address);
 }

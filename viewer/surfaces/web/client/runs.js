@@ -1,7 +1,9 @@
 // The view `runs`: all runs as a table that keeps up with the disk, filtered, sorted and grouped by the viewer.
 
+import { leaveTable } from "./around.js";
 import { go, replace } from "./main.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { remember } from "./router.js";
 import { RunsBar } from "./runs_bar.js";
 import { address, age, setClock } from "./runs_row.js";
@@ -17,7 +19,7 @@ class Runs {
   constructor(root, connection, route) {
     this.connection = connection;
     this.words = {};
-    this.state = stateOf(window.location, route.runs);
+    this.state = stateOf(place, route.runs);
     this.seen = [0, 0];
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.facts = make("p", { class: "facts", role: "status" });
@@ -115,6 +117,7 @@ class Runs {
     for (const key of path === "/compare" ? keys : keys.slice(1)) query.append("run", key);
     if (this.state.theme) query.set("theme", this.state.theme);
     this.remember(true);
+    leaveTable();
     go(query.size ? `${path}?${query}` : path);
   }
 
@@ -125,8 +128,8 @@ class Runs {
     const set = {
       columns: columns === null ? null : columns.join(",") || "none", where, group, theme,
       sort: sort === START.sort && reverse === START.reverse ? null : sort,
-      reverse: sort !== START.sort && reverse, oldest: sort === START.sort && !reverse,
-      row: live ? null : this.table.top || null, still: !live && !this.table.top,
+      reverse: (sort !== START.sort && reverse) || null, oldest: (sort === START.sort && !reverse) || null,
+      row: live ? null : this.table.top || null, still: (!live && !this.table.top) || null,
     };
     const write = () => remember("/", set, ticked);
     if (now) write();

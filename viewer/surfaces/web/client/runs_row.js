@@ -39,7 +39,7 @@ class Row {
     put(this.element, "tabIndex", current ? 0 : -1);
     this.element.setAttribute("aria-selected", String(chosen));
     this.element.classList.toggle("newest", Boolean(entry?.key) && entry.key === newest);
-    const box = this.element.querySelector(".box");
+    const box = this.element.querySelector(".pick");
     if (box) box.checked = chosen;
   }
 
@@ -51,7 +51,7 @@ class Row {
 
   run(entry, columns) {
     const { key, name, of, status, epochs, created, seconds, problem, cells } = entry;
-    const box = make("input", { type: "checkbox", class: "box", tabindex: -1, "aria-label": `choose ${name}`, change: () => this.hooks.tick(key), disabled: status === "unreadable" });
+    const box = make("input", { type: "checkbox", class: "pick", tabindex: -1, "aria-label": `choose ${name}`, change: () => this.hooks.tick(key), disabled: status === "unreadable" });
     const link = status === "unreadable" ? make("span", { class: "name", title: key }, name) : make("a", { class: "name", href: `/run/${address(key)}`, tabindex: -1, title: key, click: (event) => this.follow(event) }, name);
     const first = [
       make("td", { role: "gridcell", class: "tick" }, make("label", {}, box)),

@@ -88,9 +88,10 @@ export class RunsTable {
     this.measure();
     const { count } = this.words;
     if (this.placed !== undefined && (this.placed === 0 || count > this.placed)) {
-      this.moving = true;
       this.spread(0, 0, count);
+      const before = this.element.scrollTop;
       this.element.scrollTop = this.placed * this.height;
+      this.moving = this.element.scrollTop !== before; // by us, and not by a hand
       this.placed = undefined;
     }
     const shown = Math.ceil(this.element.clientHeight / this.height) + 1;

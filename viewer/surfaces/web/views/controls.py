@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
 
 from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
-from ....dashboard.session import KEYS
+from ....dashboard.session import KEYS, OF_FOLDERS
 from ....drawing.captions import SPLITS
 from ....formulas import FORMULAS
 from ....frame import Frame
 from ....frame.class_counts import COUNTS
+from ....gallery.cards import named
 from ....panels import PANELS
 from ....panels.status.numbers import brief, standing, trouble
 from ..board import Board
@@ -35,10 +39,11 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     return {
         "title": frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}",
         "run": store.name(frame.run.folder),
+        "around": _around(frame, store),
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
-        "trouble": board.fault or trouble(frame),
+        "trouble": board.trouble or trouble(frame),
         "epochs": _epochs(frame),
         "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
@@ -59,9 +64,16 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "metrics": ", ".join(spec.text or spec.label for spec in frame.metrics),
         "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
-        "keys": KEYS,
+        "samples": _samples(frame, following=player.following),
+        "keys": KEYS if store.is_one else KEYS | OF_FOLDERS,
         "set": settings_in_address(board, store.opening.settings, typed),
     }
+
+
+def _around(frame: Frame, store: Store) -> dict[str, Any]:
+    """Whether there is a table to go back to, and the runs that started before and after this one."""
+    older, newer = ("", "") if store.is_one else store.neighbours(frame.run.folder)
+    return {"table": not store.is_one, "older": older, "newer": newer}
 
 
 def grid(layout: str) -> list[list[dict[str, Any]]]:
@@ -82,15 +94,34 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
         "epoch": int(numbers[player.position]) if followed else None,
         "live": True if player.following and not board.follows else None,
         "speed": None if player.speed == SPEED else player.speed,
-        "threshold": _unless(knobs.threshold, start.threshold),
+        "threshold": _unless(_short(knobs.threshold), start.threshold),
         "split": _unless(knobs.split, start.split),
         "output": _unless(knobs.output, start.output),
         "label": knobs.label,
+        "sample": None if knobs.sample is None else "{}.{}".format(*knobs.sample),
         "band": _unless(session.band, start.band),
         "theme": _unless(board.theme, start.theme),
         "log": board.log or None,
     }
     return {name: value for name, value in {**found, **typed}.items() if value not in (None, "")}
+
+
+def _samples(frame: Frame, *, following: bool) -> dict[str, str] | None:
+    """Where the gallery of samples is, and what is said of it: the one that was clicked, if any."""
+    if not frame.splits:
+        return None
+    sample, query = frame.knobs.sample, {"split": frame.split, "output": frame.output_name or ""}
+    if sample is not None:
+        query["sample"] = "{}.{}".format(*sample)
+    if not following:
+        query["epoch"] = str(frame.epoch)
+    words = "samples" if sample is None else f"sample {named(frame.run.called(np.array(sample[:1]), frame.split)[0])}"
+    return {"words": words, "query": urlencode({name: value for name, value in query.items() if value})}
+
+
+def _short(value: float | None) -> float | None:
+    """As many digits as are worth reading in an address."""
+    return None if value is None else float(f"{value:.6g}")
 
 
 def _unless(value: Any, start: Any) -> Any:

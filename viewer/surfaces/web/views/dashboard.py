@@ -86,6 +86,7 @@ class DashboardView:
             return False
         self._board = Board(session, store=self._store, layout=settings.layout, theme=THEMES[settings.theme])
         self._turn(self._board, self._start)
+        session.hurry(time.monotonic())
         if self._sizes is not None:
             self._board.fit(self._sizes)
         return True
@@ -100,6 +101,8 @@ class DashboardView:
             session.turn(split=turn.split)
         if turn.label is not UNSET:
             session.turn(label=turn.label if turn.label is None else max(turn.label, 0))
+        if turn.sample is not UNSET:
+            session.turn(sample=turn.sample)
         if turn.threshold is not UNSET:
             session.set_threshold(clamped(turn.threshold, 0, 1), now)
         if turn.band is not UNSET:

@@ -1,0 +1,165 @@
+"""One plot of values over epochs, with labels at the ends of the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from ...drawing.captions import SHORT, SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
+from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_behind, room_for
+from ...drawing.limits import Ticks, digits, epoch_range, value_range
+from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, width, wrap
+from ...drawing.strokes import Strokes, crowded
+from ...drawing.theme import beside, plain, prepare, put, text, theme
+from ...frame import Frame
+from ...frame.curve import Curve, CurvesNumbers
+
+BELOW = 0.3  # inches between the axes and the words below them
+ABOVE_SMALL, BELOW_SMALL = 0.27, 0.25  # inches around the axes of a small plot: a title, and numbers
+
+
+class Plot:
+    """Formulas or logs over epochs: solid validation, dashed training, dotted probes; bands, best epochs, cursor.
+
+    Attributes:
+        small: it is one of several, which have their words in common: at its lines stand values alone.
+        axes: that it draws on.
+        shown: its curves.
+    """
+
+    def __init__(self) -> None:
+        self.small = False
+        self._room, self._lines = Room(), 1
+        self.shown: tuple[Curve, ...] = ()
+        self._log = False
+
+    def setup(self, ax: Any) -> None:
+        """Makes axes, cursor and notes."""
+        ax.set_autoscale_on(False)  # the ends of the axes are set by what is shown
+        self.axes = self._ax = ax
+        self._theme, self._seat = theme(), Seat(ax)
+        self._title = prepare(ax, "")
+        self._strokes, self._ends = Strokes(ax), EndLabels(ax)
+        self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
+        self._at = beside(ax, 1, 1, by=(5, 6), va="bottom")
+        self._note = text(ax, 0, 0, va="top")
+        self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
+        ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_formatter(Ticks())
+
+    def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
+        """Takes its part of the figure; how much of it the axes get depends on the words around them."""
+        self._lines = 1
+        self._seat.take(rect, inches)
+        self._place()
+
+    def update(self, frame: Frame, numbers: CurvesNumbers) -> None:
+        """Moves lines, bands, cursor and labels."""
+        self.shown = numbers.curves
+        self._limits(frame)
+        put(self._cursor, visible=frame.epoch is not None)
+        if frame.epoch is not None:
+            put(self._cursor, xdata=[frame.epoch, frame.epoch])
+        faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
+        entries, below = self._entries(frame.epoch), "" if self.small else note(frame, numbers, faint=faint)
+        self._make_room(entries, numbers, below)
+        self._strokes.update(numbers.curves, self._seat.inner, faint=faint)
+        self._ends.update(entries, self._room, *self._seat.inner)
+        self._write(frame, numbers, below)
+
+    def pick(self, x: float, _: float) -> dict[str, float]:
+        """The epoch that was clicked."""
+        return {"epoch": x}
+
+    def read_out(self, x: float, y: float) -> str | None:
+        """The epoch and value of the point nearest to the mouse."""
+        near = [(*nearest(curve, x), curve) for curve in self.shown]
+        near = [point for point in near if np.isfinite(point[1])]
+        if not near:
+            return None
+        epoch, value, curve = min(near, key=lambda point: abs(point[1] - y))
+        whose = " ".join(part for part in (curve.run, curve.words, SPLITS.get(curve.split, curve.split)) if part)
+        return plain(f"epoch {epoch}: {whose} {digits(value)}")
+
+    def toggle_log(self) -> None:
+        """Logarithmic or linear values, where a formula or log has no ends."""
+        self._log = not self._log
+
+    @property
+    def _across(self) -> float:
+        """Inches from the left of the axes to the right of the panel."""
+        return self._seat.size[0] - MARGINS["left"] - 0.1
+
+    def _place(self) -> None:
+        rows = self._room.lines * LINE
+        self._seat.leave(
+            right=max(self._room.column, 0.15),
+            top=(ABOVE_SMALL if self.small else MARGINS["top"]) + rows,
+            bottom=BELOW_SMALL if self.small else BELOW + self._lines * LINE + 0.08,
+        )
+        _, tall = self._seat.inner
+        put(self._title, position=(0, 1 + rows / tall))
+        put(self._note, position=(0, -BELOW / tall))
+
+    def _make_room(self, entries: Sequence[Entry], numbers: CurvesNumbers, below: str) -> None:
+        lines = len(wrap(below, self._across))
+        if self.small:
+            title = width(elide(titles(numbers, alone=False)[0], self._across, 10, "bold"), 10, "bold")
+            room = room_behind(entries, self._across, title)
+        else:
+            room = room_for(entries, self._across)
+        if (room, lines) != (self._room, self._lines):
+            self._room, self._lines = room, lines
+            self._place()
+
+    def _limits(self, frame: Frame) -> None:
+        there = [curve for curve in self.shown if len(curve.epochs)]
+        first = min((int(curve.epochs[0]) for curve in there), default=0)
+        last = max((int(curve.epochs[-1]) for curve in there), default=0)
+        planned = frame.run.planned_epochs if frame.run.status == "running" else None
+        put(self._ax, xlim=epoch_range(first, last, planned))
+        log = self._log and any(curve.low is None or curve.high is None for curve in there)
+        scale = "log" if log else "linear"
+        if scale != self._ax.get_yscale():
+            self._ax.set_yscale(scale)
+            self._ax.yaxis.set_major_formatter(Ticks())
+        bands = [curve.band for curve in there if curve.band is not None]
+        put(self._ax, ylim=value_range(there, log=log, bands=bands))
+
+    def _entries(self, epoch: int | None) -> list[Entry]:
+        low, high = self._ax.get_ylim()
+        log = self._ax.get_yscale() == "log"
+        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self.shown)]
+        return [
+            Entry(
+                name=self._name(curve),
+                value=value,
+                widest=max(widest(curve), value, key=width),
+                colour=self._theme.words(self._strokes.colour(curve)),
+                end=share(end_of(curve), low, high, log=log),
+            )
+            for curve, value in values
+        ]
+
+    def _name(self, curve: Curve) -> str:
+        if not self.small:
+            return name_of(curve, self.shown)
+        return "" if curve.run or len(self.shown) == 1 else SHORT.get(curve.split, curve.split)
+
+    def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:
+        wide, tall = self._seat.inner
+        put(
+            self._title,
+            text=fitting(
+                titles(numbers, alone=not self.small), wide if self._room.column else self._across, 10, "bold"
+            ),
+        )
+        put(self._note, text="\n".join(wrap(below, self._across)))
+        at = f"epoch {frame.epoch}" if self._room.column and frame.epoch is not None and not self.small else ""
+        put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
+        faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
+        put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))

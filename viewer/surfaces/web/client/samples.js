@@ -1,0 +1,173 @@
+// The view `samples`: those worth a look of a run, or of two, as a gallery that keeps up with the disk.
+
+import { link } from "./around.js";
+import { button, choice } from "./fields.js";
+import { go } from "./main.js";
+import { make, put } from "./make.js";
+import { place } from "./place.js";
+import { remember } from "./router.js";
+import { address } from "./runs_row.js";
+import { Card } from "./samples_card.js";
+import { Detail } from "./samples_detail.js";
+import { SamplesGrid } from "./samples_grid.js";
+
+export function open(root, connection, route) {
+  return new Samples(root, connection, route);
+}
+
+class Samples {
+  constructor(root, connection, route) {
+    this.connection = connection;
+    this.route = route;
+    this.words = {};
+    this.state = stateOf(place);
+    this.seen = [0, 60];
+    this.waiting = make("p", { class: "waiting", role: "status" });
+    this.back = link("", "back to the dashboard");
+    this.facts = make("p", { class: "facts" });
+    this.about = make("p", { class: "about", role: "status" });
+    this.which = choice("list", (which) => this.ask({ which }));
+    this.label = choice("class", (value) => this.ask({ label: value === "" ? null : Number(value) }));
+    this.split = choice("split", (split) => this.ask({ split }));
+    this.output = choice("output", (output) => this.ask({ output, label: null }));
+    this.against = choice("against", (run) => this.goTo(run));
+    this.epoch = make("input", { type: "number", "aria-label": "epoch", placeholder: "newest", change: () => this.ask({ epoch: this.epoch.value === "" ? null : Math.round(Math.max(Number(this.epoch.value), 0)) }) });
+    this.theme = button("", () => this.set({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" }));
+    this.detail = new Detail((card) => this.look(card));
+    this.chosen = make("section", { class: "chosen", "aria-label": "the sample that was clicked", hidden: true });
+    this.grid = new SamplesGrid({ look: (first, last) => this.move(first, last), open: (card) => this.detail.open(card, this.words), address: (card) => this.look(card) });
+    this.board = make(
+      "main", { class: "samples", hidden: true },
+      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, this.theme),
+      make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, "epoch"), this.epoch)),
+      this.about, this.chosen, this.grid.element, this.detail.element,
+    );
+    root.append(this.waiting, this.board);
+    this.grid.top = this.state.row;
+    connection.say("open", { view: "samples", runs: route.runs.slice(0, 2) });
+    this.say();
+  }
+
+  close() {
+    clearTimeout(this.writing);
+    this.shownChosen?.close();
+    this.grid.close();
+  }
+
+  receive(news) {
+    const words = Object.assign(this.words, news);
+    document.documentElement.dataset.theme = this.state.theme || words.theme;
+    put(this.waiting, "hidden", !words.fault);
+    put(this.waiting, "textContent", words.fault);
+    put(this.board, "hidden", words.count === undefined);
+    if (words.count === undefined) return;
+    this.show();
+  }
+
+  show() {
+    const { words, state } = this;
+    document.documentElement.dataset.theme = state.theme || words.theme;
+    put(document, "title", `samples of ${words.title} – epochreel`);
+    put(this.back, "textContent", words.title);
+    this.back.setAttribute("href", `/run/${address(words.run)}`);
+    put(this.facts, "textContent", factsOf(words));
+    const list = words.lists.find(({ name }) => name === words.which);
+    const hint = words.shows ? "" : " · to see what they look like: --samples FILE.py";
+    put(this.about, "textContent", `${count(words.count)} shown: ${list.words} · ${words.about}${hint}`);
+    this.which.set(words.lists.map(({ name, title, count: number }) => [name, `${title} (${count(number)})`]), words.which);
+    this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
+    this.split.set(words.splits.map(({ name, words: said }) => [name, said]), words.split);
+    this.output.set(words.outputs.map((name) => [name, name]), words.output);
+    this.against.set([["", "no other run"], ...words.runs.filter((name) => name !== words.run).map((name) => [name, name])], this.route.runs[1] ?? "");
+    [this.epoch.min, this.epoch.max] = words.epochs;
+    if (document.activeElement !== this.epoch) put(this.epoch, "value", String(words.epoch ?? ""));
+    put(this.theme, "textContent", document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    this.showChosen(words);
+    this.grid.show(words);
+    this.remember();
+  }
+
+  /** The sample that was clicked in a data map stands before all others. */
+  showChosen({ chosen, shows }) {
+    const made = JSON.stringify([chosen, this.words.generation]);
+    if (made === this.madeChosen) return;
+    this.madeChosen = made;
+    this.shownChosen?.close();
+    this.shownChosen = chosen ? new Card(chosen, { shows, address: this.look(chosen), open: () => this.detail.open(chosen, this.words) }) : null;
+    this.chosen.replaceChildren(...(chosen ? [this.shownChosen.element, button("✕", () => this.ask({ sample: null }), { "aria-label": "show it no longer" })] : []));
+    put(this.chosen, "hidden", !chosen);
+  }
+
+  /** Where it is said what a sample looks like. */
+  look({ sample }) {
+    const { run, split, generation } = this.words;
+    return `/look/${address(run)}?${new URLSearchParams({ split, sample, v: generation })}`;
+  }
+
+  move(first, last) {
+    this.seen = [first, last];
+    this.say();
+    this.remember();
+  }
+
+  set(change) {
+    this.state = { ...this.state, ...change };
+    this.show();
+  }
+
+  /** Sets what the viewer has to know. */
+  ask(change) {
+    this.state = { ...this.state, ...change };
+    this.say();
+  }
+
+  say() {
+    const { which, split, output, label, epoch, sample } = this.state;
+    this.connection.say("look", { which, split, output, label, epoch, sample, first: this.seen[0], last: this.seen[1] });
+  }
+
+  /** Holds the run against another one, or against none. */
+  goTo(other) {
+    const query = new URLSearchParams(place.search);
+    query.delete("run");
+    query.delete("row");
+    if (other) query.set("run", other);
+    if (other) query.set("list", "only-b");
+    else if (["only-a", "only-b"].includes(query.get("list"))) query.delete("list");
+    go(`/samples/${address(this.words.run)}?${query}`);
+  }
+
+  /** What is set stands in the address. */
+  remember() {
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => {
+      const { which, split, output, label, epoch, sample, theme } = this.state;
+      remember(place.pathname, {
+        list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."), theme, row: this.grid.top || null,
+      }, this.route.more);
+    }, 200);
+  }
+}
+
+/** What an address sets. */
+function stateOf(location) {
+  const query = new URLSearchParams(location.search);
+  const whole = (name) => (/^\d{1,15}$/.test(query.get(name) ?? "") ? Number(query.get(name)) : null);
+  const known = ["hardest", "forgotten", "flipped", "suspects", "only-a", "only-b"];
+  const sample = /^(\d{1,15})(?:\.(\d{1,9}))?$/.exec(query.get("sample") ?? "");
+  return {
+    which: known.includes(query.get("list")) ? query.get("list") : "hardest",
+    split: (query.get("split") ?? "").slice(0, 600), output: (query.get("output") ?? "").slice(0, 600),
+    label: whole("class"), epoch: whole("epoch"), row: whole("row") ?? 0, sample: sample ? [Number(sample[1]), Number(sample[2] ?? 0)] : null,
+    theme: ["light", "dark"].includes(query.get("theme")) ? query.get("theme") : null,
+  };
+}
+
+function factsOf({ facts }) {
+  if (facts.length === 1) return `epoch ${facts[0].epoch}`;
+  return facts.map(({ run, epoch }, at) => `${"AB"[at]}: ${run}, epoch ${epoch}`).join(" · ");
+}
+
+function count(number) {
+  return number.toLocaleString("en");
+}

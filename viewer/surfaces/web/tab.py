@@ -1,0 +1,168 @@
+"""The web sockets: one a page, each of which takes its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import tornado.websocket
+
+from ...panels.errors import where
+from . import limits
+from .guarded import Entrance, Guarded
+from .sheet import Sheet
+from .store import Store
+from .visit import Visit
+
+LOG = logging.getLogger(__package__)
+Found = TypeVar("Found")
+ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
+ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
+
+
+class Tabs:
+    """The pages that are open.
+
+    Args:
+        store: the runs that they share.
+
+    Attributes:
+        woken: set when there may be something to do.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._tabs: set[Tab] = set()
+        self._most = min(limits.TABS, limits.most_connections() // 2)
+        self.woken, self._encoding = asyncio.Event(), 0
+        self._pool = ThreadPoolExecutor(1, "epochreel-encode")
+
+    def __len__(self) -> int:
+        return len(self._tabs)
+
+    def turn(self) -> bool:
+        """One tab draws, of those that want to the one that will then have taken least; whether there was one.
+
+        None does while others wait to be encoded, so that the next one is not behind all that many others have drawn.
+        """
+        return self._encoding < ENCODING and any(
+            tab.beat() for tab in sorted(self._tabs, key=lambda tab: tab.visit.spent + tab.visit.cost)
+        )
+
+    def join(self, tab: Tab) -> None:
+        """A tab comes, and has its turn no sooner than those that are here; one too many is told to come later."""
+        if len(self._tabs) >= self._most:
+            tab.close(LATER, f"there are {self._most} pages open already")
+            return
+        tab.visit.spent = min((other.visit.spent for other in self._tabs), default=0.0)
+        self._tabs.add(tab)
+        self.woken.set()
+
+    def leave(self, tab: Tab) -> None:
+        """A tab goes."""
+        self._tabs.discard(tab)
+        tab.visit.close()
+
+    def send(self, tab: Tab, sheet: Sheet) -> None:
+        """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""
+
+        def encode() -> tuple[bytes, float]:
+            began = time.perf_counter()
+            return sheet.encoded(), time.perf_counter() - began
+
+        def done(encoded: asyncio.Future[tuple[bytes, float]]) -> None:
+            self._encoding -= 1
+            self.woken.set()
+            data, took = encoded.result()
+            tab.visit.spent += took
+            tab.send(data)
+
+        self._encoding += 1
+        self.beside(encode).add_done_callback(done)
+
+    def beside(self, work: Callable[[], Found]) -> asyncio.Future[Found]:
+        """Does something beside what the loop does, after what was given before."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def close(self) -> None:
+        """Tells all that the viewer has ended."""
+        for tab in list(self._tabs):
+            tab.close(ENDED, "the viewer has ended")
+        self._pool.shutdown()
+
+
+class Tab(Guarded, tornado.websocket.WebSocketHandler):
+    """The web socket of one visit."""
+
+    changes = True
+
+    def initialize(self, entrance: Entrance, **more: Any) -> None:
+        """Takes where it is, and who else is there."""
+        super().initialize(entrance)
+        self._tabs: Tabs = more["tabs"]
+        self.visit = Visit(self._tabs.store)
+        self._pace, self._pings = limits.Pace(limits.EVENT_SHARE, 2.0), limits.Pace(limits.PINGS)
+
+    def open(self, *_: str) -> None:
+        """Joins."""
+        self.set_nodelay(True)
+        self._tabs.join(self)
+
+    def on_close(self) -> None:
+        """Leaves."""
+        self._tabs.leave(self)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """What the page says; one that says too much is listened to later, by which it waits and nothing piles up."""
+        began = time.perf_counter()
+        self._guarded(lambda: self.visit.receive(message))
+        self._tabs.woken.set()
+        took = time.perf_counter() - began
+        self.visit.spent += took
+        if (wait := self._pace.take(max(took, limits.EVENT_SECONDS), time.monotonic())) > 0:
+            await asyncio.sleep(wait)
+
+    def on_ping(self, data: bytes) -> None:
+        """A browser sends none; who sends many is no page of ours."""
+        if self._pings.take(1, time.monotonic()) > 0:
+            self._end(LATER, "too many pings")
+
+    def beat(self) -> bool:
+        """Draws where there is something to draw; True if there was."""
+        if self.visit.waited(time.monotonic()) > limits.PATIENCE:
+            self._end(LATER, "nothing was acknowledged")
+            return False
+        began = time.perf_counter()
+        sheet = self._guarded(self.visit.beat)
+        took = time.perf_counter() - began
+        self.visit.spent += took
+        if sheet is None:
+            return False
+        self.visit.cost = took
+        self._tabs.send(self, sheet)
+        return True
+
+    def send(self, data: bytes) -> None:
+        """Sends a sheet."""
+        with suppress(tornado.websocket.WebSocketClosedError):  # it leaves by `on_close`
+            self.write_message(data, binary=True).add_done_callback(lambda sent: sent.exception())
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
+        """What a step gives; what fails ends this visit and no other."""
+        try:
+            return step()
+        except Exception as error:
+            LOG.error(f"one visit has ended: {where(error)}")  # each fault is a kind of its own
+            LOG.debug("of that visit", exc_info=error)
+            self._end(FAILED, "this visit failed")
+            return None
+
+    def _end(self, code: int, why: str) -> None:
+        """Ends this visit, whether or not the page hears of it."""
+        self._tabs.leave(self)
+        self.close(code, why)
