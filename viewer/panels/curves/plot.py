@@ -13,7 +13,7 @@ from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_behind, roo
 from ...drawing.limits import Ticks, digits, epoch_range, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, width, wrap
 from ...drawing.strokes import Strokes, crowded
-from ...drawing.theme import beside, plain, prepare, put, text, theme
+from ...drawing.theme import OUTSIDE, beside, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
 
@@ -45,7 +45,7 @@ class Plot:
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
         self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
         self._at = beside(ax, 1, 1, by=(5, 6), va="bottom")
-        self._note = text(ax, 0, 0, va="top")
+        self._note = text(ax, 0, 0, va="top", zorder=OUTSIDE)
         self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         for axis in (ax.xaxis, ax.yaxis):
