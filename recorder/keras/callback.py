@@ -100,7 +100,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = user_functions.checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
-        self._ids = GivenIds(sample_ids)
+        self._ids = GivenIds(sample_ids, {"val", *self._probes})
         self._start: dict[str, Any] = {
             "root": checked_root(root),
             "name": name,

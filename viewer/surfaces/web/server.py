@@ -168,10 +168,13 @@ def warm() -> None:
     """Imports what the first picture needs, while the browser loads the page."""
     for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
         import_module(name)
+    from ...dashboard.layout import parse_layout
+    from ...kinds import VIEWS
     from ...panels import PANELS
 
-    for name in PANELS:
-        PANELS[name]
+    for view in VIEWS.values():
+        for place in (place for row in parse_layout(view.layout) for place in row):
+            PANELS[place.name]
 
 
 def encrypting(settings: Settings) -> ssl.SSLContext | None:

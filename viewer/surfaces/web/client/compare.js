@@ -5,6 +5,7 @@ import { Downloads, OF_COMPARISON } from "./downloads.js";
 import { choice, line } from "./fields.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { address } from "./runs_row.js";
 
 const ALIGNS = [["epoch", "epochs"], ["step", "steps"], ["time", "time"]];
@@ -19,7 +20,7 @@ class Compare {
     this.connection = connection;
     this.words = {};
     this.runs = route.runs;
-    this.state = stateOf(window.location);
+    this.state = stateOf(place);
     this.around = new Around();
     this.title = make("h1", {}, "Compare");
     this.facts = make("p", { class: "facts" });
@@ -131,7 +132,7 @@ class Compare {
     this.state = { ...this.state, ...change };
     this.say();
     const query = this.query().toString();
-    history.replaceState(history.state, "", `/compare?${query}`);
+    place.replace(`/compare?${query}`);
   }
 
   say() {

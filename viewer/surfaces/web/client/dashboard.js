@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { remember } from "./router.js";
 import { address } from "./runs_row.js";
 
@@ -89,7 +90,7 @@ class Dashboard {
   remember() {
     clearTimeout(this.writing);
     this.writing = setTimeout(() => {
-      remember(window.location.pathname, { ...this.words.set, panel: this.large }, this.route.more);
+      remember(place.pathname, { ...this.words.set, panel: this.large }, this.route.more);
     }, 200);
   }
 

@@ -1,6 +1,7 @@
 // Files of what is on screen, made by the viewer in a process of its own, one at a time.
 
 import { make, put } from "./make.js";
+import { inCell } from "./place.js";
 
 const TAB = Math.random().toString(36).slice(2);
 export const OF_DASHBOARD = { png: "picture (png)", svg: "picture (svg)", csv: "numbers (csv)", film: "film (mp4)", gif: "film (gif)", report: "report (html)" };
@@ -13,7 +14,7 @@ export class Downloads {
     this.said = make("p", { role: "status", class: "said-of", hidden: true });
     this.stop = make("button", { type: "button", hidden: true, click: () => this.making?.abort() }, "stop");
     this.buttons = Object.entries(kinds).map(([kind, words]) => make("button", { type: "button", click: () => this.make(kind, words) }, words));
-    this.element = make("details", { class: "downloads" }, make("summary", {}, "download"), make("div", { class: "menu" }, ...this.buttons, this.said, this.stop));
+    this.element = make("details", { class: "downloads", hidden: inCell }, make("summary", {}, "download"), make("div", { class: "menu" }, ...this.buttons, this.said, this.stop));
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.element.open) return;
       this.element.open = false;

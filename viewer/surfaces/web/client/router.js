@@ -1,5 +1,7 @@
 // Which view an address asks for, with which runs, and what is set in it.
 
+import { place } from "./place.js";
+
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
   compare: () => import("./compare.js"),
@@ -48,5 +50,5 @@ export function remember(path, settings, runs = []) {
   }
   const words = query.toString();
   const address = path + (words ? `?${words}` : "");
-  if (address !== window.location.pathname + window.location.search) history.replaceState(history.state, "", address);
+  if (address !== place.pathname + place.search) place.replace(address);
 }
