@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ class GivenIds:
 
     Args:
         given: ids of the validation samples, or ids by the name of a split; None for none.
+        splits: that there will be; None where that is not known.
 
     Attributes:
         waiting: the splits whose ids are not recorded yet.
@@ -29,10 +30,10 @@ class GivenIds:
         ValueError: They break the rule.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, splits: Collection[str] | None = None) -> None:
         by_split = {} if given is None else dict(given) if isinstance(given, Mapping) else {"val": given}
         for split in by_split:
-            if not isinstance(split, str) or split == "train":
+            if not isinstance(split, str) or split == "train" or (splits is not None and split not in splits):
                 raise ValueError(
                     f'sample_ids must be of "val" or a probe: of training no samples are kept. Received: {split!r}'
                 )

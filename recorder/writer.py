@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from . import counting, outputs
+from .alert_watch import AlertWatch
 from .guard import Guard
 from .remarks import remarks
 from .retrying import RetryingWriter
@@ -58,6 +59,7 @@ class RunWriter:
         resume: as in `start_run`.
         epochs: how many are planned.
         durability: as in `start_run`.
+        alerts: warns, once for each, of what goes wrong, as `RunRecorder` does.
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
@@ -80,6 +82,7 @@ class RunWriter:
         epochs: int | None = None,
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        alerts: bool = False,
     ) -> None:
         self._counting: dict[str, Any] = {
             "kind": kind,
@@ -92,6 +95,7 @@ class RunWriter:
         self._names = class_names
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
+        self._watch = AlertWatch(self._guard) if alerts else None
         self._output: Output | None = None
         self._ids = GivenIds(sample_ids)
         self._writer = start_run(
@@ -157,18 +161,19 @@ class RunWriter:
             self._output = output
         for tally, beside in zip(tallies, met, strict=True):
             self._guard.report(remarks(output, tally, beside))
-        self._writer.append(
-            EpochRecord(
-                epoch=epoch,
-                logs=dict(logs or {}),
-                seconds=dict(seconds or {}),
-                time=time.time(),
-                tallies=tuple(tallies),
-                samples=tuple(samples),
-                observed=dict(observed or {}),
-                sample_ids=ids,
-            )
+        record = EpochRecord(
+            epoch=epoch,
+            logs=dict(logs or {}),
+            seconds=dict(seconds or {}),
+            time=time.time(),
+            tallies=tuple(tallies),
+            samples=tuple(samples),
+            observed=dict(observed or {}),
+            sample_ids=ids,
         )
+        self._writer.append(record)
+        if self._watch is not None:
+            self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:

@@ -19,7 +19,6 @@ BRINGS = {
     "playwright": (PIP, "playwright"),
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),
-    "ipympl": (PIP, "ipympl"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from ..alert_watch import AlertWatch
 from ..announcing import announce
 from ..class_names import ClassNames
 from ..epoch import EpochState
@@ -61,6 +62,8 @@ class RunRecorder(keras.callbacks.Callback):
         sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They
             are recorded once, of the samples whose predictions are kept, and shown in place of positions. Of probes
             too by name: `{"val": ..., "probe": ...}`.
+        alerts: warns in this terminal, once for each, of what goes wrong: a loss that is NaN or breaks out, one class
+            that is predicted for everything, validation that gets worse while training gets better.
         verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
             watch it, unless `fit(verbose=0)`; 0 never does.
 
@@ -85,9 +88,11 @@ class RunRecorder(keras.callbacks.Callback):
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        alerts: bool = False,
         verbose: int = 1,
     ) -> None:
         super().__init__()
+        self._alerts = alerts
         self._verbose = verbose
         self._every = check_whole("every", every, least=1)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
@@ -95,7 +100,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = user_functions.checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
-        self._ids = GivenIds(sample_ids)
+        self._ids = GivenIds(sample_ids, {"val", *self._probes})
         self._start: dict[str, Any] = {
             "root": checked_root(root),
             "name": name,
@@ -108,6 +113,7 @@ class RunRecorder(keras.callbacks.Callback):
             "sampling": {"max_samples": max_samples, "every": every},
         }
         self._guard = Guard(backend_faults())
+        self._watch: AlertWatch | None = None
         self._writer: RetryingWriter | None = None
         self._training_end: TrainingEnd | None = None
         self._reader: ModelReader | None = None
@@ -127,6 +133,7 @@ class RunRecorder(keras.callbacks.Callback):
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
         self._guard = Guard(backend_faults())
+        self._watch = AlertWatch(self._guard) if self._alerts else None
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left = None, None
@@ -192,6 +199,8 @@ class RunRecorder(keras.callbacks.Callback):
         record = state.record(epoch, logs=logs, observed=arrays)
         self._writer.append(record)
         self._ids.recorded(record.sample_ids)
+        if self._watch is not None:
+            self._guard.step("alerts", self._watch.look, record, state.outputs)
 
     def _probe(self, state: EpochState, split: str, x: Any, y: Any) -> None:
         if self._reader is not None:

@@ -73,7 +73,7 @@ def first(browser: Any, folder: Path) -> None:
         page.add_init_script(COUNTING)
         with served(folder) as (_, url, began):
             page.goto(url.replace("/?", "/run/latest?"))
-            page.wait_for_function("window.painted.length >= 6")
+            page.wait_for_function("() => window.painted.length >= 6")
             times = painted(page)
         each.append(times[0] - began)
         last.append(times[5] - began)

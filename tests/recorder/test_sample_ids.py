@@ -103,6 +103,12 @@ def test_what_are_no_ids_is_refused_before_training(tmp_path: Path, made: Any, g
     assert not (tmp_path / "runs").exists()
 
 
+def test_ids_of_a_probe_that_is_none_are_refused(tmp_path: Path) -> None:
+    """Else they would be waited for in vain."""
+    with pytest.raises(ValueError, match=r'must be of "val" or a probe.* Received: \'night\'$'):
+        RunRecorder(tmp_path, probe={"day": (TRUTH, TRUTH)}, sample_ids={"day": NAMES, "night": NAMES})
+
+
 @pytest.mark.parametrize("number", [0, SAMPLES - 1, SAMPLES + 1])
 def test_a_writer_refuses_ids_of_another_number_of_samples(tmp_path: Path, number: int) -> None:
     """Each time: nothing of the epoch is written until ids and samples fit."""

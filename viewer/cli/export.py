@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..export.drawing_process import STILLS
-from ..export.pages import is_report
+from ..export.pages import is_gallery, is_report
 from ..export.tables import KINDS, TABLES, write_table
 from .app import app, say
 from .looking import check_formulas, framer_of, look_of, opened, settings_of
@@ -69,7 +69,9 @@ def export(
         Path | None,
         typer.Option(metavar="RUN", help="For samples.html: also what one of two runs gets right and the other wrong."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="For samples.html: at most so many samples of each list.")] = 60,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="For samples.html: at most so many samples of each list (default: 60).")
+    ] = None,
 ) -> None:
     """Write a picture, a film, a report, or the numbers of a run to a file. No display is needed.
 
@@ -88,6 +90,8 @@ def export(
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
     settings = settings_of(context)
+    if not is_gallery(to) and (against is not None or limit is not None):
+        raise ValueError(f"--against and --limit are for a gallery, --to samples.html. Received: {to.name}")
     framer = framer_of(context, run, settings)
     check_formulas(framer.run, settings)
     kind = to.suffix.lower()
@@ -100,8 +104,9 @@ def export(
         write_table(framer.run, to, settings, what=what, epoch=epoch)
     elif is_report(to):
         _report(framer, to, settings)
-    elif to.name == "samples.html" or to.stem.endswith("-samples"):
-        say(_gallery(context, framer, to, epoch=epoch, against=against, limit=limit))
+    elif is_gallery(to):
+        theme = "dark" if settings.theme == "dark" else ""  # else that of whoever opens it
+        say(_gallery(context, framer, to, epoch=epoch, against=against, most=limit, theme=theme))
     elif kind in STILLS:
         _still(framer, to, settings, epoch)
     else:
@@ -150,9 +155,16 @@ def _report(framer: Framer, to: Path, settings: Settings) -> None:
 
 
 def _gallery(
-    context: typer.Context, framer: Framer, to: Path, *, epoch: int | None, against: Path | None, limit: int
+    context: typer.Context,
+    framer: Framer,
+    to: Path,
+    *,
+    epoch: int | None,
+    against: Path | None,
+    most: int | None,
+    theme: str,
 ) -> str:
-    from ..export.gallery import gallery
+    from ..export.gallery import MOST, gallery
     from ..gallery.cards import Gallery
     from ..run import usual_split
     from ..run.sample_history import samples_so_far
@@ -170,7 +182,8 @@ def _gallery(
             Gallery(found=found, pair=pair),
             to,
             show=knobs.show,
-            most=limit,
+            most=most or MOST,
+            theme=theme,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     return f"{number:,} samples of {split}, epoch {found.epoch}"

@@ -173,6 +173,20 @@ def frames(
     _open(_follow(settings), settings, shown_by=_surface("stream"))
 
 
+@app.command(hidden=True)
+def cell(
+    context: typer.Context,
+    dir: Folder = None,
+    metrics: Metrics = [],  # noqa: B006 - typer copies it
+    output: OutputName = None,
+    layout: Layout = None,
+    theme: Theme = None,
+) -> None:
+    """The page for a cell of a notebook, over standard input and output; for the notebook."""
+    settings = settings_of(context)
+    _open(_follow(settings), settings, shown_by=_surface("piped"))
+
+
 def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     from ..dashboard.following import Follow
     from ..run import folder_meant

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frame import Frame
 from ..frame.curve import Curve, CurvesNumbers
-from .limits import digits, is_open
+from .limits import digits, is_open, value_range
 from .margins import width
 
 SPLITS = {"val": "validation", "train": "training"}
@@ -56,9 +56,23 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
         parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several else TRAINING}")
+    plots = [[curve for curve in shown if curve.label == label] for label in dict.fromkeys(c.label for c in shown)]
+    if any(leaves(plot) for plot in (plots if several else [list(shown)])):
+        parts.append("▲ breaks out, or is beyond the axis")
+    if any(curve.broken for curve in shown):
+        parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
         parts.append(OPEN)
     return " · ".join(parts)
+
+
+def leaves(shown: Sequence[Curve]) -> bool:
+    """Whether a curve of a plot breaks out, or goes beyond the axis that the others have."""
+    if any(curve.diverged is not None for curve in shown):
+        return True
+    low, high = value_range(shown, bands=[curve.band for curve in shown if curve.band is not None])
+    values = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in shown] or [np.zeros(0)])
+    return bool(((values > high) | (values < low)).any())
 
 
 def labelled(shown: Sequence[Curve]) -> list[Curve]:

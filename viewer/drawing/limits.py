@@ -16,7 +16,8 @@ Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
 MOST_DECIMALS = 4
 MATTERS = 5e-4  # half of the last of three decimals
-FEW = 20  # values of which all are shown, however far out they lie
+FEW = 20  # values of which only one that lies out by far is not shown
+FEWEST, BY_FAR = 4, 10.0  # values of which all are shown; of more, how many times as far out as the others reach
 
 
 class Ranged(Protocol):
@@ -81,9 +82,13 @@ def _stated(lowest: float, top: float) -> tuple[float, float]:
 
 def _reached(values: Array) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
-    if len(values) > FEW:
-        usual_low, usual_high = np.quantile(values, [0.02, 0.98])
-        spread = float(usual_high - usual_low)
+    if len(values) > FEWEST:
+        share, times = (0.02, 1.0) if len(values) > FEW else (1.5 / len(values), BY_FAR)
+        usual_low, usual_high = (
+            np.quantile(values, share, method="higher"),
+            np.quantile(values, 1 - share, method="lower"),
+        )
+        spread = times * max(float(usual_high - usual_low), 0.02 * abs(float(usual_high)))
         low, high = max(low, float(usual_low) - spread), min(high, float(usual_high) + spread)
     margin = 0.03 * (high - low) or 0.5 * abs(high) or 0.5
     return rounded(low - margin, high + margin)

@@ -20,6 +20,7 @@ DASHES = {"train": "--", "val": "-", "": "-"}
 MARKED = 25  # epochs up to which each has a mark
 MAIN, OTHER = 1.7, 1.1  # points of a line
 CROWDED = 3.0  # pixels an epoch, below which dashes of a line that goes up and down read as blots
+MOST_MARKS = 40  # of one sort: of thousands nobody would see each
 SIDE = 6.5  # points from one curve to the next, where there is one epoch to show them at
 
 
@@ -37,6 +38,9 @@ class Strokes:
         self._lines: dict[Key, Any] = {}
         self._dense: dict[Key, Ribbon] = {}
         self._bands: dict[Key, Ribbon] = {}
+        self._beyond = Marks(ax, "^", size=6.5, edge=0.7, zorder=7)
+        self._below = Marks(ax, "v", size=6.5, edge=0.7, zorder=7)
+        self._broken = Marks(ax, "X", size=6.5, edge=0.7, zorder=7)
         self._stars = Marks(ax, "*", size=8.4, edge=0.7, zorder=6)
         self._faint = False
         self._aside: dict[Key, tuple[Array, float, Array]] = {}
@@ -62,6 +66,7 @@ class Strokes:
                     put(known[curve.key], visible=there)
             self._band(curve, number, pixels, across)
         self._star(shown)
+        self._warn(shown, inner[1])
 
     def colour(self, curve: Curve) -> str:
         """Of its line."""
@@ -124,6 +129,30 @@ class Strokes:
         best = [(curve, curve.best) for curve in shown if curve.best is not None]
         places = [(float(curve.epochs[at]), float(curve.values[at])) for curve, at in best]
         self._stars.show(places, [self.colour(curve) for curve, _ in best])
+
+    def _warn(self, shown: Sequence[Curve], tall: float) -> None:
+        """Marks at the edges: where a curve leaves the axes or broke out, and where it is no number."""
+        low, high = self._ax.get_ylim()
+        inset = 5 * per_points((low, high), tall)
+        if self._ax.get_yscale() != "linear":
+            low, high, inset = low * 1.05, high / 1.05, 0.0
+        above = [(curve, at) for curve in shown for at in beyond(curve, high)]
+        under = [(curve, at) for curve in shown for at in beyond(curve, low, above=False)]
+        broken = [(curve, at) for curve in shown for at in curve.broken]
+        for marks, found, height in (
+            (self._beyond, above, high - inset), (self._below, under, low + inset), (self._broken, broken, low + inset)
+        ):  # fmt: skip
+            places = [(float(curve.epochs[at]), height) for curve, at in found[:MOST_MARKS]]
+            marks.show(places, [self._theme.fault] * len(places))
+
+
+def beyond(curve: Curve, end: float, *, above: bool = True) -> list[int]:
+    """Positions at which a curve is beyond an end of the axis; at the upper one also that where it broke out."""
+    with np.errstate(invalid="ignore"):
+        far = (curve.values > end if above else curve.values < end) & np.isfinite(curve.values)
+    if above and curve.diverged is not None:
+        far = far | (curve.epochs == curve.diverged)
+    return np.flatnonzero(far).tolist()
 
 
 def per_points(ends: tuple[float, float], inches: float) -> float:

@@ -30,12 +30,14 @@ class Look:
         dpi: pixels an inch; text grows with it.
         layout: as `parse_layout` takes it; None for the default of the run.
         theme: light or dark.
+        log: whether the panels have their other scale, as after the key `l`.
     """
 
     size: tuple[int, int] = (1280, 720)
     dpi: int = 100
     layout: str | None = None
     theme: Theme = LIGHT
+    log: bool = False
 
 
 @overload
@@ -48,7 +50,10 @@ def drawn(frame: Frame | Picture, look: Look) -> Dashboard | ComparisonFigure:
     FigureCanvasAgg(figure)
     if isinstance(frame, Picture):
         return ComparisonFigure(figure, frame, theme=look.theme)
-    return Dashboard(figure, look.layout or default_layout(frame), theme=look.theme)
+    dashboard = Dashboard(figure, look.layout or default_layout(frame), theme=look.theme)
+    if look.log:
+        dashboard.toggle_log()
+    return dashboard
 
 
 @contextmanager

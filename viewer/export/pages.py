@@ -28,4 +28,13 @@ def _readable(value: Any) -> Any:
 
 def is_report(path: Path) -> bool:
     """Whether a page of that name is a report: `report.html`, or `NAME-report.html`; other pages are films."""
-    return path.suffix.lower() == ".html" and (path.stem == "report" or path.stem.endswith("-report"))
+    return _is_page(path, "report")
+
+
+def is_gallery(path: Path) -> bool:
+    """The same of a gallery of samples: `samples.html`, or `NAME-samples.html`."""
+    return _is_page(path, "samples")
+
+
+def _is_page(path: Path, what: str) -> bool:
+    return path.suffix.lower() == ".html" and (path.stem == what or path.stem.endswith(f"-{what}"))

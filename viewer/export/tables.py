@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,16 @@ def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.Dat
     metrics = metric_table(run, settings)
     epochs = run.epochs
     return epochs.join(metrics[[name for name in metrics if name not in epochs]])
+
+
+def metric_columns(runs: Sequence[Run], settings: Settings) -> pd.DataFrame:
+    """What `export` writes of a run; of several runs one below the other, with a column that names each."""
+    import pandas as pd
+
+    tables = {run.name if len(runs) == 1 else run.folder.name: _table(run, settings, "metrics", None) for run in runs}
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    return pd.concat(tables, names=["run"]).reset_index(level="run")
 
 
 def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:

@@ -31,6 +31,8 @@ class Curve:
         main: it is labelled; the others are the same formula on other splits.
         counted: it is a formula, not a log.
         run: name of the run where several are shown, else "".
+        broken: positions at which a log was recorded as NaN or infinite.
+        diverged: epoch at which a loss broke out; None where it did not.
         edge: " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for, else "".
     """
 
@@ -49,6 +51,8 @@ class Curve:
     counted: bool = True
     run: str = ""
     edge: str = ""
+    broken: tuple[int, ...] = ()
+    diverged: int | None = None
 
     @property
     def words(self) -> str:

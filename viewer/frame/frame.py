@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import ONE_VS_REST, Output, OutputKind, kind_of
+from recorder.runfile.alerts import Alert
 from recorder.runfile.names import shown
 
 from ..formulas import Spec, parse_spec
@@ -17,6 +18,7 @@ from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
 from ..kinds import view_of
 from ..run import BestEpoch, Run, usual_split
+from ..run.alerts import alerts_of
 from ..run.best import best_epoch
 from ..run.patience import Patience
 from .knobs import Knobs
@@ -172,6 +174,15 @@ class Frame:
         """
         asked = run or self.run
         found: BestEpoch | None = self.remember(("best", id(asked), self.knobs), lambda: self._best(asked))
+        return found
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What goes wrong in the run as far as the cursor."""
+        if self.position < 0:
+            return []
+        key = ("alerts", id(self.run), self.position)
+        found: list[Alert] = self.remember(key, lambda: alerts_of(self.run, self.position))
         return found
 
     def _best(self, run: Run) -> BestEpoch | None:

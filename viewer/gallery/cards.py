@@ -16,7 +16,6 @@ from recorder.runfile.names import shown
 from ..run.sample_history import SamplesSoFar
 from ..run.sample_pairs import SamplePair
 from ..statistics.sample_lists import LISTS, ONLY_A, ONLY_B
-from ..statistics.suspects import NO_CLASS
 from ..statistics.thinned import thinned
 from ..statistics.tracks import UNKNOWN
 from .show_process import Asked
@@ -95,15 +94,27 @@ class Gallery:
     Args:
         found: of the run, or of A.
         pair: of two runs.
+        suspects: whether cards say which label is suspect; it is read from the disk anew for each epoch.
     """
 
     found: SamplesSoFar
     pair: SamplePair | None = None
+    suspects: bool = True
 
     @property
     def lists(self) -> list[str]:
         """The names of the lists that there are."""
         return [*LISTS, *([] if self.pair is None else [ONLY_A, ONLY_B])]
+
+    @property
+    def recorded(self) -> int:
+        """How many samples there are; of a multi-label output each has several places."""
+        return len(np.unique(self.found.tracks.sample))
+
+    @property
+    def labels(self) -> int:
+        """How many labels each has of its own; 0 where that is none."""
+        return 0 if self.found.tracks.label is None else len(self.found.output.classes)
 
     def places(self, which: str, label: int | None = None) -> Array:
         """int64: where the samples of a list stand, the most telling first.
@@ -140,9 +151,26 @@ class Gallery:
             label="" if tracks.label is None else shown(found.output.classes[int(tracks.label[place])]),
             truth=shown(found.truths[int(tracks.y_true[place])]),
             standings=[
-                _standing(found, place),
-                *([] if self.pair is None or other is None else [_standing(self.pair.b, other)]),
+                self._standing(found, place),
+                *([] if self.pair is None or other is None else [self._standing(self.pair.b, other)]),
             ],
+        )
+
+    def _standing(self, found: SamplesSoFar, place: int) -> Standing:
+        tracks, told = found.tracks, found.told
+        predicted = int(tracks.predicted[-1][place])
+        suspect = self.suspects and not np.isnan(found.margin[place])
+        return Standing(
+            predicted="" if predicted == UNKNOWN else shown(found.truths[predicted]),
+            right=None if predicted == UNKNOWN else predicted == int(tracks.y_true[place]),
+            score=_number(tracks.confidence[-1][place]),
+            confidence=_number(told.confidence[place]),
+            variability=_number(told.variability[place]),
+            correctness=_number(told.correctness[place]),
+            forgotten=int(told.forgotten[place]),
+            flips=int(told.flips[place]),
+            suggested=shown(found.truths[int(found.suggested[place])]) if suspect else "",
+            history=[_number(value, digits=4) for value in thinned(tracks.confidence[:, place].astype(np.float64))],
         )
 
     @cached_property
@@ -170,23 +198,6 @@ def _called(found: SamplesSoFar, sample: int) -> int | str:
 def named(called: Any) -> str:
     """What a sample is called, as it is shown: a number behind #."""
     return shown(called) if isinstance(called, str) else f"#{called}"
-
-
-def _standing(found: SamplesSoFar, place: int) -> Standing:
-    tracks, told = found.tracks, found.told
-    predicted, suggested = int(tracks.predicted[-1][place]), int(found.suggested[place])
-    return Standing(
-        predicted="" if predicted == UNKNOWN else shown(found.truths[predicted]),
-        right=None if predicted == UNKNOWN else predicted == int(tracks.y_true[place]),
-        score=_number(tracks.confidence[-1][place]),
-        confidence=_number(told.confidence[place]),
-        variability=_number(told.variability[place]),
-        correctness=_number(told.correctness[place]),
-        forgotten=int(told.forgotten[place]),
-        flips=int(told.flips[place]),
-        suggested="" if suggested == NO_CLASS or np.isnan(found.margin[place]) else shown(found.truths[suggested]),
-        history=[_number(value, digits=4) for value in thinned(tracks.confidence[:, place].astype(np.float64))],
-    )
 
 
 def _number(value: Any, digits: int = 9) -> float | None:

@@ -17,7 +17,7 @@ EXTRAS = {
     "web": ("tornado",),
     "text": ("plotille",),
     "film": ("imageio_ffmpeg", "PIL", "jinja2"),
-    "notebook": ("IPython",),
+    "notebook": ("IPython", "anywidget"),
     "qt": ("PySide6",),
     "tensorboard": ("tensorboard",),
 }

@@ -47,7 +47,8 @@ class SamplesSoFar:
 
     def listed(self, which: str) -> Array:
         """int64: places of the samples of a list (one of `LISTS`), the most telling first."""
-        return listed(which, self.told, self.margin)
+        suspects = which == "suspects"  # which are read from the disk
+        return listed(which, self.told, self.margin if suspects else np.full(len(self.tracks.sample), np.nan))
 
     @property
     def margin(self) -> Array:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 import numpy as np
 
 from recorder.runfile import kind_of
+from recorder.runfile.alerts import Alert
 
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
+from .alerts import alerts_of
 from .best import BestEpoch, best_epoch
 from .drawn import Drawn
 from .inputs import counts_of
@@ -101,6 +103,11 @@ class Run(Drawn):
             return pd.Series(values, index=self._index(), name=query.spec.label + self.edge_note(query))
         low, high = self.band(replace(query, level=band)) or (np.nan, np.nan)
         return pd.DataFrame({"value": values, "low": low, "high": high}, index=self._index())
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """What goes wrong: a loss that is NaN or breaks out, one class predicted for everything, overfitting."""
+        return alerts_of(self)
 
     def best(self, by: FormulaLike | None = None, split: str | None = None, **where: Unpack[Where]) -> BestEpoch | None:
         """The best epoch: by the validation loss where there is one, else by MCC; None while nothing tells.

@@ -9,15 +9,17 @@ from ..needs import told
 
 if TYPE_CHECKING:
     from .loop import Surface
-    from .web import Web
+    from .web.piped import Piped
+    from .web.server import Web
 
-    Shown = Surface | Web
+    Shown = Surface | Web | Piped
 
 SURFACES = {  # by name: file and class; loaded when asked for
     "window": ("window", "Window"),
-    "web": ("web", "Web"),
+    "web": ("web.server", "Web"),
     "text": ("text", "Terminal"),
     "stream": ("stream", "Stream"),
+    "piped": ("web.piped", "Piped"),
 }
 
 

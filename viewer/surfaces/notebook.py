@@ -6,14 +6,18 @@ import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..needs import told
 from .pipe import receive
 
-_LIVE: dict[str, NotebookWatch] = {}  # the live picture of each cell, or of each folder where cells have no name
+if TYPE_CHECKING:
+    from .widget import InteractiveWatch
+
+# What is live below each cell, or of each folder where cells have no name.
+_LIVE: dict[str, NotebookWatch | InteractiveWatch] = {}
 
 
 class NotebookWatch:
@@ -68,11 +72,14 @@ def watch(
     fps: float = 2,
     layout: str | None = None,
     theme: str | None = None,
+    interactive: bool = False,
+    height: int = 640,
 ) -> Any:
     """Shows the newest run of a folder live below this cell, even while later cells train.
 
-    Where `%matplotlib widget` (ipympl) is on, the dashboard with its sliders is shown instead; it lives in the kernel
-    and so stands still while a cell runs.
+    As a picture, which any front end shows and the notebook keeps; or, with `interactive`, as the page of
+    `epochreel watch --web` with all its controls, in Jupyter, Colab, VS Code and marimo (needs anywidget). A page whose
+    kernel is busy goes on showing new epochs, and answers a hand once the kernel is free.
 
     Args:
         folder: a folder of runs, which need not exist yet, or a run by folder or name.
@@ -81,25 +88,45 @@ def watch(
         fps: at most this many pictures per second.
         layout: of the panels, as on the command line.
         theme: light or dark.
+        interactive: with controls.
+        height: of an interactive page, in pixels.
 
     Returns:
-        A `NotebookWatch`; keep it to `stop()` it. With ipympl, the live figure.
+        A `NotebookWatch`, or an interactive widget; keep it to `stop()` it.
+
+    Raises:
+        ModuleNotFoundError: It is to be interactive, and there is no anywidget.
     """
     from ..run import folder_meant
 
-    folder = folder_meant(folder)
-    if _widgets():
-        return _interactive(folder, list(metrics), output, layout, theme)
+    folder = folder_meant(folder).absolute()
     options = [part for metric in metrics for part in ("-m", metric)]
     named = {"--output": output, "--layout": layout, "--theme": theme}
     options += [f"{name}={value}" for name, value in named.items() if value is not None]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
-    start = [sys.executable, "-P", "-m", "viewer", "frames", str(folder.absolute()), "--fps", str(fps)]
-    key = _cell() or str(folder.absolute())
+    start = [sys.executable, "-P", "-m", "viewer"]
+    key = _cell() or str(folder)
     if key in _LIVE:  # the cell is run again
         _LIVE.pop(key).stop()
-    _LIVE[key] = NotebookWatch([*start, *options])
+    if interactive:
+        _LIVE[key] = _interactive([*start, "cell", str(folder), *options], height)
+    else:
+        _LIVE[key] = NotebookWatch([*start, "frames", str(folder), "--fps", str(fps), *options])
     return _LIVE[key]
+
+
+def _interactive(command: Sequence[str], height: int) -> InteractiveWatch:
+    """The widget, shown below this cell."""
+    with told():
+        from IPython import get_ipython
+        from IPython.display import display
+
+        from .widget import InteractiveWatch
+    made = InteractiveWatch(command, height=height)
+    if (shell := get_ipython()) is not None:  # marimo has none, and shows what its cell gives
+        display(made)
+        made.shown_in = shell.execution_count
+    return made
 
 
 def magic(line: str) -> Any:
@@ -116,14 +143,15 @@ def magic(line: str) -> Any:
     parser.add_argument("folder", nargs="?", default="runs")
     parser.add_argument("-m", "--metric", action="append", default=[])
     parser.add_argument("--output")
+    parser.add_argument("-i", "--interactive", action="store_true")
     try:
         asked = parser.parse_args(shlex.split(line))
     except UsageError as error:
         raise ValueError(
-            f"%epochreel takes a folder, formulas and an output: %epochreel runs -m f1 --output NAME; {error}. "
-            f"Received: {line!r}"
+            "%epochreel takes a folder, formulas and an output: %epochreel runs -m f1 --output NAME --interactive; "
+            f"{error}. Received: {line!r}"
         ) from None
-    return watch(asked.folder, asked.metric, output=asked.output)
+    return watch(asked.folder, asked.metric, output=asked.output, interactive=asked.interactive)
 
 
 def _cell() -> str:
@@ -133,71 +161,3 @@ def _cell() -> str:
 
     parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return str(parent.get("metadata", {}).get("cellId", ""))
-
-
-def _widgets() -> bool:
-    matplotlib = sys.modules.get("matplotlib")
-    name = "" if matplotlib is None else str(matplotlib.rcParams._get("backend")).lower()
-    return name == "widget" or "ipympl" in name  # what `%matplotlib widget` sets, by matplotlib's version
-
-
-def _interactive(folder: Path, metrics: list[str], output: str | None, layout: str | None, theme: str | None) -> Any:
-    from matplotlib import pyplot
-
-    from ..dashboard.following import Follow
-    from ..dashboard.session import Session
-    from ..drawing.theme import THEMES
-    from ..formulas import parse_spec
-    from ..frame import Knobs
-    from ..reading.watch import Watcher
-    from .live import Live
-
-    with pyplot.ioff():
-        figure = pyplot.figure(figsize=(11, 6.8), num="epochreel", clear=True)
-    figure.text(0.5, 0.5, f"waiting for a run in {folder} …", ha="center")
-    follow, watcher = Follow(folder, Knobs(metrics=tuple(map(parse_spec, metrics)), output=output)), Watcher(folder)
-
-    def make() -> Live | None:
-        if follow.find() is None:
-            return None
-        return Live(figure, Session(follow), watcher=watcher, layout=layout, theme=THEMES[theme or "light"])
-
-    shown = InteractiveWatch(figure, make)
-    pyplot.show()
-    return shown
-
-
-class InteractiveWatch:
-    """The dashboard with its sliders in a cell, once there is a run.
-
-    Args:
-        figure: that it is drawn on.
-        make: gives the live figure; None while there is no run.
-
-    Attributes:
-        live: the live figure; None while there is no run.
-    """
-
-    def __init__(self, figure: Any, make: Callable[[], Any]) -> None:
-        self.live: Any = None
-        self.figure, self._make = figure, make
-        self.beat()
-        self._timer: Any = figure.canvas.new_timer(interval=50)
-        self._timer.add_callback(self.beat)
-        self._timer.start()
-
-    def beat(self) -> bool:
-        """Draws what is new; always True, as matplotlib stops a timer whose callback is not."""
-        if self.live is None and (live := self._make()) is not None:
-            self.live = live
-            self.figure.canvas.draw_idle()
-        if self.live is not None:
-            self.live.beat()
-        return True
-
-    def stop(self) -> None:
-        """Stands still from now on."""
-        self._timer.stop()
-
-    def __repr__(self) -> str:
-        return f"InteractiveWatch({'waiting for a run' if self.live is None else self.live.session.framer.run.name})"

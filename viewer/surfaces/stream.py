@@ -31,6 +31,7 @@ class Stream(Surface):
         self, session: Session, *, watcher: Watcher, look: Look, out: BinaryIO | None = None, fps: float = 2
     ) -> None:
         super().__init__(session, watcher=watcher, layout=look.layout, theme=look.theme)
+        session.hurried = False
         self._look_of_pictures, self._fps = look, fps
         self._out = sys.stdout.buffer if out is None else out
         self._dashboard: Dashboard | None = None

@@ -175,6 +175,14 @@ def test_the_command_writes_it(runs: tuple[viewer.Run, viewer.Run], tmp_path: Pa
     hardest = samples_so_far(runs[0], "val", epoch=2).listed("hardest")[0]
     assert f"this is {hardest}" in text
     assert "only B right" in text
+    export("--theme", "dark")
+    assert '<html lang="en" data-theme="dark">' in to.read_text()
+    with pytest.raises(ValueError, match=r"^--against and --limit are for a gallery, .* Received: my-samples\.png$"):
+        CliRunner().invoke(
+            app, ["export", run, "--to", str(tmp_path / "my-samples.png"), "--limit", "3"], catch_exceptions=False
+        )
+    CliRunner().invoke(app, ["export", run, "--to", str(tmp_path / "my-samples.png")], catch_exceptions=False)
+    assert (tmp_path / "my-samples.png").read_bytes().startswith(b"\x89PNG")
     to.unlink()
     with pytest.raises(ValueError, match=r"^the file of --samples must exist\. Received: gone\.py$"):
         export("--samples", "gone.py")

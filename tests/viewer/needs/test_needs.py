@@ -94,6 +94,7 @@ def test_a_command_says_what_to_install(run: str, tmp_path: Path, hidden: str, e
         ("pandas", "viewer", "run.samples()"),
         ("matplotlib", "viewer", "__import__('viewer.export.film')"),
         ("IPython", "notebook", "viewer.watch('.')"),
+        ("anywidget", "notebook", "viewer.watch('.', interactive=True)"),
         ("keras", "tensorflow", "__import__('recorder').RunRecorder"),
     ],
 )

@@ -176,3 +176,36 @@ def test_a_growing_run_is_read_on(tmp_path: Path) -> None:
                 np.testing.assert_array_equal(found.listed(which), fresh.listed(which))
             assert history.catch_up() is history.catch_up()
             assert found.epoch == epoch
+
+
+def test_a_resumed_run_counts_what_its_last_attempt_left(tmp_path: Path) -> None:
+    """Epochs that a later attempt hides are forgotten, by a history that has read them before as by a new one."""
+    rng, truth = np.random.default_rng(0), np.arange(20) % 2
+    with RunWriter(tmp_path, name="again") as writer:
+        for epoch in range(6):
+            writer.epoch(epoch, val=(truth, rng.random(20)))
+    history = SampleHistory(viewer.open_run(writer.folder), "val")
+    assert history.at() is not None
+    with RunWriter(tmp_path, name="again", resume="must") as writer:
+        for epoch in range(2, 4):
+            writer.epoch(epoch, val=(truth, rng.random(20)))
+    history._run.refresh()
+    found, fresh = history.at(), samples_so_far(viewer.open_run(writer.folder), "val")
+    assert found is not None
+    assert found.tracks.epochs.tolist() == fresh.tracks.epochs.tolist() == [0, 1, 2, 3]
+    for which in LISTS:
+        np.testing.assert_array_equal(found.listed(which), fresh.listed(which))
+
+
+def test_only_suspects_are_read_from_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other lists cost no file, whichever epoch is asked for: the cursor may run over them."""
+    run = record(tmp_path, "multiclass")
+    history = SampleHistory(run, "val")
+    history.catch_up()
+    monkeypatch.setattr(run, "sample_records", None)
+    for epoch in range(EPOCHS):
+        found = history.at(epoch)
+        assert found is not None
+        assert len(found.listed("hardest")) == SAMPLES
+    with pytest.raises(TypeError):
+        found.listed("suspects")

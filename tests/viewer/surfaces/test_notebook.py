@@ -102,33 +102,25 @@ def test_the_output_that_is_asked_for_is_drawn(tmp_path: Path, kernel: Kernel) -
     assert f"--output={output.name}" in "".join(each["content"].get("text", "") for each in said)
 
 
-def test_the_widget_waits_for_the_first_run(tmp_path: Path, kernel: Kernel) -> None:
-    """With ipympl, `watch` on a folder without a run says so, and shows the run once it is there."""
-    pytest.importorskip("ipympl")
-    said = kernel.run(f"%matplotlib widget\nshown = viewer.watch({str(tmp_path)!r})\nprint(repr(shown))")
-    assert "waiting for a run" in "".join(each["content"].get("text", "") for each in said)
-    assert not [each for each in said if each["msg_type"] == "error"]
-    recorded(tmp_path, epochs=2)
-    said = kernel.run("shown.beat(); print(repr(shown), shown.live.session.frame().epoch)")
-    assert [each["content"] for each in said if each["msg_type"] == "error"] == []
-    assert "InteractiveWatch(shown) 1" in "".join(each["content"].get("text", "") for each in said)
-
-
 @pytest.mark.parametrize(
     ("line", "asked"),
     [
-        ("", ("runs", [], None)),
-        ("runs -m f1 --metric 'tn / (tn + fn)'", ("runs", ["f1", "tn / (tn + fn)"], None)),
-        ("'my runs' --output second -m recall@macro", ("my runs", ["recall@macro"], "second")),
-        ("--metric=f1 --output=second", ("runs", ["f1"], "second")),
+        ("", ("runs", [], None, False)),
+        ("runs -m f1 --metric 'tn / (tn + fn)'", ("runs", ["f1", "tn / (tn + fn)"], None, False)),
+        ("'my runs' --output second -m recall@macro", ("my runs", ["recall@macro"], "second", False)),
+        ("--metric=f1 --output=second -i", ("runs", ["f1"], "second", True)),
     ],
 )
 def test_the_magic_takes_what_the_command_line_takes(
-    monkeypatch: pytest.MonkeyPatch, line: str, asked: tuple[str, list[str], str | None]
+    monkeypatch: pytest.MonkeyPatch, line: str, asked: tuple[str, list[str], str | None, bool]
 ) -> None:
     """Folder, formulas and output, in any order, quoted or with an equals sign."""
     seen: list[Any] = []
-    monkeypatch.setattr(notebook, "watch", lambda folder, metrics, *, output: seen.append((folder, metrics, output)))
+    monkeypatch.setattr(
+        notebook,
+        "watch",
+        lambda folder, metrics, *, output, interactive: seen.append((folder, metrics, output, interactive)),
+    )
     notebook.magic(line)
     assert seen == [asked]
 

@@ -17,6 +17,7 @@ from .overlay import Overlay
 
 HEADER, PAD = 0.62, 0.1  # inches
 BESIDE = 0.36  # of the width, for the differences
+NARROW, BELOW = 6.0, 0.3  # inches of a figure in which they stand below instead, and their share of its height
 SHAPE, EMPTY = 1.7, 0.5  # width by height of curves with their names; how bad it is to leave a cell empty
 LINE = line_height()
 
@@ -58,16 +59,21 @@ class ComparisonFigure:
         return len(lines_below(picture, self.figure.get_size_inches()[0])) * LINE + PAD
 
     def _rects(self, picture: Picture, foot: float) -> list[Rect]:
-        """Head, foot, the formulas row by row, and the differences at the right."""
+        """Head, foot, the formulas row by row, and the differences at the right, or below in a narrow figure."""
         width, height = self.figure.get_size_inches()
         top, bottom = HEADER / height, foot / height
-        wide, high = 1 - (BESIDE if picture.intervals else 0.0), 1 - top - bottom
+        differences, narrow = bool(picture.intervals), width < NARROW
+        wide = 1 - (BESIDE if differences and not narrow else 0.0)
+        whole = 1 - top - bottom
+        high = whole * (1 - (BELOW if differences and narrow else 0.0))
         rows, columns = grid(len(picture.overlays), wide * width, high * height)
         rects = [(0.0, 1 - top, 1.0, top), (0.0, 0.0, 1.0, bottom)]
         for number in range(len(picture.overlays)):
             row, column = divmod(number, columns)
             rects.append((column * wide / columns, 1 - top - (row + 1) * high / rows, wide / columns, high / rows))
-        return [*rects, (wide, bottom, 1 - wide, high)] if picture.intervals else rects
+        if differences:
+            rects.append((0.0, bottom, 1.0, whole - high) if narrow else (wide, bottom, 1 - wide, whole))
+        return rects
 
 
 def grid(cells: int, wide: float, tall: float) -> tuple[int, int]:

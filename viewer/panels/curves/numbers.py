@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile.alerts import Alert
+
 from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ...formulas.best import direction
 from ...frame.bounds import bounded_at
@@ -17,6 +19,7 @@ from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
 from ...run import Run
+from ...run.alerts import not_finite
 from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
@@ -94,7 +97,8 @@ def log_names(frame: Frame) -> list[str]:
         logs |= _logs(frame, run)
     names = dict.fromkeys(name.removeprefix("val_") for name in logs)
     rates = np.unique(values[np.isfinite(values)]) if (values := logs.get(RATE)) is not None else ()
-    left_out = {*((*COUNTS, TALLY) if frame.splits else ()), *((RATE,) if len(rates) < 2 and len(names) > 1 else ())}
+    tallies = {TALLY, *(f"{output.name}_{TALLY}" for output in frame.run.outputs)}
+    left_out = {*((*COUNTS, *tallies) if frame.splits else ()), *((RATE,) if len(rates) < 2 and len(names) > 1 else ())}
     return sorted((name for name in names if name not in left_out), key=lambda name: (name == RATE) - (name == "loss"))
 
 
@@ -206,6 +210,8 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
             main=main,
             counted=False,
             run=shown,
+            broken=_broken(frame, run, key, values),
+            diverged=_diverged(frame, run, key),
         )
 
 
@@ -228,6 +234,18 @@ def _star(frame: Frame, run: Run, values: Array, asked: str | Spec) -> int | Non
         return None
     there = best is not None and direction(asked) is not None and np.isfinite(values[best.position])
     return best.position if best is not None and there else None
+
+
+def _broken(frame: Frame, run: Run, name: str, values: Array) -> tuple[int, ...]:
+    key = ("broken", id(run), name)
+    found: tuple[int, ...] = frame.remember(key, lambda: tuple(not_finite(run, name, values).tolist()))
+    return found
+
+
+def _diverged(frame: Frame, run: Run, name: str) -> int | None:
+    """The epoch at which a loss broke out, in all that is known of the run."""
+    found: list[Alert] = frame.remember(("all alerts", id(run)), lambda: run.alerts)
+    return next((alert.epoch for alert in found if alert.log == name and alert.what.startswith("diverged")), None)
 
 
 def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:

@@ -108,7 +108,7 @@ class GalleryPanel:
         what = TITLES[self._which].capitalize()
         whose = SPLITS.get(shown.split, shown.split)
         chosen = f"Sample {shown.cards[0].name}, then {TITLES[self._which]}" if shown.chosen else what
-        titles = [f"{chosen}: {shown.total:,} {whose} samples", chosen, what]
+        titles = [f"{chosen}: {shown.total:,} {whose} {'labels' if shown.found.labels else 'samples'}", chosen, what]
         return fitting(titles, self._seat.inner[0], 10, "bold")
 
     def _tile_at(self, x: float, y: float) -> int | None:

@@ -74,11 +74,11 @@ def gallery(frame: Frame, which: str, most: int) -> GalleryNumbers | str:
 def _found(frame: Frame, which: str) -> Gallery | None:
     found = so_far(frame)
     if found is None or which in LISTS:
-        return None if found is None else Gallery(found=found)
+        return None if found is None else Gallery(found=found, suspects=False)
     if len(frame.runs) < 2:
         raise ValueError("what one of two runs gets right needs two runs: epochreel replay RUN RUN. Received: one")
     other = so_far(frame.of(2))
     if other is None:
         raise ValueError(f"{frame.runs[1].name}: {NONE_RECORDED}")
     pair = frame.remember(("pair", id(frame.run), frame.epoch, found.split), lambda: paired(found, other))
-    return Gallery(found=found, pair=pair)
+    return Gallery(found=found, pair=pair, suspects=False)

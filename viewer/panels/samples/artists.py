@@ -144,7 +144,7 @@ class Samples:
         x, y = float(so_far.variability[at]), float(so_far.confidence[at])
         if [*self._ring.get_xdata(), *self._ring.get_ydata()] != [x, y]:
             self._ring.set_data([x], [y])
-        (card,) = Gallery(found=shown.found).cards([at])
+        (card,) = Gallery(found=shown.found, suspects=False).cards([at])
         right = f"right in {percent(float(so_far.correctness[at]))}"
         (told,) = card.standings
         name, score = f"{card.name}: {card.label or card.truth}", "" if told.score is None else f"{told.score:.3f}"

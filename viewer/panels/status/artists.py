@@ -17,6 +17,7 @@ from .bests import Best, bests
 from .numbers import Standing, clock, duration, in_words, standing
 
 LINE = line_height() + 0.02  # inches
+ALERT = "\N{WARNING SIGN}"
 BIG = 15.0  # points of the epoch
 TOP, BAR, GAP = 0.33, 0.05, 0.08  # inches: down to the bar of progress, its height, and above the table
 COLUMN, APART, WIDEST = 0.58, 0.12, 3.6  # inches of a column of numbers, between two, and of everything
@@ -55,6 +56,7 @@ class Status:
         self._written: set[tuple[str, int, int]] = set()
         self._wide = min(self._seat.inner[0], WIDEST)
         down = self._progress(at, _best_of(frame))
+        down = self._warn(frame, down)
         self._table(bests(frame, self.formulas), down + GAP)
         for key in self._labels.keys() - self._written:
             put(self._labels[key], text="")
@@ -81,6 +83,16 @@ class Status:
         for row, line in enumerate(lines):
             self._write("fact", row, 0, 0, TOP + BAR + 0.08 + (row + 0.5) * LINE, line, colour=self._theme.quiet)
         return TOP + BAR + 0.08 + len(lines) * LINE
+
+    def _warn(self, frame: Frame, down: float) -> float:
+        """What goes wrong, as much of it as has room; the inches down that it reaches."""
+        lines = [line for alert in frame.alerts for line in wrap(f"{ALERT} {alert.text}", self._wide)]
+        room = int((self._seat.inner[1] - down) / LINE)
+        for row, line in enumerate(lines[:room]):
+            self._write(
+                "alert", row, 0, 0, down + (row + 0.5) * LINE, line, colour=self._theme.words(self._theme.fault)
+            )
+        return down + min(len(lines), room) * LINE
 
     def _table(self, found: Sequence[Best], down: float) -> None:
         rows = int((self._seat.inner[1] - down) / LINE) - 1

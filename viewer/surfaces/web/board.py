@@ -35,6 +35,7 @@ class Board(Surface):
         self.follows = session.player.following  # whether that is how it starts
         self._store, self._looks = store, store.looks
         self._sizes = Sizes(ratio=1.0, panels=())
+        self._lacking = ""  # a panel of the layout that cannot be had
         self._made: Any = None
         self._held: Any = None  # the axes that a hand has pressed
 
@@ -47,6 +48,11 @@ class Board(Surface):
     def theme(self) -> str:
         """Its name."""
         return self._theme.name
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong at the moment, with the user's files or here; "" for nothing."""
+        return self.fault or self._lacking
 
     def wear(self, theme: str) -> None:
         """Takes the theme of that name."""
@@ -93,8 +99,8 @@ class Board(Surface):
             return False
         wanted = self.layout, self._theme.name, self.session.version
         if wanted != self._made:
-            self._build()
             self._made = wanted
+            self._build()
         in_sight = [picture for picture in self.pictures if picture.in_sight]
         new = [picture for picture in in_sight if picture.is_new]
         self.session.dirty = len(new) > 1
@@ -127,7 +133,12 @@ class Board(Surface):
 
     def _build(self) -> None:
         places = [place for row in parse_layout(self.layout) for place in row]
-        self.pictures = [Picture(number, place, self._theme) for number, place in enumerate(places)]
+        try:
+            self.pictures = [Picture(number, place, self._theme) for number, place in enumerate(places)]
+            self._lacking = ""
+        except PanelError as error:  # a user's file has lost a panel: those there were stay until it is back
+            self._lacking = str(error)
+            return
         if self.log:
             for picture in self.pictures:
                 self._other_scale(picture)

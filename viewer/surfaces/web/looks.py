@@ -12,7 +12,6 @@ from ...gallery.shown import Shown
 from .guarded import Entrance, Guarded
 from .store import Store
 
-AGE = 3600  # seconds that a browser may keep it: the address has the generation of the user's file
 DIGITS = 15  # of a position
 
 
@@ -35,7 +34,6 @@ class Looks(Guarded):
         if found is None or found is STOPPED:
             self.set_status(404 if found is None else 503)
             return
-        self.set_header("Cache-Control", f"private, max-age={AGE}")
         if found.png:
             self.set_header("Content-Type", "image/png")
             self.finish(found.png)

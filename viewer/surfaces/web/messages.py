@@ -162,6 +162,30 @@ class Ask(Struct, tag="ask", forbid_unknown_fields=True):
         self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
 
 
+class Compare(Struct, tag="compare", forbid_unknown_fields=True):
+    """What is asked of the runs that are compared.
+
+    Args:
+        at: the epoch of each, as `compare --at` takes it; the last one of those that follow.
+        metrics: formulas, between commas; "" for the usual ones.
+        baseline: the run that all others are compared with; "" for none.
+        align: what the curves run over.
+        split: of the samples; "" for validation.
+        output: of the model; "" for the first one.
+        threshold: above it a score is positive; None for each run's own decision.
+        theme: light or dark; None for that of the start.
+    """
+
+    at: Given = ()
+    metrics: Words = ""
+    baseline: Name = ""
+    align: Literal["epoch", "step", "time"] = "epoch"
+    split: Name = ""
+    output: Name = ""
+    threshold: float | None = None
+    theme: Literal["light", "dark"] | None = None
+
+
 class Look(Struct, tag="look", forbid_unknown_fields=True):
     """What a gallery of samples is asked, and which cards of the answer are on screen.
 
@@ -190,7 +214,7 @@ class Look(Struct, tag="look", forbid_unknown_fields=True):
         self.last = min(max(self.last, self.first), self.first + MOST_ROWS)
 
 
-Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask | Look
+Message = Open | Ack | Turn | Sizes | Key | Pointer | Zoom | Ask | Look | Compare
 _DECODER = msgspec.json.Decoder(Message)
 
 

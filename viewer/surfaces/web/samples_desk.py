@@ -97,11 +97,12 @@ class SamplesDesk:
         chosen = None if question.sample is None else place_of(found.found, *question.sample)
         states = [found.found, *([] if found.pair is None else [found.pair.b])]
         cards = found.cards(places[question.first : question.last])
+        each = f" with {found.labels:,} labels each" if found.labels else ""
         return {
             "fault": "",
             "title": shown(run.name),
             "facts": [{"run": shown(one.run.name), "epoch": one.epoch} for one in states],
-            "about": f"{len(found.found.tracks.sample):,} {SPLITS.get(split, shown(split))} samples were recorded",
+            "about": f"{found.recorded:,} {SPLITS.get(split, shown(split))} samples{each} were recorded",
             "lists": [
                 {"name": which, "title": TITLES[which], "words": ASK_OF[which], "count": len(found.places(which))}
                 for which in found.lists

@@ -21,6 +21,7 @@ from ...config import Settings
 from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
+from .downloads import Desk, Download
 from .files import File
 from .gate import Gate
 from .guarded import Entrance, Nothing
@@ -132,6 +133,7 @@ class Web:
             [
                 (r"/socket", Tab, page | {"tabs": self.tabs}),
                 (r"/look/(.+)", Looks, page | {"store": self.tabs.store}),
+                (r"/download/(dashboard|compare)", Download, page | {"store": self.tabs.store, "desk": Desk()}),
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
@@ -166,10 +168,13 @@ def warm() -> None:
     """Imports what the first picture needs, while the browser loads the page."""
     for name in ("pyarrow.compute", "numpy.random", "viewer.surfaces.web.views.dashboard"):
         import_module(name)
+    from ...dashboard.layout import parse_layout
+    from ...kinds import VIEWS
     from ...panels import PANELS
 
-    for name in PANELS:
-        PANELS[name]
+    for view in VIEWS.values():
+        for place in (place for row in parse_layout(view.layout) for place in row):
+            PANELS[place.name]
 
 
 def encrypting(settings: Settings) -> ssl.SSLContext | None:

@@ -22,6 +22,7 @@ from ...run import Run
 from ..opening import RESCAN, Opening
 from .limits import Pixels
 from .samples_desk import SamplesDesk
+from .workshop_process import WorkshopProcess
 
 QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
 
@@ -54,6 +55,7 @@ class Store(Library):
         self._elsewhere = ThreadPoolExecutor(1, "epochreel-find")
         self._took = self._found_at = 0.0
         self._places: tuple[list[Path], dict[Path, int]] = ([], {})
+        self._workshop: WorkshopProcess | None = None
         self._desk: SamplesDesk | None = None
         self._memos: WeakValueDictionary[tuple[Path, ...], Memo] = WeakValueDictionary()
 
@@ -83,10 +85,19 @@ class Store(Library):
             self._desk = SamplesDesk()
         return self._desk
 
+    @property
+    def workshop(self) -> WorkshopProcess:
+        """The process that compares runs, for all tabs."""
+        if self._workshop is None:
+            self._workshop = WorkshopProcess()
+        return self._workshop
+
     def close(self) -> None:
         """Nobody looks any longer."""
         if self._reader is not None:
             self._reader.close()
+        if self._workshop is not None:
+            self._workshop.close()
         self._elsewhere.shutdown()
         if self._desk is not None:
             self._desk.close()
@@ -113,14 +124,18 @@ class Store(Library):
 
     def neighbours(self, path: Path) -> tuple[str, str]:
         """The names of the runs before and after one; "" where there is none."""
-        paths = self.paths()
-        if self._places[0] is not paths:
-            self._places = paths, {path: place for place, path in enumerate(paths)}
-        place = self._places[1].get(path.absolute())
+        paths, place = self.paths(), self._indexed().get(path.absolute())
         if place is None:
             return "", ""
         before, after = paths[:place][-1:], paths[place + 1 : place + 2]
         return "".join(map(self.name, before)), "".join(map(self.name, after))
+
+    def _indexed(self) -> dict[Path, int]:
+        """Where each run stands among all."""
+        paths = self.paths()
+        if self._places[0] is not paths:
+            self._places = paths, {path: place for place, path in enumerate(paths)}
+        return self._places[1]
 
     def _find(self, now: float) -> None:
         """Looks for runs: at once among hundreds, elsewhere and now and then among thousands."""
@@ -147,8 +162,18 @@ class Store(Library):
         Raises:
             FileNotFoundError: There is none, or more than one.
         """
-        paths = self.paths()
-        return next((path for path in paths if self.name(path) == name), None) or run_named(name, paths)
+        path = self.folder.absolute() / name
+        return path if path in self._indexed() else run_named(name, self.paths())
+
+    def shown(self, names: tuple[str, ...]) -> list[Path]:
+        """The runs that an address names: those of the start, or the newest, where it names none.
+
+        Raises:
+            FileNotFoundError: There is no run of one of the names.
+        """
+        if not names or names == (LATEST,):
+            return [run.folder.absolute() for run in self._fixed] or [self.path(LATEST)]
+        return [self.path(name) for name in names]
 
     def named(self, name: str) -> Run | None:
         """The run of a name, or of a part of one that no other has; None where it cannot be read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -22,14 +23,15 @@ class Visit:
 
     Args:
         store: the runs, shared with the others.
+        unheard: seconds after which the next sheet may go out though none was acknowledged.
 
     Attributes:
         spent: seconds that its drawing has taken, by which turns are given.
         cost: seconds that its next sheet is likely to take: those of the last one.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, *, unheard: float = math.inf) -> None:
+        self._store, self._unheard = store, unheard
         self._view: View | None = None
         self._ahead = 0
         self._since = time.monotonic()  # when it came, was sent the first of what is ahead, or acknowledged last
@@ -38,7 +40,7 @@ class Visit:
     @property
     def has_room(self) -> bool:
         """Whether the next sheet may go out."""
-        return self._ahead < AHEAD
+        return self._ahead < AHEAD or time.monotonic() - self._since > self._unheard
 
     def waited(self, now: float) -> float:
         """Seconds since an acknowledgement was due; 0 where none is. Nothing else that a page says counts for one.
@@ -70,7 +72,7 @@ class Visit:
         """Takes news in and lets the clock run; what is another now, where there is anything and room for it."""
         if self._view is None or (sheet := self._view.beat(room=self.has_room)) is None:
             return None
-        if not self._ahead:
+        if not 0 < self._ahead < AHEAD:
             self._since = time.monotonic()
-        self._ahead += 1
+        self._ahead = min(self._ahead + 1, AHEAD)
         return sheet

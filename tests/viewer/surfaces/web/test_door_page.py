@@ -14,7 +14,7 @@ import pytest
 from ..conftest import recorded
 from .conftest import Server, drawn, until, visited
 
-VIEWS = ["/", "/run/latest?epoch=1&theme=dark", "/compare", "/samples/latest"]
+VIEWS = ["/", "/run/latest?epoch=1&theme=dark", "/compare?run=first&run=second", "/samples/latest"]
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,10 @@ def answer(desk: SamplesDesk, run: Any, *others: Any, **asked: Any) -> dict[str,
 @pytest.mark.parametrize("name", ["binary", "one", "multiclass", "hundred", "multilabel", "unscored"])
 def test_every_kind_has_its_lists(runs: Runs, desk: SamplesDesk, name: str) -> None:
     """Counts, classes and cards of each list; of a class those alone; a stretch is that part of the whole."""
+    samples, labels = {"multilabel": (300, " with 5 labels each")}.get(name, (0, ""))
+    about = answer(desk, runs[name])["about"]
+    assert about.endswith(f"validation samples{labels} were recorded")
+    assert not samples or about.startswith(f"{samples} ")
     for which in LISTS:
         found = answer(desk, runs[name], which=which)
         assert found["fault"] == ""

@@ -2,13 +2,14 @@
 
 import { go } from "./main.js";
 import { make, put } from "./make.js";
+import { inCell, place } from "./place.js";
 import { address } from "./runs_row.js";
 
 const TABLE = "epochreel-table"; // the address of the table as it was left
 
 /** Remembers how the table stands, for the way back. */
 export function leaveTable() {
-  sessionStorage.setItem(TABLE, window.location.pathname + window.location.search);
+  place.keep(TABLE, place.pathname + place.search);
 }
 
 export class Around {
@@ -19,11 +20,16 @@ export class Around {
     this.element = make("nav", { class: "around", "aria-label": "Runs" }, this.table, this.older, this.newer);
   }
 
+  /** Goes back to the table, where there is one. */
+  back() {
+    if (!this.element.hidden) this.table.click();
+  }
+
   /** around: what the viewer says of the other runs; set: what is set here, which stays but for the epoch. */
   show({ around, set }) {
     if (!around) return;
     put(this.element, "hidden", !around.table);
-    this.table.href = sessionStorage.getItem(TABLE) ?? "/";
+    this.table.href = place.kept(TABLE) ?? "/";
     const query = new URLSearchParams(Object.entries(set ?? {}).filter(([name]) => !["epoch", "live"].includes(name)));
     for (const [name, element] of [["older", this.older], ["newer", this.newer]]) {
       put(element, "hidden", !around[name]);
@@ -36,7 +42,7 @@ export class Around {
 /** A link within the page, which needs no loading anew. */
 export function link(words, title) {
   const click = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!inCell && (event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
     go(event.currentTarget.getAttribute("href"));
   };

@@ -1,5 +1,7 @@
 // The web socket: sheets come in, words go out, and it comes back by itself.
 
+import { read } from "./sheet.js";
+
 const ENDED = 1001, FAILED = 1011, LATER = 1013; // why the viewer closes
 const SHORTEST = 250, LONGEST = 8000; // milliseconds between two tries
 
@@ -32,19 +34,10 @@ export class Connection {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ type, ...words }));
   }
 
-  /** One sheet: the length of its words, the words, a picture for each patch; acknowledged once it is shown. */
+  /** One sheet, acknowledged once it is shown. */
   async take(socket, data) {
     if (socket !== this.socket) return;
-    const length = new DataView(data).getUint32(0, true);
-    const words = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-    let at = 4 + length;
-    const pictures = await Promise.all(
-      words.patches.map(async (patch) => {
-        const blob = new Blob([new Uint8Array(data, at, patch.bytes)], { type: "image/png" });
-        at += patch.bytes;
-        return { ...patch, image: await createImageBitmap(blob) };
-      }),
-    );
+    const { words, pictures } = await read(data);
     this.pause = SHORTEST;
     try {
       await this.hooks.received(words, pictures);

@@ -3,7 +3,7 @@
 import { complete } from "./complete.js";
 import { button, choice, line, slider } from "./fields.js";
 import { Help } from "./help.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 
 const BANDS = [0, 0.5, 0.8, 0.9, 0.95, 0.99];
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100];
@@ -50,7 +50,7 @@ export class Controls {
     this.words = words;
     const { player, epochs, threshold, wrong } = words;
     put(this.play, "textContent", player.playing ? "pause" : "play");
-    this.live.setAttribute("aria-pressed", String(player.live));
+    mark(this.live, "aria-pressed", player.live);
     put(this.epoch.range, "max", String(Math.max(epochs.count - 1, 0)));
     put(this.epoch.number, "min", String(epochs.first ?? 0));
     put(this.epoch.number, "max", String(epochs.last ?? 0));
@@ -58,13 +58,13 @@ export class Controls {
     put(this.threshold.element, "hidden", !threshold.can);
     this.threshold.set(threshold.value ?? 0.5, threshold.value === null ? "" : Number(threshold.value.toPrecision(6)));
     this.threshold.number.placeholder = "argmax";
-    this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} a second`]), player.speed);
+    this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} / s`]), player.speed);
     this.split.set(words.splits, words.split);
     this.output.set(words.outputs.map((name) => [name, name]), words.output);
     this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
     this.band.set(withOwn(BANDS, words.band).map((level) => [level, level ? `${Number((100 * level).toPrecision(4))} %` : "off"]), words.band);
     this.theme.set([["light", "light"], ["dark", "dark"]], words.theme);
-    this.log.setAttribute("aria-pressed", String(words.log));
+    mark(this.log, "aria-pressed", words.log);
     this.metrics.set(words.metrics, wrong.metrics);
     this.layout.set(words.layout, wrong.layout);
     this.element.classList.toggle("by-threshold", words.by_threshold);
@@ -73,7 +73,7 @@ export class Controls {
   /** Shows the second row of controls, or not. */
   unfold(open) {
     this.settings.hidden = !open;
-    this.more.setAttribute("aria-expanded", String(open));
+    mark(this.more, "aria-expanded", open);
   }
 
   toggleHelp() {

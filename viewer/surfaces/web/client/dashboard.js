@@ -1,10 +1,12 @@
 // The view `dashboard`: controls, and a grid of pictures, one a panel.
 
 import { Around, link } from "./around.js";
+import { Downloads, OF_DASHBOARD } from "./downloads.js";
 import { Controls } from "./controls.js";
 import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { remember } from "./router.js";
 import { address } from "./runs_row.js";
 
@@ -21,6 +23,7 @@ class Dashboard {
     const say = (type, words) => connection.say(type, words);
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.around = new Around();
+    this.downloads = new Downloads("dashboard", OF_DASHBOARD, () => this.query(), () => [this.grid.element.clientWidth, this.grid.element.scrollHeight]);
     this.title = make("h1");
     this.standing = make("p", { class: "standing" });
     this.facts = make("p", { class: "facts" });
@@ -31,7 +34,7 @@ class Dashboard {
     this.grid = new Grid({ say, enlarged: (number) => this.enlarged(number) }, route.panel);
     this.board = make(
       "main", { class: "dashboard", hidden: true },
-      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble),
+      make("header", {}, this.around.element, this.title, this.standing, this.facts, this.samples, this.trouble, this.downloads.element),
       this.grid.element,
       this.controls.element,
     );
@@ -45,6 +48,7 @@ class Dashboard {
     window.removeEventListener("keydown", this.pressed);
     clearTimeout(this.writing);
     this.grid.close();
+    this.downloads.close();
   }
 
   receive(news, pictures) {
@@ -86,8 +90,16 @@ class Dashboard {
   remember() {
     clearTimeout(this.writing);
     this.writing = setTimeout(() => {
-      remember(window.location.pathname, { ...this.words.set, panel: this.large }, this.route.more);
+      remember(place.pathname, { ...this.words.set, panel: this.large }, this.route.more);
     }, 200);
+  }
+
+  /** What is on screen, as an address has it. */
+  query() {
+    const query = new URLSearchParams();
+    for (const run of this.route.runs) query.append("run", run);
+    for (const [name, value] of Object.entries(this.words.set ?? {})) query.set(name, value === true ? "1" : String(value));
+    return query;
   }
 
   press(event) {
@@ -95,6 +107,7 @@ class Dashboard {
     if (key === null) return;
     event.preventDefault();
     if (key === "?") this.controls.toggleHelp();
+    else if (key === "r") this.around.back();
     else this.connection.say("key", { key });
   }
 }

@@ -1,6 +1,6 @@
 // Controls that are made alike: each has a name for a screen reader, and is not moved while a hand is on it.
 
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 
 const REST = 400; // milliseconds after which a hand has let go of a slider
 
@@ -21,6 +21,7 @@ export function slider(name, { ofRange, ofNumber, turn, ...limits }) {
   number.addEventListener("change", () => {
     if (number.value !== "") turn(ofNumber(Number(number.value)));
   });
+  number.addEventListener("keydown", leave);
   const element = make(
     "div",
     { class: "slider", role: "group", "aria-label": name },
@@ -31,14 +32,18 @@ export function slider(name, { ofRange, ofNumber, turn, ...limits }) {
   const set = (position, value, text = "") => {
     if (performance.now() - touched > REST) put(range, "value", String(position));
     if (document.activeElement !== number || number.value === "") put(number, "value", String(value ?? ""));
-    if (text) range.setAttribute("aria-valuetext", text);
+    if (text) mark(range, "aria-valuetext", text);
   };
   return { element, range, number, set };
 }
 
 /** One of several; options are [value, words]. */
 export function choice(name, take) {
-  const select = make("select", { "aria-label": name, change: () => take(select.value) });
+  const select = make("select", { "aria-label": name });
+  select.addEventListener("change", () => {
+    take(select.value);
+    if (!select.matches(":focus-visible")) select.blur(); // chosen by mouse: the keys are those of the page again
+  });
   const element = make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, name), select);
   let made = "";
   const set = (options, value) => {
@@ -59,12 +64,18 @@ export function line(name, take, properties = {}) {
   const wrong = make("p", { class: "wrong", role: "alert", id: `wrong-${name}`, hidden: true });
   input.setAttribute("aria-describedby", wrong.id);
   input.addEventListener("change", () => take(input.value));
+  input.addEventListener("keydown", (event) => event.key === "Escape" && input.blur());
   const element = make("div", { class: "line" }, make("span", { "aria-hidden": "true" }, name), input, wrong);
   const set = (value, fault = "") => {
     put(wrong, "textContent", fault);
     put(wrong, "hidden", !fault);
-    input.setAttribute("aria-invalid", String(Boolean(fault)));
+    mark(input, "aria-invalid", Boolean(fault));
     if (document.activeElement !== input && !fault) put(input, "value", value);
   };
   return { element, input, set };
+}
+
+/** Enter hands a number in, and the keys are those of the page again; so they are after Escape. */
+function leave(event) {
+  if (event.key === "Enter" || event.key === "Escape") event.target.blur();
 }

@@ -1,13 +1,15 @@
 // The page: a connection to the viewer, and the view that the address asks for.
 
+import { CellConnection } from "./cell.js";
 import { Connection } from "./connection.js";
+import { inCell, place } from "./place.js";
 import { VIEWS, routeOf } from "./router.js";
 
 const root = document.getElementById("view");
 const notice = document.getElementById("connection");
 let shown = null;
 
-const connection = new Connection({
+const connection = new (inCell ? CellConnection : Connection)({
   opened: open,
   received: (words, pictures) => shown?.receive(words, pictures),
   said: (words) => {
@@ -18,7 +20,7 @@ const connection = new Connection({
 
 /** Opens the view of the address; what was there before it is gone. */
 async function open() {
-  const route = routeOf(window.location);
+  const route = routeOf(place);
   const module = await VIEWS[route.view]();
   shown?.close();
   root.replaceChildren();
@@ -27,13 +29,13 @@ async function open() {
 
 /** Goes to another address of this page. */
 export function go(path) {
-  history.pushState(null, "", path);
+  place.push(path);
   open();
 }
 
 /** The same in the place of this address. */
 export function replace(path) {
-  history.replaceState(null, "", path + window.location.search);
+  place.replace(path + place.search);
   open();
 }
 

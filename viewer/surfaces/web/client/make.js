@@ -17,3 +17,8 @@ export function make(tag, properties = {}, ...children) {
 export function put(element, name, value) {
   if (element[name] !== value) element[name] = value;
 }
+
+/** The same of an attribute. */
+export function mark(element, name, value) {
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, String(value));
+}

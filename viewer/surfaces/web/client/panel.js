@@ -1,7 +1,7 @@
 // One picture: its canvas, its buttons, and mouse and finger on it.
 
 import { button } from "./fields.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 
 const BOX = 8; // pixels from which a drag is a box
 
@@ -42,9 +42,9 @@ export class Panel {
   show(facts, said) {
     if (facts && facts !== this.facts) {
       this.facts = facts;
-      this.canvas.setAttribute("aria-label", facts.alt);
+      mark(this.canvas, "aria-label", facts.alt);
       put(this.zoom, "hidden", !facts.zooms);
-      this.zoom.setAttribute("aria-pressed", String(this.zooming || facts.zoomed));
+      mark(this.zoom, "aria-pressed", this.zooming || facts.zoomed);
       this.zoom.title = facts.zoomed ? "show all again" : "drag a box to zoom into (or shift and drag)";
     }
     put(this.said, "hidden", !(this.over && said));
@@ -53,8 +53,8 @@ export class Panel {
 
   enlarged(on) {
     this.element.classList.toggle("large", on);
-    this.large.setAttribute("aria-pressed", String(on));
-    this.large.setAttribute("aria-label", `${on ? "shrink" : "enlarge"} ${this.name}`);
+    mark(this.large, "aria-pressed", on);
+    mark(this.large, "aria-label", `${on ? "shrink" : "enlarge"} ${this.name}`);
   }
 
   /** The zoom button: takes a zoom back; else the next drag draws a box; by keyboard, the half around the middle. */
@@ -62,7 +62,7 @@ export class Panel {
     if (this.facts.zoomed) this.say("zoom", { box: null });
     else if (event.detail === 0) this.say("zoom", { box: [0.25, 0.25, 0.75, 0.75] });
     else this.zooming = !this.zooming;
-    this.zoom.setAttribute("aria-pressed", String(this.zooming));
+    mark(this.zoom, "aria-pressed", this.zooming);
     this.canvas.classList.toggle("zooming", this.zooming);
   }
 

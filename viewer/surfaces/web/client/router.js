@@ -1,13 +1,16 @@
 // Which view an address asks for, with which runs, and what is set in it.
 
+import { place } from "./place.js";
+
 /** The views: a module each, with `open(root, connection, route)`. */
 export const VIEWS = {
+  compare: () => import("./compare.js"),
   dashboard: () => import("./dashboard.js"),
   runs: () => import("./runs.js"),
   samples: () => import("./samples.js"),
 };
 
-const OF_PATH = { run: "dashboard", samples: "samples" };
+const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics"];
@@ -47,5 +50,5 @@ export function remember(path, settings, runs = []) {
   }
   const words = query.toString();
   const address = path + (words ? `?${words}` : "");
-  if (address !== window.location.pathname + window.location.search) history.replaceState(history.state, "", address);
+  if (address !== place.pathname + place.search) place.replace(address);
 }

@@ -3,6 +3,7 @@
 import { leaveTable } from "./around.js";
 import { go, replace } from "./main.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { remember } from "./router.js";
 import { RunsBar } from "./runs_bar.js";
 import { address, age, setClock } from "./runs_row.js";
@@ -18,7 +19,7 @@ class Runs {
   constructor(root, connection, route) {
     this.connection = connection;
     this.words = {};
-    this.state = stateOf(window.location, route.runs);
+    this.state = stateOf(place, route.runs);
     this.seen = [0, 0];
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.facts = make("p", { class: "facts", role: "status" });
@@ -127,8 +128,8 @@ class Runs {
     const set = {
       columns: columns === null ? null : columns.join(",") || "none", where, group, theme,
       sort: sort === START.sort && reverse === START.reverse ? null : sort,
-      reverse: sort !== START.sort && reverse, oldest: sort === START.sort && !reverse,
-      row: live ? null : this.table.top || null, still: !live && !this.table.top,
+      reverse: (sort !== START.sort && reverse) || null, oldest: (sort === START.sort && !reverse) || null,
+      row: live ? null : this.table.top || null, still: (!live && !this.table.top) || null,
     };
     const write = () => remember("/", set, ticked);
     if (now) write();

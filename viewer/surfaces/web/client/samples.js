@@ -4,6 +4,7 @@ import { link } from "./around.js";
 import { button, choice } from "./fields.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
+import { place } from "./place.js";
 import { remember } from "./router.js";
 import { address } from "./runs_row.js";
 import { Card } from "./samples_card.js";
@@ -19,7 +20,7 @@ class Samples {
     this.connection = connection;
     this.route = route;
     this.words = {};
-    this.state = stateOf(window.location);
+    this.state = stateOf(place);
     this.seen = [0, 60];
     this.waiting = make("p", { class: "waiting", role: "status" });
     this.back = link("", "back to the dashboard");
@@ -127,7 +128,7 @@ class Samples {
 
   /** Holds the run against another one, or against none. */
   goTo(other) {
-    const query = new URLSearchParams(window.location.search);
+    const query = new URLSearchParams(place.search);
     query.delete("run");
     query.delete("row");
     if (other) query.set("run", other);
@@ -141,7 +142,7 @@ class Samples {
     clearTimeout(this.writing);
     this.writing = setTimeout(() => {
       const { which, split, output, label, epoch, sample, theme } = this.state;
-      remember(window.location.pathname, {
+      remember(place.pathname, {
         list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."), theme, row: this.grid.top || null,
       }, this.route.more);
     }, 200);

@@ -10,6 +10,7 @@ from ..sheet import Sheet
 from ..store import Store
 
 VIEWS = {  # by name: file and class; loaded when asked for
+    "compare": ("compare", "CompareView"),
     "dashboard": ("dashboard", "DashboardView"),
     "runs": ("runs", "RunsView"),
     "samples": ("samples", "SamplesView"),

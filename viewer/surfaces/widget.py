@@ -1,0 +1,85 @@
+"""The page of `epochreel watch --web` in a notebook's cell: a widget, and the process that draws for it."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .pipe import receive, send
+from .web.in_cell import WIDGET, page
+
+NAME = 8  # letters of the name of a view, as `Piped` has them
+LONGEST = 64 * 1024  # characters of what a page says at once
+
+
+class InteractiveWatch(anywidget.AnyWidget):
+    """A dashboard to work with. `stop()` ends it; so does the end of the kernel. An interrupted cell does not.
+
+    What is drawn comes from another process, also while the kernel is busy; what its page says is handed on once the
+    kernel is free, or at once where the front end has subshells.
+
+    Args:
+        command: of the process that draws.
+        height: pixels of the page.
+
+    Attributes:
+        shown_in: number of the execution that has displayed it, which need not do so again for the value of its cell.
+    """
+
+    _esm = WIDGET.read_text(encoding="utf-8")
+    page = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int().tag(sync=True)
+
+    def __init__(self, command: Sequence[str], *, height: int) -> None:
+        super().__init__(page=page(), height=height)
+        self.shown_in: int | None = None
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stdin=subprocess.PIPE,
+            start_new_session=True,  # what interrupts a cell is sent to the kernel and all that belong to it
+        )  # fmt: skip
+        self._speaking = threading.Lock()
+        self.on_msg(self._said)
+        self._thread = threading.Thread(target=self._hear, daemon=True, name="epochreel")
+        self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that draws."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """Ends the drawing process; the last pictures stay."""
+        self._process.terminate()
+        self._process.wait()
+        self._thread.join(timeout=5)
+
+    def __repr__(self) -> str:
+        return f"InteractiveWatch({'live' if self._process.poll() is None else 'stopped'})"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None and shell.execution_count == self.shown_in:
+            return {"text/plain": repr(self)}
+        return super()._repr_mimebundle_(**options)
+
+    def _said(self, _: Any, content: Any, buffers: Any) -> None:
+        """A page has said something."""
+        name, words = str(content.get("id", "")), str(content.get("say", ""))
+        if len(name) == NAME and name.isalnum() and name.isascii() and len(words) <= LONGEST:
+            with self._speaking:
+                assert self._process.stdin is not None
+                send(self._process.stdin, (name + words).encode())
+
+    def _hear(self) -> None:
+        """Hands sheets on, each to the page that it is for; at the end one that is empty, to all."""
+        assert self._process.stdout is not None
+        while (data := receive(self._process.stdout)) is not None:
+            self.send({"id": data[:NAME].decode()}, [data[NAME:]])
+        self.send({"id": ""}, [b""])
