@@ -11,7 +11,7 @@ import numpy as np
 from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
-from ....dashboard.session import KEYS
+from ....dashboard.session import KEYS, OF_FOLDERS
 from ....drawing.captions import SPLITS
 from ....formulas import FORMULAS
 from ....frame import Frame
@@ -65,7 +65,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "samples": _samples(frame, following=player.following),
-        "keys": KEYS,
+        "keys": KEYS if store.is_one else KEYS | OF_FOLDERS,
         "set": settings_in_address(board, store.opening.settings, typed),
     }
 
