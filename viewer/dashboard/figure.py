@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -31,9 +32,12 @@ class Dashboard:
         layout: as `parse_layout` takes it.
         theme: light or dark.
         strip: a panel of controls at the bottom, `inches` high; None for none.
+        own: panels that only this one has, by their names in the layout; None for none.
     """
 
-    def __init__(self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None) -> None:
+    def __init__(
+        self, figure: Figure, layout: str, *, theme: Theme = LIGHT, strip: Any = None, own: Mapping[str, Panel] = {}
+    ) -> None:
         self.figure, self.theme, self.layout = figure, theme, layout
         figure.set_facecolor(theme.paper)
         self._rows = parse_layout(layout)
@@ -41,7 +45,7 @@ class Dashboard:
         self._ground = False  # whether the paper behind all panels is drawn
         self.fault = ""  # of what all panels stand on; shown in the first one
         places = [place for row in self._rows for place in row]
-        panels: list[Panel] = [PANELS.make(place.name, *place.words) for place in places]
+        panels: list[Panel] = [(own or {}).get(place.name) or PANELS.make(place.name, *place.words) for place in places]
         panels += [Header(), *([strip] if strip is not None else [])]
         runs = [place.run for place in places] + [None, None]
         with using(theme):

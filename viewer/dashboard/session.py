@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+
+from recorder.runfile import is_run
 
 from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
+from ..run import Run
 from ..run.patience import Patience
 from .clock import Player
 from .following import Fixed, Follow
@@ -29,6 +33,7 @@ KEYS = {
     "l": "log or linear counts",
     "?": "these keys",
 }
+OF_FOLDERS = {"r": "all runs"}  # where there is a list of runs: in the window and the page
 
 
 class Session:
@@ -58,6 +63,7 @@ class Session:
         self.player = player or Player(len(found), following=following)
         self.dirty, self.help, self.by_threshold = True, False, False
         self._follow, self._every = follow, every
+        self._first_follow = follow
         self._band = found.knobs.band
         self._level = found.knobs.band or LEVEL
         self._moved = 0.0
@@ -113,6 +119,27 @@ class Session:
             self.player.grow(len(self.framer))
             self.dirty = True
         return False
+
+    @property
+    def folder(self) -> Path:
+        """Where the runs are that can be shown instead: the folder that is followed, or that of the run."""
+        folder = self._first_follow.folder
+        return folder.parent if is_run(folder) else folder
+
+    def open(self, path: Path | None) -> None:
+        """Shows another run; None for the one of the start: the newest, and those that start after it.
+
+        Raises:
+            OSError: It is no run, or cannot be read; RunFormatError: it is broken.
+        """
+        knobs = self.framer.knobs
+        self._follow = self._first_follow if path is None else Fixed([Run(path)], knobs)
+        found = self._follow.find()
+        assert found is not None  # one of the start is there
+        self.framer, self.dirty = found, True
+        found.turn(metrics=knobs.metrics, threshold=knobs.threshold, band=self._band)
+        self.player.restart(len(found))
+        self._state = found.run.status
 
     def ask(self, formulas: Sequence[str]) -> None:
         """Shows these formulas; those of the start where there are none.

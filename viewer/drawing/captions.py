@@ -36,7 +36,9 @@ def thresholds(numbers: CurvesNumbers) -> list[str]:
     return [f"at threshold {numbers.threshold:.3f}{', those with @ at their own' if numbers.mixed else ''}"]
 
 
-def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False) -> str:
+def note(
+    frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False, brief: bool = False
+) -> str:
     """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
 
     Args:
@@ -44,21 +46,21 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
         numbers: with the curves.
         faint: training and probes are faint, neither dashed nor dotted.
         several: it is of several small plots, which have no room for the epoch of the values at their lines.
+        brief: in fewer words.
     """
     shown = numbers.curves
     parts = [f"epoch (values: at {frame.epoch})" if several and frame.epoch is not None else "epoch"]
     if any(curve.best is not None for curve in shown):
-        parts.append(f"★ best epoch, by {numbers.best_by}" if numbers.best_by else "★ best epoch")
+        best = "★ best" if brief else "★ best epoch,"
+        parts.append(f"{best} by {numbers.best_by}" if numbers.best_by else "★ best epoch")
     if any(curve.band is not None for curve in shown):
         parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
     if probes:
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
-        parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several else TRAINING}")
-    plots = [[curve for curve in shown if curve.label == label] for label in dict.fromkeys(c.label for c in shown)]
-    if any(leaves(plot) for plot in (plots if several else [list(shown)])):
-        parts.append("▲ breaks out, or is beyond the axis")
+        parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several or brief else TRAINING}")
+    parts += _edge_marks(shown, several=several)
     if any(curve.broken for curve in shown):
         parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
@@ -66,13 +68,21 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
     return " · ".join(parts)
 
 
-def leaves(shown: Sequence[Curve]) -> bool:
-    """Whether a curve of a plot breaks out, or goes beyond the axis that the others have."""
+def _edge_marks(shown: Sequence[Curve], *, several: bool) -> list[str]:
+    """What marks at the ends of the axis of values say."""
     if any(curve.diverged is not None for curve in shown):
-        return True
+        return ["▲ breaks out"]
+    labels = dict.fromkeys(curve.label for curve in shown)
+    plots = [[curve for curve in shown if curve.label == label] for label in labels] if several else [list(shown)]
+    return ["▲ ▼ beyond the axis"] if any(map(_leaves, plots)) else []
+
+
+def _leaves(shown: Sequence[Curve]) -> bool:
+    """Whether a curve of a plot goes beyond the axis that it has."""
+    if all(curve.low is not None and curve.high is not None for curve in shown):
+        return False  # an axis of stated ends holds all there can be
     low, high = value_range(shown, bands=[curve.band for curve in shown if curve.band is not None])
-    values = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in shown] or [np.zeros(0)])
-    return bool(((values > high) | (values < low)).any())
+    return any(bool(((curve.values > high) | (curve.values < low)).any()) for curve in shown)
 
 
 def labelled(shown: Sequence[Curve]) -> list[Curve]:

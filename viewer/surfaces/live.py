@@ -9,14 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from ..dashboard.figure import Dashboard, default_layout
-from ..dashboard.session import KEYS, Session
+from ..dashboard.session import KEYS, OF_FOLDERS, Session
 from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
 from ..reading.watch import Watcher
 from .loop import Surface
+from .runs_list import RunsList
 from .strip import Strip
 
-HINT = "space play · ← → step · end live · t threshold · ? keys"
+HINT = "space play · ← → step · end live · t threshold · r runs · ? keys"
 
 
 class Live(Surface):
@@ -45,6 +46,7 @@ class Live(Surface):
         super().__init__(session, watcher=watcher, layout=layout, theme=theme)
         self.figure = figure
         self.painted = 0  # pictures so far
+        self._list: RunsList | None = None  # of all runs, while it is open
         self._under_mouse = ""
         self._dragging: Any = None
         self._ready = self._pending = False
@@ -67,7 +69,8 @@ class Live(Surface):
         self.figure.clear()
         self._made = layout, _ = self._wanted()
         self.strip = Strip(self._actions(), self._words)
-        self.dashboard = Dashboard(self.figure, layout, theme=self._theme, strip=self.strip)
+        own = {} if self._list is None else {"runs": self._list}
+        self.dashboard = Dashboard(self.figure, layout, theme=self._theme, strip=self.strip, own=own)
         self._ready = False
         self._update()
 
@@ -79,6 +82,8 @@ class Live(Surface):
     def show(self) -> bool:
         """Draws what is wanted, once the canvas has been drawn in full."""
         before = self.painted
+        if self._list is not None:
+            self.session.dirty |= self._list.stirred()
         if self.session.dirty:
             if self._wanted() != self._made:
                 self._rebuild()
@@ -88,7 +93,8 @@ class Live(Surface):
         return self.painted > before
 
     def _wanted(self) -> tuple[str, int]:
-        return self._layout or default_layout(self.session.frame()), self.session.version
+        layout = self._layout or default_layout(self.session.frame()) if self._list is None else "runs"
+        return layout, self.session.version
 
     def _rebuild(self) -> None:
         try:
@@ -128,10 +134,45 @@ class Live(Surface):
 
     def _pressed(self, event: Any) -> None:
         key = str(event.key or "")
+        if key == "r" or (key == "escape" and self._list is not None):
+            self._toggle_list()
+            return
+        if self._list is not None and self._choose(self._list, key):
+            self.session.dirty = True
+            return
         if key == "l":
             self.dashboard.toggle_log()
             self.session.dirty = True
         self.session.press(key, time.monotonic())
+
+    def _toggle_list(self) -> None:
+        """Opens the list of all runs, or closes it."""
+        if self._list is None:
+            metrics = [spec.text for spec in self.session.frame().knobs.metrics if spec.text]
+            self._list = RunsList(self.session.folder, metrics)
+        else:
+            self._list.close()
+            self._list = None
+        self.session.dirty = True
+
+    def _choose(self, runs: RunsList, key: str) -> bool:
+        """What a key does in the list; False if it does nothing there."""
+        if key == "enter":
+            self._open(runs, None)
+            return True
+        return runs.step(key)
+
+    def _open(self, runs: RunsList, entry: int | None) -> None:
+        """Opens a run of the list, the chosen one if None; with the newest, those are followed that start after it."""
+        row = runs.run(entry)
+        if row is None:
+            return
+        try:
+            self.session.open(None if runs.is_newest(row) else row.path)
+        except (OSError, ValueError) as error:
+            self.report(error)
+            return
+        self._toggle_list()
 
     def _clicked(self, event: Any) -> None:
         self._dragging = event.inaxes
@@ -153,7 +194,11 @@ class Live(Surface):
     def _pick(self, event: Any) -> None:
         pick = getattr(self._panel_at(event.inaxes), "pick", None)
         if pick is not None and event.button == 1:
-            self.session.pick(pick(event.xdata, event.ydata) or {}, time.monotonic())
+            picked = pick(event.xdata, event.ydata) or {}
+            if "row" in picked and self._list is not None:
+                self._open(self._list, int(picked["row"]))
+            else:
+                self.session.pick(picked, time.monotonic())
 
     def _panel_at(self, axes: Any) -> Any:
         if axes is None:
@@ -162,8 +207,10 @@ class Live(Surface):
 
     def _words(self) -> str:
         if self.session.help:
-            keys = [f"{key}: {what}" for key, what in KEYS.items()]
+            keys = [f"{key}: {what}" for key, what in (KEYS | OF_FOLDERS).items()]
             return "   ".join(keys[: len(keys) // 2]) + "\n" + "   ".join(keys[len(keys) // 2 :])
+        if self._list is not None:
+            return self._list.words
         if self.session.by_threshold:
             return "arrows move the threshold (t: back to epochs)"
         return self._under_mouse or HINT

@@ -188,3 +188,33 @@ def test_a_click_on_a_dot_or_a_tile_chooses_its_sample(
     hand.click("GalleryPanel", 0.5, 0.05)
     second = driven.until(lambda shown: shown["said"][0] != first)["said"][0]
     assert second.startswith("Sample #")
+
+
+def test_r_lists_all_runs_and_opens_one(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> None:
+    """Arrows choose, Enter opens; an older run stays in view, and with the newest those are followed that start."""
+    for number, name in enumerate(["oldest", "middle", "newest"]):
+        folder = recorded(tmp_path, epochs=3 + number, name=name).folder
+        folder.rename(folder.with_name(f"20250101-00000{number}-{name}-0000"))
+    driven = drive(str(tmp_path))
+    driven.until(lambda shown: shown["run"] == "newest")
+    hand = Hand(screen, driven)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("3 runs · ") and "RunsList" in shown["places"])
+    hand.press("Down", "Return")
+    driven.until(lambda shown: shown["run"] == "middle" and "RunsList" not in shown["places"])
+    writer = recorded(tmp_path, epochs=2, name="later", close=False)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("4 runs · "))
+    hand.press("End", "Return")
+    driven.until(lambda shown: shown["run"] == "oldest" and shown["epochs"] == 3)
+    hand.press("r")
+    driven.until(lambda shown: shown["words"].startswith("4 runs · "))
+    hand.press("Home", "Return")
+    driven.until(lambda shown: shown["run"] == "later" and shown["epochs"] == 2)
+    record(writer, 2)
+    driven.until(lambda shown: shown["epochs"] == 3)
+    hand.press("r")
+    driven.until(lambda shown: "RunsList" in shown["places"])
+    hand.press("r")
+    driven.until(lambda shown: shown["run"] == "later" and "RunsList" not in shown["places"])
+    writer.close()

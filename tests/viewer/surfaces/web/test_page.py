@@ -141,3 +141,30 @@ def test_nothing_is_loaded_from_elsewhere(live: tuple[RunWriter, Server], browse
         drawn(page)
     assert len(asked) > 5
     assert [url for url in asked if not url.startswith(server.root)] == []
+
+
+def test_nothing_is_drawn_for_a_tab_behind_others(live: tuple[RunWriter, Server], browser: Any) -> None:
+    """While the page is hidden it is sent no picture, only where things stand; in sight again, it has the newest."""
+    _, server = live
+    with visited(browser, server.url) as page:
+        page.evaluate("""() => {
+          window.drawings = 0;
+          const draw = CanvasRenderingContext2D.prototype.drawImage;
+          CanvasRenderingContext2D.prototype.drawImage = function (...words) {
+            window.drawings++;
+            return draw.apply(this, words);
+          };
+          Object.defineProperty(document, "hidden", { value: true, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+        before = page.evaluate("window.drawings")
+        for key, value in {"Home": "0", "ArrowRight": "1"}.items():
+            page.keyboard.press(key)
+            shows(page, EPOCH, value)
+        assert page.evaluate("window.drawings") - before <= 6  # of what was on its way
+        page.evaluate("""() => {
+          window.drawings = 0;
+          Object.defineProperty(document, "hidden", { value: false });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""")
+        until(page, "() => window.drawings >= 6")

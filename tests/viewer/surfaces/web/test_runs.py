@@ -170,7 +170,7 @@ def test_the_keyboard_opens_ticks_and_compares(server: Server, browser: Any) -> 
         assert "/run/" in page.url
         page.click("text=‹ older")
         until(page, "() => document.querySelector('.dashboard h1')?.textContent === 'copy 397'")
-        page.click("text=all runs")
+        page.keyboard.press("r")
         until(page, "() => document.querySelector('.with .quiet')?.textContent === '2 chosen'")
         page.click("text=overlay")
         until(page, "() => document.querySelector('.dashboard h1')?.textContent.startsWith('2 runs')")

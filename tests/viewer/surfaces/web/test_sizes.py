@@ -90,7 +90,7 @@ def test_a_thumb_has_room(server: Server, browser: Any) -> None:
     with visited(browser, server.url, size=(390, 800), has_touch=True, is_mobile=True) as page:
         page.get_by_role("button", name="settings").tap()
         heights = page.evaluate(
-            """() => [...document.querySelectorAll(".controls :is(button, select, input)")]
+            """() => [...document.querySelectorAll(".controls :is(button, select, input), .panel button")]
                 .filter((e) => e.checkVisibility())
                 .map((e) => [e.getAttribute("aria-label") ?? e.textContent, e.getBoundingClientRect().height])"""
         )

@@ -20,6 +20,11 @@ export class Around {
     this.element = make("nav", { class: "around", "aria-label": "Runs" }, this.table, this.older, this.newer);
   }
 
+  /** Goes back to the table, where there is one. */
+  back() {
+    if (!this.element.hidden) this.table.click();
+  }
+
   /** around: what the viewer says of the other runs; set: what is set here, which stays but for the epoch. */
   show({ around, set }) {
     if (!around) return;

@@ -107,6 +107,7 @@ class Dashboard {
     if (key === null) return;
     event.preventDefault();
     if (key === "?") this.controls.toggleHelp();
+    else if (key === "r") this.around.back();
     else this.connection.say("key", { key });
   }
 }

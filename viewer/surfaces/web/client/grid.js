@@ -17,11 +17,13 @@ export class Grid {
     this.watch.observe(this.element);
     this.resized = () => this.fit(); // the ratio may be another one, at the same size
     window.addEventListener("resize", this.resized);
+    document.addEventListener("visibilitychange", this.resized);
   }
 
   close() {
     this.watch.disconnect();
     window.removeEventListener("resize", this.resized);
+    document.removeEventListener("visibilitychange", this.resized);
   }
 
   show(words, pictures) {
@@ -73,6 +75,7 @@ export class Grid {
   tell() {
     const { top, bottom } = this.element.getBoundingClientRect();
     const panels = this.panels.map((panel) => {
+      if (document.hidden) return null; // of a tab behind others nothing is drawn until it is looked at
       const at = panel.element.getBoundingClientRect();
       return at.bottom > top - 50 && at.top < bottom + 50 ? panel.room() : null;
     });

@@ -1,7 +1,7 @@
 // The keys of the window, and no others; none while somebody types, or where an element has a use for it itself.
 
 const NAMES = { ArrowRight: "right", ArrowLeft: "left", Home: "home", End: "end" };
-const PLAIN = [" ", "+", "=", "-", "t", "s", "c", "o", "b", "l", "?"];
+const PLAIN = [" ", "+", "=", "-", "t", "s", "c", "o", "b", "l", "r", "?"];
 const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]";
 
 /** The viewer's name of the key that was pressed; null for one that is none of ours. */

@@ -128,8 +128,8 @@ class Runs {
     const set = {
       columns: columns === null ? null : columns.join(",") || "none", where, group, theme,
       sort: sort === START.sort && reverse === START.reverse ? null : sort,
-      reverse: sort !== START.sort && reverse, oldest: sort === START.sort && !reverse,
-      row: live ? null : this.table.top || null, still: !live && !this.table.top,
+      reverse: (sort !== START.sort && reverse) || null, oldest: (sort === START.sort && !reverse) || null,
+      row: live ? null : this.table.top || null, still: (!live && !this.table.top) || null,
     };
     const write = () => remember("/", set, ticked);
     if (now) write();

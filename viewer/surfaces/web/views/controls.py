@@ -11,14 +11,14 @@ import numpy as np
 from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
-from ....dashboard.session import KEYS
+from ....dashboard.session import KEYS, OF_FOLDERS
 from ....drawing.captions import SPLITS
 from ....formulas import FORMULAS
 from ....frame import Frame
 from ....frame.class_counts import COUNTS
 from ....gallery.cards import named
 from ....panels import PANELS
-from ....panels.status.numbers import brief, standing, trouble
+from ....panels.status.numbers import brief, concern, standing
 from ..board import Board
 from ..store import Store
 
@@ -43,7 +43,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
-        "trouble": board.trouble or trouble(frame),
+        "trouble": board.trouble or concern(frame),
         "epochs": _epochs(frame),
         "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
@@ -65,7 +65,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "samples": _samples(frame, following=player.following),
-        "keys": KEYS,
+        "keys": KEYS if store.is_one else KEYS | OF_FOLDERS,
         "set": settings_in_address(board, store.opening.settings, typed),
     }
 
