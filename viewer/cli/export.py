@@ -144,7 +144,7 @@ def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, st
     positions = sorted({*range(first, last + 1, settings.every), last})
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
     with progress_bar() as progress:
-        task = progress.add_task(cell(to.name), total=len(cut.frames))
+        task = progress.add_task(cell(to.name), total=len(cut.positions))
         film(framer, to, cut=cut, look=look_of(settings), progress=lambda n: progress.advance(task, n))
 
 

@@ -55,5 +55,5 @@ def save(
         write_still(reel.still, path, look=chosen)
         return
     cut, done = Cut(positions=range(len(reel)), fps=fps), iter(range(1, 10**9))
-    report = None if progress is None else lambda _: progress(next(done), len(cut.frames))
+    report = None if progress is None else lambda _: progress(next(done), len(cut.positions))
     film(reel, path, cut=cut, look=chosen, progress=report)

@@ -44,6 +44,10 @@ class Reel:
     def __len__(self) -> int:
         return len(self.places)
 
+    def name(self, position: int) -> str:
+        """What the picture at a place is of: `epoch 12`, `hours 1.5`."""
+        return f"{self.still.x_label} {self.places[position]:.4g}"
+
     def read_ahead(self) -> None:
         """Nothing: the curves are there."""
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from ..frame import Framer
+from ..frame import Frame, Framer
 from ..needs import told
 from .look import Look, drawn, whole
-from .writers import WRITERS, Pixels, page
+from .page_film import page
+from .threshold_slider import sliding
+from .writers import WRITERS, Pixels
 
 Progress = Callable[[int], None]
 ALONE = 12  # epochs that are read together in the time that one takes by itself
-FILMS = tuple(WRITERS)
+PAGE = ".html"
+FILMS = (*WRITERS, PAGE)
 
 
 class Reel(Protocol):
@@ -27,6 +29,10 @@ class Reel(Protocol):
     @property
     def title(self) -> str:
         """Of the film."""
+        ...
+
+    def name(self, position: int) -> str:
+        """What the picture at a position is of, such as `epoch 12`."""
         ...
 
     def frame(self, position: int) -> Any:
@@ -58,7 +64,7 @@ class Cut:
 
     @property
     def frames(self) -> list[int]:
-        """Positions with the last one repeated while it holds."""
+        """Positions with the last one repeated while it holds; a page holds it by itself."""
         return [*self.positions, *[self.positions[-1]] * round(self.hold * self.fps)]
 
 
@@ -90,15 +96,24 @@ def film(framer: Reel, path: Path, *, cut: Cut, look: Look | None = None, progre
         path: ends in one of `FILMS`.
         cut: which epochs, how fast.
         look: size (made even, as encoders ask), layout and theme.
-        progress: called with 1 after each frame.
+        progress: called with 1 after each epoch; one that is held is one.
     """
     look = look or Look()
     look = replace(look, size=(look.size[0] // 2 * 2, look.size[1] // 2 * 2))
-    write = WRITERS[path.suffix.lower()]
-    if write is page:
-        write = partial(page, title=framer.title)
+    if path.suffix.lower() == PAGE:
+        _page(framer, path, cut, look, progress)
+        return
     with whole(path) as temporary:
-        write(temporary, pictures(framer, cut.frames, look, progress), look.size, cut.fps)
+        WRITERS[path.suffix.lower()](temporary, pictures(framer, cut.frames, look, progress), look.size, cut.fps)
+
+
+def _page(framer: Reel, path: Path, cut: Cut, look: Look, progress: Progress | None) -> None:
+    frame = framer.frame(cut.positions[0])
+    names = [framer.name(position) for position in cut.positions]
+    slider = sliding(frame, cut.positions) if isinstance(frame, Frame) else None
+    with whole(path) as temporary:
+        shown = pictures(framer, cut.positions, look, progress)
+        page(temporary, shown, look.size, cut.fps, title=framer.title, names=names, sliding=slider)
 
 
 def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progress | None = None) -> Iterator[Pixels]:
@@ -107,12 +122,14 @@ def pictures(framer: Reel, positions: Sequence[int], look: Look, progress: Progr
     canvas = dashboard.figure.canvas
     if ALONE * len(positions) >= len(framer):
         framer.read_ahead()
+    before: int | None = None
     for position in positions:
         dashboard.update(framer.frame(position))
         dashboard.paint()
         yield np.asarray(canvas.buffer_rgba())
-        if progress is not None:
+        if progress is not None and position != before:
             progress(1)
+        before = position
 
 
 def pngs(framer: Framer, positions: Sequence[int], look: Look | None = None) -> Iterator[bytes]:

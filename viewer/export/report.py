@@ -20,6 +20,7 @@ from ..panels.status.numbers import duration, standing
 from ..run.bounded import exactly
 from .look import Look, drawn, whole
 from .pages import template
+from .threshold_slider import sliding
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
         mixed=numbers.mixed,
+        sliding=sliding(frame),
         best_by="" if best is None else best.by,
         band=frame.knobs.band,
         faults=frame.run.faults,

@@ -82,5 +82,5 @@ def _film(
         raise ValueError(f"every must be 1 or more. Received: {every}")
     cut = Cut(positions=sorted({*range(0, len(framer), every), len(framer) - 1}), fps=fps)
     done = iter(range(1, 10**9))
-    report: Any = None if progress is None else lambda _: progress(next(done), len(cut.frames))
+    report: Any = None if progress is None else lambda _: progress(next(done), len(cut.positions))
     film(framer, path, cut=cut, look=look, progress=report)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -52,17 +50,6 @@ def gif(path: Path, frames: Iterator[Pixels], size: tuple[int, int], fps: float)
     first.save(path, format="GIF", save_all=True, append_images=images, duration=max(round(1000 / fps), 20), loop=0)
 
 
-def page(path: Path, frames: Iterator[Pixels], size: tuple[int, int], fps: float, *, title: str = "") -> None:
-    """One self-contained page with play, pause and a scrubber; it asks nothing of any network."""
-    from .pages import template
-
-    images = [base64.b64encode(_png(frame)).decode() for frame in frames]
-    path.write_text(
-        template("film.html").render(images=images, width=size[0], height=size[1], fps=fps, title=title),
-        encoding="utf-8",
-    )
-
-
 MP4 = ("-crf", "20", "-preset", "veryfast", "-movflags", "+faststart")
 WEBM = ("-crf", "32", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1")
 APNG = ("-f", "apng", "-plays", "0")
@@ -71,7 +58,6 @@ WRITERS: dict[str, Writer] = {
     ".webm": partial(video, codec="libvpx-vp9", options=WEBM),
     ".apng": partial(video, codec="apng", options=APNG, pixels="rgb24"),
     ".gif": gif,
-    ".html": page,
 }
 
 
@@ -81,9 +67,3 @@ def _palette(frame: Pixels) -> Any:
 
     image = Image.fromarray(np.ascontiguousarray(frame[..., :3]))
     return image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-
-
-def _png(frame: Pixels) -> bytes:
-    buffer = io.BytesIO()
-    _palette(frame).save(buffer, format="PNG")
-    return buffer.getvalue()

@@ -41,6 +41,10 @@ class Framer:
         """What its films are called."""
         return self.run.name
 
+    def name(self, position: int) -> str:
+        """What the picture at a position is of: `epoch 12`."""
+        return f"epoch {self.run.epoch_numbers[position]:,}"
+
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything, whoever has taken it in."""
         for run in (self.run, *self.others):

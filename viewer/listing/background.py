@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from .live import LiveRuns
 
 LOG = logging.getLogger(__name__)
 NAP = 0.1  # seconds between two looks for work while there is none
+REST = 0.01  # seconds at most after a piece of work, as many as it took: the pictures of other tabs are drawn meanwhile
 
 
 class Background:
@@ -32,7 +34,10 @@ class Background:
 
     def _work(self) -> None:
         while not self._closing:
-            if not self._step():
+            start = time.perf_counter()
+            if self._step():
+                time.sleep(min(time.perf_counter() - start, REST))
+            else:
                 self._live.wanted.wait(NAP)
                 self._live.wanted.clear()
 

@@ -52,7 +52,7 @@ def test_a_film_has_a_frame_an_epoch_and_holds_the_last(framer: Framer, tmp_path
     path, seen = tmp_path / f"film{suffix}", []
     film(framer, path, cut=Cut(positions=range(5), fps=10, hold=0.2), look=LOOK, progress=seen.append)
     assert frames_of(path) == (5 if suffix == ".gif" else 7, (640, 400))
-    assert sum(seen) == 7
+    assert sum(seen) == 5  # epochs: one that is held is one
 
 
 def test_frames_drawn_by_halves_equal_frames_drawn_in_full(framer: Framer) -> None:
@@ -91,7 +91,7 @@ def test_stills_have_the_kind_of_their_name(framer: Framer, tmp_path: Path, suff
 def test_the_page_of_a_film_plays_and_scrubs(framer: Framer, tmp_path: Path) -> None:
     """In a real browser: play runs to the end, the scrubber and the keys go where they should, nothing is fetched."""
     sync_api = pytest.importorskip("playwright.sync_api")
-    film(framer, tmp_path / "film.html", cut=Cut(positions=range(5), fps=20, hold=0), look=LOOK)
+    film(framer, tmp_path / "film.html", cut=Cut(positions=range(1, 6), fps=20, hold=2), look=LOOK)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
@@ -99,10 +99,13 @@ def test_the_page_of_a_film_plays_and_scrubs(framer: Framer, tmp_path: Path) -> 
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{tmp_path / 'film.html'}")
         assert page.title() == "<b>film</b> – epochreel"
-        first = page.get_attribute("#picture", "src")
+        page.wait_for_selector("#picture[data-shown='0']")
+        assert page.inner_text("#place") == "epoch 1 · 1 of 5"
+        first = page.evaluate("picture.toDataURL()")
         page.click("#play")
-        page.wait_for_function("document.getElementById('place').value === '5 of 5'")
-        assert page.get_attribute("#picture", "src") != first
+        page.wait_for_function("document.getElementById('place').value === 'epoch 5 · 5 of 5'")
+        page.wait_for_selector("#picture[data-shown='4']")
+        assert page.evaluate("picture.toDataURL()") != first
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press("Home")
         assert page.input_value("#scrubber") == "0"

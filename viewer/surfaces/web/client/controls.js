@@ -58,7 +58,7 @@ export class Controls {
     put(this.threshold.element, "hidden", !threshold.can);
     this.threshold.set(threshold.value ?? 0.5, threshold.value === null ? "" : Number(threshold.value.toPrecision(6)));
     this.threshold.number.placeholder = "argmax";
-    this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} a second`]), player.speed);
+    this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} / s`]), player.speed);
     this.split.set(words.splits, words.split);
     this.output.set(words.outputs.map((name) => [name, name]), words.output);
     this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
