@@ -40,7 +40,7 @@ class Samples {
     this.grid = new SamplesGrid({ look: (first, last) => this.move(first, last), open: (card) => this.detail.open(card, this.words), address: (card) => this.look(card) });
     this.board = make(
       "main", { class: "samples", hidden: true },
-      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, this.theme, this.downloads.element),
+      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, make("div", { class: "tools" }, this.theme, this.downloads.element)),
       make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, "epoch"), this.epoch)),
       this.about, this.chosen, this.grid.element, this.detail.element,
     );
