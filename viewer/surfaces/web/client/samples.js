@@ -2,6 +2,7 @@
 
 import { link } from "./around.js";
 import { button, choice } from "./fields.js";
+import { Downloads, OF_SAMPLES } from "./downloads.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
 import { place } from "./place.js";
@@ -34,12 +35,13 @@ class Samples {
     this.against = choice("against", (run) => this.goTo(run));
     this.epoch = make("input", { type: "number", "aria-label": "epoch", placeholder: "newest", change: () => this.ask({ epoch: this.epoch.value === "" ? null : Math.round(Math.max(Number(this.epoch.value), 0)) }) });
     this.theme = button("", () => this.set({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" }));
+    this.downloads = new Downloads("dashboard", OF_SAMPLES, () => this.query(), () => [1280, 720]);
     this.detail = new Detail((card) => this.look(card));
     this.chosen = make("section", { class: "chosen", "aria-label": "the sample that was clicked", hidden: true });
     this.grid = new SamplesGrid({ look: (first, last) => this.move(first, last), open: (card) => this.detail.open(card, this.words), address: (card) => this.look(card) });
     this.board = make(
       "main", { class: "samples", hidden: true },
-      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, this.theme),
+      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, make("div", { class: "tools" }, this.theme, this.downloads.element)),
       make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, "epoch"), this.epoch)),
       this.about, this.chosen, this.grid.element, this.detail.element,
     );
@@ -53,6 +55,15 @@ class Samples {
     clearTimeout(this.writing);
     this.shownChosen?.close();
     this.grid.close();
+    this.downloads.close();
+  }
+
+  /** What a file of it is asked. */
+  query() {
+    const { split, output, epoch } = this.state, theme = document.documentElement.dataset.theme;
+    const query = new URLSearchParams([this.words.run, ...this.route.runs.slice(1, 2)].map((run) => ["run", run]));
+    for (const [name, value] of Object.entries({ split, output, epoch, theme })) if (value !== null && value !== "") query.set(name, value);
+    return query;
   }
 
   receive(news) {
