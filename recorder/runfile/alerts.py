@@ -61,6 +61,12 @@ class Decided:
     epochs: Array
     counts: tuple[Array, Array, Array, Array]
 
+    def until(self, epoch: int) -> Decided:
+        """The epochs up to one."""
+        at = int(np.searchsorted(self.epochs, epoch, side="right"))
+        tp, fp, tn, fn = (count[:, :at] for count in self.counts)
+        return Decided(self.output, self.epochs[:at], (tp, fp, tn, fn))
+
 
 def alerts(logs: Mapping[str, Series], decided: Sequence[Decided] = ()) -> list[Alert]:
     """What goes wrong at the newest epoch, and where a loss once broke out; the gravest first.

@@ -57,4 +57,4 @@ def test_whoever_looks_is_told_the_same(tmp_path: Path) -> None:
     assert plot.axes.get_ylim()[1] < 10
     assert [place[0] for place in plot._strokes._beyond.places] == [3.0]
     assert [place[0] for place in plot._strokes._broken.places] == [5.0]
-    assert "▲ breaks out, or is beyond the axis · ✖ no number" in plot._note.get_text().replace("\n", " ")
+    assert "▲ breaks out · ✖ no number" in plot._note.get_text().replace("\n", " ")

@@ -10,7 +10,7 @@ from ..drawing.margins import Rect, Seat, elide, fitting, width
 from ..drawing.theme import put, text, theme
 from ..frame import Frame
 from ..kinds import in_percent, view_of
-from ..panels.status.numbers import brief, standing, trouble
+from ..panels.status.numbers import brief, concern, standing
 
 NAME, STATE = 14.0, 10.0  # points
 LARGEST_SHARE = 0.62  # of the width that the state may take
@@ -42,7 +42,7 @@ class Header:
         name = frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}"
         put(self._name, text=elide(name, room - width(state, STATE) - 0.3, NAME, "bold"))
         words = facts(frame)
-        said = trouble(frame)
+        said = concern(frame)
         if said:
             said = elide(said, max(room - width(words) - 0.3, room / 2))
         put(self._trouble, text=said)

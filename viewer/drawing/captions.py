@@ -56,9 +56,7 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
         parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several else TRAINING}")
-    plots = [[curve for curve in shown if curve.label == label] for label in dict.fromkeys(c.label for c in shown)]
-    if any(leaves(plot) for plot in (plots if several else [list(shown)])):
-        parts.append("▲ breaks out, or is beyond the axis")
+    parts += _edge_marks(shown, several=several)
     if any(curve.broken for curve in shown):
         parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
@@ -66,13 +64,21 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
     return " · ".join(parts)
 
 
-def leaves(shown: Sequence[Curve]) -> bool:
-    """Whether a curve of a plot breaks out, or goes beyond the axis that the others have."""
+def _edge_marks(shown: Sequence[Curve], *, several: bool) -> list[str]:
+    """What marks at the ends of the axis of values say."""
     if any(curve.diverged is not None for curve in shown):
-        return True
+        return ["▲ breaks out"]
+    labels = dict.fromkeys(curve.label for curve in shown)
+    plots = [[curve for curve in shown if curve.label == label] for label in labels] if several else [list(shown)]
+    return ["▲ ▼ beyond the axis"] if any(map(_leaves, plots)) else []
+
+
+def _leaves(shown: Sequence[Curve]) -> bool:
+    """Whether a curve of a plot goes beyond the axis that it has."""
+    if all(curve.low is not None and curve.high is not None for curve in shown):
+        return False  # an axis of stated ends holds all there can be
     low, high = value_range(shown, bands=[curve.band for curve in shown if curve.band is not None])
-    values = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in shown] or [np.zeros(0)])
-    return bool(((values > high) | (values < low)).any())
+    return any(bool(((curve.values > high) | (curve.values < low)).any()) for curve in shown)
 
 
 def labelled(shown: Sequence[Curve]) -> list[Curve]:

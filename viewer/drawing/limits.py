@@ -16,8 +16,8 @@ Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
 MOST_DECIMALS = 4
 MATTERS = 5e-4  # half of the last of three decimals
-FEW = 20  # values of which only one that lies out by far is not shown
-FEWEST, BY_FAR = 4, 10.0  # values of which all are shown; of more, how many times as far out as the others reach
+FEW = 20  # values of which all are shown but what lies out by far
+FEWEST, BY_FAR = 5, 10.0  # values of a curve of which one may lie out by far: so many times as far as the others reach
 
 
 class Ranged(Protocol):
@@ -54,9 +54,9 @@ def value_range(
         lowest = min(float(low[np.isfinite(low)].min(initial=np.inf)) for low in (values, *(low for low, _ in bands)))
         return _stated(lowest, max(curve.high or 0.0 for curve in shown))
     if log:
-        low, high = _reached(np.log10(values))
+        low, high = _reached(np.log10(values), len(shown))
         return float(10**low), float(10**high)
-    return _reached(values)
+    return _reached(values, len(shown))
 
 
 def rounded(low: float, high: float) -> tuple[float, float]:
@@ -80,18 +80,26 @@ def _stated(lowest: float, top: float) -> tuple[float, float]:
     return floor - margin, top + margin
 
 
-def _reached(values: Array) -> tuple[float, float]:
+def _reached(values: Array, curves: int) -> tuple[float, float]:
+    """What the values of so many curves reach, without those that would leave no room to the others."""
+    values = _near(values, curves)
     low, high = float(values.min()), float(values.max())
-    if len(values) > FEWEST:
-        share, times = (0.02, 1.0) if len(values) > FEW else (1.5 / len(values), BY_FAR)
-        usual_low, usual_high = (
-            np.quantile(values, share, method="higher"),
-            np.quantile(values, 1 - share, method="lower"),
-        )
-        spread = times * max(float(usual_high - usual_low), 0.02 * abs(float(usual_high)))
+    if len(values) > FEW:
+        usual_low, usual_high = np.quantile(values, [0.02, 0.98])
+        spread = float(usual_high - usual_low)
         low, high = max(low, float(usual_low) - spread), min(high, float(usual_high) + spread)
     margin = 0.03 * (high - low) or 0.5 * abs(high) or 0.5
     return rounded(low - margin, high + margin)
+
+
+def _near(values: Array, curves: int) -> Array:
+    """The values without those of one epoch that lie out by far, such as a loss of a million once."""
+    if len(values) < FEWEST * curves:
+        return values
+    ordered = np.sort(values)
+    low, high = ordered[curves], ordered[-1 - curves]
+    reach = BY_FAR * (high - low)
+    return values[(values >= low - reach) & (values <= high + reach)] if reach > 0 else values
 
 
 def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, float]:

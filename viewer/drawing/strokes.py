@@ -131,7 +131,7 @@ class Strokes:
         self._stars.show(places, [self.colour(curve) for curve, _ in best])
 
     def _warn(self, shown: Sequence[Curve], tall: float) -> None:
-        """Marks at the edges: where a curve leaves the axes or broke out, and where it is no number."""
+        """Marks at the edges: where a curve leaves the axis or broke out, and where it is no number."""
         low, high = self._ax.get_ylim()
         inset = 5 * per_points((low, high), tall)
         if self._ax.get_yscale() != "linear":
@@ -143,16 +143,23 @@ class Strokes:
             (self._beyond, above, high - inset), (self._below, under, low + inset), (self._broken, broken, low + inset)
         ):  # fmt: skip
             places = [(float(curve.epochs[at]), height) for curve, at in found[:MOST_MARKS]]
-            marks.show(places, [self._theme.fault] * len(places))
+            marks.show(places, [self._mark_colour(curve, at) for curve, at in found[:MOST_MARKS]])
+
+    def _mark_colour(self, curve: Curve, at: int) -> str:
+        alarming = at in curve.broken or int(curve.epochs[at]) == curve.diverged
+        return self._theme.fault if alarming else self.colour(curve)
 
 
 def beyond(curve: Curve, end: float, *, above: bool = True) -> list[int]:
-    """Positions at which a curve is beyond an end of the axis; at the upper one also that where it broke out."""
+    """Where a curve goes beyond an end of the axis: the first epoch of each stretch; and where it broke out."""
+    if curve.low is not None and curve.high is not None:
+        return []  # such an axis holds all there can be
     with np.errstate(invalid="ignore"):
         far = (curve.values > end if above else curve.values < end) & np.isfinite(curve.values)
+    first = far & ~np.append(False, far[:-1])
     if above and curve.diverged is not None:
-        far = far | (curve.epochs == curve.diverged)
-    return np.flatnonzero(far).tolist()
+        first = first | (curve.epochs == curve.diverged)
+    return np.flatnonzero(first).tolist()
 
 
 def per_points(ends: tuple[float, float], inches: float) -> float:

@@ -18,7 +18,7 @@ from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
 from ..kinds import view_of
 from ..run import BestEpoch, Run, usual_split
-from ..run.alerts import alerts_of
+from ..run.alerts import Symptoms, symptoms
 from ..run.best import best_epoch
 from ..run.patience import Patience
 from .knobs import Knobs
@@ -179,10 +179,15 @@ class Frame:
     @property
     def alerts(self) -> list[Alert]:
         """What goes wrong in the run as far as the cursor."""
-        if self.position < 0:
+        if self.epoch is None:
             return []
-        key = ("alerts", id(self.run), self.position)
-        found: list[Alert] = self.remember(key, lambda: alerts_of(self.run, self.position))
+        seen = self.symptoms(self.run)
+        found: list[Alert] = self.remember(("alerts", id(self.run), self.epoch), lambda: seen.alerts(self.epoch))
+        return found
+
+    def symptoms(self, run: Run) -> Symptoms:
+        """What alerts of one of the runs shown are told from."""
+        found: Symptoms = self.remember(("symptoms", id(run)), lambda: symptoms(run))
         return found
 
     def _best(self, run: Run) -> BestEpoch | None:

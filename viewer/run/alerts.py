@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,34 @@ Array = npt.NDArray[Any]
 MOST_LINES = 64  # that are looked at to tell what is NaN from what was not recorded
 
 
-def alerts_of(run: Asked, position: int | None = None) -> list[Alert]:
-    """What goes wrong in a run, as far as an epoch, given by its position in `epoch_numbers`; the newest if None."""
-    length = len(run.epoch_numbers)
-    until = length if position is None else range(length)[position] + 1
-    logs = {name: _recorded(run, name, values[:until]) for name, values in run.logs.items() if name.endswith(LOSS)}
-    return alerts(logs, list(_decided(run, until)))
+@dataclass(frozen=True, slots=True)
+class Symptoms:
+    """What alerts are told from, of all epochs of a run.
+
+    Args:
+        losses: by name.
+        decided: validation counts of each output.
+    """
+
+    losses: dict[str, Series]
+    decided: list[Decided]
+
+    def alerts(self, epoch: int | None = None) -> list[Alert]:
+        """What goes wrong as far as an epoch, by its number; the newest if None."""
+        if epoch is None:
+            return alerts(self.losses, self.decided)
+        losses = {name: (known[:at], values[:at]) for name, known, values, at in self._until(epoch)}
+        return alerts(losses, [one.until(epoch) for one in self.decided])
+
+    def _until(self, epoch: int) -> Iterator[tuple[str, Array, Array, int]]:
+        for name, (known, values) in self.losses.items():
+            yield name, known, values, int(np.searchsorted(known, epoch, side="right"))
+
+
+def symptoms(run: Asked) -> Symptoms:
+    """What there is to see of a run; no array file is opened for it."""
+    losses = {name: _recorded(run, name, values) for name, values in run.logs.items() if name.endswith(LOSS)}
+    return Symptoms(losses, list(_decided(run)))
 
 
 def not_finite(run: Asked, name: str, values: Array) -> Array:
@@ -40,12 +63,11 @@ def _recorded(run: Asked, name: str, values: Array) -> Series:
     return run.epoch_numbers[: len(values)][there], values[there]
 
 
-def _decided(run: Asked, until: int) -> Iterator[Decided]:
+def _decided(run: Asked) -> Iterator[Decided]:
     """Validation counts at the decision, from the lines; of more classes than these state there are none."""
     for output in run.outputs:
-        stated = run._table.counts_at_decision("val", output)
-        if stated is None or "val" not in run.splits(output.name):
-            continue
-        known = np.flatnonzero(stated.known[:until])
-        at = stated.at(known)
-        yield Decided(output, run.epoch_numbers[known], (at.tp, at.fp, at.tn, at.fn))
+        stated = run.stated_counts("val", output.name)
+        if stated is not None and "val" in run.splits(output.name):
+            known = np.flatnonzero(stated.known)
+            at = stated.at(known)
+            yield Decided(output, run.epoch_numbers[known], (at.tp, at.fp, at.tn, at.fn))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
 
 from ..counts.confusion import Counts
+from ..reading.decision_counts import CountsOverEpochs
 from ..reading.flat_config import flat
 from ..reading.sample_ids import called
 from ..reading.status import Status, status
@@ -26,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing",
-    "newest", "position", "read_ahead", "sample_records", "histograms", "version",
+    "newest", "position", "read_ahead", "sample_records", "stated_counts", "histograms", "version",
 }  # fmt: skip
 
 
@@ -233,6 +234,10 @@ class Recorded:
         """
         found = self._table.single(position).argmax_counts(split, self.output(output))
         return None if found is None else (found.tp[:, 0], found.fp[:, 0], found.tn[:, 0], found.fn[:, 0])
+
+    def stated_counts(self, split: str, output: str) -> CountsOverEpochs | None:
+        """Counts at the decision as the lines have them; None of more classes than these state."""
+        return self._table.counts_at_decision(split, self.output(output))
 
     def newest(self, split: str, output: str | None = None) -> int | None:
         """Position of the newest epoch in which a split was counted; None where it never was."""

@@ -13,7 +13,7 @@ from recorder.runfile.alerts import Alert
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
-from .alerts import alerts_of
+from .alerts import symptoms
 from .best import BestEpoch, best_epoch
 from .drawn import Drawn
 from .inputs import counts_of
@@ -107,7 +107,7 @@ class Run(Drawn):
     @property
     def alerts(self) -> list[Alert]:
         """What goes wrong: a loss that is NaN or breaks out, one class predicted for everything, overfitting."""
-        return alerts_of(self)
+        return symptoms(self).alerts()
 
     def best(self, by: FormulaLike | None = None, split: str | None = None, **where: Unpack[Where]) -> BestEpoch | None:
         """The best epoch: by the validation loss where there is one, else by MCC; None while nothing tells.

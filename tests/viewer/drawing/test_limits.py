@@ -41,12 +41,29 @@ def test_an_axis_of_shares_holds_the_bands() -> None:
 
 @given(st.lists(ANY, max_size=15))
 def test_an_open_axis_holds_all_values_of_a_short_series(values: list[float]) -> None:
-    """Whatever they are; of none it is 0 to 1."""
+    """But one at either end that lies ten times as far out as the others reach; of none it is 0 to 1."""
     bottom, top = value_range([curve(values)])
-    finite = [value for value in values if np.isfinite(value)]
+    finite = sorted(value for value in values if np.isfinite(value))
     assert bottom < top
-    assert all(bottom <= value <= top for value in finite)
+    outside = [value for value in finite if not bottom <= value <= top]
     assert finite or (bottom, top) == (0, 1)
+    if outside:
+        inner = finite[1:-1]
+        reach = 10 * (inner[-1] - inner[0])
+        assert len(finite) >= 5
+        assert set(outside) <= {finite[0], finite[-1]}
+        assert all(inner[-1] + reach < value or value < inner[0] - reach for value in outside)
+
+
+@pytest.mark.parametrize("length", [5, 10, 21, 40])
+@pytest.mark.parametrize("curves", [1, 2])
+def test_a_value_that_is_far_out_once_leaves_the_axis_to_the_others(length: int, curves: int) -> None:
+    """A loss of a million at one epoch, in training and validation, high up or far below; the first losses stay."""
+    losses = [2.3, *(0.9 / (1 + epoch) for epoch in range(length - 2))]
+    for far in (1e6, -1e6):
+        bottom, top = value_range([curve([*losses[:3], far, *losses[3:]])] * curves)
+        assert -0.5 < bottom < 0.9 / (length - 2)
+        assert 2.3 < top < 4
 
 
 def test_a_logarithmic_axis_of_nothing_above_zero_has_ends_above_it() -> None:

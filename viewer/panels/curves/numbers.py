@@ -244,7 +244,7 @@ def _broken(frame: Frame, run: Run, name: str, values: Array) -> tuple[int, ...]
 
 def _diverged(frame: Frame, run: Run, name: str) -> int | None:
     """The epoch at which a loss broke out, in all that is known of the run."""
-    found: list[Alert] = frame.remember(("all alerts", id(run)), lambda: run.alerts)
+    found: list[Alert] = frame.remember(("all alerts", id(run)), lambda: frame.symptoms(run).alerts())
     return next((alert.epoch for alert in found if alert.log == name and alert.what.startswith("diverged")), None)
 
 

@@ -85,6 +85,11 @@ def trouble(frame: Frame) -> str:
     return "".join(faults)
 
 
+def concern(frame: Frame) -> str:
+    """What somebody who looks should know: what cannot be read, else the gravest thing that goes wrong; or nothing."""
+    return trouble(frame) or next((alert.text for alert in frame.alerts), "")
+
+
 def clock(time: datetime, *, now: datetime | None = None) -> str:
     """A time of day, with the date where it is not today: `14:03`, `26 Nov 14:03`."""
     today = (now or datetime.now(UTC)).astimezone(time.tzinfo).date() == time.date()

@@ -120,6 +120,6 @@ def test_the_key_for_logarithms_reaches_every_plot_whenever_it_is_made(logged: v
     """Also those that come later."""
     shown = show("logs", "loss", size=(900, 600)).update(Framer(logged).frame())
     shown.panel.toggle_log()
-    shown.panel._names = ()
+    shown.panel.formulas = ()
     shown.cell.update(Framer(logged, Knobs()).frame())
     assert {plot.axes.get_yscale() for plot in shown.panel._plots} == {"log"}

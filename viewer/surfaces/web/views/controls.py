@@ -18,7 +18,7 @@ from ....frame import Frame
 from ....frame.class_counts import COUNTS
 from ....gallery.cards import named
 from ....panels import PANELS
-from ....panels.status.numbers import brief, standing, trouble
+from ....panels.status.numbers import brief, concern, standing
 from ..board import Board
 from ..store import Store
 
@@ -43,7 +43,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
         "facts": facts(frame),
-        "trouble": board.trouble or trouble(frame),
+        "trouble": board.trouble or concern(frame),
         "epochs": _epochs(frame),
         "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
