@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import operator
 import os
 import time
@@ -9,6 +10,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -110,7 +112,8 @@ class RunWriter:
             durability=durability,
             sample_ids=self._ids,
         )
-        self._left_open = weakref.finalize(self, _interrupted, self._writer, os.getpid())
+        self._at_exit = partial(_interrupted, weakref.ref(self._writer), os.getpid())
+        atexit.register(self._at_exit)
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
@@ -177,8 +180,8 @@ class RunWriter:
         self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
-        """Ends the run. One that is never closed ends as interrupted, with the process or when nobody holds it."""
-        self._left_open.detach()
+        """Ends the run; one that is never closed ends as interrupted when the process does."""
+        atexit.unregister(self._at_exit)
         self._writer.close(reason)
 
     def __enter__(self) -> Self:
@@ -207,10 +210,11 @@ class RunWriter:
         return output, certain
 
 
-def _interrupted(writer: RetryingWriter, process: int) -> None:
-    """Ends a run that nobody has ended, in the process that wrote it."""
-    if os.getpid() == process:
-        writer.close("interrupted")
+def _interrupted(writer: weakref.ref[RetryingWriter], process: int) -> None:
+    """Ends a run that nobody has ended, in the process that writes it."""
+    left = writer()
+    if left is not None and os.getpid() == process:
+        left.close("interrupted")
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:

@@ -71,9 +71,9 @@ def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
 
 def split_epochs(table: Any) -> Iterator[tuple[tuple[int, int], Any]]:
     """The rows of each (attempt, epoch), in the order of the file: a slice a key, nothing copied."""
-    keys = np.stack([numbers(table["attempt"]), numbers(table["epoch"])], axis=1)
-    for start, stop in _runs(keys):
-        yield (int(keys[start, 0]), int(keys[start, 1])), table.slice(start, stop - start)
+    attempt, epoch = numbers(table["attempt"]), numbers(table["epoch"])
+    for start, stop in _runs(attempt, epoch):
+        yield (int(attempt[start]), int(epoch[start])), table.slice(start, stop - start)
 
 
 def tallies_of(table: Any) -> tuple[Tally, ...]:
@@ -201,7 +201,8 @@ def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
 
 def _repeats(ids: Array) -> int:
     """How many rows each sample has: the same number for all."""
-    width = next((stop - start for start, stop in _runs(ids[:, None])), 1)
+    others = ids != ids[:1]
+    width = int(others.argmax()) if others.any() else max(len(ids), 1)
     if len(ids) % width or (ids.reshape(-1, width) != ids[::width, None]).any():
         raise RunFormatError(
             f"every sample must have the same number of rows. Received: {len(ids)} rows, {width} first"
@@ -212,21 +213,18 @@ def _repeats(ids: Array) -> int:
 def _grouped(table: Any) -> list[tuple[tuple[str, str], Any]]:
     """Slices of the rows with the same split and output; rows of one group are neighbours."""
     (split, splits), (output, outputs) = coded(table["split"]), coded(table["output"])
-    codes = np.stack([split, output], axis=1)
-    groups = []
-    for start, stop in _runs(codes):
-        key = (splits[codes[start, 0]], outputs[codes[start, 1]])
-        groups.append((key, table.slice(start, stop - start)))
-    return groups
+    return [
+        ((splits[split[start]], outputs[output[start]]), table.slice(start, stop - start))
+        for start, stop in _runs(split, output)
+    ]
 
 
-def _runs(keys: Array) -> list[tuple[int, int]]:
-    """Start and stop of each stretch of equal rows."""
-    if not len(keys):
+def _runs(first: Array, second: Array) -> list[tuple[int, int]]:
+    """Start and stop of each stretch of rows in which both columns stay as they are."""
+    if not len(first):
         return []
-    edges = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
-    bounds = [0, *edges.tolist(), len(keys)]
-    return list(pairwise(bounds))
+    edges = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
+    return list(pairwise([0, *edges.tolist(), len(first)]))
 
 
 def _keys(attempt: int, epoch: int, rows: int) -> dict[str, Any]:

@@ -93,8 +93,8 @@ def dragged(browser: Any, url: str) -> None:
     page.mouse.down()
     before, began = len(painted(page)), time.time()
     while (now := time.time()) - began < 4:
-        page.mouse.move(x + 0.35 * wide * math.sin(2 * (now - began)), y)
-        page.wait_for_timeout(8)
+        to = 0.35 * wide * math.sin(1.7 * (now - began))
+        page.mouse.move(x + to, y, steps=20)  # a call each would be slower than a hand
     rested = time.time()
     page.wait_for_timeout(1_500)
     page.mouse.up()

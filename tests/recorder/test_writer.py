@@ -226,14 +226,11 @@ writer.epoch(0, logs={"loss": 1.0})
 
 
 def test_a_run_that_nobody_ends_is_interrupted(tmp_path: Path) -> None:
-    """Without `with` or `close`: its end line says so when the process ends, and when nobody holds it any more."""
-    subprocess.run([sys.executable, "-c", LEFT_OPEN, str(tmp_path)], check=True)
-    here = RunWriter(tmp_path, name="here")
-    dropped = here.folder
-    del here
-    (folder,) = tmp_path.glob("*left*")
-    for one in (folder, dropped):
-        assert [line.reason for line in read_lines(one) if isinstance(line, EndLine)] == ["interrupted"]
+    """Without `with` or `close`, its end line says so when the process ends; after `close` there is one end."""
+    for ending, reason in (("", "interrupted"), ("writer.close()", "finished")):
+        subprocess.run([sys.executable, "-c", LEFT_OPEN + ending, str(tmp_path / reason)], check=True)
+        (folder,) = (tmp_path / reason).glob("*left*")
+        assert [line.reason for line in read_lines(folder) if isinstance(line, EndLine)] == [reason]
 
 
 @pytest.mark.filterwarnings("ignore:epochreel")

@@ -165,28 +165,21 @@ def _gallery(
     theme: str,
 ) -> str:
     from ..export.gallery import MOST, gallery
-    from ..gallery.cards import Gallery
-    from ..run import usual_split
-    from ..run.sample_history import samples_so_far
-    from ..run.sample_pairs import paired
+    from ..gallery.cards import gallery_of
 
-    run, knobs = framer.run, framer.knobs
-    split = knobs.split or usual_split(run.splits(knobs.output)) or "val"
-    found = samples_so_far(run, split, output=knobs.output, epoch=epoch)
-    pair = None
-    if against is not None:
-        pair = paired(found, samples_so_far(opened(context, against), split, output=knobs.output))
+    knobs, other = framer.knobs, None if against is None else opened(context, against)
+    found = gallery_of(framer.run, other, split=knobs.split, output=knobs.output, epoch=epoch)
     with progress_bar() as progress:
         task = progress.add_task(cell(to.name), total=None)
         number = gallery(
-            Gallery(found=found, pair=pair),
+            found,
             to,
             show=knobs.show,
             most=most or MOST,
             theme=theme,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    return f"{number:,} samples of {split}, epoch {found.epoch}"
+    return f"{number:,} samples of {found.found.split}, epoch {found.found.epoch}"
 
 
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:

@@ -39,7 +39,9 @@ def sections(found: Comparison) -> Iterator[Section]:
         columns = ["A", "B", "formula", "of A", "of B", "B - A", interval, "p", "p Holm", "samples", "method"]
         yield Section("In pairs", columns, list(_paired(found)))
         columns = ["A", "B", "both", "A alone", "B alone", "neither", "p", "p Holm", "A alone: ids", "B alone: ids"]
-        yield Section("Samples decided right, and McNemar's exact test", columns, list(_right(found)))
+        right = list(_right(found))
+        if right:  # no two runs may have the same samples
+            yield Section("Samples decided right, and McNemar's exact test", columns, right)
 
 
 def sentences(found: Comparison) -> list[str]:

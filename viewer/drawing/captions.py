@@ -36,7 +36,9 @@ def thresholds(numbers: CurvesNumbers) -> list[str]:
     return [f"at threshold {numbers.threshold:.3f}{', those with @ at their own' if numbers.mixed else ''}"]
 
 
-def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False) -> str:
+def note(
+    frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False, brief: bool = False
+) -> str:
     """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
 
     Args:
@@ -44,18 +46,20 @@ def note(frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: 
         numbers: with the curves.
         faint: training and probes are faint, neither dashed nor dotted.
         several: it is of several small plots, which have no room for the epoch of the values at their lines.
+        brief: in fewer words.
     """
     shown = numbers.curves
     parts = [f"epoch (values: at {frame.epoch})" if several and frame.epoch is not None else "epoch"]
     if any(curve.best is not None for curve in shown):
-        parts.append(f"★ best epoch, by {numbers.best_by}" if numbers.best_by else "★ best epoch")
+        best = "★ best" if brief else "★ best epoch,"
+        parts.append(f"{best} by {numbers.best_by}" if numbers.best_by else "★ best epoch")
     if any(curve.band is not None for curve in shown):
         parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
     if probes:
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
-        parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several else TRAINING}")
+        parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several or brief else TRAINING}")
     parts += _edge_marks(shown, several=several)
     if any(curve.broken for curve in shown):
         parts.append("✖ no number")

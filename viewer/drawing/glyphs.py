@@ -35,11 +35,11 @@ class Label(Text):
 
     def draw(self, renderer: Any) -> None:
         """Draws it."""
-        raster = isinstance(renderer, RendererAgg)
-        if not raster or self.get_rotation() or self.get_bbox_patch() is not None or not self.get_text():
+        if not isinstance(renderer, RendererAgg) or self.get_rotation() or self.get_bbox_patch() is not None:
             super().draw(renderer)
             return
-        if not self.get_visible():
+        if not self.get_visible() or not self.get_text():
+            self.stale = False
             return
         x, y = self.get_transform().transform(self.get_unitless_position())
         image, below = self._image(renderer.dpi)
@@ -53,14 +53,25 @@ class Label(Text):
 
     def _image(self, dpi: float) -> tuple[Pixels, float]:
         """uint8 [height, width, 4] from the bottom up, and how much of it is below the baseline."""
-        size, weight = float(self.get_fontsize()), str(self.get_fontweight())
-        cover = pixels(self.get_text(), size, weight, dpi, SHARES[self.get_horizontalalignment()])
-        total, width = cover.shape
-        _, below = _height(size, weight, dpi)
-        image = np.empty((total, width, 4), np.uint8)
-        image[..., :3] = np.round(np.array(to_rgb(self.get_color())) * 255)
-        image[..., 3] = cover if self.get_alpha() is None else (cover * float(self.get_alpha() or 0)).astype(np.uint8)
-        return image[::-1], below
+        size, weight, alpha = float(self.get_fontsize()), str(self.get_fontweight()), self.get_alpha()
+        share = SHARES[self.get_horizontalalignment()]
+        image = coloured(
+            self.get_text(), size, weight, dpi, share, to_rgb(self.get_color()), None if alpha is None else float(alpha)
+        )
+        return image, _height(size, weight, dpi)[1]
+
+
+@lru_cache(maxsize=512)
+def coloured(
+    words: str, size: float, weight: str, dpi: float, share: float, colour: tuple[float, float, float],
+    alpha: float | None,
+) -> Pixels:  # fmt: skip
+    """uint8 [height, width, 4], not to be written to: `pixels` in a colour, from the bottom up."""
+    cover = pixels(words, size, weight, dpi, share)
+    image = np.empty((*cover.shape, 4), np.uint8)
+    image[..., :3] = np.round(np.array(colour) * 255)
+    image[..., 3] = cover if alpha is None else (cover * alpha).astype(np.uint8)
+    return np.ascontiguousarray(image[::-1])
 
 
 @lru_cache(maxsize=2048)

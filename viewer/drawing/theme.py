@@ -72,6 +72,7 @@ DARK = Theme(
     shares=LinearSegmentedColormap.from_list("shares", ["#1e232c", "#1b4a70", "#3f97cf", "#a9dbf7"]),
     states={"running": "#2fc79a", "finished": "#4aa8e0", "interrupted": "#f08a4b"},
 )  # fmt: skip
+OUTSIDE = -1  # the zorder of words beside the axes that seldom change: what is lowest need not be drawn again
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 _current: ContextVar[Theme] = ContextVar("theme", default=LIGHT)
 
@@ -145,7 +146,8 @@ def prepare(axes: Any, title: str) -> Any:
     for side in ("left", "bottom"):
         axes.spines[side].set_color(look.rule)
     axes.tick_params(colors=look.quiet, labelsize=8)
-    return beside(axes, 0, 1, title, by=(0, 6), fontsize=10, fontweight="bold", color=look.ink, va="bottom")
+    options = {"fontsize": 10, "fontweight": "bold", "color": look.ink, "va": "bottom", "zorder": OUTSIDE}
+    return beside(axes, 0, 1, title, by=(0, 6), **options)
 
 
 def label_axes(axes: Any, x: str, y: str = "") -> None:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from recorder.runfile.names import shown
 
-from ..run.sample_history import SamplesSoFar
-from ..run.sample_pairs import SamplePair
+from ..run import Run, usual_split
+from ..run.sample_history import SamplesSoFar, samples_so_far
+from ..run.sample_pairs import SamplePair, paired
 from ..statistics.sample_lists import LISTS, ONLY_A, ONLY_B
 from ..statistics.thinned import thinned
 from ..statistics.tracks import UNKNOWN
@@ -177,6 +178,27 @@ class Gallery:
     def _beside(self) -> dict[int, int]:
         """By place in A, the place in B."""
         return {} if self.pair is None else dict(zip(self.pair.at_a.tolist(), self.pair.at_b.tolist(), strict=True))
+
+
+def gallery_of(
+    run: Run, other: Run | None = None, *, split: str | None = None, output: str | None = None, epoch: int | None = None
+) -> Gallery:
+    """The samples of a run as they stood at an epoch, the newest if None; held against another run's newest ones.
+
+    Args:
+        run: whose samples.
+        other: the run it is held against.
+        split: of them; validation where there is any if None.
+        output: of the model; the first one if None.
+        epoch: of `run`.
+
+    Raises:
+        ValueError: No samples were recorded, or the two runs have none in common.
+    """
+    whose = split or usual_split(run.splits(output)) or "val"
+    found = samples_so_far(run, whose, output=output, epoch=epoch)
+    pair = None if other is None else paired(found, samples_so_far(other, whose, output=output))
+    return Gallery(found=found, pair=pair)
 
 
 def place_of(found: SamplesSoFar, sample: int, label: int | None = None) -> int | None:

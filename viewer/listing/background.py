@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from .live import LiveRuns
 
 LOG = logging.getLogger(__name__)
 NAP = 0.1  # seconds between two looks for work while there is none
+REST = 0.01  # seconds at most after a piece of work, as many as it computed: other tabs draw their pictures meanwhile
 
 
 class Background:
@@ -32,7 +34,10 @@ class Background:
 
     def _work(self) -> None:
         while not self._closing:
-            if not self._step():
+            start = time.thread_time()
+            if self._step():
+                time.sleep(min(time.thread_time() - start, REST))
+            else:
                 self._live.wanted.wait(NAP)
                 self._live.wanted.clear()
 

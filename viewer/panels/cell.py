@@ -52,6 +52,7 @@ class Cell:
         self._bare: Any = None
         self._settled: Any = None
         self._behind: list[Any] = []  # the moving artists that are settled
+        self._unchanged = 0  # how many of the moving artists had not changed at the last step
         self.place(rect)
 
     def place(self, rect: tuple[float, float, float, float]) -> None:
@@ -126,10 +127,11 @@ class Cell:
         holds = self._settled is not None and settled <= first and artists[:settled] == self._behind
         if holds and first == len(artists):
             return False
-        if holds and 2 * (len(artists) - first) >= len(artists) - settled:
+        twice, self._unchanged = min(first, self._unchanged), first
+        if holds and twice <= settled:
             canvas.restore_region(self._settled)
-        else:
-            self._settle(canvas, artists[:first])
+        else:  # what has stayed for two steps in a row is likely to stay for the next
+            self._settle(canvas, artists[: twice if holds else first])
         self._draw(canvas, artists[len(self._behind) :])
         return True
 

@@ -10,8 +10,10 @@ from recorder.runfile import Output, RunFormatError, Tally
 
 from .tally_scanner import TallyScanner, check_width, classes_of
 
-KEPT = 8  # epochs: the one in the picture, those behind it, and the last ones
+KEPT = 40  # epochs: those around the one in the picture, around its ghosts, and the last ones
 HELD = 2**28  # bytes of these, but for one that takes more by itself
+TOGETHER = 8  # epochs that are read at once where one after the other is asked for: they stand together in a part
+Key = tuple[int, int]  # slot, and how often it was recorded
 
 
 class RecentTallies:
@@ -25,18 +27,31 @@ class RecentTallies:
 
     def __init__(self, scanner: TallyScanner) -> None:
         self._scanner = scanner
-        self._kept: OrderedDict[tuple[int, int], dict[tuple[str, str], Tally]] = OrderedDict()
+        self._kept: OrderedDict[Key, dict[tuple[str, str], Tally]] = OrderedDict()
 
     def at(self, split: str, output: Output, slot: int) -> Tally | None:
         """The tally of a slot; None where there is none, or it is not what the manifest says."""
-        key = slot, self._scanner.index.marks(slot)
-        found = self._kept.pop(key, None)
-        if found is None:
-            found = {(tally.split, tally.output): tally for tally in self._scanner.tallies(slot, check_tally)}
-        self._kept[key] = found
+        key = self._key(slot)
+        if key not in self._kept:
+            self._read(slot)
+        found = self._kept[key]
+        self._kept.move_to_end(key)
         while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(map(_bytes, self._kept.values())) > HELD):
             self._kept.popitem(last=False)
         return found.get((split, output.name))
+
+    def _read(self, slot: int) -> None:
+        """Takes in a slot, and where one beside it was asked for as well, those that stand together with it."""
+        slots, beside = [slot], [near for near in (slot - 1, slot + 1) if self._key(near) in self._kept]
+        if beside and TOGETHER * _bytes(self._kept[self._key(beside[0])]) <= HELD // 4:
+            index, first = self._scanner.index, slot // TOGETHER * TOGETHER
+            together = index.counting(range(first, min(first + TOGETHER, len(index.epochs))))
+            slots += [near for near in together if near != slot and self._key(near) not in self._kept]
+        for near, tallies in self._scanner.tallies(slots, check_tally).items():
+            self._kept[self._key(near)] = {(tally.split, tally.output): tally for tally in tallies}
+
+    def _key(self, slot: int) -> Key:
+        return slot, self._scanner.index.marks(slot)
 
 
 def _bytes(tallies: dict[tuple[str, str], Tally]) -> int:

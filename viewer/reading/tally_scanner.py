@@ -63,18 +63,20 @@ class TallyScanner:
         met.discard(-1)
         self._gaps.settle(reader, "tallies", keys, met, broken=broken, faults=faults)
 
-    def tallies(self, slot: int, check: Callable[[Tally, Output], None]) -> list[Tally]:
-        """The tallies of one slot that pass the check, which raises RunFormatError."""
-        outputs, found, keys = self._outputs_by_name(), [], self.index.keys([slot])
+    def tallies(self, slots: Sequence[int], check: Callable[[Tally, Output], None]) -> dict[int, list[Tally]]:
+        """The tallies of some slots that pass the check, which raises RunFormatError; none of a slot without."""
+        outputs, keys = self._outputs_by_name(), self.index.keys(slots)
+        found: dict[int, list[Tally]] = {slot: [] for slot in slots}
         met: set[int] = set()
         broken: dict[int, str] = {}
         faults: list[str] = []
-        for (_, epoch), rows in readable(self.reader.read("tallies", keys, faults=faults), faults):
+        for key, rows in readable(self.reader.read("tallies", keys, faults=faults), faults):
+            slot = keys[key]
             met.add(slot)
-            with _sentences(broken, [slot], epoch, epoch):
+            with _sentences(broken, [slot], key[1], key[1]):
                 for tally in tallies_of(rows):
                     check(tally, stated(tally.output, outputs))
-                    found.append(tally)
+                    found[slot].append(tally)
         self._gaps.settle("epoch", "tallies", keys, met, broken=broken, faults=faults)
         return found
 

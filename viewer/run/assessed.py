@@ -36,15 +36,18 @@ class Assessed(Asked):
         Of scores that were all recorded one by one the value is exact. Else only the counts in bins are known: the
         value is the middle of what they leave open.
         """
-        value = self.value(question, split, position=position, **where)
-        query = self._complete(query_of(question, split, **where), self._table.single(position))
-        if query is None or query.spec.formula.bounds is None or np.isnan(value):
+        asked, single = query_of(question, split, **where), self._table.single(position)
+        query = self._complete(asked, single)
+        if query is None or query.spec.formula.bounds is None:
+            value = self.value(asked, position=position)
             return Bounded(value, value, value)
-        there, single = np.array([range(len(self._table))[position]]), self._table.single(position)
-        if "scores" in query.needs and every_score(self._table, query, inputs_of(single, query), there)[0].all():
+        there, inputs = np.array([range(len(self._table))[position]]), inputs_of(single, query)
+        value = float(self._of_some(query, self._with_samples(query, inputs, there), there)[0])
+        exact = "scores" in query.needs and every_score(self._table, query, inputs, there)[0].all()
+        if exact or np.isnan(value):
             return Bounded(value, value, value)
         ends = (_one_end(query, query.spec.formula.bounds, end) for end in (0, 1))
-        low, high = (float(self._of_some(end, inputs_of(single, end), there)[0]) for end in ends)
+        low, high = (float(self._of_some(end, inputs, there)[0]) for end in ends)
         return Bounded(value, low, high)
 
     def band(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:

@@ -71,6 +71,7 @@ FOUND = {
     "a size in dark": ("binary", "samples", [("grow", 3), ("theme", "dark"), ("size", (901, 603))]),
     "a narrow size": ("binary", "samples samples samples", [("size", (333, 777))]),
     "values of the whole scale": ("binary", "surface", [("grow", 2), ("grow", 7)]),
+    "a sentence in narrower axes": ("multilabel", "pr roc matrix", [("size", (400, 140)), ("grow", 3), ("skip", None)]),
     "nothing to see any more": ("multiclass", "surface", [("grow", 8), ("turn", {"prevalence": 0.5})]),
 }
 

@@ -13,10 +13,11 @@ from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_behind, roo
 from ...drawing.limits import Ticks, digits, epoch_range, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, width, wrap
 from ...drawing.strokes import Strokes, crowded
-from ...drawing.theme import beside, plain, prepare, put, text, theme
+from ...drawing.theme import OUTSIDE, beside, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
 
+LEAST = 0.7  # inches up that the words below leave to the axes
 BELOW = 0.3  # inches between the axes and the words below them
 ABOVE_SMALL, BELOW_SMALL = 0.27, 0.25  # inches around the axes of a small plot: a title, and numbers
 
@@ -45,7 +46,7 @@ class Plot:
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
         self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
         self._at = beside(ax, 1, 1, by=(5, 6), va="bottom")
-        self._note = text(ax, 0, 0, va="top")
+        self._note = text(ax, 0, 0, va="top", zorder=OUTSIDE)
         self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         for axis in (ax.xaxis, ax.yaxis):
@@ -65,8 +66,12 @@ class Plot:
         if frame.epoch is not None:
             put(self._cursor, xdata=[frame.epoch, frame.epoch])
         faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
-        entries, below = self._entries(frame.epoch), "" if self.small else note(frame, numbers, faint=faint)
-        self._make_room(entries, numbers, below)
+        entries = self._entries(frame.epoch)
+        room = self._room_of(entries, numbers)
+        below = [] if self.small else self._below(frame, numbers, room, faint=faint)
+        if (room, len(below)) != (self._room, self._lines):
+            self._room, self._lines = room, len(below)
+            self._place()
         self._strokes.update(numbers.curves, self._seat.inner, faint=faint)
         self._ends.update(entries, self._room, *self._seat.inner)
         self._write(frame, numbers, below)
@@ -105,16 +110,22 @@ class Plot:
         put(self._title, position=(0, 1 + rows / tall))
         put(self._note, position=(0, -BELOW / tall))
 
-    def _make_room(self, entries: Sequence[Entry], numbers: CurvesNumbers, below: str) -> None:
-        lines = len(wrap(below, self._across))
-        if self.small:
-            title = width(elide(titles(numbers, alone=False)[0], self._across, 10, "bold"), 10, "bold")
-            room = room_behind(entries, self._across, title)
-        else:
-            room = room_for(entries, self._across)
-        if (room, lines) != (self._room, self._lines):
-            self._room, self._lines = room, lines
-            self._place()
+    def _room_of(self, entries: Sequence[Entry], numbers: CurvesNumbers) -> Room:
+        if not self.small:
+            return room_for(entries, self._across)
+        title = width(elide(titles(numbers, alone=False)[0], self._across, 10, "bold"), 10, "bold")
+        return room_behind(entries, self._across, title)
+
+    def _below(self, frame: Frame, numbers: CurvesNumbers, room: Room, *, faint: bool) -> list[str]:
+        """What one looks at in lines: in fewer words, or without the last of them, where the axes need the room."""
+        left = self._seat.size[1] - MARGINS["top"] - room.lines * LINE - BELOW - 0.08 - LEAST
+        most = max(int(left / LINE), 1)
+        lines: list[str] = []
+        for brief in (False, True):
+            lines = wrap(note(frame, numbers, faint=faint, brief=brief), self._across)
+            if len(lines) <= most:
+                return lines
+        return [*lines[: most - 1], elide(f"{lines[most - 1]} …", self._across)]
 
     def _limits(self, frame: Frame) -> None:
         there = [curve for curve in self.shown if len(curve.epochs)]
@@ -150,7 +161,7 @@ class Plot:
             return name_of(curve, self.shown)
         return "" if curve.run or len(self.shown) == 1 else SHORT.get(curve.split, curve.split)
 
-    def _write(self, frame: Frame, numbers: CurvesNumbers, below: str) -> None:
+    def _write(self, frame: Frame, numbers: CurvesNumbers, below: Sequence[str]) -> None:
         wide, tall = self._seat.inner
         put(
             self._title,
@@ -158,7 +169,7 @@ class Plot:
                 titles(numbers, alone=not self.small), wide if self._room.column else self._across, 10, "bold"
             ),
         )
-        put(self._note, text="\n".join(wrap(below, self._across)))
+        put(self._note, text="\n".join(below))
         at = f"epoch {frame.epoch}" if self._room.column and frame.epoch is not None and not self.small else ""
         put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
         faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]

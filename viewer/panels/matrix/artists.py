@@ -52,7 +52,6 @@ class Matrix:
     def update(self, frame: Frame) -> None:
         """Moves colours and numbers."""
         self._shown = shown = confusion(frame)
-        self._sentence.say("" if shown is not None else _why_not(frame))
         for artist in (self._grid, self._list):
             put(artist, visible=shown is not None)
         if shown is not None:
@@ -61,6 +60,7 @@ class Matrix:
             self._name_largest(shown)
         elif self._planned is not EMPTY:
             self._empty()
+        self._sentence.say("" if shown is not None else _why_not(frame))  # in lines that fit the axes as they are now
         put(self._title, text=fitting(titles(shown), self._seat.inner[0] + 0.1, 10, "bold"))
 
     def pick(self, _: float, y: float) -> dict[str, float]:

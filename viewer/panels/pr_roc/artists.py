@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...drawing.label_places import Box, along, around
 from ...drawing.legend import LINE, PAD, Legend, Sentence, aged, size
@@ -17,6 +18,8 @@ from ...frame import Frame
 from ...frame.views import missing, views
 from ...run.bounded import Bounded
 from .numbers import RateCurve, Rates, precision_recall, roc
+
+Array = npt.NDArray[Any]
 
 
 class RatesPanel:
@@ -118,15 +121,19 @@ class RatesPanel:
 
     def _beside(self, curve: RateCurve, mark: tuple[float, float], words: str) -> None:
         wide, tall = size(self._ax)
-        (left, right), (low, high) = self._ax.get_xlim(), self._ax.get_ylim()
-        scale, origin = np.array([wide / (right - left), tall / (high - low)]), np.array([left, low])
-        x, y = (scale * (np.column_stack(curve.line) - origin)).T
-        base = (scale * (np.array(self.baseline(curve)) - origin)).T
-        obstacles = np.concatenate([along(x, y, steps=self.drawstyle != "default"), along(*base)])
-        ((x0, y0, x1, y1),) = around(
-            scale * (np.array([mark]) - origin), [width(words)], (wide, tall), obstacles, self.taken
-        )
+        obstacles = np.concatenate([self._along(curve), along(*self._in_inches(self.baseline(curve)).T)])
+        places = self._in_inches([mark])
+        ((x0, y0, x1, y1),) = around(places, [width(words)], (wide, tall), obstacles, self.taken)
         put(self._decision, text=words, position=((x0 + x1) / 2 / wide, (y0 + y1) / 2 / tall))
+
+    def _in_inches(self, places: Any) -> Array:
+        """Places in data coordinates, float64 [places, 2], in inches from the lower left corner of the axes."""
+        (left, right), (low, high) = self._ax.get_xlim(), self._ax.get_ylim()
+        return (np.asarray(places) - (left, low)) / (right - left, high - low) * size(self._ax)
+
+    def _along(self, curve: RateCurve) -> Array:
+        """Places on a curve, in inches."""
+        return along(*self._in_inches(np.column_stack(curve.line)).T, steps=self.drawstyle != "default")
 
     def _why_not(self, frame: Frame) -> str:
         if any(view.histogram.any() for view in views(frame)):
@@ -164,18 +171,29 @@ class PrecisionRecall(RatesPanel):
         alone = shown.curves[0] if shown and len(shown.curves) == 1 else None
         put(self._baseline, visible=alone is not None)
         put(self._prevalence, text="" if alone is None else f"prevalence {alone.baseline:.3g}")
-        self.taken = [] if alone is None else [self._place(alone.baseline)]
+        self.taken = [] if alone is None else [self._place(alone)]
         super().update(frame)
 
-    def _place(self, prevalence: float) -> Box:
-        """Puts the baseline and its words; their box, in inches."""
-        (wide, tall), (low, high) = size(self._ax), self._ax.get_ylim()
-        height, above = (prevalence - low) / (high - low), prevalence < 0.8
-        put(self._baseline, ydata=[prevalence] * 2)
-        side = "bottom" if above else "top"
-        put(self._prevalence, position=(PAD / wide, height), verticalalignment=side)
-        bottom = height * tall - (0 if above else LINE)
-        return PAD, bottom, PAD + width(self._prevalence.get_text()), bottom + LINE
+    def _place(self, curve: RateCurve) -> Box:
+        """Puts the baseline and its words, at that end and on that side where they cover least of the curve; their box.
+
+        In inches.
+        """
+        (wide, tall), words = size(self._ax), width(self._prevalence.get_text())
+        ((_, level),) = self._in_inches([(0.0, curve.baseline)])
+        sides = [(level, "bottom"), (level - LINE, "top")] if curve.baseline < 0.8 else [(level - LINE, "top")]
+        x, y = self._along(curve).T
+
+        def covered(place: tuple[float, float, str]) -> int:
+            left, bottom, _ = place
+            return int(((left < x) & (x < left + words) & (bottom < y) & (y < bottom + LINE)).sum())
+
+        ends = (PAD, max(wide - PAD - words, PAD))
+        found = [(left, bottom, side) for bottom, side in sides if bottom >= 0 for left in ends]
+        left, bottom, side = min(found or [(PAD, *sides[0])], key=covered)
+        put(self._baseline, ydata=[curve.baseline] * 2)
+        put(self._prevalence, position=(left / wide, level / tall), verticalalignment=side)
+        return left, bottom, left + words, bottom + LINE
 
 
 class Roc(RatesPanel):

@@ -20,6 +20,7 @@ LINE = line_height() + 0.02  # inches
 ALERT = "\N{WARNING SIGN}"
 BIG = 15.0  # points of the epoch
 TOP, BAR, GAP = 0.33, 0.05, 0.08  # inches: down to the bar of progress, its height, and above the table
+MOST_SETTINGS = 3  # that a resume has changed
 COLUMN, APART, WIDEST = 0.58, 0.12, 3.6  # inches of a column of numbers, between two, and of everything
 
 
@@ -149,6 +150,8 @@ def facts_of(at: Standing) -> list[str]:
         facts.append(f"{at.recorded:,} recorded")
     if at.seconds is not None:
         facts.append(f"{duration(at.seconds)} each")
+    if at.changed:
+        facts.append(f"resumed with {', '.join(at.changed[:MOST_SETTINGS])}{', …' * (len(at.changed) > MOST_SETTINGS)}")
     if at.elapsed is not None:
         facts.append(f"{duration(at.elapsed)} so far" if at.state == "running" else f"{duration(at.elapsed)} in all")
     if at.end is not None and at.remaining is not None:

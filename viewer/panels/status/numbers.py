@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from recorder.runfile.names import shown
+
 from ...frame.frame import Frame
+from ...reading.flat_config import differing, flat
 
 RECENT = 20  # epochs that say how long the next one takes
 
@@ -26,6 +29,7 @@ class Standing:
         elapsed: seconds of all epochs together; None if not known.
         remaining: seconds until the expected end; None if not known.
         recorded: how many of the epochs behind it; None if all.
+        changed: settings that the latest start was given otherwise than the first: `lr 0.2`.
     """
 
     epoch: int | None
@@ -37,6 +41,7 @@ class Standing:
     elapsed: float | None = None
     remaining: float | None = None
     recorded: int | None = None
+    changed: tuple[str, ...] = ()
 
 
 def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
@@ -54,7 +59,15 @@ def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
     each = np.diff(frame.epochs, prepend=-1)  # what is not recorded takes as long as what is
     elapsed = float(np.nansum(seconds * each)) if timed else None
     some = None if recorded == done else recorded
-    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some)
+    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some, _changed(frame))
+
+
+def _changed(frame: Frame) -> tuple[str, ...]:
+    first, latest = frame.run.manifest.config, frame.run.config
+    if first is latest:
+        return ()
+    before, now = flat(first), flat(latest)
+    return tuple(f"{shown(key)} {shown(str(now.get(key, 'not given')), most=30)}" for key in differing([before, now]))
 
 
 def in_words(at: Standing) -> str:

@@ -29,10 +29,12 @@ KINDS = {  # by name: the ending of the file, its type, and the same of a compar
     "film": ("mp4", "video/mp4"),
     "gif": ("gif", "image/gif"),
     "report": ("html", "text/html"),
+    "samples": ("html", "text/html"),
     "tables": ("zip", "application/zip"),
     "json": ("json", "application/json"),
 }
-OF_DASHBOARD = ("png", "svg", "csv", "film", "gif", "report")
+PAGES = ("report", "samples")  # by whose names a page says what it is
+OF_DASHBOARD = ("png", "svg", "csv", "film", "gif", "report", "samples")
 OF_COMPARISON = ("png", "svg", "tables", "json", "report")
 SIDES = (320, 4096)  # pixels of the page
 RATIOS = (0.5, 4.0)
@@ -168,7 +170,10 @@ def ordered(
         if wanted.kind not in kinds:
             raise ValueError(f"a file must be one of {', '.join(kinds)}. Received: {wanted.kind!r}")
         if what == "dashboard":
-            turn = msgspec.convert({name: words[-1] for name, words in given.items()}, Turn, strict=False)
+            said: dict[str, Any] = {name: words[-1] for name, words in given.items()}
+            if "sample" in said:
+                said["sample"] = said["sample"].split(".")  # position and label, as the page writes them
+            turn = msgspec.convert(said, Turn, strict=False)
             return _of_dashboard(store, wanted, names, turn, folder)
         asked = {name: words if name == "at" else words[-1] for name, words in given.items()}
         return _of_comparison(store, wanted, names, msgspec.convert(asked, Compare, strict=False), folder)
@@ -192,17 +197,19 @@ def _of_dashboard(
         theme=turn.theme or settings.theme,
         size=size[0],
         ratio=size[1],
-        to=str(folder / ("report.html" if wanted.kind == "report" else f"file.{ending}")),
+        to=str(folder / (f"{wanted.kind}.html" if wanted.kind in PAGES else f"file.{ending}")),
         epoch=turn.epoch if turn.epoch is not UNSET else None,
         label=None if turn.label is UNSET or turn.label is None else max(turn.label, 0),
         band=clamped(turn.band, 0, 0.9999) if turn.band is not UNSET else settings.band,
         prevalence=settings.prevalence,
         layout=turn.layout or settings.layout,
         log=turn.log is True,
+        samples=settings.samples,
+        sample=turn.sample or None,
     )
     name = path_part(paths[0].name) if len(paths) == 1 else f"{len(paths)}-runs"
     at = f"-epoch-{order.epoch:.0f}" if order.epoch is not None and wanted.kind in ("png", "svg") else ""
-    return wanted, f"{name}{at}{'-report' if wanted.kind == 'report' else ''}.{ending}", order
+    return wanted, f"{name}{at}{f'-{wanted.kind}' if wanted.kind in PAGES else ''}.{ending}", order
 
 
 def _of_comparison(

@@ -41,13 +41,15 @@ class DashboardFile(Shown, kw_only=True, tag="dashboard"):
     """A file of a dashboard: a picture, a film, a report or the numbers.
 
     Args:
-        to: path of the file; its ending says what it is, `report.html` a report.
+        to: path of the file; its ending says what it is, `report.html` a report, `samples.html` a gallery of samples.
         epoch: that a picture shows; None for the newest.
         label: the class that is looked at.
         band: level of the credible bands.
         prevalence: of the positives.
         layout: of the panels; None for the default.
         log: whether the panels have their other scale.
+        samples: the user's file that says what samples look like; None for none.
+        sample: the one that is looked at, as `Knobs` has it.
     """
 
     to: str
@@ -57,6 +59,8 @@ class DashboardFile(Shown, kw_only=True, tag="dashboard"):
     prevalence: float | None = None
     layout: str | None = None
     log: bool = False
+    samples: str | None = None
+    sample: tuple[int, int] | None = None
 
 
 class Compared(Shown, kw_only=True, tag="compared"):

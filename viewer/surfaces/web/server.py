@@ -7,6 +7,7 @@ import errno
 import signal
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,7 @@ from .one_line import OneLine
 from .store import Store
 from .tab import Tab, Tabs
 
+HANDOVER = 0.0005  # seconds after which the thread that draws lets the one that encodes go on; 0.005 as Python has it
 BEAT = 0.01  # seconds between two looks at whether there is something to do
 
 
@@ -90,6 +92,7 @@ class Web:
         Args:
             say: takes where the page is, once browsers may come.
         """
+        sys.setswitchinterval(HANDOVER)
         asyncio.run(self._serve(say))
 
     def stop(self) -> None:

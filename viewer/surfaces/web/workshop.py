@@ -22,11 +22,14 @@ from ...config import Settings
 from ...dashboard.formula_files import FormulaFiles
 from ...drawing.theme import THEMES
 from ...export.film import Cut, film, write_still
+from ...export.gallery import gallery
 from ...export.look import Look, drawn, whole
 from ...export.report import report
 from ...export.tables import metric_columns, write_frame
 from ...formulas import Spec, parse_spec
 from ...frame import Framer, Knobs
+from ...gallery.cards import gallery_of
+from ...gallery.show_file import ShowFile
 from ...run import Run
 from .orders import Compared, ComparedFile, DashboardFile, Order, Reply, Shown, receive, send
 
@@ -76,13 +79,16 @@ class Workshop:
         specs, runs, to = self._specs(order), [self._run(path) for path in order.runs], Path(order.to)
         knobs = Knobs(
             metrics=specs, output=order.output, split=order.split, threshold=order.threshold, label=order.label,
-            band=order.band, prevalence=order.prevalence,
+            band=order.band, prevalence=order.prevalence, sample=order.sample,
+            show=None if order.samples is None else ShowFile(order.samples),
         )  # fmt: skip
         framer, look = Framer(runs[0], knobs, others=tuple(runs[1:])), _look(order, order.layout, log=order.log)
         if to.suffix == ".csv":
             write_frame(metric_columns(runs, _settings(order)), to)
         elif not len(framer):
             raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {runs[0].name}")
+        elif to.name == "samples.html":
+            _write_gallery(framer, order)
         elif to.name == "report.html":
             report(framer, to, look=look)
         elif to.suffix in (".png", ".svg"):
@@ -118,6 +124,14 @@ def _settings(order: Shown) -> Settings:
         metrics=list(order.metrics), output=order.output, split=order.split, threshold=order.threshold,
         prevalence=getattr(order, "prevalence", None),
     )  # fmt: skip
+
+
+def _write_gallery(framer: Framer, order: DashboardFile) -> None:
+    """Of the run, or of the first two."""
+    other = framer.others[0] if framer.others else None
+    epoch = None if order.epoch is None else int(framer.run.epoch_numbers[_position(framer, order.epoch)])
+    found = gallery_of(framer.run, other, split=order.split, output=order.output, epoch=epoch)
+    gallery(found, Path(order.to), show=framer.knobs.show, theme="dark" if order.theme == "dark" else "")
 
 
 def _look(order: Shown, layout: str | None = None, *, log: bool = False) -> Look:

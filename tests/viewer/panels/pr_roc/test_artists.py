@@ -80,6 +80,20 @@ def test_the_prevalence_is_a_line(make_framer: Make, show: Show) -> None:
     assert any(list(line.get_ydata()) == [0.25, 0.25] for line in shown.lines())
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_words_of_the_prevalence_stand_off_the_curve(make_framer: Make, show: Show, seed: int) -> None:
+    """Of a classifier that knows little its curve runs along the baseline: they stand where it leaves room."""
+    rng = np.random.default_rng(seed)
+    truth = np.arange(200) % 2
+    scores = np.clip(rng.normal(0.45 + 0.1 * truth, 0.2), 0, 1).astype(np.float32)
+    shown = show("pr", size=(640, 420)).update(make_framer([(truth, scores)]).frame())
+    panel, (curve,) = shown.panel, precision_recall(make_framer([(truth, scores)]).frame()).curves
+    ((left, bottom, right, top),) = panel.taken
+    x, y = panel._along(curve).T
+    assert not ((left < x) & (x < right) & (bottom < y) & (y < top)).any()
+    assert "prevalence 0.5" in shown.words()
+
+
 @BOTH
 def test_without_both_classes_a_sentence(make_framer: Make, show: Show, name: str, numbers: Any) -> None:
     """No curve, no mark, no baseline."""

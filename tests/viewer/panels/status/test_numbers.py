@@ -93,3 +93,14 @@ def test_where_neither_end_is_good_there_is_no_best(runs: Runs) -> None:
     assert rate.epoch is None
     assert np.isnan(rate.value)
     assert rate.now == 1e-3
+
+
+@pytest.mark.filterwarnings("ignore:epochreel")
+def test_what_a_resume_was_given_otherwise_is_told(tmp_path: Path) -> None:
+    """The settings that differ from those the run began with; of a resume with the same, or without, nothing."""
+    for config, told in (({"lr": 0.1, "seed": 1}, ()), (None, ()), ({"lr": 0.2, "seed": 1}, ("lr 0.2",))):
+        with RunWriter(tmp_path, name="a", config=config, resume="allow") as writer:
+            writer.epoch(0, logs={"loss": 1.0})
+        at = standing(Framer(viewer.open_run(writer.folder)).frame())
+        assert at.changed == told
+    assert "resumed with lr 0.2" in facts_of(at)

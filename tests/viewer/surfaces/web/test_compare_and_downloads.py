@@ -85,7 +85,7 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
             page.evaluate("() => [...document.querySelectorAll('.sentences li')].map((e) => e.textContent)")[:3]
             == (want.findings[:3])
         )
-        rows = page.evaluate("""() => [...document.querySelectorAll('section[aria-label="In pairs"] tbody tr')]
+        rows = page.evaluate("""() => [...document.querySelectorAll('[aria-label="In pairs"] tbody tr')]
             .map((row) => [...row.children].map((cell) => cell.textContent))""")
         assert [row[7] for row in rows] == [f"{p:.4g}" for p in want.paired["p"]]
         page.fill("#at-0", "3")
@@ -97,7 +97,7 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
         page.reload()
         until(page, "(words) => document.querySelector('.sentences li')?.textContent === words", moved.findings[0])
         page.select_option("[aria-label=baseline]", names[1])
-        until(page, "() => document.querySelectorAll('section[aria-label=\"In pairs\"] tbody tr').length === 2")
+        until(page, "() => document.querySelectorAll('[aria-label=\"In pairs\"] tbody tr').length === 2")
         page.fill("#at-0", "best:nothing")
         page.press("#at-0", "Enter")
         until(page, "() => document.querySelector('.trouble').textContent.includes('nothing')")

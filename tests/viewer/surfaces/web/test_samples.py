@@ -38,6 +38,7 @@ CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].
   const room = outer.getBoundingClientRect();
   return [...outer.querySelectorAll("h1, h2, p, svg, .look, button, select, input")].filter((inner) => {
     const box = inner.getBoundingClientRect();
+    if (inner.closest("details:not([open]) > :not(summary)")) return false;
     return box.width && (box.left < room.left - 1 || box.right > room.right + 1 || box.bottom > room.bottom + 1);
   }).map((inner) => inner.outerHTML.slice(0, 90));
 })"""
@@ -198,10 +199,12 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
             assert page.evaluate(CUT) == []
             assert not page.evaluate(OVER)
         assert page.evaluate("document.documentElement.dataset.theme") == theme
+        page.locator(".downloads summary").click()
+        boxes = [page.locator(".downloads .menu").bounding_box()]
+        page.locator(".downloads summary").click()
         page.locator(".chosen .name").click()
-        box = page.locator("dialog").bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= size[0]
+        boxes.append(page.locator("dialog").bounding_box())
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= size[0] for box in boxes)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -262,6 +265,23 @@ def test_a_file_that_hangs_holds_nothing_up(tmp_path: Path, browser: Any) -> Non
             page.wait_for_function("() => document.querySelector('.look pre')?.textContent === 'here'")
     finally:
         server.stop()
+
+
+def test_what_is_on_screen_can_be_saved(served: Served, browser: Any, tmp_path: Path) -> None:
+    """A gallery of both runs with what samples look like; a picture of a dashboard with the sample that was clicked."""
+    with opened(browser, served.url(f"run={served.b.folder.name}&list=only-b&theme=dark")) as page:
+        page.wait_for_selector(".block .name")
+        page.locator(".downloads summary").click()
+        with page.expect_download(timeout=PATIENCE * 1000) as coming:
+            page.get_by_role("button", name="gallery (html)").click()
+        coming.value.save_as(tmp_path / "saved.html")
+        words = (tmp_path / "saved.html").read_text()
+        assert coming.value.suggested_filename.endswith("-samples.html")
+        for part in ('data-theme="dark"', "only B right", "in words&lt;/i&gt;", "data:image/png;base64,"):
+            assert part in words, part
+        url = f"{served.server.root}/download/dashboard?kind=png&run={served.a.folder.name}&layout=gallery&sample=7.0"
+        answer = page.request.get(url, timeout=PATIENCE * 1000)
+        assert (answer.status, answer.body()[:4]) == (200, b"\x89PNG")
 
 
 def test_what_is_missing_is_said(served: Served, browser: Any) -> None:

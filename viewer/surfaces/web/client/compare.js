@@ -169,7 +169,7 @@ function tableOf({ title, columns, rows }) {
     make("thead", {}, make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, at) => (at ? make("td", {}, cell) : make("th", { scope: "row" }, cell)))))),
   );
-  return make("section", { "aria-label": title }, make("h2", {}, title), make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, table));
+  return make("div", {}, make("h2", {}, title), make("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, table));
 }
 
 function follow(event) {

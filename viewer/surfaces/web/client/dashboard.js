@@ -9,6 +9,7 @@ import { make, put } from "./make.js";
 import { place } from "./place.js";
 import { remember } from "./router.js";
 import { address } from "./runs_row.js";
+import { Waiting } from "./waiting.js";
 
 export function open(root, connection, route) {
   return new Dashboard(root, connection, route);
@@ -21,7 +22,7 @@ class Dashboard {
     this.words = {};
     this.large = route.panel;
     const say = (type, words) => connection.say(type, words);
-    this.waiting = make("p", { class: "waiting", role: "status" });
+    this.waiting = new Waiting();
     this.around = new Around();
     this.downloads = new Downloads("dashboard", OF_DASHBOARD, () => this.query(), () => [this.grid.element.clientWidth, this.grid.element.scrollHeight]);
     this.title = make("h1");
@@ -38,7 +39,7 @@ class Dashboard {
       this.grid.element,
       this.controls.element,
     );
-    root.append(this.waiting, this.board);
+    root.append(this.waiting.element, this.board);
     this.pressed = (event) => this.press(event);
     window.addEventListener("keydown", this.pressed);
     say("open", { view: "dashboard", runs: route.runs, at: route.at });
@@ -53,9 +54,7 @@ class Dashboard {
 
   receive(news, pictures) {
     const words = Object.assign(this.words, news);
-    put(this.waiting, "hidden", !words.waiting);
-    put(this.waiting, "textContent", words.waiting ?? "");
-    put(this.board, "hidden", Boolean(words.waiting));
+    this.waiting.show(words.waiting, this.board);
     if (words.waiting || !words.grid) return;
     document.documentElement.dataset.theme = words.theme;
     put(document, "title", `${words.title} – epochreel`);

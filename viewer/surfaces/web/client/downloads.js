@@ -4,7 +4,8 @@ import { make, put } from "./make.js";
 import { inCell } from "./place.js";
 
 const TAB = Math.random().toString(36).slice(2);
-export const OF_DASHBOARD = { png: "picture (png)", svg: "picture (svg)", csv: "numbers (csv)", film: "film (mp4)", gif: "film (gif)", report: "report (html)" };
+export const OF_DASHBOARD = { png: "picture (png)", svg: "picture (svg)", csv: "numbers (csv)", film: "film (mp4)", gif: "film (gif)", report: "report (html)", samples: "samples (html)" };
+export const OF_SAMPLES = { samples: "gallery (html)" };
 export const OF_COMPARISON = { png: "picture (png)", svg: "picture (svg)", tables: "tables (csv, zipped)", json: "all numbers (json)", report: "report (html)" };
 
 export class Downloads {

@@ -8,6 +8,7 @@ import { remember } from "./router.js";
 import { RunsBar } from "./runs_bar.js";
 import { address, age, setClock } from "./runs_row.js";
 import { RunsTable } from "./runs_table.js";
+import { Waiting } from "./waiting.js";
 
 const START = { sort: "run", reverse: true }; // the newest first
 
@@ -21,7 +22,7 @@ class Runs {
     this.words = {};
     this.state = stateOf(place, route.runs);
     this.seen = [0, 0];
-    this.waiting = make("p", { class: "waiting", role: "status" });
+    this.waiting = new Waiting();
     this.facts = make("p", { class: "facts", role: "status" });
     this.bar = new RunsBar({
       ask: (change) => this.ask(change),
@@ -41,7 +42,7 @@ class Runs {
       moved: (top) => this.set(top > 0 ? { live: false } : {}),
     });
     this.board = make("main", { class: "runs", hidden: true }, make("header", {}, make("h1", {}, "Runs"), this.facts, this.bar.theme), this.bar.element, this.table.element);
-    root.append(this.waiting, this.board);
+    root.append(this.waiting.element, this.board);
     document.title = "runs – epochreel";
     if (this.state.row > 0) this.table.goTo(this.state.row);
     this.ticking = setInterval(() => this.tick(), 1000);
@@ -61,9 +62,7 @@ class Runs {
     const before = this.words.newest;
     Object.assign(this.words, news);
     const words = this.words;
-    put(this.waiting, "hidden", !words.waiting);
-    put(this.waiting, "textContent", words.waiting);
-    put(this.board, "hidden", Boolean(words.waiting));
+    this.waiting.show(words.waiting, this.board);
     if (words.waiting) return;
     document.documentElement.dataset.theme = this.state.theme || words.theme;
     put(this.facts, "textContent", factsOf(words));

@@ -2,6 +2,7 @@
 
 import { link } from "./around.js";
 import { button, choice } from "./fields.js";
+import { Downloads, OF_SAMPLES } from "./downloads.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
 import { place } from "./place.js";
@@ -10,6 +11,7 @@ import { address } from "./runs_row.js";
 import { Card } from "./samples_card.js";
 import { Detail } from "./samples_detail.js";
 import { SamplesGrid } from "./samples_grid.js";
+import { Waiting } from "./waiting.js";
 
 export function open(root, connection, route) {
   return new Samples(root, connection, route);
@@ -22,7 +24,7 @@ class Samples {
     this.words = {};
     this.state = stateOf(place);
     this.seen = [0, 60];
-    this.waiting = make("p", { class: "waiting", role: "status" });
+    this.waiting = new Waiting();
     this.back = link("", "back to the dashboard");
     this.facts = make("p", { class: "facts" });
     this.about = make("p", { class: "about", role: "status" });
@@ -33,16 +35,17 @@ class Samples {
     this.against = choice("against", (run) => this.goTo(run));
     this.epoch = make("input", { type: "number", "aria-label": "epoch", placeholder: "newest", change: () => this.ask({ epoch: this.epoch.value === "" ? null : Math.round(Math.max(Number(this.epoch.value), 0)) }) });
     this.theme = button("", () => this.set({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" }));
+    this.downloads = new Downloads("dashboard", OF_SAMPLES, () => this.query(), () => [1280, 720]);
     this.detail = new Detail((card) => this.look(card));
     this.chosen = make("section", { class: "chosen", "aria-label": "the sample that was clicked", hidden: true });
     this.grid = new SamplesGrid({ look: (first, last) => this.move(first, last), open: (card) => this.detail.open(card, this.words), address: (card) => this.look(card) });
     this.board = make(
       "main", { class: "samples", hidden: true },
-      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, this.theme),
+      make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, make("div", { class: "tools" }, this.theme, this.downloads.element)),
       make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, "epoch"), this.epoch)),
       this.about, this.chosen, this.grid.element, this.detail.element,
     );
-    root.append(this.waiting, this.board);
+    root.append(this.waiting.element, this.board);
     this.grid.top = this.state.row;
     connection.say("open", { view: "samples", runs: route.runs.slice(0, 2) });
     this.say();
@@ -52,14 +55,21 @@ class Samples {
     clearTimeout(this.writing);
     this.shownChosen?.close();
     this.grid.close();
+    this.downloads.close();
+  }
+
+  /** What a file of it is asked. */
+  query() {
+    const { split, output, epoch } = this.state, theme = document.documentElement.dataset.theme;
+    const query = new URLSearchParams([this.words.run, ...this.route.runs.slice(1, 2)].map((run) => ["run", run]));
+    for (const [name, value] of Object.entries({ split, output, epoch, theme })) if (value !== null && value !== "") query.set(name, value);
+    return query;
   }
 
   receive(news) {
     const words = Object.assign(this.words, news);
     document.documentElement.dataset.theme = this.state.theme || words.theme;
-    put(this.waiting, "hidden", !words.fault);
-    put(this.waiting, "textContent", words.fault);
-    put(this.board, "hidden", words.count === undefined);
+    this.waiting.show(words.fault, this.board, words.count === undefined);
     if (words.count === undefined) return;
     this.show();
   }
