@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile.names import shown
+
 from ..drawing.theme import LIGHT
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import direction
@@ -42,7 +44,7 @@ def sliding(frame: Frame, positions: Sequence[int] | None = None) -> dict[str, A
     chosen = _epochs(frame, positions, len(steps) * len(splits) * max(len(frame.metrics), 1))
     curves = [
         {
-            "name": spec.label, "split": split, "main": split == (spec.split or frame.split),
+            "name": shown(spec.label), "split": shown(split), "main": split == (spec.split or frame.split),
             "up": direction(spec) is True, "down": direction(spec) is False,
             "colour": LIGHT.colour(style_of(frame, spec)), "values": packed(values),
         }
@@ -56,7 +58,7 @@ def sliding(frame: Frame, positions: Sequence[int] | None = None) -> dict[str, A
         "epochs": frame.epochs[chosen].tolist(),
         "curves": curves,
         "counts": _counts(frame, steps, chosen),
-        "classes": list(frame.classes),
+        "classes": list(map(shown, frame.classes)),
     }
 
 

@@ -10,7 +10,7 @@ from .live import LiveRuns
 
 LOG = logging.getLogger(__name__)
 NAP = 0.1  # seconds between two looks for work while there is none
-REST = 0.01  # seconds at most after a piece of work, as many as it took: the pictures of other tabs are drawn meanwhile
+REST = 0.01  # seconds at most after a piece of work, as many as it computed: other tabs draw their pictures meanwhile
 
 
 class Background:
@@ -34,9 +34,9 @@ class Background:
 
     def _work(self) -> None:
         while not self._closing:
-            start = time.perf_counter()
+            start = time.thread_time()
             if self._step():
-                time.sleep(min(time.perf_counter() - start, REST))
+                time.sleep(min(time.thread_time() - start, REST))
             else:
                 self._live.wanted.wait(NAP)
                 self._live.wanted.clear()

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from ...drawing.legend import LINE, Legend, Sentence, size
 from ...drawing.limits import Ticks, count, decades, digits, epoch_range, is_open, rounded
 from ...drawing.margins import MARGINS, Rect, fitting, inside
+from ...drawing.strokes import marked
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
 from ...frame.views import missing
@@ -193,10 +194,11 @@ class HistoryLines:
         if shown is None or not history:
             return
         while len(self._lines) < len(history):
-            self._lines += self.axes.plot([], [], linewidth=1.5, animated=True, zorder=3)
+            self._lines += self.axes.plot([], [], linewidth=1.5, marker=".", markersize=4, animated=True, zorder=3)
         for line, each in zip(self._lines, history, strict=False):
             put(line, color=self._theme.colour(each.style))
-            move(line, shown.epochs, each.values)
+            if move(line, shown.epochs, each.values):
+                line.set_markevery(marked(each.values))
         planned = frame.run.planned_epochs if frame.run.status == "running" else None
         put(self.axes, xlim=epoch_range(int(shown.epochs[0]), int(shown.epochs[-1]), planned))
         highest = float(np.fmax.reduce([np.fmax.reduce(each.values) for each in history]))

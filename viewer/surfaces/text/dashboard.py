@@ -78,7 +78,7 @@ def _header(frame: Frame, fault: str, width: int) -> RenderableType:
     state = next(words for words in states if cell_len(words) <= room)
     name = Text(plain(frame.run.name, 40), style="bold")
     name.truncate(width - cell_len(state) - 3, overflow="ellipsis")
-    what = fault or concern(frame)
+    what = fault or concern(frame) or "; ".join(curves(frame).faults)
     first = Text.assemble(name, "   ", state, no_wrap=True, overflow="ellipsis")
     if what:
         return Group(first, Text(plain(what, 200), style="red", no_wrap=True, overflow="ellipsis"))

@@ -82,3 +82,13 @@ def test_classes_have_a_line_and_an_error_each(make_framer: Make, show: Show, rn
 def test_small_errors_keep_two_digits() -> None:
     """And none has five."""
     assert [small(value) for value in (0.0627, 0.00612, 0.000512, 0.0)] == ["0.063", "0.0061", "0.00051", "0.000"]
+
+
+def test_measures_of_one_epoch_are_marks(runs: dict[str, Framer], show: Show) -> None:
+    """As a line of one point is nothing to be seen; the epoch stands in the middle, and is the one tick."""
+    shown = show("calibration", size=(700, 350)).update(runs["one"].frame())
+    axes = shown.panel._history.axes
+    lines = [line for line in axes.lines if line.get_marker() == "."]
+    assert [line.get_markevery() for line in lines] == [[0], [0]]
+    assert axes.get_xlim() == (-0.5, 0.5)
+    assert [tick.get_loc() for tick in axes.xaxis._update_ticks()] == [0]

@@ -14,6 +14,7 @@ import viewer
 from recorder import RunWriter
 from viewer.dashboard.following import Follow
 from viewer.dashboard.session import Session
+from viewer.formulas import parse_spec
 from viewer.frame import Framer
 from viewer.reading.watch import Watcher
 from viewer.surfaces.text import Terminal, dashboard
@@ -76,3 +77,14 @@ def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
     with Watcher(tmp_path) as watcher:
         Terminal(Session(Follow(tmp_path)), watcher=watcher, console=console, until_end=True).run()
     assert "epoch 2 · 3 of 3 done" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+
+
+def test_a_formula_that_is_not_known_is_told(runs: dict[str, Framer]) -> None:
+    """In red below the name of the run, with what is nearest to it; the others are drawn."""
+    framer = Framer(runs["binary"].run)
+    framer.turn(metrics=(parse_spec("precison"), parse_spec("f1")))
+    console = Console(file=io.StringIO(), width=120, height=30, color_system=None)
+    console.print(dashboard(framer.frame(), width=120, height=30))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined] # a StringIO
+    assert lines[1].startswith("a name must be a formula, a count or a log (nearest: precision,")
+    assert any("━ F1" in line for line in lines)
