@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
-from .runfile.kinds import TOP, OutputKind
+from .runfile.kinds import TOP
 from .runfile.labels import NO_LABEL, numbers_of
+from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
-from .runfile.kinds import SEPARATE_LABELS, OutputKind, exclusive_kind
+from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
+from .runfile.output_kind import OutputKind
 from .runfile.schema import Kind, Source
 
 FEWEST = 3  # thresholds of the coarsest grid

@@ -7,7 +7,7 @@ from typing import Any
 from keras import ops
 
 from ..runfile import Tally
-from ..runfile.kinds import OutputKind
+from ..runfile.output_kind import OutputKind
 from .counter_layout import CounterLayout, has_rows, static_shape
 from .multi_class_layout import MultiClassLayout
 from .undecided_layout import UndecidedLayout

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from keras import ops
 
 from ..counting import SLACK, TINY
-from ..runfile.kinds import OutputKind
+from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .device import bins_of
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from keras import ops
 
 from ..runfile import KINDS, NO_LABEL
-from ..runfile.kinds import OutputKind
+from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .counter_layout import CounterLayout, columns, has_rows, hot
 from .device import is_floating, scatter_add

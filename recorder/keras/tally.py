@@ -14,7 +14,8 @@ from ..counting import threshold_grid
 from ..outputs import check_width, describe, within_bound
 from ..remarks import Met
 from ..runfile import KINDS, Output, Tally
-from ..runfile.kinds import OutputKind, known_kind
+from ..runfile.kinds import known_kind
+from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array, Samples
 from ..runfile.schema import Kind
 from .batch_shapes import check_shapes, each_position, layout_class, one_label_each, width_of

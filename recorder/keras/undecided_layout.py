@@ -10,8 +10,9 @@ from keras import ops
 
 from ..counting import SLACK
 from ..runfile import KINDS
-from ..runfile.kinds import SEPARATE_LABELS, OutputKind, exclusive_kind
+from ..runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from ..runfile.labels import ROUNDING
+from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .counter_layout import Counted, CounterLayout, SampleForm
 from .device import bins_of, scatter_add

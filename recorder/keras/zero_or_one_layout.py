@@ -11,7 +11,7 @@ import numpy.typing as npt
 from keras import ops
 
 from ..runfile import KINDS, NO_LABEL
-from ..runfile.kinds import OutputKind
+from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .counter_layout import CounterLayout, columns, has_rows, hot
 from .device import codes_of, look_up, scatter_add

@@ -14,10 +14,11 @@ from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
-from .kinds import KINDS, ONE_VS_REST, OutputKind, decision_edge, kind_of
+from .kinds import KINDS, ONE_VS_REST, kind_of
 from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
+from .output_kind import OutputKind, decision_edge
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
