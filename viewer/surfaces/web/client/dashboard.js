@@ -72,11 +72,13 @@ class Dashboard {
   }
 
   /** The gallery, of the sample that was clicked where one was. */
-  linkSamples({ samples, run, theme }) {
+  linkSamples({ samples, run, set }) {
     put(this.samples, "hidden", !samples);
     if (!samples) return;
     put(this.samples, "textContent", samples.words);
-    const href = `/samples/${address(run)}?${samples.query}&theme=${theme}`;
+    const query = new URLSearchParams(samples.query);
+    if (set?.theme) query.set("theme", set.theme);
+    const href = `/samples/${address(run)}${query.size ? `?${query}` : ""}`;
     if (this.samples.getAttribute("href") !== href) this.samples.setAttribute("href", href);
   }
 

@@ -114,7 +114,7 @@ class Runs {
   goTo(keys, path = `/run/${address(keys[0])}`) {
     const query = new URLSearchParams();
     for (const key of path === "/compare" ? keys : keys.slice(1)) query.append("run", key);
-    if (this.state.theme) query.set("theme", this.state.theme);
+    if (this.state.theme && this.state.theme !== this.words.theme) query.set("theme", this.state.theme);
     this.remember(true);
     leaveTable();
     go(query.size ? `${path}?${query}` : path);
@@ -125,7 +125,7 @@ class Runs {
     clearTimeout(this.writing);
     const { columns, where, sort, reverse, group, theme, live, ticked } = this.state;
     const set = {
-      columns: columns === null ? null : columns.join(",") || "none", where, group, theme,
+      columns: columns === null ? null : columns.join(",") || "none", where, group, theme: theme === this.words.theme ? null : theme,
       sort: sort === START.sort && reverse === START.reverse ? null : sort,
       reverse: (sort !== START.sort && reverse) || null, oldest: (sort === START.sort && !reverse) || null,
       row: live ? null : this.table.top || null, still: (!live && !this.table.top) || null,

@@ -79,7 +79,7 @@ class Samples {
     document.documentElement.dataset.theme = state.theme || words.theme;
     put(document, "title", `samples of ${words.title} – epochreel`);
     put(this.back, "textContent", words.title);
-    this.back.setAttribute("href", `/run/${address(words.run)}`);
+    this.back.setAttribute("href", `/run/${address(words.run)}${state.theme && state.theme !== words.theme ? `?theme=${state.theme}` : ""}`);
     put(this.facts, "textContent", factsOf(words));
     const list = words.lists.find(({ name }) => name === words.which);
     const hint = words.shows ? "" : " · to see what they look like: --samples FILE.py";
@@ -153,7 +153,7 @@ class Samples {
     this.writing = setTimeout(() => {
       const { which, split, output, label, epoch, sample, theme } = this.state;
       remember(place.pathname, {
-        list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."), theme, row: this.grid.top || null,
+        list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."), theme: theme === this.words.theme ? null : theme, row: this.grid.top || null,
       }, this.route.more);
     }, 200);
   }
