@@ -11,6 +11,7 @@ export const VIEWS = {
 };
 
 const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
+const REST = 200; // milliseconds after which a hand rests
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
 const WORDS = ["split", "output", "theme", "layout", "metrics", "best"];
@@ -38,6 +39,26 @@ function settings(query) {
     else if (WORDS.includes(name)) found[name] = value.slice(0, 2000);
   }
   return found;
+}
+
+/** Does something at once; of what follows one another only the last, once the hand rests. */
+export class AtRest {
+  constructor(act) {
+    this.act = act;
+    this.asked = -Infinity;
+  }
+
+  ask() {
+    clearTimeout(this.coming);
+    const rested = performance.now() - this.asked > REST;
+    this.asked = performance.now();
+    if (rested) this.act();
+    else this.coming = setTimeout(this.act, REST);
+  }
+
+  stop() {
+    clearTimeout(this.coming);
+  }
 }
 
 /** Writes what is set into the address, in place of what stood there; undefined, null, false and "" are left out. */
