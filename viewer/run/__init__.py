@@ -3,6 +3,12 @@
 run = viewer.open_run("runs/20261123-103005-baseline-3f9a")
 run.metric("f1", threshold=0.3, band=0.95)  # value, low, high over epochs
 run.exact("average_precision")  # of the recorded samples, not of bins
+
+`Run` is one public class of some fifty methods, cut into files by what they rest on: `recorded` (the files),
+`asked` (formulas), `assessed` (how sure the values are), `tables` (pandas). Each uses only what is below, and nothing
+but `__init__` is overridden. What computes stands outside, in parts that they hold: `RunTable`, `EpochMemory`,
+`CompleteQuery`, `every_score`, `inputs_of`. To compose these files too would write each method twice: once in its part,
+once with its docstring on `Run`, where users look for it.
 """
 
 from recorder.runfile import RunFormatError

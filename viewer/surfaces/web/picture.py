@@ -84,7 +84,7 @@ class Picture:
         return self._changed()
 
     def zoom(self, box: Sequence[float] | None) -> None:
-        """Shows a part larger, of the axes that its first corner lies in or next to; all of it again for None.
+        """Shows a part larger, of the axes that its middle or else a corner lies in; all of it again for None.
 
         Args:
             box: left, top, right and bottom, in [0, 1].
@@ -95,7 +95,8 @@ class Picture:
             self._zooms = {}
             return
         left, top, right, bottom = box
-        axes = self.at((left + right) / 2, (top + bottom) / 2)[0]
+        places = [((left + right) / 2, (top + bottom) / 2), (left, top), (right, bottom), (right, top), (left, bottom)]
+        axes = next((axes for axes, *_ in (self.at(*place) for place in places) if axes is not None), None)
         if axes is None or not axes.axison or not self._zoomable:
             return
         ends = [self.at(*corner, within=axes)[1:] for corner in ((left, bottom), (right, top))]
