@@ -7,6 +7,8 @@ python examples/digits.py --one 8
 from __future__ import annotations
 
 import argparse
+import shlex
+from pathlib import Path
 
 import keras
 from sklearn.datasets import load_digits
@@ -41,7 +43,8 @@ def main() -> None:
     )
     model.fit(x, y, validation_data=(x_val, y_val), epochs=options.epochs, callbacks=[recorder], verbose=2)
     print(f"Look at it: epochreel export {recorder.folder} --to digits.png")
-    print(f"The hardest: epochreel export {recorder.folder} --to samples.html --samples examples/digits_show.py")
+    show = shlex.quote(str(Path(__file__).with_name("digits_show.py")))
+    print(f"Its hardest samples: epochreel export {recorder.folder} --to samples.html --samples {show}")
 
 
 if __name__ == "__main__":

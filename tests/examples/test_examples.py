@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -179,11 +180,12 @@ def test_early_stopping_follows_what_the_viewer_computes(trained: dict[str, Exam
 
 @pytest.mark.parametrize("title", ["digits", "custom_loop", "early_stopping"])
 def test_the_picture_it_names_is_made(trained: dict[str, Example], title: str) -> None:
-    """`epochreel export RUN --to FILE.png ...`, copied."""
+    """`epochreel export RUN --to FILE.png ...`, or of a page, copied."""
     example = trained[title]
     ran(example)
     words = shlex.split(example.command)
-    assert (example.folder / words[words.index("--to") + 1]).read_bytes().startswith(b"\x89PNG")
+    made = example.folder / words[words.index("--to") + 1]
+    assert made.read_bytes().startswith({".png": b"\x89PNG", ".html": b"<!DOCTYPE html>"}[made.suffix])
 
 
 def test_the_question_it_names_is_answered(trained: dict[str, Example]) -> None:
@@ -223,7 +225,7 @@ def test_a_custom_formula_is_answered_the_same_from_a_terminal(custom_formula: E
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_it_says_what_it_is_and_how_it_is_run(path: Path) -> None:
-    """A docstring with the command, except where `make` runs it."""
+    """A docstring with the command that runs or takes it, except where `make` runs it."""
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     assert docstring.split("\n")[0].endswith((".", "?", '".'))
-    assert f"python examples/{path.name}" in docstring or "`make " in docstring
+    assert re.search(rf"(python|--samples) examples/{path.name}\b", docstring) or "`make " in docstring

@@ -14,6 +14,7 @@ from .pipe import receive, send
 from .web.in_cell import WIDGET, page
 
 NAME = 8  # letters of the name of a view, as `Piped` has them
+NOBODY = "--------"  # the name of one that has not spoken
 LONGEST = 64 * 1024  # characters of what a page says at once
 
 
@@ -21,7 +22,7 @@ class InteractiveWatch(anywidget.AnyWidget):
     """A dashboard to work with. `stop()` ends it; so does the end of the kernel. An interrupted cell does not.
 
     What is drawn comes from another process, also while the kernel is busy; what its page says is handed on once the
-    kernel is free, or at once where the front end has subshells.
+    kernel is free.
 
     Args:
         command: of the process that draws.
@@ -32,6 +33,7 @@ class InteractiveWatch(anywidget.AnyWidget):
     """
 
     _esm = WIDGET.read_text(encoding="utf-8")
+    first = traitlets.Bytes().tag(sync=True)  # what is shown to a page that the kernel has not heard yet
     page = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int().tag(sync=True)
 
@@ -76,10 +78,15 @@ class InteractiveWatch(anywidget.AnyWidget):
             with self._speaking:
                 assert self._process.stdin is not None
                 send(self._process.stdin, (name + words).encode())
+            self.send({"id": name, "heard": True})
 
     def _hear(self) -> None:
         """Hands sheets on, each to the page that it is for; at the end one that is empty, to all."""
         assert self._process.stdout is not None
         while (data := receive(self._process.stdout)) is not None:
-            self.send({"id": data[:NAME].decode()}, [data[NAME:]])
+            name, sheet = data[:NAME].decode(), data[NAME:]
+            if name == NOBODY:
+                self.first = sheet
+            else:
+                self.send({"id": name}, [sheet])
         self.send({"id": ""}, [b""])

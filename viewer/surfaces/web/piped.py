@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 from ...panels.errors import where
 from ..opening import Opening
 from ..pipe import receive, send
+from .messages import MOST_PANELS
 from .store import Store
 from .visit import Visit
 
@@ -21,6 +22,9 @@ LOG = logging.getLogger(__package__)
 BEAT = 0.01  # seconds between two looks at whether there is something to do
 UNHEARD = 0.5  # seconds after which the next sheet is sent though the kernel is too busy to hand on an acknowledgement
 MOST = 8  # pages, such as two views of one output, and those that were loaded anew
+NOBODY = b"--------"  # the name of a page that has not spoken yet, as its kernel is busy
+GUESS = b'{"type":"sizes","ratio":1.5,"panels":[%s]}' % b",".join([b"[480,215]"] * MOST_PANELS)
+AGAIN = 1.0  # seconds between two sheets for nobody
 NAME = 8  # bytes of the name of a page, which stand before what it says and what it is sent
 
 
@@ -39,6 +43,7 @@ class Piped:
         self._visits: dict[bytes, Visit] = {}  # who has spoken last is the last one
         self._said: deque[bytes] = deque()
         self._woken, self._ended = threading.Event(), False
+        self._looks, self._last = -1, 0.0  # of the disk, when nobody was last drawn for
 
     @classmethod
     def opened(cls, opening: Opening) -> Self:
@@ -57,6 +62,8 @@ class Piped:
                 self._store.look(time.monotonic())
                 self._woken.clear()
                 self._take()
+                if not self._visits:
+                    self._for_nobody(time.monotonic())
                 if not self._turn():
                     self._woken.wait(BEAT if self._visits else 1.0)
         self._store.close()
@@ -73,9 +80,10 @@ class Piped:
         while self._said:
             data = self._said.popleft()
             name, words = data[:NAME], data[NAME:]
-            visit = self._visits.pop(name, None) or Visit(self._store, unheard=UNHEARD)
-            self._visits[name] = visit
-            self._guarded(name, lambda visit=visit, words=words: visit.receive(words))  # type: ignore[misc]
+            heard = [words] if name in self._visits else [words, GUESS]  # sizes may come once the kernel is free again
+            self._visits[name] = visit = self._visits.pop(name, None) or Visit(self._store, unheard=UNHEARD)
+            for each in heard:
+                self._guarded(name, lambda visit=visit, each=each: visit.receive(each))  # type: ignore[misc]
         for name in list(self._visits)[:-MOST]:
             self._visits.pop(name).close()
 
@@ -89,6 +97,19 @@ class Piped:
                 self._ended |= not send(self._out, name + sheet.encoded())
                 return True
         return False
+
+    def _for_nobody(self, now: float) -> None:
+        """A whole dashboard where there is news, to be shown until the kernel hands on what its page says."""
+        if self._looks == self._store.looks or now - self._last < AGAIN:
+            return
+        self._looks, self._last = self._store.looks, now
+        visit = Visit(self._store)
+        for words in (b'{"type":"open","view":"dashboard","runs":["latest"]}', GUESS):
+            self._guarded(NOBODY, lambda words=words: visit.receive(words))  # type: ignore[misc]
+        sheet = self._guarded(NOBODY, visit.beat)
+        visit.close()
+        if sheet is not None:
+            self._ended |= not send(self._out, NOBODY + sheet.encoded())
 
     def _guarded(self, name: bytes, step: Callable[[], Any]) -> Any:
         """What a step gives; what fails ends this page's visit and no other."""

@@ -21,14 +21,17 @@ EPOCH = "input[aria-label='epoch, as a number']"
 # What a front end does for a widget: a model with its state, and the messages from and to the kernel.
 MODEL = """async ({ state, esm }) => {
   window.outbox = [];
-  const listeners = new Set();
+  const listeners = new Set(), changed = new Set();
+  const listening = (name) => (name === "msg:custom" ? listeners : changed);
+  const viewOf = (data) => new DataView(Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer);
   window.deliver = (content, data) => {
-    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-    for (const listener of listeners) listener(content, [new DataView(bytes.buffer)]);
+    if (content) for (const listener of listeners) listener(content, data === null ? [] : [viewOf(data)]);
+    else if (data !== null) state.first = viewOf(data);
+    if (!content) for (const listener of changed) listener();
   };
   const model = {
     get: (name) => state[name], send: (content) => window.outbox.push(content),
-    on: (name, listener) => listeners.add(listener), off: (name, listener) => listeners.delete(listener),
+    on: (name, listener) => listening(name).add(listener), off: (name, listener) => listening(name).delete(listener),
   };
   const widget = await import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
   window.remove = await widget.default.render({ model, el: document.body });
@@ -79,8 +82,8 @@ class Cell:
             return
         content = message["content"]
         if message["msg_type"] == "comm_msg" and content["comm_id"] == self._comm:
-            data = base64.b64encode(bytes(message["buffers"][0])).decode()
-            self.page.evaluate("([content, data]) => deliver(content, data)", [content["data"]["content"], data])
+            data = base64.b64encode(bytes(message["buffers"][0])).decode() if message["buffers"] else None
+            self.page.evaluate("([content, data]) => deliver(content, data)", [content["data"].get("content"), data])
 
 
 @pytest.fixture(scope="module")
@@ -112,12 +115,17 @@ def value(epoch: int) -> str:
 def test_a_cell_has_the_page_and_a_busy_kernel_stops_no_epoch(tmp_path: Path, kernel: Kernel, front: Any) -> None:
     """Its panels are drawn and its controls work; while the kernel trains new epochs come; a stop is said."""
     writer = recorded(tmp_path, epochs=3, close=False)
+    busy = "() => document.getElementById('connection').textContent.startsWith('The kernel is busy')"
     complaints: list[str] = []
     front.on("pageerror", lambda error: complaints.append(str(error)))
     cell = Cell(kernel, front, tmp_path)
     assert len(cell.shown) == 1
-    cell.until("() => [...document.querySelectorAll('.panel canvas')].filter(c => c.width > 100).length >= 4")
-    cell.until(value(2))
+    drawn = "() => [...document.querySelectorAll('.panel canvas')].filter(c => c.width > 100).length >= 4"
+    cell.until(drawn, speaks=False)
+    cell.until(value(2), speaks=False)
+    cell.until(busy, speaks=False)
+    cell.until("() => document.getElementById('connection').hidden")
+    cell.until(drawn)
     cell.frame.locator(EPOCH).fill("1")
     cell.frame.locator(EPOCH).press("Enter")
     cell.until(value(1))
@@ -129,6 +137,8 @@ def test_a_cell_has_the_page_and_a_busy_kernel_stops_no_epoch(tmp_path: Path, ke
     for epoch in range(3, 6):
         record(writer, epoch)
         cell.until(value(epoch), speaks=False)
+    cell.frame.locator("body").press("ArrowLeft")
+    cell.until(busy, speaks=False)
     kernel.manager.interrupt_kernel()
     while not kernel._is_end(kernel.hear(), request):
         pass

@@ -2,36 +2,54 @@
 
 import { read } from "./sheet.js";
 
-const BUSY = 1500; // milliseconds without an answer after which the kernel is taken to be busy
+const PATIENCE = 1500; // milliseconds without an answer after which the kernel is taken to be busy
+const ENDED = 0; // in place of a timer
+const BUSY = "The kernel is busy: new epochs are drawn, and this answers your hand once it is free.";
 
 export class CellConnection {
   /** hooks: opened(), received(words, pictures) which may take its time, said(words). */
   constructor(hooks) {
     this.hooks = hooks;
+    this.waiting = null;
     this.turn = Promise.resolve();
   }
 
   connect() {
-    window.addEventListener("message", (event) => {
-      if (event.source !== window.parent || !(event.data instanceof ArrayBuffer)) return;
-      clearTimeout(this.waiting);
-      this.hooks.said(event.data.byteLength ? "" : "The viewer of this cell has ended; run the cell again.");
-      if (event.data.byteLength) this.turn = this.turn.then(() => this.take(event.data)).catch((error) => console.error(error));
+    window.addEventListener("message", ({ source, data }) => {
+      if (source !== window.parent) return;
+      if (data?.heard) this.heard();
+      else if (data?.sheet?.byteLength) this.turn = this.turn.then(() => this.take(data)).catch((error) => console.error(error));
+      else if (data?.sheet) this.ended();
     });
-    this.waiting = setTimeout(() => this.hooks.said("The kernel is busy; this is drawn once it is free."), BUSY);
     this.turn = Promise.resolve(this.hooks.opened());
+    window.parent.postMessage("here", "*");
   }
 
   say(type, words = {}) {
     window.parent.postMessage(JSON.stringify({ type, ...words }), "*");
+    if (type !== "ack") this.waiting ??= setTimeout(() => this.hooks.said(BUSY), PATIENCE);
   }
 
-  async take(data) {
-    const { words, pictures } = await read(data);
+  /** The kernel has handed on what was said. */
+  heard() {
+    if (this.waiting === ENDED) return;
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    this.hooks.said("");
+  }
+
+  ended() {
+    clearTimeout(this.waiting);
+    this.waiting = ENDED;
+    this.hooks.said("The viewer of this cell has ended; run the cell again.");
+  }
+
+  async take({ sheet, answered }) {
+    const { words, pictures } = await read(sheet);
     try {
       await this.hooks.received(words, pictures);
     } finally {
-      this.say("ack");
+      if (answered) this.say("ack");
     }
   }
 }
