@@ -11,6 +11,7 @@ from recorder.runfile import is_run
 from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
 from ..run import Run
+from ..run.checked import check_names
 from ..run.patience import Patience
 from .clock import Player
 from .following import Fixed, Follow
@@ -145,11 +146,19 @@ class Session:
         """Shows these formulas; those of the start where there are none.
 
         Raises:
-            FormulaError: One is unknown or malformed; what was shown before stays.
+            FormulaError: One is malformed, or names what neither we nor the run have; what was shown before stays.
+            ValueError: One is of a split that the run does not have.
         """
         specs = tuple(map(parse_spec, formulas))
+        self.check(formulas)
         self._own, self._unknown = tuple(formulas) or None, []
         self.turn(metrics=specs or self._first)
+
+    def check(self, formulas: Sequence[str]) -> None:
+        """Raises where a formula names what the run in focus has not; of a run without an epoch nothing is known."""
+        run = self.framer.run
+        for formula in formulas if len(run.epoch_numbers) else ():
+            check_names(run, formula, self.framer.knobs.output)
 
     def judge_by(self, best: str) -> None:
         """Takes another formula or log that names the best epoch; that of the start where it is "".

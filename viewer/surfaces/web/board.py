@@ -64,12 +64,14 @@ class Board(Surface):
 
         Raises:
             PanelError: It is malformed, names no panel, or too many.
+            FormulaError: A panel is given a formula that neither we nor the run have.
         """
         places = [place for row in parse_layout(layout) for place in row] if layout.strip() else []
         if len(places) > MOST_PANELS:
             raise PanelError(f"a layout must have at most {MOST_PANELS} panels on a page. Received: {len(places)}")
         for place in places:
-            PANELS.make(place.name, *place.words)
+            panel = PANELS.make(place.name, *place.words)
+            self.session.check(getattr(panel, "formulas", ()))
         self._layout, self.session.dirty = layout.strip() or self._first_layout, True
 
     def fit(self, sizes: Sizes) -> None:

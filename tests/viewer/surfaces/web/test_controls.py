@@ -207,9 +207,15 @@ def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> N
     assert line.input_value() == "balanced_accuracy"
     line.press("Enter")
     until(page, IN_ADDRESS, "metrics=balanced_accuracy")
-    line.fill("f1, nonsense(")
-    line.press("Enter")
-    until(page, "() => document.querySelector('#wrong-formulas').checkVisibility()")
+    for wrong, words in (
+        ("f1, nonsense(", "arithmetic"),
+        ("f1@nobody", "average must be"),
+        ("gone:f1", "split must be"),
+    ):
+        line.fill(wrong)
+        line.press("Enter")
+        until(page, "(words) => document.querySelector('#wrong-formulas').textContent.includes(words)", words)
+    assert page.locator("#wrong-formulas").is_visible()
     assert line.get_attribute("aria-invalid") == "true"
     line.fill("f1@0.3, tn / (tn + fn)")
     line.press("Enter")
@@ -228,6 +234,9 @@ def test_a_layout_is_typed(page: Any) -> None:
     line.fill("curves nonsense")
     line.press("Enter")
     until(page, "() => document.querySelector('#wrong-layout').textContent.includes('a panel must be one of')")
+    line.fill("curves:nonsense")
+    line.press("Enter")
+    until(page, "() => document.querySelector('#wrong-layout').textContent.includes('formula, a count or a log')")
     assert page.locator(".panel").count() == 3
 
 

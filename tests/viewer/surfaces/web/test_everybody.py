@@ -67,6 +67,10 @@ def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, b
             until(page, f"() => document.querySelector('{there}') !== null")
             until(page, "(end) => location.href.endsWith(end) && !location.href.includes('light')", kept)
             assert "false" not in page.url
+        if name == "dashboard":
+            for key, ended in (("s", "split=train&"), ("s", ""), ("b", "band=0&"), ("b", "")):
+                page.keyboard.press(key)
+                until(page, "(words) => location.search === words", f"?{ended}theme=dark")
 
 
 def test_no_picture_is_black_before_it_comes(server: Server, browser: Any) -> None:

@@ -19,6 +19,7 @@ from ....frame.class_counts import COUNTS
 from ....gallery.cards import named
 from ....panels import PANELS
 from ....panels.status.numbers import brief, concern, standing
+from ....run.recorded import usual_split
 from ..board import Board
 from ..store import Store
 
@@ -90,14 +91,17 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
     session = board.session
     knobs, player = session.framer.knobs, session.player
     numbers = session.framer.run.epoch_numbers
+    frame = session.frame()
+    split = start.split or (usual_split(frame.splits) if frame.splits else None)
+    output = start.output or next((each.name for each in frame.run.outputs), None)
     followed = not player.following and 0 <= player.position < len(numbers)
     found = {
         "epoch": int(numbers[player.position]) if followed else None,
         "live": True if player.following and not board.follows else None,
         "speed": None if player.speed == SPEED else player.speed,
         "threshold": _unless(_short(knobs.threshold), start.threshold),
-        "split": _unless(knobs.split, start.split),
-        "output": _unless(knobs.output, start.output),
+        "split": _unless(knobs.split, split),
+        "output": _unless(knobs.output, output),
         "label": knobs.label,
         "sample": None if knobs.sample is None else "{}.{}".format(*knobs.sample),
         "band": _unless(session.band, start.band),
