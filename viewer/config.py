@@ -27,6 +27,7 @@ RULES: dict[str, tuple[str, float, float]] = {  # in words, and the lowest and h
     "threshold": ("in [0, 1]", 0, 1),
     "band": ("in [0, 0.9999]", 0, 0.9999),
     "prevalence": ("in [0, 1]", 0, 1),
+    "best": ("a formula or log of which one end is good, or max(...) or min(...) of any", *ANY),
     "layout": ("panels, as --layout takes them", *ANY),
     "theme": ("light or dark", *ANY),
     "formulas": ("a list of Python files", *ANY),
@@ -53,6 +54,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
         threshold: a score above it counts as positive; the decision threshold if not set.
         band: level of the credible bands, 0 for none.
         prevalence: share of positives that formulas are evaluated for; the recorded one if not set.
+        best: formula or log that names the best epoch; the validation loss where there is one, else MCC, if not set.
         layout: of the dashboard; the default of the run's kind if not set.
         theme: light or dark.
         formulas: Python files with formulas and panels of one's own.
@@ -74,6 +76,7 @@ class Settings(msgspec.Struct, kw_only=True, frozen=True):
     threshold: float | None = None
     band: float = 0.95
     prevalence: float | None = None
+    best: str | None = None
     layout: str | None = None
     theme: Literal["light", "dark"] = "light"
     formulas: list[str] = []

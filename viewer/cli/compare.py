@@ -14,7 +14,7 @@ from .app import app, say
 from .compared import as_markdown, print_comparison
 from .completion import run_names
 from .looking import knobs_of, settings_of, tell_faults
-from .options import Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
+from .options import Best, Dpi, Formulas, Fps, Metrics, OutputName, Size, Split, Theme, Threshold, pixels
 from .printing import cell, out, out_json, print_frame, progress_bar
 
 if TYPE_CHECKING:
@@ -42,13 +42,11 @@ def compare(
     at: Annotated[
         list[str],
         typer.Option(
-            help="The epoch of each run: last, best:mcc, max:EXPR, min:EXPR or a number; once for all or once per run."
+            help="The epoch of each run: last, best (by --best), best:mcc, max:EXPR, min:EXPR or a number; once for "
+            "all or once per run."
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
-    best: Annotated[
-        str | None,
-        typer.Option(help="The formula that decides which epoch is a run's best (default: val_loss, else mcc)."),
-    ] = None,
+    best: Best = None,
     align: Annotated[
         str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")
     ] = "epoch",
@@ -97,7 +95,7 @@ def compare(
             knobs_of(settings).metrics,
             split=settings.split or "val",
             at=stood[0] if len(stood) == 1 else stood,
-            best=best,
+            best=settings.best,
             align=align,
             threshold=settings.threshold,
             output=settings.output,

@@ -14,6 +14,7 @@ from .app import app, say
 from .looking import check_formulas, framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
     Band,
+    Best,
     Dpi,
     Every,
     Formulas,
@@ -62,6 +63,7 @@ def export(
     theme: Theme = None,
     band: Band = None,
     prevalence: Prevalence = None,
+    best: Best = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
     what: Annotated[str, typer.Option(help=f"What a table holds: {', '.join(KINDS)}.")] = "metrics",

@@ -75,6 +75,7 @@ def knobs_with(specs: tuple[Spec, ...], settings: Settings) -> Knobs:
         threshold=settings.threshold,
         band=settings.band,
         prevalence=settings.prevalence,
+        best=settings.best,
         show=None if settings.samples is None else _show_file(settings.samples),
     )
 

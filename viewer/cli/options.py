@@ -50,6 +50,13 @@ Prevalence = Annotated[
         "stay as they were recorded; only the mix of the classes changes."
     ),
 ]
+Best = Annotated[
+    str | None,
+    typer.Option(
+        help="The formula or log that decides which epoch is a run's best: mcc, val_auc, 'max(tp - fp)' "
+        "(default: val_loss, else mcc)."
+    ),
+]
 Formulas = Annotated[
     list[str],
     typer.Option("--formulas", help="A Python file of your own formulas and panels; it is run. May be repeated."),

@@ -15,6 +15,7 @@ from .completion import run_names
 from .looking import check_formulas, check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Band,
+    Best,
     Every,
     Folder,
     Formulas,
@@ -68,6 +69,7 @@ def watch(
     theme: Theme = None,
     band: Band = None,
     prevalence: Prevalence = None,
+    best: Best = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
     overlay: Overlay = False,
@@ -113,6 +115,7 @@ def replay(
     theme: Theme = None,
     band: Band = None,
     prevalence: Prevalence = None,
+    best: Best = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
     start: Start = None,
@@ -167,6 +170,7 @@ def frames(
     output: OutputName = None,
     layout: Layout = None,
     theme: Theme = None,
+    best: Best = None,
 ) -> None:
     """Pictures of the newest run on standard output, each behind its length; for the notebook."""
     settings = settings_of(context, size="1100x640")
@@ -181,6 +185,7 @@ def cell(
     output: OutputName = None,
     layout: Layout = None,
     theme: Theme = None,
+    best: Best = None,
 ) -> None:
     """The page for a cell of a notebook, over standard input and output; for the notebook."""
     settings = settings_of(context)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recorder.runfile import is_run
 
-from ..formulas import FormulaError, Spec, parse_spec
+from ..formulas import FormulaError, Spec
 from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
 from ..reading.naming import SeveralRunsError, run_named
@@ -43,10 +43,11 @@ def compare(
             least two runs in all.
         metrics: formulas and logs, the first of which ranks the runs; the formulas of the dashboard if empty.
         split: "val", "train" or the name of a probe.
-        at: the epoch at which runs are compared: "last" (the last one that has values), "best:mcc" (by any formula of
-            which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for all runs, or one for each.
-        best: the formula that decides which epoch is a run's best; None for the validation loss where there is one,
-            else MCC.
+        at: the epoch at which runs are compared: "last" (the last one that has values), "best" (as `best` has it),
+            "best:mcc" (by any formula of which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for
+            all runs, or one for each.
+        best: what decides which epoch is a run's best, as `Run.best` takes it; None for the validation loss where there
+            is one, else MCC.
         align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
@@ -70,7 +71,7 @@ def compare(
     formulas = distinct(metrics or _usual(opened, output))
     query = ComparisonQuery(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
-        best=None if best is None else parse_spec(best), seed=seed if random_state is None else random_state,
+        best=best, seed=seed if random_state is None else random_state,
     )  # fmt: skip
     names = unique_names(opened)
     compared_runs = tuple(
@@ -117,6 +118,8 @@ def _check(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> None
     for spec in query.formulas:
         if not any(compared.has(spec) for compared in compared_runs):
             raise FormulaError(compared_runs[0].faults[spec.label])
+    if query.best is not None and all(compared.best_fault for compared in compared_runs):
+        raise FormulaError(compared_runs[0].best_fault)
 
 
 def _named(compared_runs: Sequence[ComparedRun], baseline: str | Path | Run) -> ComparedRun:

@@ -32,7 +32,7 @@ class ComparedRun:
     Args:
         run: itself.
         name: no other one of the comparison has it.
-        at: the epoch that is chosen: "last", "best:FORMULA", "max:FORMULA", "min:FORMULA", or a number.
+        at: the epoch that is chosen: "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA", or a number.
         query: what is asked.
     """
 
@@ -44,6 +44,7 @@ class ComparedRun:
     _values: dict[Hashable, Array] = field(init=False, default_factory=dict)
     _single: dict[tuple[Hashable, int], float] = field(init=False, default_factory=dict)
     _positions: dict[str, int | None] = field(init=False, default_factory=dict)
+    _best_fault: str = field(init=False, default="")
 
     @cached_property
     def epochs(self) -> Array:
@@ -65,9 +66,12 @@ class ComparedRun:
     @property
     def best_by(self) -> str:
         """By what its best epoch is the best, in words; "" where it has none."""
-        if self.query.best is not None:
-            return self.query.best.label
-        return "" if self._monitored is None else self._monitored.by
+        return "" if self._found_best is None else self._found_best.by
+
+    @property
+    def best_fault(self) -> str:
+        """Why it cannot be told which epoch is its best; "" where that is known, or no epoch is."""
+        return self._best_fault if self._found_best is None else ""
 
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
@@ -137,11 +141,12 @@ class ComparedRun:
             return None
 
     @cached_property
-    def _monitored(self) -> BestEpoch | None:
+    def _found_best(self) -> BestEpoch | None:
         query = self.query
         try:
-            return self.run.best(split=query.split, threshold=query.threshold, output=query.output)
-        except (FormulaError, ValueError):  # it has no such split or output
+            return self.run.best(query.best, split=query.split, threshold=query.threshold, output=query.output)
+        except ValueError as error:  # it has not what is asked, or no such split or output
+            self._best_fault = str(error)
             return None
 
     def _last(self) -> int | None:
@@ -158,9 +163,7 @@ class ComparedRun:
         return any(np.isfinite(self.at_position(spec, -1)) for spec in self.query.formulas)
 
     def _best(self) -> int | None:
-        if self.query.best is not None:
-            return self._at_best(self.query.best)
-        return None if self._monitored is None else self._monitored.position
+        return None if self._found_best is None else self._found_best.position
 
     def _at_best(self, spec: Spec, higher: bool | None = None) -> int | None:
         return best_position(self.values(spec), direction(spec) if higher is None else higher)
@@ -168,8 +171,8 @@ class ComparedRun:
     def _chosen(self) -> int | None:
         if isinstance(self.at, int):
             return self.run.position(self.at)
-        if self.at == "last":
-            return self.position("last")
+        if self.at in ("last", "best"):
+            return self.position(self.at)
         how, _, formula = self.at.partition(":")
         return self._at_best(parse_spec(formula), {"max": True, "min": False}.get(how))
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..formulas import FORMULAS, Spec, parse_spec
 from ..formulas.best import direction
 from ..formulas.query import Query
+from ..formulas.spec import FormulaLike
 
 At = str | int
 
@@ -32,7 +33,7 @@ class ComparisonQuery:
     split: str = "val"
     threshold: float | None = None
     output: str | None = None
-    best: Spec | None = None
+    best: FormulaLike | None = None
     align: str = "epoch"
     level: float = 0.95
     draws: int = 10_000
@@ -49,11 +50,11 @@ def check_at(at: Any) -> None:
     if isinstance(at, int) and not isinstance(at, bool):
         return
     how, colon, formula = at.partition(":") if isinstance(at, str) else ("", "", "")
-    if at != "last" and not (how in ("best", "max", "min") and colon and formula):
+    if at not in ("last", "best") and not (how in ("best", "max", "min") and colon and formula):
         raise ValueError(
-            f'at must be "last", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
+            f'at must be "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
         )
-    if how == "best" and direction(parse_spec(formula)) is None:
+    if how == "best" and colon and direction(parse_spec(formula)) is None:
         near = FORMULAS.nearest(formula)
         raise ValueError(
             f"best needs a formula of which one end is good; say max:{formula} or min:{formula}{near}. Received: {at!r}"

@@ -75,18 +75,21 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
 def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
     """Split, threshold and epochs, in a line: `validation · threshold 0.5 · each at best MCC`."""
     ats = list(dict.fromkeys(compared.at for compared in compared_runs))
-    at = _at(ats[0]) if len(ats) == 1 else "each at an epoch of its own"
+    by = " or ".join(dict.fromkeys(compared.best_by for compared in compared_runs if compared.best_by))
+    at = _at(ats[0], by) if len(ats) == 1 else "each at an epoch of its own"
     thresholds = list(dict.fromkeys(compared.threshold() for compared in compared_runs))
     one = thresholds[0] if len(thresholds) == 1 else None
     parts = [SPLITS.get(query.split, query.split), at, "" if one is None else f"threshold {one:.4g}"]
     return " · ".join(part for part in parts if part)
 
 
-def _at(at: At) -> str:
+def _at(at: At, by: str) -> str:
     if isinstance(at, int):
         return f"at epoch {at}"
     how, _, formula = at.partition(":")
-    return f"each at its epoch of {how} {parse_spec(formula).label}" if formula else f"each at its {at} epoch"
+    if formula:
+        return f"each at its epoch of {how} {parse_spec(formula).label}"
+    return f"each at its {at} epoch" + (f", by {by}" if at == "best" and by else "")
 
 
 def signed(value: float) -> str:

@@ -70,7 +70,7 @@ class Session:
         self._state = found.run.status
         self._files, self._seen = files, 0 if files is None else files.version
         self._own: tuple[str, ...] | None = None  # formulas that were asked for here, in place of those of the start
-        self._started_with = found.knobs.metrics
+        self._started_with, self._best_by = found.knobs.metrics, found.knobs.best
         self._unknown: list[str] = []
         self._patience = Patience()
         self.hurried = True  # a hand waits for the next picture; else each is shown when it is whole
@@ -137,7 +137,7 @@ class Session:
         found = self._follow.find()
         assert found is not None  # one of the start is there
         self.framer, self.dirty = found, True
-        found.turn(metrics=knobs.metrics, threshold=knobs.threshold, band=self._band)
+        found.turn(metrics=knobs.metrics, threshold=knobs.threshold, band=self._band, best=knobs.best)
         self.player.restart(len(found))
         self._state = found.run.status
 
@@ -150,6 +150,21 @@ class Session:
         specs = tuple(map(parse_spec, formulas))
         self._own, self._unknown = tuple(formulas) or None, []
         self.turn(metrics=specs or self._first)
+
+    def judge_by(self, best: str) -> None:
+        """Takes another formula or log that names the best epoch; that of the start where it is "".
+
+        Raises:
+            FormulaError: It is unknown, or has no good end; what was taken before stays.
+        """
+        before, by = self.framer.knobs.best, best.strip() or self._best_by
+        self.turn(best=by)
+        try:
+            self.framer.frame().best()
+        except ValueError:
+            self.turn(best=before)
+            if by != self._best_by:
+                raise
 
     @property
     def _first(self) -> Any:

@@ -37,7 +37,13 @@ def thresholds(numbers: CurvesNumbers) -> list[str]:
 
 
 def note(
-    frame: Frame, numbers: CurvesNumbers, *, faint: bool = False, several: bool = False, brief: bool = False
+    frame: Frame,
+    numbers: CurvesNumbers,
+    *,
+    faint: bool = False,
+    several: bool = False,
+    brief: bool = False,
+    log: bool = False,
 ) -> str:
     """What one looks at, below the axes: `epoch · ★ best epoch, by MCC · band: 95% credible · dashed: ...`.
 
@@ -47,6 +53,7 @@ def note(
         faint: training and probes are faint, neither dashed nor dotted.
         several: it is of several small plots, which have no room for the epoch of the values at their lines.
         brief: in fewer words.
+        log: axes of values without ends are logarithmic.
     """
     shown = numbers.curves
     parts = [f"epoch (values: at {frame.epoch})" if several and frame.epoch is not None else "epoch"]
@@ -60,7 +67,7 @@ def note(
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
     if any(curve.split == "train" for curve in shown):
         parts.append(f"{'faint' if faint else 'dashed'}: {'training' if several or brief else TRAINING}")
-    parts += _edge_marks(shown, several=several)
+    parts += _edge_marks(shown, several=several, log=log)
     if any(curve.broken for curve in shown):
         parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
@@ -68,20 +75,27 @@ def note(
     return " · ".join(parts)
 
 
-def _edge_marks(shown: Sequence[Curve], *, several: bool) -> list[str]:
+def _edge_marks(shown: Sequence[Curve], *, several: bool, log: bool) -> list[str]:
     """What marks at the ends of the axis of values say."""
+    if log and any(_has_no_log(curve) for curve in shown):
+        return ["▼ 0 or less, which a log scale has no place for"]
     if any(curve.diverged is not None for curve in shown):
         return ["▲ breaks out"]
     labels = dict.fromkeys(curve.label for curve in shown)
     plots = [[curve for curve in shown if curve.label == label] for label in labels] if several else [list(shown)]
-    return ["▲ ▼ beyond the axis"] if any(map(_leaves, plots)) else []
+    return ["▲▼ beyond the axis"] if any(_leaves(plot, log=log) for plot in plots) else []
 
 
-def _leaves(shown: Sequence[Curve]) -> bool:
+def _has_no_log(curve: Curve) -> bool:
+    """Whether a curve whose axis may be logarithmic has values that have no logarithm."""
+    return (curve.low is None or curve.high is None) and bool((curve.values <= 0).any())
+
+
+def _leaves(shown: Sequence[Curve], *, log: bool) -> bool:
     """Whether a curve of a plot goes beyond the axis that it has."""
     if all(curve.low is not None and curve.high is not None for curve in shown):
         return False  # an axis of stated ends holds all there can be
-    low, high = value_range(shown, bands=[curve.band for curve in shown if curve.band is not None])
+    low, high = value_range(shown, log=log, bands=[curve.band for curve in shown if curve.band is not None])
     return any(bool(((curve.values > high) | (curve.values < low)).any()) for curve in shown)
 
 

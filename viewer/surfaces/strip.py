@@ -15,6 +15,7 @@ from ..frame import Frame
 # Places in inches from the left (negative: from the right), and shares of what is left for the sliders.
 BUTTONS = ("play", "live", "split")
 BUTTON_WIDTH, HEIGHT, SIDE, LABEL, VALUE, BESIDE = 0.72, 0.24, 0.62, 0.85, 0.6, 0.12
+SHORTEST, NARROW_SIDE, NARROW_LABEL = 0.4, 0.2, 0.68  # a slider, and what is beside it where there is little room
 
 
 class Strip:
@@ -48,10 +49,13 @@ class Strip:
         self._ax.set_position((left + SIDE / across, bottom, width - 2 * SIDE / across, height))
         level, tall = bottom + 0.48 / up, HEIGHT / up
         buttons = len(BUTTONS) * (BUTTON_WIDTH + 0.08)
-        room = max((across - SIDE - buttons - 0.2) / 2, LABEL + VALUE + 0.4)
+        side, label = SIDE, LABEL
+        if across - side - buttons - 0.2 < 2 * (label + VALUE + SHORTEST):
+            side, label = NARROW_SIDE, NARROW_LABEL
+        room = max((across - side - buttons - 0.2) / 2, label + VALUE + 0.1)
         for number, slider in enumerate((self.epoch, self.threshold)):
-            start = SIDE / 2 + number * room + LABEL
-            slider.ax.set_position((start / across, level, (room - LABEL - VALUE) / across, tall))
+            start = side / 2 + number * room + label
+            slider.ax.set_position((start / across, level, (room - label - VALUE) / across, tall))
         for number, button in enumerate(self.buttons.values()):
             start = across - 0.2 - buttons + number * (BUTTON_WIDTH + 0.08)
             button.ax.set_position((start / across, level, BUTTON_WIDTH / across, tall))

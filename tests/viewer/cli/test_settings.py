@@ -31,6 +31,7 @@ LIVE = {
     "theme",
     "band",
     "prevalence",
+    "best",
     "formulas",
     "samples",
     "port",
@@ -47,15 +48,16 @@ HOLDS = {  # what each command has a use for; a setting that is not here has non
     "export table": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
     "metrics": {"metrics", "output", "split", "threshold", "prevalence", "formulas"},
     "list": {"dir", "metrics", "output", "split", "threshold", "prevalence", "formulas"},
-    "compare": {"metrics", "output", "split", "threshold", "formulas"},
-    "compare film": {"metrics", "output", "split", "threshold", "formulas", "theme", "size", "dpi", "fps"},
+    "compare": {"metrics", "output", "split", "threshold", "best", "formulas"},
+    "compare film": {"metrics", "output", "split", "threshold", "best", "formulas", "theme", "size", "dpi", "fps"},
     "choose": {"output", "split", "prevalence", "formulas"},
     "samples": {"output", "split"},
 }
 VALUES: dict[str, Any] = {
     "metrics": ["npv", "maximum(recall, precision)"], "output": "second", "split": "other",
     "threshold": 0.3, "band": 0.5,
-    "prevalence": 0.1, "layout": "scores", "theme": "dark", "every": 2, "address": "0.0.0.0", "port": 4321, "fps": 3.0,
+    "prevalence": 0.1, "best": "max(fp)", "layout": "scores", "theme": "dark", "every": 2,
+    "address": "0.0.0.0", "port": 4321, "fps": 3.0,
     "certificate": "/certificate.pem", "key": "/key.pem", "size": "640x480", "dpi": 150,
 }  # fmt: skip
 FLAGS = {"metrics": "-m"}  # whose option is not called as the setting is

@@ -11,6 +11,7 @@ import pytest
 import viewer
 from viewer.comparison.compared_run import unique_names
 from viewer.comparison.comparison_query import check_at
+from viewer.comparison.words import facts
 from viewer.run import Run
 
 from .conftest import Record
@@ -22,7 +23,16 @@ LOGS = [{"val_loss": value} for value in (0.9, 0.2, 0.4, 0.5)]
 
 @pytest.mark.parametrize(
     ("at", "epoch"),
-    [("last", 3), ("best:f1", 2), ("best:val_loss", 1), ("min:tp + fp", 3), ("max:fp", 0), (0, 0), ("best:fnr", 1)],
+    [
+        ("last", 3),
+        ("best", 1),
+        ("best:f1", 2),
+        ("best:val_loss", 1),
+        ("min:tp + fp", 3),
+        ("max:fp", 0),
+        (0, 0),
+        ("best:fnr", 1),
+    ],
 )
 def test_a_run_stands_where_it_is_told_to(record: Record, at: Any, epoch: int) -> None:
     """Last, best by a formula or log in the direction that is good, an extreme of any expression, or a number."""
@@ -30,8 +40,8 @@ def test_a_run_stands_where_it_is_told_to(record: Record, at: Any, epoch: int) -
     found = viewer.compare(runs, ["f1"], at=[at, "last"])
     assert [compared.epoch("chosen") for compared in found.compared_runs] == [epoch, 3]
     assert [(one.epoch("best"), one.best_by) for one in found.compared_runs] == [(1, "validation loss")] * 2
-    asked = viewer.compare(runs, ["f1"], best="f1").compared_runs
-    assert [(one.epoch("best"), one.best_by) for one in asked] == [(2, "F1")] * 2
+    asked = viewer.compare(runs, ["f1"], at="best", best="f1").compared_runs
+    assert [(one.epoch("best"), one.epoch("chosen"), one.best_by) for one in asked] == [(2, 2, "F1")] * 2
     assert found.compared_runs[0].value(found.query.formulas[0]) == Run(runs[0]).metric("f1")[epoch]
 
 
@@ -75,11 +85,25 @@ def test_a_run_whose_last_epochs_were_not_counted_stands_at_the_last_that_was(tm
     assert [compared.epoch("last") for compared in found.compared_runs] == [1, 1]
 
 
-@pytest.mark.parametrize("at", ["best", "best:", "first", "median:f1", True, 1.5, None])
+@pytest.mark.parametrize("at", ["best:", "first", "median:f1", True, 1.5, None])
 def test_an_unknown_standing_is_refused(at: Any) -> None:
     """The rule names all forms."""
-    with pytest.raises(ValueError, match=r'^at must be "last", "best:FORMULA", .* or an epoch\. Received: '):
+    with pytest.raises(ValueError, match=r'^at must be "last", "best", "best:FORMULA", .* or an epoch\. Received: '):
         check_at(at)
+
+
+def test_the_best_epoch_of_a_comparison_is_that_of_the_run(record: Record) -> None:
+    """By the one rule, `max(...)` included; the line of facts says by what; what no run has is refused."""
+    runs = [record(name, RISING, TRUTH, logs=LOGS) for name in "ab"]
+    for by in (None, "f1", "max(tp + fp)", "val_loss"):
+        found = viewer.compare(runs, ["f1"], at="best", best=by)
+        best = Run(runs[0]).best(by)
+        assert best is not None
+        assert [one.epoch("chosen") for one in found.compared_runs] == [best.epoch] * 2
+        assert f"each at its best epoch, by {best.by}" in facts(found.compared_runs, found.query)
+    for wrong in ("nonsense", "tp + fp"):
+        with pytest.raises(viewer.FormulaError):
+            viewer.compare(runs, ["f1"], best=wrong)
 
 
 def test_best_needs_a_good_end() -> None:

@@ -139,7 +139,7 @@ class Curves:
         faint = crowded(whole.curves, self._across / max(self._grid.columns, 1) * self._figure.dpi)
         left_out = plots - self._grid.plots
         more = f"{left_out} more have no room · " if left_out > 0 else ""
-        said = wrap(f"{more}{note(frame, whole, faint=faint, several=True)}", self._across)
+        said = wrap(f"{more}{note(frame, whole, faint=faint, several=True, log=self._log)}", self._across)
         most = max(int(LARGEST_SHARE * self._rect[3] * self._inches[1] / LINE), 1)
         return said if len(said) <= most else [*said[: most - 1], f"{said[most - 1]} …"]
 

@@ -122,7 +122,7 @@ class Plot:
         most = max(int(left / LINE), 1)
         lines: list[str] = []
         for brief in (False, True):
-            lines = wrap(note(frame, numbers, faint=faint, brief=brief), self._across)
+            lines = wrap(note(frame, numbers, faint=faint, brief=brief, log=self._log), self._across)
             if len(lines) <= most:
                 return lines
         return [*lines[: most - 1], elide(f"{lines[most - 1]} …", self._across)]

@@ -33,6 +33,7 @@ class Board(Surface):
         self.pictures: list[Picture] = []
         self.room, self.log, self.said = True, False, ""
         self.follows = session.player.following  # whether that is how it starts
+        self._first_layout = layout
         self._store, self._looks = store, store.looks
         self._sizes = Sizes(ratio=1.0, panels=())
         self._lacking = ""  # a panel of the layout that cannot be had
@@ -59,7 +60,7 @@ class Board(Surface):
         self._theme, self.session.dirty = THEMES[theme], True
 
     def arrange(self, layout: str) -> None:
-        """Takes another layout; "" for the default.
+        """Takes another layout; "" for that of the start.
 
         Raises:
             PanelError: It is malformed, names no panel, or too many.
@@ -69,7 +70,7 @@ class Board(Surface):
             raise PanelError(f"a layout must have at most {MOST_PANELS} panels on a page. Received: {len(places)}")
         for place in places:
             PANELS.make(place.name, *place.words)
-        self._layout, self.session.dirty = layout.strip() or None, True
+        self._layout, self.session.dirty = layout.strip() or self._first_layout, True
 
     def fit(self, sizes: Sizes) -> None:
         """Takes the sizes that the page has for the panels."""

@@ -27,6 +27,7 @@ def order_of(store: Store, names: tuple[str, ...], asked: Compare) -> Compared:
         output=asked.output or settings.output,
         split=asked.split or settings.split,
         threshold=settings.threshold if asked.threshold is None else clamped(asked.threshold, 0, 1),
+        best=settings.best,
         theme=asked.theme or settings.theme,
         at=asked.at,
         baseline=str(store.path(asked.baseline)) if asked.baseline else "",

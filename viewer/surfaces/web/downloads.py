@@ -194,6 +194,7 @@ def _of_dashboard(
         output=turn.output or settings.output,
         split=turn.split or settings.split,
         threshold=clamped(turn.threshold, 0, 1) if turn.threshold is not UNSET else settings.threshold,
+        best=turn.best or settings.best,
         theme=turn.theme or settings.theme,
         size=size[0],
         ratio=size[1],

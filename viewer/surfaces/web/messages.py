@@ -35,8 +35,9 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
         band: level of the credible bands; 0 for none.
         theme: light or dark.
         log: whether the panels have their other scale, linear for logarithmic and the other way round.
-        layout: of the panels; "" for the default.
+        layout: of the panels; "" for that of the start.
         metrics: formulas, between commas; "" for the default.
+        best: formula or log that names the best epoch; "" for the default.
         sample: that is looked at; None for none.
     """
 
@@ -54,6 +55,7 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
     log: bool | UnsetType = UNSET
     layout: Words | UnsetType = UNSET
     metrics: Words | UnsetType = UNSET
+    best: Words | UnsetType = UNSET
     sample: Sample | UnsetType | None = UNSET
 
 

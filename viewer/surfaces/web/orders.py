@@ -21,6 +21,7 @@ class Shown(Struct, kw_only=True):
         output: of the model.
         split: of the samples.
         threshold: above it a score is positive.
+        best: what names each run's best epoch; None for the usual.
         theme: light or dark.
         size: pixels of the page, width and height.
         ratio: pixels of the picture to one of the page.
@@ -32,6 +33,7 @@ class Shown(Struct, kw_only=True):
     output: str | None = None
     split: str | None = None
     threshold: float | None = None
+    best: str | None = None
     theme: Literal["light", "dark"] = "light"
     size: tuple[int, int] = (1280, 720)
     ratio: float = 1.0

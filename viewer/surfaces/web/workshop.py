@@ -79,7 +79,7 @@ class Workshop:
         specs, runs, to = self._specs(order), [self._run(path) for path in order.runs], Path(order.to)
         knobs = Knobs(
             metrics=specs, output=order.output, split=order.split, threshold=order.threshold, label=order.label,
-            band=order.band, prevalence=order.prevalence, sample=order.sample,
+            band=order.band, prevalence=order.prevalence, best=order.best, sample=order.sample,
             show=None if order.samples is None else ShowFile(order.samples),
         )  # fmt: skip
         framer, look = Framer(runs[0], knobs, others=tuple(runs[1:])), _look(order, order.layout, log=order.log)
@@ -103,7 +103,7 @@ class Workshop:
         found = self._compared.get(key)
         if found is None:
             specs, runs = self._specs(order), [self._run(path) for path in order.runs]
-            at = [_at(one, runs) for one in (*order.at, *["last"] * len(runs))][: len(runs)]
+            at = [_at(one) for one in (*order.at, *["last"] * len(runs))][: len(runs)]
             found = self._compared[key] = compare(
                 runs,
                 specs,
@@ -111,6 +111,7 @@ class Workshop:
                 split=order.split or "val",
                 threshold=order.threshold,
                 output=order.output,
+                best=order.best,
                 align=order.align,
                 baseline=next((run for run in runs if str(run.folder) == order.baseline), None),
             )
@@ -143,12 +144,10 @@ def _position(framer: Framer, epoch: float | None) -> int:
     return -1 if epoch is None else int(abs(framer.run.epoch_numbers - epoch).argmin())
 
 
-def _at(text: str, runs: list[Run]) -> str | int:
-    """An epoch as `compare` takes it; "best" alone is by the validation loss where there is one, else MCC."""
+def _at(text: str) -> str | int:
+    """An epoch as `compare` takes it."""
     if text.strip().isdecimal():
         return int(text)
-    if text.strip() == "best":
-        return "best:val_loss" if any("val_loss" in run.logs for run in runs) else "best:mcc"
     return text.strip() or "last"
 
 
@@ -173,6 +172,7 @@ def _run_words(compared: Any) -> dict[str, Any]:
     epochs = compared.epochs
     return {
         "name": compared.name,
+        "counted": bool(compared.run.outputs),
         "epoch": compared.epoch("chosen"),
         "first": int(epochs[0]) if len(epochs) else None,
         "last": int(epochs[-1]) if len(epochs) else None,

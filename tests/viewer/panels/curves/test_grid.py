@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 import viewer
 from recorder import RunWriter
@@ -114,6 +115,23 @@ def test_a_rate_is_shown_where_it_changes_or_is_all(tmp_path: Path, runs: Runs) 
             for epoch, own in enumerate(logs):
                 writer.epoch(epoch, logs=own)
         assert log_names(Framer(viewer.open_run(writer.folder)).frame()) == expected
+
+
+@pytest.mark.parametrize("name", ["curves", "logs"])
+def test_what_has_no_logarithm_is_said_and_marked(tmp_path: Path, show: Show, name: str) -> None:
+    """Values of 0 or less, on a logarithmic axis only: a mark at its lower end, and words beneath."""
+    with RunWriter(tmp_path) as writer:
+        for epoch in range(12):
+            writer.epoch(epoch, logs={"loss": 5.0 - epoch, "other": 1.0 + epoch})
+    frame = Framer(viewer.open_run(writer.folder)).frame()
+    for names, expected in ((("loss",), True), (("other",), False)):
+        shown = show(name, *names, size=(900, 600)).update(frame)
+        words = lambda shown=shown: " ".join(text.get_text() for text in shown.figure.findobj(Text))  # noqa: E731
+        assert "0 or less" not in words()
+        shown.panel.toggle_log()
+        shown.update(frame)
+        assert ("▼ 0 or less" in words()) == expected
+        assert [place[0] for plot in shown.panel._plots for place in plot._strokes._below.places] == [5.0] * expected
 
 
 def test_the_key_for_logarithms_reaches_every_plot_whenever_it_is_made(logged: viewer.Run, show: Show) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import parse_qs, urlencode, urlparse
+from urllib.parse import parse_qs, quote, urlencode, urlparse
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import numpy as np
@@ -101,6 +101,23 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
         page.fill("#at-0", "best:nothing")
         page.press("#at-0", "Enter")
         until(page, "() => document.querySelector('.trouble').textContent.includes('nothing')")
+
+
+def test_of_two_runs_one_link_leads_to_the_samples_in_which_they_differ(
+    names: list[str], server: Server, browser: Any
+) -> None:
+    """From each run but the one it is held against, which is the baseline or the first one; and back by the browser."""
+    with compared(browser, server, address(names[:2], baseline=names[1])) as page:
+        until(page, "() => document.querySelectorAll('.epochs .one').length === 2")
+        links = page.locator(".epochs a:text-is('samples')")
+        assert links.count() == 1
+        links.click()
+        until(page, "() => document.querySelector('.samples .about')?.textContent")
+        there = urlparse(page.url)
+        assert there.path.split("/")[1:] == ["samples", quote(names[1])]
+        assert parse_qs(there.query) == {"run": [names[0]], "list": ["only-b"]}
+        page.go_back()
+        until(page, "() => document.querySelector('.sentences li')")
 
 
 @pytest.mark.parametrize("size", [(360, 640), (900, 600), (1920, 1080)], ids=str)

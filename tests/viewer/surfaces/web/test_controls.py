@@ -201,7 +201,7 @@ def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> N
     line = field(page, "formulas")
     line.fill("")
     line.press_sequentially("bal")
-    page.locator("#names [role=option]").first.wait_for()
+    page.locator("#names-formulas [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert line.input_value() == "balanced_accuracy"
@@ -230,6 +230,22 @@ def test_a_layout_is_typed(page: Any) -> None:
     line.press("Enter")
     until(page, "() => document.querySelector('#wrong-layout').textContent.includes('a panel must be one of')")
     assert page.locator(".panel").count() == 3
+
+
+def test_what_names_the_best_epoch_is_typed(page: Any) -> None:
+    """Words and the address follow it; what has no good end is said beneath, and what was taken stays; back again."""
+    line = field(page, "best by")
+    line.fill("recall")
+    line.press("Enter")
+    until(page, IN_ADDRESS, "best=recall")
+    line.fill("tp + fp")
+    line.press("Enter")
+    until(page, "() => document.querySelector('#wrong-best-by').textContent.includes('say max(tp + fp) or min(')")
+    page.reload()
+    shows(page, "best by", "recall")
+    line.fill("")
+    line.press("Enter")
+    until(page, "() => !location.search.includes('best')")
 
 
 def corner(page: Any, panel: int, x: float, y: float) -> tuple[float, float]:

@@ -55,6 +55,36 @@ def test_no_view_has_a_fault(server: Server, browser: Any, size: tuple[int, int]
     assert found == []
 
 
+@pytest.mark.parametrize("name", ["runs", "dashboard", "compare", "samples"])
+def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, browser: Any, name: str) -> None:
+    """The theme of the start and switches that are off leave it again; another theme stays."""
+    path, there = SEEN[name]
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server.url)
+        for theme, kept in (("light", ""), ("dark", "theme=dark")):
+            page.goto(f"{server.root}{path}{'&' if '?' in path else '?'}theme={theme}")
+            until(page, f"() => document.querySelector('{there}') !== null")
+            until(page, "(end) => location.href.endsWith(end) && !location.href.includes('light')", kept)
+            assert "false" not in page.url
+
+
+def test_no_picture_is_black_before_it_comes(server: Server, browser: Any) -> None:
+    """A canvas that nothing was drawn on is clear, so that the paper shows."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(server.url)
+        clear = "canvas.getContext('2d').getImageData(0, 0, 1, 1).data[3] === 0"
+        assert page.evaluate(f"""async () => {{
+            const {{ Panel }} = await import("/client/panel.js");
+            const {{ canvas }} = new Panel(0, {{ name: "x" }}, {{}});
+            return {clear};
+        }}""")
+        page.goto(f"{server.root}/compare?run=first")  # of which there can be no picture
+        until(page, "() => document.querySelector('.trouble')?.textContent")
+        assert page.evaluate(f"() => {{ const canvas = document.querySelector('canvas'); return {clear}; }}")
+
+
 def faults(page: Any) -> list[str]:
     """What axe-core says of a page, a line a fault."""
     return [

@@ -131,10 +131,8 @@ def test_what_is_asked_stands_in_the_address_and_a_reload_brings_it_back(server:
         assert asked["columns"][0].endswith("best(val:mcc)")
         assert "token" not in asked
         page.reload()
-        until(
-            page, "() => document.querySelectorAll('tr.group').length >= 1 && document.querySelector('tr.run .spark')"
-        )
-        assert names(page) == shown
+        until(page, f"(shown) => JSON.stringify(({NAMES})()) === JSON.stringify(shown)", shown)
+        until(page, "() => document.querySelector('tr.group') && document.querySelector('tr.run .spark')")
         assert page.locator("tr.run .pick").nth(1).is_checked()
         assert page.input_value("#where") == "config.lr < 0.05"
 

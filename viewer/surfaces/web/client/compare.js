@@ -70,10 +70,11 @@ class Compare {
     for (const { image, size: [wide, tall] } of pictures) {
       this.canvas.width = wide;
       this.canvas.height = tall;
-      this.canvas.getContext("2d", { alpha: false }).drawImage(image, 0, 0);
+      this.canvas.getContext("2d").drawImage(image, 0, 0);
       image.close();
     }
     this.showControls(words);
+    if ("start" in news) this.remember();
     if ("runs" in news || "keys" in news) this.showRuns(words);
     if ("sentences" in news) {
       this.sentences.replaceChildren(...words.sentences.map((one) => make("li", {}, one)));
@@ -105,10 +106,21 @@ class Compare {
         const link = make("a", { href: `/run/${address(key)}`, click: (event) => follow(event) }, run.name);
         const away = make("button", { type: "button", "aria-label": `take ${run.name} away`, disabled: runs.length < 3, click: () => this.without(at) }, "×");
         const chosen = run.epoch === null ? "no epoch" : `epoch ${run.epoch.toLocaleString("en")} of ${run.first.toLocaleString("en")} to ${run.last.toLocaleString("en")}`;
-        return make("div", { class: "one" }, link, make("label", { for: id }, "at"), input, make("span", { class: "quiet" }, chosen), away);
+        return make("div", { class: "one" }, link, make("label", { for: id }, "at"), input, make("span", { class: "quiet" }, chosen), this.samplesOf(at), away);
       }),
     );
     if (held !== undefined) this.epochs.querySelector(`[data-at="${held}"]`)?.focus();
+  }
+
+  /** To the samples that one of two runs gets right and the other wrong: of a run and the baseline, or the first one. */
+  samplesOf(at) {
+    const { runs, keys } = this.words;
+    const first = Math.max(keys.indexOf(this.state.baseline), 0);
+    if (at === first || !runs[at].counted || !runs[first].counted) return null;
+    const query = new URLSearchParams({ list: "only-b", run: keys[at] });
+    for (const name of ["split", "output", "theme"]) if (this.query().has(name)) query.set(name, this.state[name]);
+    const words = `samples that this run or ${runs[first].name} gets wrong`;
+    return make("a", { href: `/samples/${address(keys[first])}?${query}`, title: words, "aria-label": words, click: (event) => follow(event) }, "samples");
   }
 
   at(place, value) {
@@ -131,8 +143,13 @@ class Compare {
     if (Number.isNaN(change.threshold)) return;
     this.state = { ...this.state, ...change };
     this.say();
-    const query = this.query().toString();
-    place.replace(`/compare?${query}`);
+    this.remember();
+  }
+
+  /** What is set stands in the address. */
+  remember() {
+    const address = `/compare?${this.query()}`;
+    if (address !== place.pathname + place.search) place.replace(address);
   }
 
   say() {
@@ -141,13 +158,13 @@ class Compare {
     this.connection.say("compare", { ...asked, at: at.map((one) => one || "last") });
   }
 
-  /** What stands in the address. */
+  /** What is not as it is at the start. */
   query() {
     const query = new URLSearchParams();
     for (const run of this.runs) query.append("run", run);
     if (this.state.at.some(Boolean)) for (const one of this.state.at) query.append("at", one || "last");
     for (const [name, value] of Object.entries(this.state)) {
-      if (name !== "at" && value !== "" && value !== null && !(name === "align" && value === "epoch")) query.set(name, value);
+      if (name !== "at" && value !== "" && value !== null && !(name === "align" && value === "epoch") && !(name === "theme" && value === this.words.start)) query.set(name, value);
     }
     return query;
   }

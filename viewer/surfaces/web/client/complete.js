@@ -7,9 +7,10 @@ const NAME = /[@\w]*$/;
 
 /** Adds completion to a line; names() gives all names. */
 export function complete({ element, input }, names) {
-  const list = make("ul", { class: "names", role: "listbox", id: "names", "aria-label": "names", hidden: true });
+  const id = `names-${input.getAttribute("aria-label").replaceAll(" ", "-")}`;
+  const list = make("ul", { class: "names", role: "listbox", id, "aria-label": "names", hidden: true });
   element.append(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": "names" })) {
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": id })) {
     input.setAttribute(name, value);
   }
   let at = -1;
@@ -38,7 +39,7 @@ export function complete({ element, input }, names) {
     list.replaceChildren(
       ...found.slice(0, MOST).map((name, number) =>
         make("li", {
-          role: "option", id: `name-${number}`, "aria-selected": "false",
+          role: "option", id: `${id}-${number}`, "aria-selected": "false",
           pointerdown: (event) => { event.preventDefault(); take(name); },
         }, name),
       ),

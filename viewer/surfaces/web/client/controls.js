@@ -29,12 +29,14 @@ export class Controls {
     this.log = button("log scale", () => turn({ log: !this.words.log }), { title: "the other scale: linear for logarithmic, and back" });
     this.metrics = line("formulas", (value) => turn({ metrics: value }));
     this.layout = line("layout", (value) => turn({ layout: value }));
+    this.best = line("best by", (value) => turn({ best: value }), { placeholder: "validation loss, else MCC" });
     complete(this.metrics, () => this.words.names);
+    complete(this.best, () => this.words.names);
     this.help = new Help();
     const asked = button("?", () => this.toggleHelp(), { "aria-label": "help" });
     this.settings = make(
       "div", { class: "settings", id: "settings" },
-      ...[this.metrics, this.layout, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
+      ...[this.metrics, this.layout, this.best, this.split, this.output, this.label, this.band, this.speed, this.theme].map((each) => each.element),
       this.log,
     );
     this.more = button("settings", () => this.unfold(this.settings.hidden), { "aria-controls": "settings" });
@@ -67,6 +69,7 @@ export class Controls {
     mark(this.log, "aria-pressed", words.log);
     this.metrics.set(words.metrics, wrong.metrics);
     this.layout.set(words.layout, wrong.layout);
+    this.best.set(words.best, wrong.best);
     this.element.classList.toggle("by-threshold", words.by_threshold);
   }
 

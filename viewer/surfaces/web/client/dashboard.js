@@ -7,7 +7,7 @@ import { Grid } from "./grid.js";
 import { keyOf } from "./keys.js";
 import { make, put } from "./make.js";
 import { place } from "./place.js";
-import { remember } from "./router.js";
+import { AtRest, remember } from "./router.js";
 import { address } from "./runs_row.js";
 import { Waiting } from "./waiting.js";
 
@@ -21,6 +21,7 @@ class Dashboard {
     this.route = route;
     this.words = {};
     this.large = route.panel;
+    this.writing = new AtRest(() => this.remember());
     const say = (type, words) => connection.say(type, words);
     this.waiting = new Waiting();
     this.around = new Around();
@@ -47,7 +48,7 @@ class Dashboard {
 
   close() {
     window.removeEventListener("keydown", this.pressed);
-    clearTimeout(this.writing);
+    this.writing.stop();
     this.grid.close();
     this.downloads.close();
   }
@@ -68,29 +69,28 @@ class Dashboard {
     this.around.show(words);
     this.controls.show(words);
     this.grid.show(words, pictures);
-    if ("set" in news) this.remember();
+    if ("set" in news) this.writing.ask();
   }
 
   /** The gallery, of the sample that was clicked where one was. */
-  linkSamples({ samples, run, theme }) {
+  linkSamples({ samples, run, set }) {
     put(this.samples, "hidden", !samples);
     if (!samples) return;
     put(this.samples, "textContent", samples.words);
-    const href = `/samples/${address(run)}?${samples.query}&theme=${theme}`;
+    const query = new URLSearchParams(samples.query);
+    if (set?.theme) query.set("theme", set.theme);
+    const href = `/samples/${address(run)}${query.size ? `?${query}` : ""}`;
     if (this.samples.getAttribute("href") !== href) this.samples.setAttribute("href", href);
   }
 
   enlarged(number) {
     this.large = number;
-    this.remember();
+    this.writing.ask();
   }
 
-  /** What is set stands in the address, once the hand rests. */
+  /** What is set stands in the address. */
   remember() {
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => {
-      remember(place.pathname, { ...this.words.set, panel: this.large }, this.route.more);
-    }, 200);
+    remember(place.pathname, { ...this.words.set, panel: this.large }, this.route.more);
   }
 
   /** What is on screen, as an address has it. */

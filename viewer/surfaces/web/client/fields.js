@@ -61,7 +61,7 @@ export function choice(name, take) {
 /** A line of text with what is wrong with it beneath; enter hands it in. */
 export function line(name, take, properties = {}) {
   const input = make("input", { type: "text", "aria-label": name, autocomplete: "off", spellcheck: "false", ...properties });
-  const wrong = make("p", { class: "wrong", role: "alert", id: `wrong-${name}`, hidden: true });
+  const wrong = make("p", { class: "wrong", role: "alert", id: `wrong-${name.replaceAll(" ", "-")}`, hidden: true });
   input.setAttribute("aria-describedby", wrong.id);
   input.addEventListener("change", () => take(input.value));
   input.addEventListener("keydown", (event) => event.key === "Escape" && input.blur());

@@ -16,7 +16,7 @@ export class Panel {
     this.zoom = button("⌕", (event) => this.press(event), { "aria-label": `zoom ${place.name}`, "aria-pressed": "false" });
     this.large = button("⤢", () => hooks.enlarge(this), { "aria-label": `enlarge ${place.name}`, "aria-pressed": "false" });
     this.element = make("figure", { class: "panel" }, make("figcaption", {}, make("span", {}, place.name), this.zoom, this.large), this.picture);
-    this.pen = this.canvas.getContext("2d", { alpha: false });
+    this.pen = this.canvas.getContext("2d");
     for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave"]) {
       this.canvas.addEventListener(name, (event) => this.point(event));
     }

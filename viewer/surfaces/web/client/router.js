@@ -11,9 +11,10 @@ export const VIEWS = {
 };
 
 const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
+const REST = 200; // milliseconds after which a hand rests
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
-const WORDS = ["split", "output", "theme", "layout", "metrics"];
+const WORDS = ["split", "output", "theme", "layout", "metrics", "best"];
 
 /** {view, runs, more, at, panel}: the view, the names of its runs, those of them behind the first, what is set, and which panel is large. */
 export function routeOf(location) {
@@ -40,12 +41,32 @@ function settings(query) {
   return found;
 }
 
-/** Writes what is set into the address, in place of what stood there; undefined, null and "" are left out. */
+/** Does something at once; of what follows one another only the last, once the hand rests. */
+export class AtRest {
+  constructor(act) {
+    this.act = act;
+    this.asked = -Infinity;
+  }
+
+  ask() {
+    clearTimeout(this.coming);
+    const rested = performance.now() - this.asked > REST;
+    this.asked = performance.now();
+    if (rested) this.act();
+    else this.coming = setTimeout(this.act, REST);
+  }
+
+  stop() {
+    clearTimeout(this.coming);
+  }
+}
+
+/** Writes what is set into the address, in place of what stood there; undefined, null, false and "" are left out. */
 export function remember(path, settings, runs = []) {
   const query = new URLSearchParams();
   for (const run of runs) query.append("run", run);
   for (const [name, value] of Object.entries(settings)) {
-    if (value === undefined || value === null || value === "") continue;
+    if (value === undefined || value === null || value === false || value === "") continue;
     query.set(name, value === true ? "1" : String(value));
   }
   const words = query.toString();

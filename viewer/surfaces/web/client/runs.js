@@ -4,7 +4,7 @@ import { leaveTable } from "./around.js";
 import { go, replace } from "./main.js";
 import { make, put } from "./make.js";
 import { place } from "./place.js";
-import { remember } from "./router.js";
+import { AtRest, remember } from "./router.js";
 import { RunsBar } from "./runs_bar.js";
 import { address, age, setClock } from "./runs_row.js";
 import { RunsTable } from "./runs_table.js";
@@ -22,6 +22,7 @@ class Runs {
     this.words = {};
     this.state = stateOf(place, route.runs);
     this.seen = [0, 0];
+    this.writing = new AtRest(() => this.remember());
     this.waiting = new Waiting();
     this.facts = make("p", { class: "facts", role: "status" });
     this.bar = new RunsBar({
@@ -52,7 +53,7 @@ class Runs {
 
   close() {
     clearInterval(this.ticking);
-    clearTimeout(this.writing);
+    this.writing.stop();
     this.table.close();
   }
 
@@ -74,7 +75,7 @@ class Runs {
     if (this.words.entries === undefined) return;
     this.bar.show(this.words, this.state);
     this.table.show(this.words, this.state);
-    this.remember();
+    this.writing.ask();
   }
 
   look(first, last) {
@@ -114,25 +115,22 @@ class Runs {
   goTo(keys, path = `/run/${address(keys[0])}`) {
     const query = new URLSearchParams();
     for (const key of path === "/compare" ? keys : keys.slice(1)) query.append("run", key);
-    if (this.state.theme) query.set("theme", this.state.theme);
-    this.remember(true);
+    if (this.state.theme && this.state.theme !== this.words.theme) query.set("theme", this.state.theme);
+    this.remember();
     leaveTable();
     go(query.size ? `${path}?${query}` : path);
   }
 
   /** What is set stands in the address. */
-  remember(now = false) {
-    clearTimeout(this.writing);
+  remember() {
     const { columns, where, sort, reverse, group, theme, live, ticked } = this.state;
     const set = {
-      columns: columns === null ? null : columns.join(",") || "none", where, group, theme,
+      columns: columns === null ? null : columns.join(",") || "none", where, group, theme: theme === this.words.theme ? null : theme,
       sort: sort === START.sort && reverse === START.reverse ? null : sort,
       reverse: (sort !== START.sort && reverse) || null, oldest: (sort === START.sort && !reverse) || null,
       row: live ? null : this.table.top || null, still: (!live && !this.table.top) || null,
     };
-    const write = () => remember("/", set, ticked);
-    if (now) write();
-    else this.writing = setTimeout(write, 200);
+    remember("/", set, ticked);
   }
 
   tick() {

@@ -6,7 +6,7 @@ import { Downloads, OF_SAMPLES } from "./downloads.js";
 import { go } from "./main.js";
 import { make, put } from "./make.js";
 import { place } from "./place.js";
-import { remember } from "./router.js";
+import { AtRest, remember } from "./router.js";
 import { address } from "./runs_row.js";
 import { Card } from "./samples_card.js";
 import { Detail } from "./samples_detail.js";
@@ -24,6 +24,7 @@ class Samples {
     this.words = {};
     this.state = stateOf(place);
     this.seen = [0, 60];
+    this.writing = new AtRest(() => this.remember());
     this.waiting = new Waiting();
     this.back = link("", "back to the dashboard");
     this.facts = make("p", { class: "facts" });
@@ -52,7 +53,7 @@ class Samples {
   }
 
   close() {
-    clearTimeout(this.writing);
+    this.writing.stop();
     this.shownChosen?.close();
     this.grid.close();
     this.downloads.close();
@@ -79,7 +80,7 @@ class Samples {
     document.documentElement.dataset.theme = state.theme || words.theme;
     put(document, "title", `samples of ${words.title} – epochreel`);
     put(this.back, "textContent", words.title);
-    this.back.setAttribute("href", `/run/${address(words.run)}`);
+    this.back.setAttribute("href", `/run/${address(words.run)}${state.theme && state.theme !== words.theme ? `?theme=${state.theme}` : ""}`);
     put(this.facts, "textContent", factsOf(words));
     const list = words.lists.find(({ name }) => name === words.which);
     const hint = words.shows ? "" : " · to see what they look like: --samples FILE.py";
@@ -94,7 +95,7 @@ class Samples {
     put(this.theme, "textContent", document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     this.showChosen(words);
     this.grid.show(words);
-    this.remember();
+    this.writing.ask();
   }
 
   /** The sample that was clicked in a data map stands before all others. */
@@ -117,7 +118,7 @@ class Samples {
   move(first, last) {
     this.seen = [first, last];
     this.say();
-    this.remember();
+    this.writing.ask();
   }
 
   set(change) {
@@ -149,13 +150,11 @@ class Samples {
 
   /** What is set stands in the address. */
   remember() {
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => {
-      const { which, split, output, label, epoch, sample, theme } = this.state;
-      remember(place.pathname, {
-        list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."), theme, row: this.grid.top || null,
-      }, this.route.more);
-    }, 200);
+    const { which, split, output, label, epoch, sample, theme } = this.state;
+    remember(place.pathname, {
+      list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."),
+      theme: theme === this.words.theme ? null : theme, row: this.grid.top || null,
+    }, this.route.more);
   }
 }
 

@@ -76,7 +76,8 @@ class CompareView:
         self._made, self._due = order, time.monotonic() + PAUSE
         self._coming = self._store.workshop.ask(order)
         keys = [self._store.name(path) for path in self._store.shown(self._names)]
-        return self._sheet({"busy": True, "theme": order.theme, "keys": keys})
+        start = self._store.opening.settings.theme
+        return self._sheet({"busy": True, "theme": order.theme, "start": start, "keys": keys})
 
     def _answered(self, reply: Reply, pixels: bytes) -> Sheet | None:
         words = {"busy": False, "fault": shown_lines(reply.fault)}

@@ -62,6 +62,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "panels": list(PANELS),
         "pictures": [picture.facts for picture in board.pictures],
         "metrics": ", ".join(spec.text or spec.label for spec in frame.metrics),
+        "best": frame.knobs.best or "",
         "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "samples": _samples(frame, following=player.following),
@@ -110,7 +111,7 @@ def _samples(frame: Frame, *, following: bool) -> dict[str, str] | None:
     """Where the gallery of samples is, and what is said of it: the one that was clicked, if any."""
     if not frame.splits:
         return None
-    sample, query = frame.knobs.sample, {"split": frame.split, "output": frame.output_name or ""}
+    sample, query = frame.knobs.sample, {"split": frame.knobs.split or "", "output": frame.knobs.output or ""}
     if sample is not None:
         query["sample"] = "{}.{}".format(*sample)
     if not following:

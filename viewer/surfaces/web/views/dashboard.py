@@ -125,6 +125,8 @@ class DashboardView:
             self._try("layout", board.arrange, turn.layout)
         if turn.metrics is not UNSET:
             self._try("metrics", self._ask, turn.metrics)
+        if turn.best is not UNSET:
+            self._try("best", session.judge_by, turn.best)
         session.dirty = True
 
     def _ask(self, metrics: str) -> None:
