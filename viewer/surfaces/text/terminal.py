@@ -64,7 +64,7 @@ class Terminal(Surface):
 
     def run(self, say: Callable[[str], Any] = str) -> None:
         """Shows the session until interrupted or left by `q`, or to its end."""
-        with _ended_by_signals(), self._keyboard, self._live, _continued(self._return):
+        with _ended_by_signals(self._leave), self._keyboard, self._live, _continued(self._return):
             super().run(say)
             if not self._screen:
                 self._live.update(self._picture())
@@ -91,6 +91,8 @@ class Terminal(Surface):
         while not self._watcher.changed.is_set() and self._console.size == self._size:
             left = end - time.monotonic()
             keys = self._keyboard.read(min(max(left, 0), TICK))
+            if self._left:
+                return
             for key in keys:
                 self._guarded(lambda key=key: self._press(key))  # type: ignore[misc] # a default that binds it
             if keys or left <= 0 or self._keyboard.closed:
@@ -131,6 +133,12 @@ class Terminal(Surface):
             self._said = words
             self._console.print(Text(words), soft_wrap=True)
 
+    def _leave(self) -> None:
+        """Ctrl-C: it ends with what it is doing; at the second one at once."""
+        if self._left:
+            raise KeyboardInterrupt
+        self._left = True
+
     def _return(self) -> None:
         """The shell had the terminal in between."""
         self._keyboard.attend()
@@ -138,8 +146,11 @@ class Terminal(Surface):
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """A polite kill ends it as an interrupt does, so that the terminal is left as it was."""
+def _ended_by_signals(leave: Callable[[], Any]) -> Iterator[None]:
+    """A polite kill ends it as an interrupt does, so that the terminal is left as it was.
+
+    An interrupt only calls `leave`: as an exception it is lost where it comes while an object is being let go.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -147,11 +158,12 @@ def _ended_by_signals() -> Iterator[None]:
     def end(number: int, _: Any) -> None:
         sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = signal.signal(signal.SIGTERM, end), signal.signal(signal.SIGINT, lambda *_: leave())
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
 
 
 @contextmanager

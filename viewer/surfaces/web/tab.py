@@ -22,6 +22,8 @@ from .visit import Visit
 LOG = logging.getLogger(__package__)
 Found = TypeVar("Found")
 ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
+DEAR = 0.05  # seconds at most by which a sheet that will cost much waits longer than one that will not
+BEHIND = 0.5  # seconds of drawing that a tab which rested may have before others
 ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
 
 
@@ -40,26 +42,33 @@ class Tabs:
         self._tabs: set[Tab] = set()
         self._most = min(limits.TABS, limits.most_connections() // 2)
         self.woken, self._encoding = asyncio.Event(), 0
+        self._least = 0.0  # seconds of drawing that each tab counts as having had
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
 
     def __len__(self) -> int:
         return len(self._tabs)
 
     def turn(self) -> bool:
-        """One tab draws, of those that want to the one that will then have taken least; whether there was one.
+        """One tab draws, of those that want to the one that has taken least; whether there was one.
 
         None does while others wait to be encoded, so that the next one is not behind all that many others have drawn.
         """
-        return self._encoding < ENCODING and any(
-            tab.beat() for tab in sorted(self._tabs, key=lambda tab: tab.visit.spent + tab.visit.cost)
-        )
+        if self._encoding >= ENCODING:
+            return False
+        for tab in self._tabs:
+            tab.visit.spent = max(tab.visit.spent, self._least)
+        order = sorted(self._tabs, key=lambda tab: tab.visit.spent + min(tab.visit.cost, DEAR))
+        drew = next((tab for tab in order if tab.beat()), None)
+        if drew is not None:
+            self._least = max(self._least, drew.visit.spent - BEHIND)
+        return drew is not None
 
     def join(self, tab: Tab) -> None:
         """A tab comes, and has its turn no sooner than those that are here; one too many is told to come later."""
         if len(self._tabs) >= self._most:
             tab.close(LATER, f"there are {self._most} pages open already")
             return
-        tab.visit.spent = min((other.visit.spent for other in self._tabs), default=0.0)
+        tab.visit.spent = min((other.visit.spent for other in self._tabs), default=self._least)
         self._tabs.add(tab)
         self.woken.set()
 

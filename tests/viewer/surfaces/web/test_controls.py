@@ -221,6 +221,7 @@ def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> N
     line.press("Enter")
     until(page, "() => !document.querySelector('#wrong-formulas').checkVisibility()")
     until(page, "() => document.querySelector('canvas').getAttribute('aria-label').includes('tn / (tn + fn)')")
+    until(page, IN_ADDRESS, "metrics=f1@0.3")
     page.reload()
     shows(page, "formulas", "f1@0.3, tn / (tn + fn)")
 
