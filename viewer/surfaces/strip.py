@@ -15,7 +15,8 @@ from ..frame import Frame
 # Places in inches from the left (negative: from the right), and shares of what is left for the sliders.
 BUTTONS = ("play", "live", "split")
 BUTTON_WIDTH, HEIGHT, SIDE, LABEL, VALUE, BESIDE = 0.72, 0.24, 0.62, 0.85, 0.6, 0.12
-SHORTEST, NARROW_SIDE, NARROW_LABEL = 0.4, 0.2, 0.68  # a slider, and what is beside it where there is little room
+GAP, EDGE, SHORTEST = 0.08, 0.2, 0.4  # between buttons, right of them, and a slider
+NARROW_BUTTON, NARROW_SIDE, NARROW_LABEL, NARROW_VALUE = 0.66, 0.16, 0.74, 0.56  # where there is little room
 
 
 class Strip:
@@ -48,17 +49,17 @@ class Strip:
         left, bottom, width, height = rect
         self._ax.set_position((left + SIDE / across, bottom, width - 2 * SIDE / across, height))
         level, tall = bottom + 0.48 / up, HEIGHT / up
-        buttons = len(BUTTONS) * (BUTTON_WIDTH + 0.08)
-        side, label = SIDE, LABEL
-        if across - side - buttons - 0.2 < 2 * (label + VALUE + SHORTEST):
-            side, label = NARROW_SIDE, NARROW_LABEL
-        room = max((across - side - buttons - 0.2) / 2, label + VALUE + 0.1)
+        side, wide, label, value = SIDE, BUTTON_WIDTH, LABEL, VALUE
+        if across - side - EDGE - len(BUTTONS) * (wide + GAP) < 2 * (label + value + SHORTEST):
+            side, wide, label, value = NARROW_SIDE, NARROW_BUTTON, NARROW_LABEL, NARROW_VALUE
+        buttons = len(BUTTONS) * (wide + GAP)
+        room = max((across - side - buttons - EDGE) / 2, label + value + 0.1)
         for number, slider in enumerate((self.epoch, self.threshold)):
             start = side / 2 + number * room + label
-            slider.ax.set_position((start / across, level, (room - label - VALUE) / across, tall))
+            slider.ax.set_position((start / across, level, (room - label - value) / across, tall))
         for number, button in enumerate(self.buttons.values()):
-            start = across - 0.2 - buttons + number * (BUTTON_WIDTH + 0.08)
-            button.ax.set_position((start / across, level, BUTTON_WIDTH / across, tall))
+            start = across - EDGE - buttons + number * (wide + GAP)
+            button.ax.set_position((start / across, level, wide / across, tall))
 
     def update(self, frame: Frame) -> None:
         """Moves the widgets without telling anybody."""
@@ -89,9 +90,9 @@ class Strip:
             handle_style={"facecolor": look.paper, "edgecolor": look.palette[0], "size": 9}, **options,
         )  # fmt: skip
         slider.drawon = False
-        slider.label.set(fontsize=8, color=look.ink)
-        clear = axes.transAxes + ScaledTranslation(BESIDE, 0, figure.dpi_scale_trans)  # of the handle at the end
-        slider.valtext.set(fontsize=8, color=look.ink, x=1, transform=clear)
+        for words, end, side in ((slider.label, 0, -BESIDE), (slider.valtext, 1, BESIDE)):  # clear of the handle
+            clear = axes.transAxes + ScaledTranslation(side, 0, figure.dpi_scale_trans)
+            words.set(fontsize=8, color=look.ink, x=end, transform=clear)
         slider.vline.set_visible(False)
         for artist in (slider.poly, slider.valtext, *axes.lines):
             artist.set_animated(True)

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 
 from viewer.surfaces.strip import Strip
 
+HANDLE = 7  # pixels that it reaches beyond the end of its slider
+
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "empty"])
 @pytest.mark.parametrize("across", [6.0, 6.4, 7.0, 7.7, 9.0, 12.8])
@@ -27,8 +29,9 @@ def test_nothing_in_the_strip_overlaps_at_any_width(runs: Any, across: float, ki
     renderer = canvas.get_renderer()
     boxes = {name: button.ax.get_window_extent(renderer) for name, button in strip.buttons.items()}
     for name, slider in (("epoch", strip.epoch), ("threshold", strip.threshold)):
-        for what, artist in (("axes", slider.ax), ("name", slider.label), ("number", slider.valtext)):
+        for what, artist in (("slider", slider.ax), ("name", slider.label), ("number", slider.valtext)):
             boxes[f"{name} {what}"] = artist.get_window_extent(renderer)
+        boxes[f"{name} slider"] = boxes[f"{name} slider"].padded(HANDLE, 0)
         assert slider.ax.get_window_extent(renderer).width >= 30
     boxes = {name: box for name, box in boxes.items() if box.width > 0}
     assert [names for names in combinations(boxes, 2) if boxes[names[0]].overlaps(boxes[names[1]])] == []
