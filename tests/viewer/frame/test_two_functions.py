@@ -71,7 +71,7 @@ def test_a_function_whose_place_in_memory_is_taken_again_is_another_one(runs: Ru
 def test_a_comparison_tells_them_apart(runs: Runs) -> None:
     """In its tables by a number behind the name."""
     pair = [runs["binary"].run, runs["short"].run]
-    found = viewer.compare(pair, [of_counts(1), of_counts(2)], best=of_counts(3))
+    found = viewer.compare(pair, [of_counts(1), of_counts(2)], best="f1")
     summary = found.summary[["<lambda>", "<lambda> (2)"]].dropna()
     assert {tuple(row) for row in summary.to_numpy().tolist()} == {(0.1, 0.2)}
 

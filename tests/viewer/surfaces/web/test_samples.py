@@ -33,6 +33,10 @@ def show(sample):
     return [picture, "<i>in words</i> " * 30, {"age": 3}, None, 1.5, picture.repeat(90, 1)][sample % 6]
 """
 NAMES = "() => [...document.querySelectorAll('.block .card')].map((card) => card.querySelector('.name')?.textContent)"
+LOOKED_AT = """() => {
+  const cards = [...document.querySelectorAll(".block .card")];
+  return cards.length && cards.every((card) => card.querySelector(".name") && card.querySelector(".look")?.children.length);
+}"""
 SHOWN = f"(names) => JSON.stringify(({NAMES})().slice(0, names.length)) === JSON.stringify(names)"
 CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].flatMap((outer) => {
   const room = outer.getBoundingClientRect();
@@ -169,9 +173,7 @@ def test_keyboard_and_screen_reader(served: Served, browser: Any) -> None:
 def test_cards_show_what_the_file_says(served: Served, browser: Any) -> None:
     """A picture, words, rows, nothing, a fault; a saved file is asked again, and nothing of it is taken for HTML."""
     with opened(browser, served.url()) as page:
-        page.wait_for_function(
-            "() => [...document.querySelectorAll('.block .look')].every((look) => look.children.length)"
-        )
+        page.wait_for_function(LOOKED_AT)
         kinds = {0: "canvas.small", 1: "pre", 2: "dl", 3: "p.note", 4: "p.wrong", 5: "canvas:not(.small)"}
         for name in page.evaluate(NAMES):
             number = int(name.removeprefix("img-").removesuffix(".png"))
