@@ -35,7 +35,8 @@ def show(sample):
 NAMES = "() => [...document.querySelectorAll('.block .card')].map((card) => card.querySelector('.name')?.textContent)"
 LOOKED_AT = """() => {
   const cards = [...document.querySelectorAll(".block .card")];
-  return cards.length && cards.every((card) => card.querySelector(".name") && card.querySelector(".look")?.children.length);
+  const filled = (card) => card.querySelector(".name") && card.querySelector(".look")?.children.length;
+  return cards.length && cards.every(filled);
 }"""
 SHOWN = f"(names) => JSON.stringify(({NAMES})().slice(0, names.length)) === JSON.stringify(names)"
 CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].flatMap((outer) => {
