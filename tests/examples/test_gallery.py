@@ -21,7 +21,7 @@ def test_every_panel_and_every_kind_of_dashboard_is_drawn(tmp_path: Path) -> Non
     panels = {path.stem.removeprefix("panel-").partition("-")[0] for path in tmp_path.glob("panel-*.png")}
     assert panels == set(PANELS)
     sizes = [Image.open(path).size for path in tmp_path.glob("dashboard-*.png")]
-    assert sorted(sizes) == [(900, 600)] * 6 + [(1920, 1080)] * 6
+    assert sorted(sizes) == [(900, 600)] * 8 + [(1920, 1080)] * 8
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 1_500_000
 
 
