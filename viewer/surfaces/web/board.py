@@ -106,7 +106,7 @@ class Board(Surface):
             self._build()
         in_sight = [picture for picture in self.pictures if picture.in_sight]
         new = [picture for picture in in_sight if picture.is_new]
-        self.session.dirty = len(new) > 1
+        self.session.dirty = bool(new)  # what was set while the others were drawn is wanted of the first ones too
         frame = self.session.frame()
         drawn = [picture.draw(frame) for picture in new[:1] or in_sight]
         self.patches += [patch for patch in drawn if patch is not None]

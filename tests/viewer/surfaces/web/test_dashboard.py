@@ -155,3 +155,19 @@ def test_nothing_is_sent_while_nothing_changes(runs: Mapping[str, Framer], store
         store.look(time.monotonic())
         tab.take()
     assert tab.sheets == before
+
+
+def test_what_is_set_while_the_first_pictures_come_reaches_those_that_are_there(
+    runs: Mapping[str, Framer], store_of: Callable[..., Store]
+) -> None:
+    """Pictures come one by one; the first is drawn again once the others are there, where the epoch is another."""
+    tab = Tab(store_of([runs["binary"].run]), layout="curves scores / pr threshold")
+    tab.say("sizes", ratio=1, panels=[[420, 280]] * 4)
+    first = tab.visit.beat()
+    assert first is not None
+    assert {patch.panel for patch in first.patches} == {0}
+    tab.say("ack")
+    tab.drawn.clear()
+    tab.say("turn", position=1)
+    tab.take()
+    assert tab.drawn == {0, 1, 2, 3}
