@@ -3,6 +3,7 @@
 import { make, mark, put } from "./make.js";
 
 const REST = 400; // milliseconds after which a hand has let go of a slider
+const ECHO = 5000; // milliseconds within which the viewer answers what was chosen
 
 /** A button that does something, or shows whether something is on. */
 export function button(name, act, properties = {}) {
@@ -40,7 +41,11 @@ export function slider(name, { ofRange, ofNumber, turn, ...limits }) {
 /** One of several; options are [value, words]. */
 export function choice(name, take) {
   const select = make("select", { "aria-label": name });
+  let chosen = null; // by hand, and not yet answered: an answer to what was chosen before does not take it back
+  let touched = -Infinity;
   select.addEventListener("change", () => {
+    chosen = select.value;
+    touched = performance.now();
     take(select.value);
     if (!select.matches(":focus-visible")) select.blur(); // chosen by mouse: the keys are those of the page again
   });
@@ -50,10 +55,12 @@ export function choice(name, take) {
     const now = JSON.stringify(options);
     if (now !== made) {
       made = now;
+      chosen = null;
       select.replaceChildren(...options.map(([each, words]) => make("option", { value: each }, words)));
     }
     element.hidden = options.length < 2;
-    put(select, "value", String(value));
+    if (chosen === String(value) || performance.now() - touched > ECHO) chosen = null;
+    put(select, "value", chosen ?? String(value));
   };
   return { element, select, set };
 }
