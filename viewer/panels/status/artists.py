@@ -103,7 +103,7 @@ class Status:
         cells = [
             (digits(best.now), digits(best.value), "–" if best.epoch is None else f"{best.epoch:,}") for best in shown
         ]
-        column_width = max(COLUMN, *(width(words) + APART for row in cells for words in row))
+        column_width = max([COLUMN, *(width(words) + APART for row in cells for words in row)])
         heads = ("now", "best", "epoch") if self._wide > 3.5 * column_width else ("best", "epoch")
         ends = [self._wide - column_width * after for after in reversed(range(len(heads)))]
         for column, (end, words) in enumerate(zip(ends, heads, strict=True)):
