@@ -72,6 +72,7 @@ FOUND = {
     "a narrow size": ("binary", "samples samples samples", [("size", (333, 777))]),
     "values of the whole scale": ("binary", "surface", [("grow", 2), ("grow", 7)]),
     "a sentence in narrower axes": ("multilabel", "pr roc matrix", [("size", (400, 140)), ("grow", 3), ("skip", None)]),
+    "colours of other formulas": ("binary", "calibration", [("grow", 5), *_asked("mcc"), *_asked("mcc", "f1")]),
     "a table without room": ("logs", "curves scores / curves:loss status", [("grow", 24), ("size", (640, 480))]),
     "nothing to see any more": ("multiclass", "surface", [("grow", 8), ("turn", {"prevalence": 0.5})]),
 }
