@@ -50,7 +50,6 @@ class CalibrationPanel:
         """Moves all three."""
         shown = calibration(frame)
         diagrams = () if shown is None else shown.diagrams
-        self._sentence.say("" if shown is not None else missing(frame))
         put(self._diagonal, visible=shown is not None)
         while len(self._lines) < len(diagrams):
             self._lines += self._ax.plot([], [], marker="o", markersize=4, linewidth=1.4, animated=True, zorder=4)
@@ -66,6 +65,7 @@ class CalibrationPanel:
         if self._measured != bool(shown and shown.history):
             self._measured = not self._measured
             self._place()
+        self._sentence.say("" if shown is not None else missing(frame))  # wrapped for the axes as they are now
         self._history.update(shown if self._roomy else None, frame)
         self._words(shown)
 
