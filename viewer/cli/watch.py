@@ -224,9 +224,8 @@ def _open(
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
-    there = follow.find()
-    if there is not None:  # before a page is served that could only say so in the browser
-        check_output(there.run, settings)
+    if settings.output is not None and (there := follow.find()) is not None:
+        check_output(there.run, settings)  # before a page is served, which could say so in the browser only
     with Watcher(follow.folder) as watcher:
         opening = Opening(
             follow=follow,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..reading.find import find_runs
-from .row import Row, stamp_of
+from .row import Row, stamp_of_run
 
 RESCAN = 1.0  # seconds between two looks at the whole folder, and at least so many times what a look takes:
 SHARE = 20.0
@@ -35,7 +35,7 @@ class FolderRows:
         if start < self._next:
             return None
         self._take(find_runs(self.folder) if self.folder.is_dir() else [])
-        changed = [row for row in self.rows.values() if row.stamp is None or row.stamp != stamp_of(row.path)]
+        changed = [row for row in self.rows.values() if row.stamp is None or row.stamp != stamp_of_run(row.path)]
         waiting = "" if self.rows else why_none(self.folder)
         self.version += waiting != self.waiting
         self.waiting = waiting

@@ -16,7 +16,7 @@ from .answer import Answer, Question, answer, names_of
 from .column import Column, parse_column
 from .folder_rows import FolderRows
 from .names import Names, names
-from .row import AnyRun, Row, Stamp, stamp_of
+from .row import AnyRun, Row, Stamp, stamp_of_run
 
 OPEN = 64  # runs that are kept open
 AGAIN = 2.0  # seconds after which it is asked again whether a run still runs
@@ -222,7 +222,7 @@ class LiveRuns:
                 columns = [self.column(text) for text in asked.answered.columns if self._makes_sense(text)]
                 lacking = [one for one in columns if one.over is not None and not row.shows(one.text)]
                 if lacking:
-                    row.draw(self._run(row, stamp_of(row.path)), lacking[:1])
+                    row.draw(self._run(row, stamp_of_run(row.path)), lacking[:1])
                     self.version += 1
                     return True
         return False
@@ -239,7 +239,7 @@ class LiveRuns:
 
     def _values(self, row: Row, texts: Sequence[str]) -> bool:
         """Reads a run anew where it has changed, and what it lacks otherwise."""
-        stamp = stamp_of(row.path)
+        stamp = stamp_of_run(row.path)
         run = self._run(row, stamp)
         if row.key in self._stale or not row.read:
             self._stale.discard(row.key)

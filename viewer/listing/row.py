@@ -13,6 +13,7 @@ import numpy as np
 from recorder.runfile import LINES, MANIFEST, from_iso
 
 from ..reading.flat_config import flat
+from ..reading.stamps import stamp_of
 from ..run import Run, UnreadableRun
 from ..statistics.thinned import thinned
 from .column import CONFIG, FIELDS, OF_UNREADABLE, Column
@@ -122,17 +123,9 @@ class Row:
             self.fields = {**self.fields, "problem": FIELDS["problem"](run)}
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of_run(path: Path) -> Stamp:
     """What changes when the files of a run do."""
-    return tuple(_stamp(path / name) for name in (LINES, MANIFEST))
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return tuple(stamp_of(path / name) for name in (LINES, MANIFEST))
 
 
 def _asked(run: AnyRun, columns: Iterable[Column]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from recorder.runfile import Part, RunFormatError, merged_parts, pending_parts
+
+from .stamps import stamp_of
 
 Key = tuple[int, int]  # attempt, epoch
 File = tuple[Part, tuple[int, int, int]]  # a part, and its size, time of change and inode
@@ -128,11 +129,9 @@ def _files(folder: Path, kind: str) -> Iterator[File]:
     except (OSError, RunFormatError):
         return  # no folder of parts, or not at the moment
     for part in parts:
-        try:
-            stat = os.stat(part.path)  # noqa: PTH116 - a hundred files at a look
-        except OSError:
-            continue  # merged meanwhile, or not to be had at the moment
-        yield part, (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        stamp = stamp_of(part.path)
+        if stamp is not None:  # else merged meanwhile, or not to be had at the moment
+            yield part, stamp
 
 
 def _covered(part: Part, slots: Mapping[Key, int]) -> Iterator[int]:

@@ -38,6 +38,7 @@ from .recent_tallies import RecentTallies
 from .run_lines import RunLines
 from .sample_ids import IdsOfSamples
 from .single_epoch import SingleEpoch
+from .stamps import stamp_of
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 
@@ -63,7 +64,7 @@ class RunTable:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._stamp = _stamp(folder / MANIFEST)
+        self._stamp = stamp_of(folder / MANIFEST)
         self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
         self._files: dict[str, str] = {}  # what is wrong with a file, by its name
@@ -319,7 +320,7 @@ class RunTable:
 
     def _read_manifest_again(self) -> bool:
         """Reads the manifest where its file has changed; True if it says something else."""
-        stamp = _stamp(self.folder / MANIFEST)
+        stamp = stamp_of(self.folder / MANIFEST)
         if stamp == self._stamp:
             return False
         self._stamp, before = stamp, self.manifest
@@ -332,15 +333,6 @@ class RunTable:
             self._start()  # what was kept is of other classes or thresholds
             self._lines.index.mark(self.order.tolist())
         return self.manifest != before
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What changes when a file does; None where it is not to be had."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 def _grids(manifest: Manifest) -> list[Any]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 import sys
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..needs import told
-from .pipe import receive
+from .pipe import DrawingProcess
 
 if TYPE_CHECKING:
     from .widget import InteractiveWatch
@@ -33,12 +31,7 @@ class NotebookWatch:
 
         self.pictures = 0
         self._handle = display(HTML("<i>epochreel waits for the first epoch …</i>"), display_id=True)
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            start_new_session=True,  # what interrupts a cell is sent to the kernel and all that belong to it
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._show, daemon=True, name="epochreel")
-        self._thread.start()
+        self._process = DrawingProcess(command, self._show)
 
     @property
     def pid(self) -> int:
@@ -47,21 +40,17 @@ class NotebookWatch:
 
     def stop(self) -> None:
         """Ends the drawing process; the last picture stays."""
-        self._process.terminate()
-        self._process.wait()
-        self._thread.join(timeout=5)
+        self._process.stop()
 
     def __repr__(self) -> str:
-        return f"NotebookWatch({self.pictures} pictures, {'live' if self._process.poll() is None else 'stopped'})"
+        return f"NotebookWatch({self.pictures} pictures, {'live' if self._process.lives else 'stopped'})"
 
-    def _show(self) -> None:
+    def _show(self, sent: Iterator[bytes]) -> None:
         from IPython.display import Image
 
-        assert self._process.stdout is not None
-        while (data := receive(self._process.stdout)) is not None:
-            if data:
-                self._handle.update(Image(data=data, format="png"))
-                self.pictures += 1
+        for data in filter(None, sent):  # what is empty is a sign of life
+            self._handle.update(Image(data=data, format="png"))
+            self.pictures += 1
 
 
 def watch(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import anywidget
 import traitlets
 
-from .pipe import receive, send
+from .pipe import DrawingProcess
 from .web.in_cell import WIDGET, page
 
 NAME = 8  # letters of the name of a view, as `Piped` has them
@@ -40,14 +38,8 @@ class InteractiveWatch(anywidget.AnyWidget):
     def __init__(self, command: Sequence[str], *, height: int) -> None:
         super().__init__(page=page(), height=height)
         self.shown_in: int | None = None
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stdin=subprocess.PIPE,
-            start_new_session=True,  # what interrupts a cell is sent to the kernel and all that belong to it
-        )  # fmt: skip
-        self._speaking = threading.Lock()
+        self._process = DrawingProcess(command, self._hear)
         self.on_msg(self._said)
-        self._thread = threading.Thread(target=self._hear, daemon=True, name="epochreel")
-        self._thread.start()
 
     @property
     def pid(self) -> int:
@@ -56,12 +48,10 @@ class InteractiveWatch(anywidget.AnyWidget):
 
     def stop(self) -> None:
         """Ends the drawing process; the last pictures stay."""
-        self._process.terminate()
-        self._process.wait()
-        self._thread.join(timeout=5)
+        self._process.stop()
 
     def __repr__(self) -> str:
-        return f"InteractiveWatch({'live' if self._process.poll() is None else 'stopped'})"
+        return f"InteractiveWatch({'live' if self._process.lives else 'stopped'})"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         from IPython import get_ipython
@@ -75,15 +65,12 @@ class InteractiveWatch(anywidget.AnyWidget):
         """A page has said something."""
         name, words = str(content.get("id", "")), str(content.get("say", ""))
         if len(name) == NAME and name.isalnum() and name.isascii() and len(words) <= LONGEST:
-            with self._speaking:
-                assert self._process.stdin is not None
-                send(self._process.stdin, (name + words).encode())
+            self._process.say((name + words).encode())
             self.send({"id": name, "heard": True})
 
-    def _hear(self) -> None:
+    def _hear(self, sent: Iterator[bytes]) -> None:
         """Hands sheets on, each to the page that it is for; at the end one that is empty, to all."""
-        assert self._process.stdout is not None
-        while (data := receive(self._process.stdout)) is not None:
+        for data in sent:
             name, sheet = data[:NAME].decode(), data[NAME:]
             if name == NOBODY:
                 self.first = sheet

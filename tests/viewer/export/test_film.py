@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +19,6 @@ from viewer.export.writers import WRITERS
 from viewer.frame import Framer
 
 LOOK = Look(size=(641, 401), layout="curves scores / curves:loss matrix")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -87,31 +86,27 @@ def test_stills_have_the_kind_of_their_name(framer: Framer, tmp_path: Path, suff
     assert path.read_bytes().startswith(start)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
-def test_the_page_of_a_film_plays_and_scrubs(framer: Framer, tmp_path: Path) -> None:
+def test_the_page_of_a_film_plays_and_scrubs(framer: Framer, tmp_path: Path, browser: Any) -> None:
     """In a real browser: play runs to the end, the scrubber and the keys go where they should, nothing is fetched."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     film(framer, tmp_path / "film.html", cut=Cut(positions=range(1, 6), fps=20, hold=2), look=LOOK)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"file://{tmp_path / 'film.html'}")
-        assert page.title() == "<b>film</b> – epochreel"
-        page.wait_for_selector("#picture[data-shown='0']")
-        assert page.inner_text("#place") == "epoch 1 · 1 of 5"
-        first = page.evaluate("picture.toDataURL()")
-        page.click("#play")
-        page.wait_for_function("document.getElementById('place').value === 'epoch 5 · 5 of 5'")
-        page.wait_for_selector("#picture[data-shown='4']")
-        assert page.evaluate("picture.toDataURL()") != first
-        page.evaluate("document.activeElement.blur()")
-        page.keyboard.press("Home")
-        assert page.input_value("#scrubber") == "0"
-        page.keyboard.press("ArrowRight")
-        assert page.input_value("#scrubber") == "1"
-        browser.close()
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"file://{tmp_path / 'film.html'}")
+    assert page.title() == "<b>film</b> – epochreel"
+    page.wait_for_selector("#picture[data-shown='0']")
+    assert page.inner_text("#place") == "epoch 1 · 1 of 5"
+    first = page.evaluate("picture.toDataURL()")
+    page.click("#play")
+    page.wait_for_function("document.getElementById('place').value === 'epoch 5 · 5 of 5'")
+    page.wait_for_selector("#picture[data-shown='4']")
+    assert page.evaluate("picture.toDataURL()") != first
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Home")
+    assert page.input_value("#scrubber") == "0"
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#scrubber") == "1"
+    page.close()
     assert all(url.startswith(("file:", "data:")) for url in asked)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ from viewer.gallery.show_file import ShowFile
 from viewer.run.sample_history import samples_so_far
 from viewer.run.sample_pairs import paired
 
-CHROMIUM = shutil.which("chromium")
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 CLASSES = ["cat", HOSTILE, "'\"&</script>\u202eowl"]
 SHOW = f"""
@@ -72,17 +69,6 @@ def written(found: Gallery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     gallery(found, folder / "samples.html", show=show, most=20)
     show.close()
     return folder / "samples.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 def expected(found: Gallery, which: str, label: int | None = None) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 import zlib
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from viewer.formulas import parse_spec
 from viewer.frame import Framer
 
 Runs = dict[str, Framer]
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LOOK = Look(size=(640, 400), layout="curves scores")
 FORMULAS = ("precision", "f1@0.3", "mcc", "roc_auc", "tn / (tn + fn)")
 
@@ -63,11 +61,9 @@ def test_there_is_none_where_no_threshold_decides(runs: Runs, name: str) -> None
     assert sliding(runs[name].frame()) is None
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("kind", ["film", "report"])
-def test_a_real_browser_shows_the_numbers_of_the_run(runs: Runs, tmp_path: Path, kind: str) -> None:
+def test_a_real_browser_shows_the_numbers_of_the_run(runs: Runs, tmp_path: Path, browser: Any, kind: str) -> None:
     """At three thresholds and two epochs, moved by keys; offline, without a fault of its own or of axe's."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     framer, path = Framer(runs["binary"].run), tmp_path / f"{kind}.html"
     if kind == "film":
@@ -76,22 +72,20 @@ def test_a_real_browser_shows_the_numbers_of_the_run(runs: Runs, tmp_path: Path,
         report(framer, path, look=LOOK)
     faults: list[str] = []
     asked: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"file://{path}")
-        page.wait_for_selector("#slider[data-ready=yes]")
-        for epoch, steps in ((10, 0), (10, 20), (25, 45)):
-            _go_to(page, kind, epoch)
-            page.focus("#threshold")
-            page.keyboard.press("Home")
-            for _ in range(steps):
-                page.keyboard.press("ArrowRight")
-            _check(page, framer.run, epoch)
-        violations = axe.Axe().run(page).response["violations"]
-        browser.close()
+    page = browser.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"file://{path}")
+    page.wait_for_selector("#slider[data-ready=yes]")
+    for epoch, steps in ((10, 0), (10, 20), (25, 45)):
+        _go_to(page, kind, epoch)
+        page.focus("#threshold")
+        page.keyboard.press("Home")
+        for _ in range(steps):
+            page.keyboard.press("ArrowRight")
+        _check(page, framer.run, epoch)
+    violations = axe.Axe().run(page).response["violations"]
+    page.close()
     assert faults == []
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
     assert all(url.startswith(("file:", "data:")) for url in asked)

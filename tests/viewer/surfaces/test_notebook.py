@@ -96,7 +96,7 @@ def test_the_output_that_is_asked_for_is_drawn(tmp_path: Path, kernel: Kernel) -
     writer = recorded(tmp_path, epochs=2)
     (output,) = viewer.open_run(writer.folder).outputs
     said = kernel.run(
-        f"import viewer; live = viewer.watch({str(tmp_path)!r}, output={output.name!r}); print(live._process.args)"
+        f"import viewer; live = viewer.watch({str(tmp_path)!r}, output={output.name!r}); print(live._process.command)"
     )
     kernel.picture()
     assert f"--output={output.name}" in "".join(each["content"].get("text", "") for each in said)

@@ -99,8 +99,8 @@ class Calibration:
 def calibration(frame: Frame) -> Calibration | None:
     """Reliability at the cursor; None where no scores were recorded."""
     knobs = frame.knobs
-    of = (knobs.output, frame.split, frame.position, knobs.label, knobs.prevalence)
-    key = ("calibration", id(frame.run), *of, knobs.metrics)  # whose number decides on colours
+    of = (frame.split, frame.position, knobs.label, knobs.prevalence, frame.metrics)  # whose number decides on colours
+    key = ("calibration", id(frame.run), *of)
     found: Calibration | None = frame.remember(key, lambda: _calibration(frame))
     return found
 

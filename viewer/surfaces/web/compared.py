@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...formulas import split_formulas
-from ...listing.row import stamp_of
+from ...listing.row import stamp_of_run
 from .messages import Compare, clamped
 from .orders import Compared
 from .store import Store
@@ -32,5 +32,5 @@ def order_of(store: Store, names: tuple[str, ...], asked: Compare) -> Compared:
         at=asked.at,
         baseline=str(store.path(asked.baseline)) if asked.baseline else "",
         align=asked.align,
-        stamps=repr([stamp_of(path) for path in paths]),
+        stamps=repr([stamp_of_run(path) for path in paths]),
     )

@@ -16,6 +16,7 @@ from ..opening import Opening
 from ..pipe import receive, send
 from .messages import MOST_PANELS
 from .store import Store
+from .turns import Turns
 from .visit import Visit
 
 LOG = logging.getLogger(__package__)
@@ -41,6 +42,7 @@ class Piped:
         self._store = Store(opening)
         self._source, self._out = source or sys.stdin.buffer, out or sys.stdout.buffer
         self._visits: dict[bytes, Visit] = {}  # who has spoken last is the last one
+        self._turns = Turns()
         self._said: deque[bytes] = deque()
         self._woken, self._ended = threading.Event(), False
         self._looks, self._last = -1, 0.0  # of the disk, when nobody was last drawn for
@@ -88,12 +90,13 @@ class Piped:
             self._visits.pop(name).close()
 
     def _turn(self) -> bool:
-        """One page is drawn for, the one that was for longest not; whether there was one."""
-        for name, visit in sorted(self._visits.items(), key=lambda item: item[1].spent):
+        """One page is drawn for, the one that has taken least; whether there was one."""
+        for name, visit in self._turns.order(self._visits.items(), lambda item: item[1]):
             began = time.perf_counter()
             sheet = self._guarded(name, visit.beat)
             visit.spent += time.perf_counter() - began
             if sheet is not None:
+                self._turns.drew(visit)
                 self._ended |= not send(self._out, name + sheet.encoded())
                 return True
         return False

@@ -17,13 +17,12 @@ from . import limits
 from .guarded import Entrance, Guarded
 from .sheet import Sheet
 from .store import Store
+from .turns import Turns
 from .visit import Visit
 
 LOG = logging.getLogger(__package__)
 Found = TypeVar("Found")
 ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
-DEAR = 0.05  # seconds at most by which a sheet that will cost much waits longer than one that will not
-BEHIND = 0.5  # seconds of drawing that a tab which rested may have before others
 ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
 
 
@@ -42,7 +41,7 @@ class Tabs:
         self._tabs: set[Tab] = set()
         self._most = min(limits.TABS, limits.most_connections() // 2)
         self.woken, self._encoding = asyncio.Event(), 0
-        self._least = 0.0  # seconds of drawing that each tab counts as having had
+        self._turns = Turns()
         self._pool = ThreadPoolExecutor(1, "epochreel-encode")
 
     def __len__(self) -> int:
@@ -55,12 +54,10 @@ class Tabs:
         """
         if self._encoding >= ENCODING:
             return False
-        for tab in self._tabs:
-            tab.visit.spent = max(tab.visit.spent, self._least)
-        order = sorted(self._tabs, key=lambda tab: tab.visit.spent + min(tab.visit.cost, DEAR))
+        order = self._turns.order(self._tabs, lambda tab: tab.visit)
         drew = next((tab for tab in order if tab.beat()), None)
         if drew is not None:
-            self._least = max(self._least, drew.visit.spent - BEHIND)
+            self._turns.drew(drew.visit)
         return drew is not None
 
     def join(self, tab: Tab) -> None:
@@ -68,7 +65,7 @@ class Tabs:
         if len(self._tabs) >= self._most:
             tab.close(LATER, f"there are {self._most} pages open already")
             return
-        tab.visit.spent = min((other.visit.spent for other in self._tabs), default=self._least)
+        self._turns.joined(tab.visit, (other.visit for other in self._tabs))
         self._tabs.add(tab)
         self.woken.set()
 
