@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -224,6 +225,7 @@ def _open(
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
+    once = cache(say)  # every tab of a page is checked
     if settings.output is not None and (there := follow.find()) is not None:
         check_output(there.run, settings)  # before a page is served, which could say so in the browser only
     with Watcher(follow.folder) as watcher:
@@ -233,20 +235,20 @@ def _open(
             settings=settings,
             player=player,
             files=files_of(settings) if settings.formulas else None,
-            check=lambda run: _check(run, settings),
+            check=lambda run: _check(run, settings, tell=once),
         )
         shown = shown_by.opened(opening)
         if shown is not None:
             shown.run(say)
 
 
-def _check(run: Run, settings: Settings) -> None:
+def _check(run: Run, settings: Settings, *, tell: Callable[[str], Any]) -> None:
     """An output that the run lacks ends it; a formula that is not known is told, and shown where it is drawn."""
     check_output(run, settings)
     try:
         check_formulas(run, settings)
     except ValueError as error:
-        say(str(error))
+        tell(str(error))
 
 
 def _name(surface: str | None, *, web: bool, text: bool) -> str | None:
