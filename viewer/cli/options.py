@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..surfaces import SURFACES
 from .completion import run_names
 
 Metrics = Annotated[
@@ -80,6 +81,23 @@ Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs per sec
 
 
 LARGEST = 16_384  # pixels: more than any screen or encoder takes
+Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
+Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
+On = Annotated[
+    str | None, typer.Option("--surface", help=f"How to show it: {', '.join(SURFACES)} (default: a window).")
+]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port of the page in the browser; 0 takes a free one.")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
+]
+Certificate = Annotated[
+    Path | None, typer.Option(help="PEM file of a certificate, which with --key encrypts the page in the browser.")
+]
+Key = Annotated[Path | None, typer.Option(help="PEM file of the certificate's private key.")]
+Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
 def pixels(size: str) -> tuple[int, int]:

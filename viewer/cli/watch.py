@@ -10,26 +10,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..config import Settings
-from ..surfaces import SURFACES
 from .app import app, say
 from .completion import run_names
 from .looking import check_formulas, check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
+    Address,
     Band,
     Best,
+    Certificate,
     Every,
     Folder,
     Formulas,
+    Key,
     Layout,
     Metrics,
+    On,
     OutputName,
+    Overlay,
+    Port,
     Prevalence,
     Samples,
     Split,
     Start,
     Stop,
+    Text,
     Theme,
     Threshold,
+    Web,
 )
 
 if TYPE_CHECKING:
@@ -37,24 +44,6 @@ if TYPE_CHECKING:
     from ..dashboard.following import Fixed, Follow
     from ..run import Run
     from ..surfaces import Shown
-
-Web = Annotated[bool, typer.Option("--web", help="Show it in a browser, even if a window could be opened.")]
-Text = Annotated[bool, typer.Option("--text", help="Show it in this terminal, as text.")]
-On = Annotated[
-    str | None, typer.Option("--surface", help=f"How to show it: {', '.join(SURFACES)} (default: a window).")
-]
-Port = Annotated[
-    int | None, typer.Option(min=0, max=65535, help="Port of the page in the browser; 0 takes a free one.")
-]
-Address = Annotated[
-    str | None,
-    typer.Option(help="Address the page listens on. Any other than 127.0.0.1 lets in everybody who knows the token."),
-]
-Certificate = Annotated[
-    Path | None, typer.Option(help="PEM file of a certificate, which with --key encrypts the page in the browser.")
-]
-Key = Annotated[Path | None, typer.Option(help="PEM file of the certificate's private key.")]
-Overlay = Annotated[bool, typer.Option("--overlay", help="Draw all runs that are still training over one another.")]
 
 
 @app.command()

@@ -12,7 +12,8 @@ from typing import Unpack
 
 from ..formulas.query import Where
 from ..run import Run, UnreadableRun, reason_of
-from .answer import Answer, Question, answer, names_of
+from .answer import Question, answer, names_of
+from .asked import Asked, rest
 from .column import Column, parse_column
 from .folder_rows import FolderRows
 from .names import Names, names
@@ -21,38 +22,6 @@ from .row import AnyRun, Row, Stamp, stamp_of_run
 OPEN = 64  # runs that are kept open
 AGAIN = 2.0  # seconds after which it is asked again whether a run still runs
 PROBLEMS = 10.0  # and after which a run with a problem is read again
-PAUSE, SHARE = 0.2, 10.0  # seconds between two answers, and at least so many times what one takes
-
-
-class Asked:
-    """One person's question, the answer so far, and the stretch of it that is on screen.
-
-    Attributes:
-        question: may be set at any time.
-        visible: from which entry to which one, the last not included.
-        curves: whether curves are wanted of what is visible.
-        answer: of the question, or of the one before while it is not ready.
-        answered: the question that is answered.
-    """
-
-    def __init__(self) -> None:
-        self.question, self.visible, self.curves = Question(), (0, 0), True
-        self.answer, self.answered = Answer(), Question()
-        self._version, self._due = -1, 0.0
-
-    @property
-    def rows(self) -> list[Row]:
-        """The runs on screen."""
-        return [entry for entry in self.answer.entries[slice(*self.visible)] if isinstance(entry, Row)]
-
-    def is_due(self, version: int, now: float) -> bool:
-        """Whether it is to be answered again."""
-        return self._version < 0 or self.question != self.answered or (version != self._version and now >= self._due)
-
-    def take(self, question: Question, found: Answer, version: int, *, now: float, took: float) -> None:
-        """Takes in the answer."""
-        self.answer, self.answered, self._version = found, question, version
-        self._due = now + max(PAUSE, SHARE * took)
 
 
 class LiveRuns:
@@ -165,7 +134,7 @@ class LiveRuns:
         if found != self.names:
             self.names, self.version = found, self.version + 1
         end = self._clock()
-        self._names_due = end + max(PAUSE, SHARE * (end - start))
+        self._names_due = end + rest(end - start)
         return True
 
     def _fill(self) -> None:
