@@ -38,6 +38,9 @@ LOOKED_AT = """() => {
   const filled = (card) => card.querySelector(".name") && card.querySelector(".look")?.children.length;
   return cards.length && cards.every(filled);
 }"""
+SHORTENED = """() => [...document.querySelectorAll(".card .score")].filter((each) =>
+  each.getBoundingClientRect().right > each.closest(".card").getBoundingClientRect().right - 8
+).map((each) => each.textContent)"""
 SHOWN = f"(names) => JSON.stringify(({NAMES})().slice(0, names.length)) === JSON.stringify(names)"
 CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].flatMap((outer) => {
   const room = outer.getBoundingClientRect();
@@ -200,6 +203,7 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
             page.wait_for_function("() => document.querySelectorAll('.block .card .name').length")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             assert page.evaluate(CUT) == []
+            assert page.evaluate(SHORTENED) == []
             assert not page.evaluate(OVER)
         assert page.evaluate("document.documentElement.dataset.theme") == theme
         page.locator(".downloads summary").click()

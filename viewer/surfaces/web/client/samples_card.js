@@ -90,15 +90,16 @@ export function standingOf({ score, right, predicted }, letter) {
   const before = letter ? `${letter}: ` : "";
   if (score === null) return make("p", { class: "note" }, `${before}no prediction`);
   const mark = make("span", { class: right ? "right" : "wrong" }, `${right ? "✓" : "✗"} ${predicted}`);
-  return make("p", { title: predicted }, before, mark, `, score ${score.toFixed(3)}`);
+  const number = make("span", { class: "score", title: "score" }, score.toFixed(3));
+  return make("p", { class: "standing", title: predicted }, before, mark, number);
 }
 
 export function toldOf({ standings: [told] }) {
   const parts = [
     told.correctness === null ? "" : `right in ${Math.round(100 * told.correctness)}%`,
-    told.suggested ? `may be ${told.suggested}` : "",
     told.forgotten ? `forgotten ${told.forgotten}×` : "",
     told.flips ? `${told.flips} flip${told.flips === 1 ? "" : "s"}` : "",
+    told.suggested ? `may be ${told.suggested}` : "", // last, as it may be long
   ];
   return parts.filter(Boolean).join(", ");
 }

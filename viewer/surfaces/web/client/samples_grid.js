@@ -41,7 +41,7 @@ export class SamplesGrid {
     const wide = this.element.clientWidth;
     if (!this.words || !wide) return;
     const columns = Math.max(Math.floor((wide + GAP) / (NARROWEST + GAP)), 1);
-    this.tall = 2 * 9 + (this.words.shows ? 146 : 0) + 24 + 20 * (2 + (this.words.facts.length || 1)) + 40 + GAP;
+    this.tall = 2 * 9 + (this.words.shows ? 146 : 0) + 24 + 20 * (2 + (this.words.facts.length || 1)) + 50 + GAP;
     moved ||= columns !== this.columns;
     this.columns = columns;
     this.element.style.setProperty("--card", `${this.tall - GAP}px`);
