@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # A shared machine may take its time: how long an example takes is no property of ours.
@@ -22,8 +23,24 @@ BRINGS = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of the campaigns is run: 0 for the short version, 1 for the whole."""
+    parser.addoption("--effort", type=float, default=0.0, help="share of the long campaigns to run; 0: the short ones")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what has a short and a long version, so that `make campaigns` finds it."""
+    for item in items:
+        if "effort" in getattr(item, "fixturenames", ()):
+            item.add_marker("scaled")
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Says in one line which tests were not tried for want of a tool, and the command that brings it."""
+    """Prints the figures of the campaigns, and which tests were not tried for want of a tool, with what brings it."""
+    passed = terminalreporter.stats.get("passed", [])
+    figures = sorted(str(value) for report in passed for name, value in report.user_properties if name == "figures")
+    for row in figures:
+        terminalreporter.write_line(row)
     reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []) if report.longrepr]
     line = not_tried(reasons)
     if line:

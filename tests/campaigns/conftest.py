@@ -1,0 +1,32 @@
+"""How long a campaign goes on, and the figures it leaves.
+
+A test of this folder that takes `effort` runs twice: short in `make test`, and as long as it is asked to in
+`make campaigns EFFORT=1` (1 is the whole: 1,000 kills, 1,000,000 inputs). `.ci/run` takes a share of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Effort = Callable[[int, int], int]
+Figures = Callable[..., None]
+
+
+@pytest.fixture
+def effort(request: pytest.FixtureRequest) -> Effort:
+    """`effort(short, whole)`: how many times to do it; `short` in `make test`, else that share of `whole`."""
+    share = float(request.config.getoption("--effort"))
+    return lambda short, whole: max(short, round(share * whole))
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Figures:
+    """`figures(kills=1000, lost=0)` puts a row into the table that is printed at the end of all tests."""
+
+    def keep(**measured: object) -> None:
+        words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in measured.items())
+        record_property("figures", f"{request.node.name}: {words}")
+
+    return keep
