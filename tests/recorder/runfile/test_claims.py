@@ -16,7 +16,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recorder.runfile import BeginLine, RunBusyError, RunFileWriter, begin_line, disk, processes, read_lines, read_records
+from recorder.runfile import (
+    BeginLine,
+    RunBusyError,
+    RunFileWriter,
+    begin_line,
+    disk,
+    processes,
+    read_lines,
+    read_records,
+)
 from recorder.runfile.codec import encode_line, iso_time
 from recorder.runfile.layout import claim_path, merged_parts, pending_parts
 
