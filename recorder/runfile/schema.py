@@ -85,6 +85,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
         host: where the process runs that made it.
         pid: of this process.
         process_started: when it began, in seconds since 1970 (UTC), to tell it from a later one of that `pid`.
+        process_mark: what tells it too, and does not move with the clock; None where the system has no such thing.
         epochs: how many are planned in all.
         config: what this start was given, where it is not what the manifest says; None where it is, or none was given.
         group: the same.
@@ -98,6 +99,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     host: str = ""
     pid: int = 0
     process_started: float | None = None
+    process_mark: str | None = None
     epochs: int | None = None
     config: dict[str, Any] | None = None
     group: str | None = None
