@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from .guard import warn
 from .runfile import EpochRecord, Output, RunFileWriter
@@ -37,6 +38,10 @@ class RetryingWriter:
             raise
         except OSError as error:
             self._warn(error)
+
+    def __reduce__(self) -> NoReturn:
+        of = self._root if self.folder is None else self.folder.name
+        raise TypeError(f"a writer of a run must not be copied or pickled. Received: that of {of}")
 
     @property
     def folder(self) -> Path | None:

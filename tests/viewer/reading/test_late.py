@@ -44,8 +44,10 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         folder = writer.folder
         if closed:
             writer.close()
+        else:
+            writer._unended.detach()  # as if it had been killed
         del writer
-        gc.collect()  # as if it had been killed
+        gc.collect()
     return folder
 
 
