@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from . import disk
+from .batches import BYTES_IN_A_PART, Batches
 from .checksums import crc32_of
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
@@ -19,7 +21,6 @@ from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
-BYTES_IN_A_PART = 2**29  # in memory; far below what a reader takes
 
 
 class Merger:
@@ -41,12 +42,14 @@ class Merger:
         self, folder: Path, kind: str, attempt: int, *, sums: dict[str, int], capacity: int = EPOCHS_IN_A_PART
     ) -> None:
         self._folder, self._kind, self._attempt = folder, kind, attempt
-        self._capacity, self._sums = capacity, sums
+        self._capacity = capacity
         self._members: list[Part] = []
         self._held: list[Any] = []
         self._bytes = 0
         self._writer: Any = None
         self._settling: list[threading.Thread] = []
+        self._settle = partial(settle, folder, sums)
+        self._batches = Batches(folder, kind, attempt, self._settle)
 
     def add(self, part: Part, table: Any) -> None:
         """Takes in a committed part; merges when there are enough.
@@ -74,6 +77,8 @@ class Merger:
         try:
             if self._members:
                 self._finish()
+            self.wait()
+            self._batches.close()
         except OSError:
             self.abandon()
             raise
@@ -95,11 +100,6 @@ class Merger:
         self._reset()
 
     @property
-    def _target(self) -> Path:
-        first, last = self._members[0].first, self._members[-1].last
-        return merged_path(self._folder, self._kind, self._attempt, first, last)
-
-    @property
     def _hidden(self) -> Path:
         first = self._members[0].first
         return hidden(merged_path(self._folder, self._kind, self._attempt, first, first))
@@ -117,20 +117,28 @@ class Merger:
     def _finish(self) -> None:
         self._flush()
         self._writer.close()
-        pending = [part.path for part in self._members]
-        files = (self._folder, self._hidden, self._target)
-        thread = threading.Thread(target=_settle, args=(*files, pending, self._sums), daemon=True)
+        first, last = self._members[0].first, self._members[-1].last
+        target = self._batches.place(first, last, len(self._members), self._bytes)
+        target.parent.mkdir(exist_ok=True)
+        given = (first, last, self._hidden, target, [part.path for part in self._members])
+        thread = threading.Thread(target=self._hand_over, args=given, daemon=True)
         self._settling = [*(other for other in self._settling if other.is_alive()), thread]
         self._reset()
         thread.start()
+
+    def _hand_over(self, first: int, last: int, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+        """In a thread: what is on the disk may be one of a batch."""
+        with contextlib.suppress(OSError):
+            if self._settle(temporary, target, pending):
+                self._batches.add(first, last, target)
 
     def _reset(self) -> None:
         self._members, self._held, self._writer, self._bytes = [], [], None, 0
         self._capacity = EPOCHS_IN_A_PART
 
 
-def _settle(folder: Path, temporary: Path, target: Path, pending: Sequence[Path], sums: dict[str, int]) -> None:
-    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
+def settle(folder: Path, sums: dict[str, int], temporary: Path, target: Path, pending: Sequence[Path]) -> bool:
+    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again: False.
 
     Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
     epoch in one of the two. The lines are there before it: a merged part holds nothing that no line commits.
@@ -147,3 +155,5 @@ def _settle(folder: Path, temporary: Path, target: Path, pending: Sequence[Path]
     except (OSError, RunFormatError):
         with contextlib.suppress(OSError):
             disk.remove(temporary)
+        return False
+    return True

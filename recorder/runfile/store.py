@@ -181,7 +181,7 @@ class RunFileWriter:
         try:
             for merger in self._mergers.values():
                 merger.close()
-            if layout.pending_parts(self.folder):
+            if layout.pending_parts(self.folder) or layout.batches(self.folder):
                 self._tidy(read_lines(self.folder), ours=True)
         finally:
             self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
