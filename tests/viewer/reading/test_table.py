@@ -183,6 +183,7 @@ def folder(tmp_path: Path) -> Path:
     again = writer_of(tmp_path)
     for epoch in (4, 5):
         write(again, epoch, seed=epoch)
+    again._unended.detach()  # as if it had been killed
     return writer.folder
 
 
