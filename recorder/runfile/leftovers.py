@@ -64,6 +64,7 @@ def _merge(folder: Path, pending: Sequence[Part], rows: set[int]) -> None:
             continue
         disk.sync(whole.path)
         disk.sync_folder(whole.path.parent)
+        disk.sync_folder(folder)
     merger = Merger(folder, kind, attempt)
     for part in pending:
         if part.first in merged:

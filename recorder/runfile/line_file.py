@@ -24,17 +24,22 @@ class LineFile:
         """Puts a line, with its newline, behind the others.
 
         Raises:
-            OSError: The disk failed; what it took is cut off before the next line.
+            OSError: The disk failed; half a line is cut off before the next one. A whole one stays, and is there once
+                however often it is tried.
         """
-        if self._path.stat().st_size > self._whole:
-            self._cut()
-        self._whole = disk.append(self._path, line, synced=self._synced)
+        lines = self._behind() if self._path.stat().st_size > self._whole else b""
+        if lines.endswith(line):
+            disk.append_again(self._path, line, self._whole + len(lines) - len(line))
+            self._whole += len(lines)
+        else:
+            self._whole = disk.append(self._path, line, synced=self._synced)
 
-    def _cut(self) -> None:
-        """Cuts what stands behind the last newline, and no whole line: it may be another hand's."""
+    def _behind(self) -> bytes:
+        """The whole lines behind those that are known. Half a line is cut off; a whole one may be another hand's."""
         with open_regular(self._path, most=LINES_BYTES) as file:
             file.seek(self._whole)
             behind = file.read()
-        if not behind.endswith(b"\n"):
-            disk.cut(self._path, self._whole + behind.rfind(b"\n") + 1)
-        self._whole += behind.rfind(b"\n") + 1
+        lines = behind[: behind.rfind(b"\n") + 1]
+        if lines != behind:
+            disk.cut(self._path, self._whole + len(lines))
+        return lines

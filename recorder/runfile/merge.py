@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from . import disk
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
-from .part_files import part_writer
+from .part_files import PartWriter
 from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
@@ -40,7 +40,7 @@ class Merger:
         self._members: list[Part] = []
         self._held: list[Any] = []
         self._bytes = 0
-        self._writer: Any = None
+        self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
 
     def add(self, part: Part, table: Any) -> None:
@@ -56,7 +56,7 @@ class Merger:
                 self._flush()
             if len(self._members) >= self._capacity or self._bytes >= BYTES_IN_A_PART:
                 self._finish()
-        except OSError:
+        except BaseException:  # an interrupt too: what of this round is on the disk, nobody knows
             self.abandon()
             raise
 
@@ -69,7 +69,7 @@ class Merger:
         try:
             if self._members:
                 self._finish()
-        except OSError:
+        except BaseException:
             self.abandon()
             raise
         finally:
@@ -83,11 +83,10 @@ class Merger:
 
     def abandon(self) -> None:
         """Gives this round up; its parts stay pending."""
-        with contextlib.suppress(OSError):
-            if self._writer is not None:
-                self._writer.close()
-                disk.remove(self._hidden)
+        writer = self._writer
         self._reset()
+        if writer is not None:
+            writer.discard()
 
     @property
     def _target(self) -> Path:
@@ -99,25 +98,30 @@ class Merger:
         first = self._members[0].first
         return hidden(merged_path(self._folder, self._kind, self._attempt, first, first))
 
-    def _flush(self) -> None:
+    def _flush(self) -> PartWriter:
         if self._writer is None:
             self._hidden.parent.mkdir(exist_ok=True)
-            self._writer = part_writer(self._hidden, self._kind)
+            self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
             table = pa.concat_tables(self._held).combine_chunks()
             self._bytes += table.nbytes
-            self._writer.write_table(table)
+            self._writer.write(table)
         self._held = []
+        return self._writer
 
     def _finish(self) -> None:
-        self._flush()
-        self._writer.close()
+        self._flush().close()
         pending = [part.path for part in self._members]
         files = (self._folder / LINES, self._hidden, self._target)
         thread = threading.Thread(target=_settle, args=(*files, pending), daemon=True)
-        self._settling = [*(other for other in self._settling if other.is_alive()), thread]
+        others = [other for other in self._settling if other.is_alive()]
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads, or the process ends: it is waited for
+            _settle(*files, pending)
+        else:
+            self._settling = [*others, thread]
         self._reset()
-        thread.start()
 
     def _reset(self) -> None:
         self._members, self._held, self._writer, self._bytes = [], [], None, 0
@@ -135,6 +139,7 @@ def _settle(lines: Path, temporary: Path, target: Path, pending: Sequence[Path])
         disk.sync(temporary)
         disk.rename(temporary, target)
         disk.sync_folder(target.parent)
+        disk.sync_folder(lines.parent)  # the folder of its kind may be new, and so may the manifest that names outputs
         for path in pending:
             disk.remove(path)
     except OSError:

@@ -129,7 +129,7 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
 
 
 class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
-    """The attempt is over. `reason` is "finished", or why it is not."""
+    """The attempt is over. `reason` is "finished", or why it is not; "incomplete": it is, and epochs are missing."""
 
     attempt: Index
     time: str

@@ -6,6 +6,7 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -41,6 +42,9 @@ class RunFileWriter:
         begin: how this attempt begins; its line is still to be written.
         manifest: the run's manifest.
         durability: what `append` waits for: "process" for nothing, "power" for the disk.
+
+    Attributes:
+        last_epoch: the last one that this attempt has recorded; None before the first.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class RunFileWriter:
         self.folder, self.attempt, self.manifest = folder, begin.attempt, manifest
         self._begin, self._pid = begin, os.getpid()
         self._synced = durability == "power"
-        self._last_epoch: int | None = None
+        self.last_epoch: int | None = None
         self._lines = LineFile(folder / LINES, synced=self._synced)
         self._next: RunFileWriter | None = None  # a later attempt of this process
         self._closed = False
@@ -77,16 +81,16 @@ class RunFileWriter:
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
         disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
         if writer._synced:
-            disk.sync_folder(folder)
-            disk.sync_folder(folder.parent)
+            disk.sync_way(folder)
         return writer._opened()
 
     @classmethod
     def resume(cls, folder: Path, begin: BeginLine, *, durability: Durability = "process") -> RunFileWriter:
         """The next attempt of the run in `folder`; `begin.attempt` is set here.
 
-        What earlier attempts left half written or pending is removed or merged, once their writers are gone. Of what
-        `begin` says of the run (config, group, class names) only what is new is recorded, see `differs`.
+        What earlier attempts left half written or pending is removed or merged, once their writers are gone. A broken
+        line is passed over, as a viewer does. Of what `begin` says of the run (config, group, class names) only what is
+        new is recorded, see `differs`.
 
         Raises:
             FileNotFoundError: `folder` is no run.
@@ -94,7 +98,7 @@ class RunFileWriter:
             RunBusyError: Another process writes it.
         """
         folder = folder.expanduser().absolute()
-        manifest, lines = read_manifest(folder), read_lines(folder)
+        manifest, lines = read_manifest(folder), read_lines(folder, faults=[])
         claims.claim_next(folder, only_new(begin, manifest), lines)
         try:
             writer = cls(folder, begin, manifest, durability=durability)
@@ -102,6 +106,9 @@ class RunFileWriter:
             if earlier is not None:
                 earlier._give_way(writer)
             (folder / PENDING).mkdir(exist_ok=True)
+            (folder / LINES).touch()
+            if writer._synced:
+                disk.sync_way(folder)
             writer._tidy(lines)
             writer._append_line(begin)
         except BaseException:
@@ -137,6 +144,8 @@ class RunFileWriter:
         self.manifest.outputs = wanted
         try:
             disk.write_whole(self.folder / MANIFEST, encode_manifest(self.manifest), synced=True)
+            if self._synced:
+                disk.sync_folder(self.folder)
         except OSError:
             self.manifest.outputs = stated
             raise
@@ -162,7 +171,7 @@ class RunFileWriter:
             disk.sync_folder(self.folder / PENDING)
         rows = {kind: table.num_rows for kind, table in made.items()}
         self._append_line(epoch_line(record, attempt=self.attempt, outputs=self.manifest.outputs, rows=rows))
-        self._last_epoch = record.epoch
+        self.last_epoch = record.epoch
         self._merge(parts, made)
 
     def close(self, reason: str = "finished") -> None:
@@ -175,9 +184,10 @@ class RunFileWriter:
             return
         try:
             for merger in self._mergers.values():
-                merger.close()
+                with suppress(OSError):  # what it leaves is merged below
+                    merger.close()
             if layout.pending_parts(self.folder):
-                self._tidy(read_lines(self.folder), ours=True)
+                self._tidy(read_lines(self.folder, faults=[]), ours=True)
         finally:
             self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
         self._closed = True
@@ -211,9 +221,9 @@ class RunFileWriter:
 
     def _check(self, record: EpochRecord) -> None:
         self._check_ours()
-        if self._last_epoch is not None and record.epoch <= self._last_epoch:
+        if self.last_epoch is not None and record.epoch <= self.last_epoch:
             raise ValueError(
-                f"epochs of one attempt must increase; the last was {self._last_epoch}. Received: {record.epoch}"
+                f"epochs of one attempt must increase; the last was {self.last_epoch}. Received: {record.epoch}"
             )
         if record.epoch < 0:
             raise ValueError(f"epoch must be 0 or more. Received: {record.epoch}")
@@ -225,11 +235,10 @@ class RunFileWriter:
 
     def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
         for kind, part in parts.items():
-            try:
+            with suppress(
+                OSError
+            ):  # the epoch is committed; its part stays pending, where every reader of ours finds it
                 self._mergers[kind].add(part, made[kind])
-            except OSError:
-                # The epoch is committed and its part stays pending, where every reader of ours finds it.
-                continue
 
     def _append_line(self, line: Line) -> None:
         self._lines.append(encode_line(line))
