@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from .runfile import EpochRecord
 
@@ -67,6 +68,6 @@ class Backlog:
 
 def size(record: EpochRecord) -> int:
     """Bytes of memory that a record takes, roughly: those of its arrays, and something for the rest."""
-    kept = (*record.tallies, *record.samples, *record.sample_ids)
+    kept: tuple[Any, ...] = (*record.tallies, *record.samples, *record.sample_ids)
     arrays = [*record.observed.values(), *(getattr(one, name) for one in kept for name in one.__slots__)]
     return _OF_A_RECORD + _OF_A_LOG * len(record.logs) + sum(int(getattr(array, "nbytes", 0)) for array in arrays)

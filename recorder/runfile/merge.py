@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from . import disk
+from .batches import BYTES_IN_A_PART, Batches
+from .checksums import crc32_of
+from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
 from .part_files import PartWriter
 from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
-BYTES_IN_A_PART = 2**29  # in memory; far below what a reader takes
 
 
 class Merger:
@@ -32,9 +35,12 @@ class Merger:
         kind: of the parts.
         attempt: whose epochs these are.
         capacity: epochs in the first merged part, 64 in all later ones; it keeps two kinds from merging at once.
+        sums: takes the checksum of each merged part once it is on the disk, by its path within the run.
     """
 
-    def __init__(self, folder: Path, kind: str, attempt: int, *, capacity: int = EPOCHS_IN_A_PART) -> None:
+    def __init__(
+        self, folder: Path, kind: str, attempt: int, *, sums: dict[str, int], capacity: int = EPOCHS_IN_A_PART
+    ) -> None:
         self._folder, self._kind, self._attempt = folder, kind, attempt
         self._capacity = capacity
         self._members: list[Part] = []
@@ -42,6 +48,8 @@ class Merger:
         self._bytes = 0
         self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
+        self._settle = partial(settle, folder, sums)
+        self._batches = Batches(folder, kind, attempt, self._settle)
 
     def add(self, part: Part, table: Any) -> None:
         """Takes in a committed part; merges when there are enough.
@@ -69,6 +77,8 @@ class Merger:
         try:
             if self._members:
                 self._finish()
+            self.wait()
+            self._batches.close()
         except BaseException:
             self.abandon()
             raise
@@ -89,11 +99,6 @@ class Merger:
             writer.discard()
 
     @property
-    def _target(self) -> Path:
-        first, last = self._members[0].first, self._members[-1].last
-        return merged_path(self._folder, self._kind, self._attempt, first, last)
-
-    @property
     def _hidden(self) -> Path:
         first = self._members[0].first
         return hidden(merged_path(self._folder, self._kind, self._attempt, first, first))
@@ -111,37 +116,49 @@ class Merger:
 
     def _finish(self) -> None:
         self._flush().close()
-        pending = [part.path for part in self._members]
-        files = (self._folder / LINES, self._hidden, self._target)
-        thread = threading.Thread(target=_settle, args=(*files, pending), daemon=True)
+        first, last = self._members[0].first, self._members[-1].last
+        target = self._batches.place(first, last, len(self._members), self._bytes)
+        target.parent.mkdir(exist_ok=True)
+        given = (first, last, self._hidden, target, [part.path for part in self._members])
+        thread = threading.Thread(target=self._hand_over, args=given, daemon=True)
         others = [other for other in self._settling if other.is_alive()]
         try:
             thread.start()
         except RuntimeError:  # no more threads, or the process ends: it is waited for
-            _settle(*files, pending)
+            self._hand_over(*given)
         else:
             self._settling = [*others, thread]
         self._reset()
+
+    def _hand_over(self, first: int, last: int, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+        """In a thread: what is on the disk may be one of a batch."""
+        with contextlib.suppress(OSError):
+            if self._settle(temporary, target, pending):
+                self._batches.add(first, last, target)
 
     def _reset(self) -> None:
         self._members, self._held, self._writer, self._bytes = [], [], None, 0
         self._capacity = EPOCHS_IN_A_PART
 
 
-def _settle(lines: Path, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
-    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
+def settle(folder: Path, sums: dict[str, int], temporary: Path, target: Path, pending: Sequence[Path]) -> bool:
+    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again: False.
 
     Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
     epoch in one of the two. The lines are there before it: a merged part holds nothing that no line commits.
     """
     try:
-        disk.sync(lines)
+        disk.sync(folder / LINES)
         disk.sync(temporary)
+        checksum = crc32_of(temporary)
         disk.rename(temporary, target)
+        sums[target.relative_to(folder).as_posix()] = checksum
         disk.sync_folder(target.parent)
-        disk.sync_folder(lines.parent)  # the folder of its kind may be new, and so may the manifest that names outputs
+        disk.sync_folder(folder)  # the folder of its kind may be new, and so may the manifest that names outputs
         for path in pending:
             disk.remove(path)
-    except OSError:
+    except (OSError, RunFormatError):
         with contextlib.suppress(OSError):
             disk.remove(temporary)
+        return False
+    return True

@@ -10,12 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import msgspec
-
 from . import claims, disk, layout
 from .beginning import OF_A_RUN, only_new
-from .codec import encode_line, encode_manifest, epoch_line, iso_time
-from .kinds import kind_of
+from .codec import encode_manifest, epoch_line, iso_time
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
@@ -26,6 +23,7 @@ from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .sample_ids import write_ids
 from .schema import BeginLine, EndLine, Line, Manifest, Output
+from .stated import restated
 
 Durability = Literal["process", "power"]
 _OPEN: weakref.WeakValueDictionary[str, RunFileWriter] = weakref.WeakValueDictionary()  # of this process, by folder
@@ -54,12 +52,16 @@ class RunFileWriter:
         self._begin, self._pid = begin, os.getpid()
         self._synced = durability == "power"
         self.last_epoch: int | None = None
-        self._lines = LineFile(folder / LINES, synced=self._synced)
+        self._merged: dict[str, int] = {}  # checksums of merged parts, until a line has them
+        self._lines = LineFile(folder / LINES, self._merged, synced=self._synced)
         self._next: RunFileWriter | None = None  # a later attempt of this process
         self._closed = False
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
-        self._mergers = {kind: Merger(folder, kind, self.attempt, capacity=share) for kind, share in shares.items()}
+        self._mergers = {
+            kind: Merger(folder, kind, self.attempt, capacity=share, sums=self._merged)
+            for kind, share in shares.items()
+        }
 
     @classmethod
     def create(
@@ -77,7 +79,7 @@ class RunFileWriter:
             (folder / name).mkdir()
         (folder / LINES).touch()
         writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)
-        writer._append_line(begin)
+        writer._lines.append(begin)
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
         disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
         if writer._synced:
@@ -110,7 +112,7 @@ class RunFileWriter:
             if writer._synced:
                 disk.sync_way(folder)
             writer._tidy(lines)
-            writer._append_line(begin)
+            writer._lines.append(begin)
         except BaseException:
             claims.give_up(folder, begin.attempt)
             raise
@@ -131,16 +133,9 @@ class RunFileWriter:
             ValueError: The run already states others.
         """
         stated = self.manifest.outputs
-        weighted = {output.name for output in (*stated, *outputs) if output.weighted}
-        classes = {output.name: output.classes for output in stated}
-        wanted = [_as_stated(output, classes.get(output.name), output.name in weighted) for output in outputs]
+        wanted = restated(stated, outputs)
         if wanted == stated:
             return
-        if stated and wanted != [_as_stated(output, None, output.name in weighted) for output in stated]:
-            raise ValueError(
-                "the outputs of a run must stay as they are: same names, classes and thresholds. "
-                f"Received: {[_short(o) for o in wanted]}, recorded: {[_short(o) for o in stated]}"
-            )
         self.manifest.outputs = wanted
         try:
             disk.write_whole(self.folder / MANIFEST, encode_manifest(self.manifest), synced=True)
@@ -162,15 +157,16 @@ class RunFileWriter:
         for ids in record.sample_ids:
             write_ids(self.folder, ids)
         made = tables(record, self.attempt)
-        parts = {}
+        parts, sums = {}, {}
         for kind, table in made.items():
             path = layout.pending_path(self.folder, kind, self.attempt, record.epoch)
-            write_part(table, path, synced=self._synced)
+            sums[kind] = write_part(table, path, synced=self._synced)
             parts[kind] = Part(kind, self.attempt, record.epoch, record.epoch, path)
         if self._synced and parts:
             disk.sync_folder(self.folder / PENDING)
         rows = {kind: table.num_rows for kind, table in made.items()}
-        self._append_line(epoch_line(record, attempt=self.attempt, outputs=self.manifest.outputs, rows=rows))
+        outputs = self.manifest.outputs
+        self._lines.append(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
         self.last_epoch = record.epoch
         self._merge(parts, made)
 
@@ -186,10 +182,10 @@ class RunFileWriter:
             for merger in self._mergers.values():
                 with suppress(OSError):  # what it leaves is merged below
                     merger.close()
-            if layout.pending_parts(self.folder):
+            if layout.pending_parts(self.folder) or layout.batches(self.folder):
                 self._tidy(read_lines(self.folder, faults=[]), ours=True)
         finally:
-            self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
+            self._lines.append(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
         self._closed = True
         _OPEN.pop(os.path.realpath(self.folder), None)
 
@@ -206,11 +202,12 @@ class RunFileWriter:
         for merger in self._mergers.values():
             merger.abandon()
             merger.wait()
+        writer._merged |= self._merged
 
     def _tidy(self, lines: Sequence[Line], *, ours: bool = False) -> None:
         """Merges and removes what attempts left behind whose writers are gone, and what this one did."""
         gone = claims.over(self.folder, lines, now=time.time()) - {self.attempt} | ({self.attempt} if ours else set())
-        merge_leftovers(self.folder, lines, gone)
+        merge_leftovers(self.folder, lines, gone, sums=self._merged)
         remove_half_written(self.folder, gone)
 
     def _check_ours(self) -> None:
@@ -235,26 +232,5 @@ class RunFileWriter:
 
     def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
         for kind, part in parts.items():
-            with suppress(
-                OSError
-            ):  # the epoch is committed; its part stays pending, where every reader of ours finds it
+            with suppress(OSError):  # the epoch is committed, and its part stays pending, where our readers find it
                 self._mergers[kind].add(part, made[kind])
-
-    def _append_line(self, line: Line) -> None:
-        self._lines.append(encode_line(line))
-
-
-def _as_stated(output: Output, classes: list[str] | None, weighted: bool) -> Output:
-    """An output whose classes have the names that they have already, where none of these is that of another class."""
-    if classes is not None and len(classes) == len(output.classes):
-        plain = output.classes == kind_of(output).plain_names(len(classes))
-        moved = [new for new, old in zip(output.classes, classes, strict=True) if new != old and new in classes]
-        if plain or not moved:
-            output = msgspec.structs.replace(output, classes=classes)
-    return msgspec.structs.replace(output, weighted=weighted)
-
-
-def _short(output: Output) -> str:
-    return (
-        f"{output.name or 'output'}: {output.kind}, {len(output.classes)} classes, {len(output.thresholds)} thresholds"
-    )
