@@ -23,9 +23,9 @@ from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
 from .downloads import Desk, Download
-from .files import File
+from .files import File, Nowhere
 from .gate import Gate
-from .guarded import Entrance, Nothing
+from .guarded import Entrance
 from .looks import Looks
 from .one_line import OneLine
 from .store import Store
@@ -143,7 +143,8 @@ class Web:
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
-            default_handler_class=Nothing,
+            default_handler_class=Nowhere,
+            default_handler_args=page,
             websocket_ping_interval=limits.PING,
             websocket_max_message_size=limits.MESSAGE_BYTES,
             log_function=lambda handler: None,

@@ -74,6 +74,12 @@ class Server:
         """Bytes that the process holds."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    @property
+    def spent(self) -> float:
+        """Seconds of a core that the process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def lines(self) -> list[str]:
         """What it has said on standard error since it was last asked."""
         return [self.said.get() for _ in range(self.said.qsize())]
