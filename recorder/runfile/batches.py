@@ -10,7 +10,7 @@ from pathlib import Path
 from . import disk
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, Part, batch_path, hidden, merged_path
-from .part_files import part_writer, read_part
+from .part_files import PartWriter, read_part
 
 EPOCHS_IN_A_GROUP = 32  # that a reader who wants one of them decodes
 SHARE = 16  # a part waits for its like until they have this share of the epochs so far
@@ -115,7 +115,7 @@ def combine(folder: Path, batches: Sequence[Part], settle: Settle) -> None:
 
 def _written(path: Path, rest: list[Part]) -> list[Part]:
     """Writes a part of as many of the batches as it should hold, and takes these out of the list; which they are."""
-    writer, taken, size = part_writer(path, rest[0].kind), [], 0
+    writer, taken, size = PartWriter(path, rest[0].kind), [], 0
     try:
         while rest and size < BYTES_IN_A_PART:
             part = rest.pop(0)
@@ -123,9 +123,11 @@ def _written(path: Path, rest: list[Part]) -> list[Part]:
                 table = read_part(part.path, part.kind)
                 rows = max(1, len(table) * EPOCHS_IN_A_GROUP // (part.last - part.first + 1))
                 for start in range(0, len(table), rows):
-                    writer.write_table(table.slice(start, rows))
+                    writer.write(table.slice(start, rows))
                 taken.append(part)
                 size += table.nbytes
-    finally:
         writer.close()
+    except BaseException:
+        writer.discard()
+        raise
     return taken

@@ -76,6 +76,7 @@ def _merge(folder: Path, parts: Sequence[Part], rows: set[int], sums: dict[str, 
             continue
         disk.sync(whole.path)
         disk.sync_folder(whole.path.parent)
+        disk.sync_folder(folder)
     left = []
     for batch, epochs in waiting.items():
         if epochs <= merged:
@@ -85,6 +86,8 @@ def _merge(folder: Path, parts: Sequence[Part], rows: set[int], sums: dict[str, 
             disk.sync_folder(batch.path.parent)
             merged |= epochs
             left.append(batch)
+    if left:
+        disk.sync_folder(folder)
     merger = Merger(folder, kind, attempt, sums=sums)
     for part in pending:
         if part.first in merged:

@@ -16,7 +16,7 @@ from .batches import BYTES_IN_A_PART, Batches
 from .checksums import crc32_of
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
-from .part_files import part_writer
+from .part_files import PartWriter
 from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
@@ -46,7 +46,7 @@ class Merger:
         self._members: list[Part] = []
         self._held: list[Any] = []
         self._bytes = 0
-        self._writer: Any = None
+        self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
         self._settle = partial(settle, folder, sums)
         self._batches = Batches(folder, kind, attempt, self._settle)
@@ -64,7 +64,7 @@ class Merger:
                 self._flush()
             if len(self._members) >= self._capacity or self._bytes >= BYTES_IN_A_PART:
                 self._finish()
-        except OSError:
+        except BaseException:  # an interrupt too: what of this round is on the disk, nobody knows
             self.abandon()
             raise
 
@@ -79,7 +79,7 @@ class Merger:
                 self._finish()
             self.wait()
             self._batches.close()
-        except OSError:
+        except BaseException:
             self.abandon()
             raise
         finally:
@@ -93,38 +93,42 @@ class Merger:
 
     def abandon(self) -> None:
         """Gives this round up; its parts stay pending."""
-        with contextlib.suppress(OSError):
-            if self._writer is not None:
-                self._writer.close()
-                disk.remove(self._hidden)
+        writer = self._writer
         self._reset()
+        if writer is not None:
+            writer.discard()
 
     @property
     def _hidden(self) -> Path:
         first = self._members[0].first
         return hidden(merged_path(self._folder, self._kind, self._attempt, first, first))
 
-    def _flush(self) -> None:
+    def _flush(self) -> PartWriter:
         if self._writer is None:
             self._hidden.parent.mkdir(exist_ok=True)
-            self._writer = part_writer(self._hidden, self._kind)
+            self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
             table = pa.concat_tables(self._held).combine_chunks()
             self._bytes += table.nbytes
-            self._writer.write_table(table)
+            self._writer.write(table)
         self._held = []
+        return self._writer
 
     def _finish(self) -> None:
-        self._flush()
-        self._writer.close()
+        self._flush().close()
         first, last = self._members[0].first, self._members[-1].last
         target = self._batches.place(first, last, len(self._members), self._bytes)
         target.parent.mkdir(exist_ok=True)
         given = (first, last, self._hidden, target, [part.path for part in self._members])
         thread = threading.Thread(target=self._hand_over, args=given, daemon=True)
-        self._settling = [*(other for other in self._settling if other.is_alive()), thread]
+        others = [other for other in self._settling if other.is_alive()]
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads, or the process ends: it is waited for
+            self._hand_over(*given)
+        else:
+            self._settling = [*others, thread]
         self._reset()
-        thread.start()
 
     def _hand_over(self, first: int, last: int, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
         """In a thread: what is on the disk may be one of a batch."""
@@ -150,6 +154,7 @@ def settle(folder: Path, sums: dict[str, int], temporary: Path, target: Path, pe
         disk.rename(temporary, target)
         sums[target.relative_to(folder).as_posix()] = checksum
         disk.sync_folder(target.parent)
+        disk.sync_folder(folder)  # the folder of its kind may be new, and so may the manifest that names outputs
         for path in pending:
             disk.remove(path)
     except (OSError, RunFormatError):
