@@ -23,6 +23,7 @@ from viewer.frame import Framer
 from viewer.listing.folder_rows import FolderRows
 from viewer.run import Run
 
+from ..recorder.runfile.run_files import killed
 from ..viewer.reading.test_late import GRID, assert_same, everything, write
 from ..viewer.surfaces.web.conftest import Server
 from ..viewer.surfaces.web.raw import Page
@@ -41,7 +42,7 @@ def record(root: Path, chance: random.Random) -> Iterator[Path]:
             write(writer, more, 2, attempt)
             epoch = more.stop
             yield writer.folder  # type: ignore[misc]
-        writer.close() if attempt == 1 else writer._unended.detach()
+        writer.close() if attempt == 1 else killed(writer)
 
 
 def glance(framer: Framer, chance: random.Random) -> None:
