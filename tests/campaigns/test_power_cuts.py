@@ -63,16 +63,17 @@ def number(logs: Logs, durability: str) -> int:
 
 
 @needs_strace
+@pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("durability", ["process", "power"])
 def test_what_was_safe_is_there_after_a_power_cut(
-    tmp_path: Path, logs: Logs, durability: str, effort: Effort, figures: Figures
+    memory: Path, logs: Logs, durability: str, effort: Effort, figures: Figures
 ) -> None:
     """Whatever else the disk lost, in whatever order: safe epochs are read as they were written, and can be resumed."""
     calls, done, kept = number(logs, durability), 0, 0
-    cuts = effort(12, 10_000)
+    cuts = effort(8, 10_000)
     for machine, _, safe in moments(logs, durability, chance := random.Random(1)):
         for _ in range(int(chance.random() + cuts / calls)):
-            left = laid_out(machine.cut(chance), tmp_path / "left")
+            left = laid_out(machine.cut(chance), memory / "left")
             done, kept = done + 1, kept + len(safe)
             if safe:
                 (folder,) = (left / "all" / "runs").iterdir()
@@ -83,15 +84,14 @@ def test_what_was_safe_is_there_after_a_power_cut(
 
 
 @needs_strace
-def test_a_kill_after_any_system_call_loses_nothing(
-    tmp_path: Path, logs: Logs, effort: Effort, figures: Figures
-) -> None:
+@pytest.mark.timeout(7_200)
+def test_a_kill_after_any_system_call_loses_nothing(memory: Path, logs: Logs, effort: Effort, figures: Figures) -> None:
     """What was done until any system call is what a kill leaves: every epoch that returned, and no half one."""
     calls, done = number(logs, "process"), 0
-    kills = effort(12, 2_000)
+    kills = effort(8, 2_000)
     for machine, said, _ in moments(logs, "process", chance := random.Random(1)):
         if said and chance.random() < kills / calls:
-            left = laid_out(machine.killed(), tmp_path / "left")
+            left = laid_out(machine.killed(), memory / "left")
             (folder,) = (left / "all" / "runs").iterdir()
             assert assert_whole(folder, said, all_whole=True) in (len(said), len(said) + 1)
             assert_goes_on(folder, said, all_whole=True)

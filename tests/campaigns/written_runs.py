@@ -83,9 +83,14 @@ def assert_goes_on(folder: Path, promised: Collection[int], *, all_whole: bool) 
     assert assert_whole(folder, promised, all_whole=all_whole) == before
     assert [line.epoch for line in read_lines(folder, faults=[]) if hasattr(line, "epoch")][-1:] in ([], [last])
     for kind in ("tallies", "samples", "observed"):
-        keys = [key for path in (folder / kind).glob("*.parquet") for key in _keys(path)]
+        keys = keys_in_parts(folder, kind)
         assert len(set(keys)) == len(keys), "an epoch in two merged parts"
         assert {epoch for _, epoch in keys} >= set(promised), "an epoch that others' readers miss"
+
+
+def keys_in_parts(folder: Path, kind: str) -> list[tuple[int, int]]:
+    """Attempt and epoch of what stands in each merged part, as another program reads them."""
+    return [key for path in (folder / kind).glob("*.parquet") for key in _keys(path)]
 
 
 def _keys(path: Path) -> set[tuple[int, int]]:
