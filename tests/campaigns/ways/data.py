@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
@@ -86,9 +86,9 @@ def generators(x: Any, y: Any, trained: int) -> dict[str, Any]:
 class Batches(keras.utils.PyDataset):
     """Batches by their number."""
 
-    def __init__(self, part: tuple[Any, Any], **options: Any) -> None:
+    def __init__(self, given: Iterable[tuple[Any, Any]], **options: Any) -> None:
         super().__init__(**options)
-        self._batches = list(batches(*part))
+        self._batches = list(given)
 
     def __len__(self) -> int:
         return len(self._batches)
@@ -100,14 +100,18 @@ class Batches(keras.utils.PyDataset):
 def py_dataset(x: Any, y: Any, trained: int) -> dict[str, Any]:
     """`PyDataset`."""
     train, val = parts(x, y, trained)
-    return {"x": Batches(train), "validation_data": Batches(val)}
+    return {"x": Batches(batches(*train)), "validation_data": Batches(batches(*val))}
 
 
 def threads(x: Any, y: Any, trained: int) -> dict[str, Any]:
-    """`PyDataset` that is read by two threads."""
+    """`PyDataset` that is read by two threads.
+
+    These read ahead beyond the end of an epoch: Keras's own metrics say so, too, that an epoch then has some batches
+    twice and others not at all. So each pass here is one batch.
+    """
     train, val = parts(x, y, trained)
     options = {"workers": 2, "max_queue_size": 4}
-    return {"x": Batches(train, **options), "validation_data": Batches(val, **options)}
+    return {"x": Batches([train], **options), "validation_data": Batches([val], **options)}
 
 
 def loader(x: Any, y: Any, trained: int) -> dict[str, Any]:
