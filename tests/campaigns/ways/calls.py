@@ -36,7 +36,7 @@ def single_batches(output: str) -> None:
 
 
 def on_their_own(output: str) -> None:
-    """`evaluate` gives what scikit-learn gives; it and `predict` start no run, even where a recorder is among theirs."""
+    """`evaluate` gives what scikit-learn gives; it and `predict` start no run, not even with a recorder beside them."""
     model, x, y = compiled(functional, output), INPUTS[output], LABELS[output]
     with tempfile.TemporaryDirectory() as folder:
         recorder = RunRecorder(folder)
