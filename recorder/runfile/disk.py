@@ -95,8 +95,8 @@ def rename(path: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Takes a file away; one that is not there is fine."""
-    with suppress(FileNotFoundError):
+    """Takes a file away; one that is not there is fine, and one that Windows keeps for its reader goes another time."""
+    with suppress(FileNotFoundError, PermissionError):
         os.unlink(path)  # noqa: PTH108 - as above, 64 of them at a time
 
 
@@ -128,10 +128,11 @@ def sync_way(folder: Path) -> None:
 
 def flush(descriptor: int) -> None:
     """Waits until what was written to an open file is on the disk."""
-    if _FULL is None:
-        os.fsync(descriptor)
-    else:
-        fcntl.fcntl(descriptor, _FULL)
+    if _FULL is not None:
+        with suppress(OSError):  # a file system that knows no such thing, a network's say
+            fcntl.fcntl(descriptor, _FULL)
+            return
+    os.fsync(descriptor)
 
 
 def _all_of(data: bytes | memoryview, descriptor: int) -> None:

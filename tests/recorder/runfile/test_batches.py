@@ -31,7 +31,8 @@ def grown(root: Path, epochs: int) -> RunFileWriter:
     writer = create(root)
     for epoch in range(epochs):
         writer.append(simple(epoch))
-    return settled(writer)
+        settled(writer)  # so that it does not depend on the machine what is merged when
+    return writer
 
 
 def assert_whole(folder: Path, epochs: int) -> None:
