@@ -38,7 +38,8 @@ class RunRecorder(keras.callbacks.Callback):
 
     It takes the counts of every `ConfusionTally` the model was compiled with; without one, those of Keras's own
     TruePositives, TrueNegatives, FalseNegatives and FalsePositives in the logs; without these, the logs alone.
-    It makes no forward pass of its own but for a `probe`. Each `fit` is one run (or one more attempt with `resume`).
+    It makes no forward pass of its own but for a `probe`. Each `fit` is one run (or one more attempt with `resume`);
+    `evaluate`, `predict` and `train_on_batch` record nothing.
 
     Args:
         root: folder of runs on this machine.
