@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from . import disk
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
+from .pages import MOST_TEXT, check_pages, check_texts, parquet_file
 from .parts import NEEDED, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
@@ -63,9 +64,8 @@ def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Chec
         RunFormatError: It is no Parquet file, or lacks columns of its kind.
     """
     with named_errors(path, kind):
-        file = _opened(path, kind, check)
-        there = _there(file, SCHEMAS[kind].names)
-        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there, use_threads=THREADS), kind)
+        file, groups, there = _opened(path, kind, epochs, SCHEMAS[kind].names, check)
+        return _as_stated(file.read_row_groups(groups, columns=there, use_threads=THREADS), kind)
 
 
 def scan_part(
@@ -73,22 +73,27 @@ def scan_part(
 ) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
     with named_errors(path, kind):
-        file = _opened(path, kind, check)
-        there = _there(file, columns)
-        groups = _groups(file, epochs)
+        file, groups, there = _opened(path, kind, epochs, columns, check)
         for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=groups, columns=there, use_threads=THREADS):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 
-def _opened(path: Path, kind: str, check: Check) -> Any:
+def _opened(
+    path: Path, kind: str, epochs: Range | None, columns: Sequence[str], check: Check
+) -> tuple[Any, list[int], list[str]]:
+    """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
-    file = pq.ParquetFile(pa.BufferReader(data))
-    needed = {"attempt", "epoch", *NEEDED[kind]}
-    lacking = sorted(needed.difference(file.schema_arrow.names))
+    file = parquet_file(data)
+    there = frozenset(file.schema_arrow.names)
+    lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - there)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
     check(file.metadata, len(data))
-    return file
+    groups, names = _groups(file, epochs), [name for name in columns if name in there]
+    texts = check_pages(data, file.metadata, groups, {name: SCHEMAS[kind].field(name).type for name in names})
+    if texts > MOST_TEXT:  # then they are counted before each row gets its own
+        file = parquet_file(data, [name for name in names if pa.types.is_string(SCHEMAS[kind].field(name).type)])
+    return file, groups, names
 
 
 def _groups(file: Any, epochs: Range | None) -> list[int]:
@@ -105,12 +110,6 @@ def _groups(file: Any, epochs: Range | None) -> list[int]:
     ]
 
 
-def _there(file: Any, columns: Sequence[str]) -> list[str]:
-    """Those of the columns that a file has."""
-    names = set(file.schema_arrow.names)
-    return [name for name in columns if name in names]
-
-
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
     """The columns that are wanted, in the format's types and order; null where the part lacks one."""
     names = SCHEMAS[kind].names if columns is None else list(columns)
@@ -120,11 +119,12 @@ def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> A
             name: pa.nulls(len(table), schema.field(name).type) for name in names if name not in table.schema.names
         }
         table = pa.table({name: nothing[name] if name in nothing else table[name] for name in names})
-    if not table.schema.equals(schema):
-        table = table.cast(schema)
     if any(table[name].null_count for name in KEYS if name in names):
         raise ValueError(f"a row without one of {', '.join(KEYS)}")
-    return table
+    if table.schema.equals(schema):
+        return table
+    check_texts(table)
+    return table.cast(schema)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from . import disk
 from .door import IDS_BYTES, check_folder, read_regular
 from .errors import RunFormatError
 from .layout import ids_path
+from .pages import check_pages, parquet_file
 from .part_files import THREADS, named_errors
 from .parts import numbers
 from .records import SampleIds
@@ -66,11 +67,16 @@ def read_ids(folder: Path, split: str) -> SampleIds | None:
 
 def _table(data: bytes) -> Any:
     """The columns, texts as a dictionary: few bytes may stand for very many."""
-    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["split", "id"])
+    file = parquet_file(data, ["split", "id"])
     rows, claimed = file.metadata.num_rows, _claimed(file.metadata)
     if rows > MOST_IDS or claimed > 2 * IDS_BYTES:
         raise ValueError(f"it claims {rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most")
-    return file.read(columns=["split", "sample", "id"], use_threads=THREADS)
+    kind = file.schema_arrow.field("id").type
+    if not (pa.types.is_integer(kind) or pa.types.is_dictionary(kind)):
+        raise ValueError(f"ids must be strings or whole numbers, not {kind}")
+    types = {"split": pa.string(), "sample": pa.int64(), "id": kind if pa.types.is_integer(kind) else pa.string()}
+    check_pages(data, file.metadata, range(file.metadata.num_row_groups), types)
+    return file.read(columns=list(types), use_threads=THREADS)
 
 
 def _claimed(metadata: Any) -> int:
@@ -97,8 +103,6 @@ def _values(column: Any) -> Any:
     """int64, or strings as objects, each string held once."""
     if pa.types.is_integer(column.type):
         return numbers(column.cast(pa.int64()))
-    if not pa.types.is_dictionary(column.type):
-        raise ValueError(f"ids must be strings or whole numbers, not {column.type}")
     coded = column.unify_dictionaries().combine_chunks()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0) if coded.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
