@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from .codec import iso_time
-from .processes import process_started
+from .processes import process_mark, process_started
 from .schema import BeginLine, Manifest
 
 # What a manifest says, and a start may be given anew.
@@ -38,6 +38,7 @@ def begin_line(
         host=socket.gethostname(),
         pid=os.getpid(),
         process_started=process_started(),
+        process_mark=process_mark(),
         epochs=epochs,
         config=config,
         group=group,

@@ -94,8 +94,8 @@ def _attempts(folder: Path, lines: Iterable[Line]) -> tuple[set[int], dict[int, 
     return set(begins), {attempt: holder for attempt, holder in held.items() if holder is not None}
 
 
-def _process(holder: BeginLine) -> tuple[str, int, float | None]:
-    return holder.host, holder.pid, holder.process_started
+def _process(holder: BeginLine) -> tuple[str, int, str | float | None]:
+    return holder.host, holder.pid, holder.process_mark or holder.process_started
 
 
 def _claimed(folder: Path) -> dict[int, BeginLine | None]:
@@ -124,5 +124,5 @@ def _lives(holder: BeginLine) -> bool | None:
     """Whether the process of a holder lives; None where it cannot be asked, or may be another of the same number."""
     if holder.host != socket.gethostname():
         return None
-    lives = process_lives(holder.pid, holder.process_started)
-    return None if lives and holder.process_started is None else lives
+    lives = process_lives(holder.pid, holder.process_started, holder.process_mark)
+    return None if lives and not (holder.process_started or holder.process_mark) else lives

@@ -84,8 +84,15 @@ def decode_manifest(data: bytes) -> Manifest:
         raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
 
 
-def epoch_line(record: EpochRecord, *, attempt: int, outputs: Sequence[Output], rows: Mapping[str, int]) -> EpochLine:
-    """What of a record a person would want to grep, and how many rows its parts have."""
+def epoch_line(
+    record: EpochRecord,
+    *,
+    attempt: int,
+    outputs: Sequence[Output],
+    rows: Mapping[str, int],
+    crc32: Mapping[str, int],
+) -> EpochLine:
+    """What of a record a person would want to grep, how many rows its parts have, and their checksums."""
     by_name = {output.name: output for output in outputs}
     counts = [row for tally in record.tallies for row in _counts_rows(tally, by_name[tally.output])]
     return EpochLine(
@@ -96,6 +103,7 @@ def epoch_line(record: EpochRecord, *, attempt: int, outputs: Sequence[Output], 
         logs={name: finite_or_name(float(value)) for name, value in record.logs.items()},
         counts=counts,
         rows=dict(rows),
+        crc32=dict(crc32),
     )
 
 

@@ -16,8 +16,14 @@ from .parts import split_epochs
 from .schema import EpochLine, Line
 
 
-def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[int]) -> None:
+def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[int], *, sums: dict[str, int]) -> None:
     """Merges the pending parts of some attempts; parts that no line commits, and broken ones, are left alone.
+
+    Args:
+        folder: the run.
+        lines: of the run.
+        attempts: whose parts.
+        sums: takes the checksum of each merged part, by its path within the run.
 
     Raises:
         OSError: The disk failed; what is not merged stays pending.
@@ -30,7 +36,7 @@ def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[
     by_kind = sorted(committed, key=lambda part: (part.kind, part.attempt, part.first))
     for (kind, attempt), parts in groupby(by_kind, lambda part: (part.kind, part.attempt)):
         rows = {epoch for (of, epoch), line in epochs.items() if of == attempt and line.rows.get(kind)}
-        _merge(folder, list(parts), rows)
+        _merge(folder, list(parts), rows, sums)
 
 
 def remove_half_written(folder: Path, attempts: Collection[int]) -> None:
@@ -40,13 +46,14 @@ def remove_half_written(folder: Path, attempts: Collection[int]) -> None:
             disk.remove(path)
 
 
-def _merge(folder: Path, pending: Sequence[Part], rows: set[int]) -> None:
+def _merge(folder: Path, pending: Sequence[Part], rows: set[int], sums: dict[str, int]) -> None:
     """Merges committed parts of one kind and attempt; where one stands in a merged part already it just goes.
 
     Args:
         folder: the run.
         pending: the parts.
         rows: the epochs of the attempt that have rows of this kind.
+        sums: as in `merge_leftovers`.
     """
     kind, attempt = pending[0].kind, pending[0].attempt
     there = {part.first for part in pending}
@@ -64,7 +71,7 @@ def _merge(folder: Path, pending: Sequence[Part], rows: set[int]) -> None:
             continue
         disk.sync(whole.path)
         disk.sync_folder(whole.path.parent)
-    merger = Merger(folder, kind, attempt)
+    merger = Merger(folder, kind, attempt, sums=sums)
     for part in pending:
         if part.first in merged:
             disk.remove(part.path)  # a kill came between the merge and this line

@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from . import disk
+from .checksums import crc32_of
+from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
 from .part_files import part_writer
 from .parts import rows_in
@@ -32,11 +34,14 @@ class Merger:
         kind: of the parts.
         attempt: whose epochs these are.
         capacity: epochs in the first merged part, 64 in all later ones; it keeps two kinds from merging at once.
+        sums: takes the checksum of each merged part once it is on the disk, by its path within the run.
     """
 
-    def __init__(self, folder: Path, kind: str, attempt: int, *, capacity: int = EPOCHS_IN_A_PART) -> None:
+    def __init__(
+        self, folder: Path, kind: str, attempt: int, *, sums: dict[str, int], capacity: int = EPOCHS_IN_A_PART
+    ) -> None:
         self._folder, self._kind, self._attempt = folder, kind, attempt
-        self._capacity = capacity
+        self._capacity, self._sums = capacity, sums
         self._members: list[Part] = []
         self._held: list[Any] = []
         self._bytes = 0
@@ -113,8 +118,8 @@ class Merger:
         self._flush()
         self._writer.close()
         pending = [part.path for part in self._members]
-        files = (self._folder / LINES, self._hidden, self._target)
-        thread = threading.Thread(target=_settle, args=(*files, pending), daemon=True)
+        files = (self._folder, self._hidden, self._target)
+        thread = threading.Thread(target=_settle, args=(*files, pending, self._sums), daemon=True)
         self._settling = [*(other for other in self._settling if other.is_alive()), thread]
         self._reset()
         thread.start()
@@ -124,19 +129,21 @@ class Merger:
         self._capacity = EPOCHS_IN_A_PART
 
 
-def _settle(lines: Path, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+def _settle(folder: Path, temporary: Path, target: Path, pending: Sequence[Path], sums: dict[str, int]) -> None:
     """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
 
     Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
     epoch in one of the two. The lines are there before it: a merged part holds nothing that no line commits.
     """
     try:
-        disk.sync(lines)
+        disk.sync(folder / LINES)
         disk.sync(temporary)
+        checksum = crc32_of(temporary)
         disk.rename(temporary, target)
+        sums[target.relative_to(folder).as_posix()] = checksum
         disk.sync_folder(target.parent)
         for path in pending:
             disk.remove(path)
-    except OSError:
+    except (OSError, RunFormatError):
         with contextlib.suppress(OSError):
             disk.remove(temporary)

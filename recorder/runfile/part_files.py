@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import disk
+from .checksums import crc32
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
 from .pages import MOST_TEXT, check_pages, check_texts, parquet_file
@@ -31,8 +32,8 @@ def unchecked(metadata: Any, size: int) -> None:
     """Of a part that this process has written itself."""
 
 
-def write_part(table: Any, path: Path, *, synced: bool = False) -> None:
-    """Writes a part under a hidden name, then renames it: it exists whole or not at all.
+def write_part(table: Any, path: Path, *, synced: bool = False) -> int:
+    """Writes a part under a hidden name, then renames it: it exists whole or not at all; its checksum.
 
     Raises:
         ValueError: It would be larger than a reader takes.
@@ -43,6 +44,7 @@ def write_part(table: Any, path: Path, *, synced: bool = False) -> None:
     if len(data) > PART_BYTES:
         raise ValueError(f"a part of one epoch must have at most {PART_BYTES:,} bytes. Received: {len(data):,}")
     disk.write_whole(path, data, synced=synced)
+    return crc32(data)
 
 
 def part_writer(path: Path, kind: str) -> Any:

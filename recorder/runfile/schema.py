@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
@@ -85,11 +85,13 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
         host: where the process runs that made it.
         pid: of this process.
         process_started: when it began, in seconds since 1970 (UTC), to tell it from a later one of that `pid`.
+        process_mark: what tells it too, and does not move with the clock; None where the system has no such thing.
         epochs: how many are planned in all.
         config: what this start was given, where it is not what the manifest says; None where it is, or none was given.
         group: the same.
         class_names: the same.
         output_class_names: the same.
+        merged: as in `EpochLine`.
     """
 
     attempt: Index
@@ -97,11 +99,13 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     host: str = ""
     pid: int = 0
     process_started: float | None = None
+    process_mark: str | None = None
     epochs: int | None = None
     config: dict[str, Any] | None = None
     group: str | None = None
     class_names: list[str] | None = None
     output_class_names: dict[str, list[str]] | None = None
+    merged: dict[str, int] | None = None
 
 
 class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thousand, and never in a cycle
@@ -117,7 +121,19 @@ class CountsRow(msgspec.Struct, kw_only=True, gc=False):  # by the hundred thous
 
 
 class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
-    """One epoch of one attempt; this line commits the parts. Non-finite logs are the strings of proto3 JSON."""
+    """One epoch of one attempt; this line commits the parts. Non-finite logs are the strings of proto3 JSON.
+
+    Args:
+        attempt: which start of the run recorded it.
+        epoch: its number.
+        time: when.
+        seconds: durations, by name.
+        logs: scalars, by name.
+        counts: at the decision.
+        rows: of its parts, by kind.
+        crc32: checksums of these parts as they were written, by kind; None where none were recorded.
+        merged: checksums of merged parts that came onto the disk since the line before, by path within the run.
+    """
 
     attempt: Index
     epoch: Index
@@ -126,14 +142,17 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
     counts: list[CountsRow] = msgspec.field(default_factory=list)
     rows: dict[str, int] = msgspec.field(default_factory=dict)
+    crc32: dict[str, int] | None = None
+    merged: dict[str, int] | None = None
 
 
 class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
-    """The attempt is over. `reason` is "finished", or why it is not."""
+    """The attempt is over. `reason` is "finished", or why it is not; `merged` as in `EpochLine`."""
 
     attempt: Index
     time: str
     reason: str = "finished"
+    merged: dict[str, int] | None = None
 
 
 Line = BeginLine | EpochLine | EndLine

@@ -54,8 +54,12 @@ class RunFileWriter:
         self._next: RunFileWriter | None = None  # a later attempt of this process
         self._closed = False
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
+        self._merged: dict[str, int] = {}  # checksums of merged parts, until a line has them
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
-        self._mergers = {kind: Merger(folder, kind, self.attempt, capacity=share) for kind, share in shares.items()}
+        self._mergers = {
+            kind: Merger(folder, kind, self.attempt, capacity=share, sums=self._merged)
+            for kind, share in shares.items()
+        }
 
     @classmethod
     def create(
@@ -153,15 +157,16 @@ class RunFileWriter:
         for ids in record.sample_ids:
             write_ids(self.folder, ids)
         made = tables(record, self.attempt)
-        parts = {}
+        parts, sums = {}, {}
         for kind, table in made.items():
             path = layout.pending_path(self.folder, kind, self.attempt, record.epoch)
-            write_part(table, path, synced=self._synced)
+            sums[kind] = write_part(table, path, synced=self._synced)
             parts[kind] = Part(kind, self.attempt, record.epoch, record.epoch, path)
         if self._synced and parts:
             disk.sync_folder(self.folder / PENDING)
         rows = {kind: table.num_rows for kind, table in made.items()}
-        self._append_line(epoch_line(record, attempt=self.attempt, outputs=self.manifest.outputs, rows=rows))
+        outputs = self.manifest.outputs
+        self._append_line(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
         self._last_epoch = record.epoch
         self._merge(parts, made)
 
@@ -196,11 +201,12 @@ class RunFileWriter:
         for merger in self._mergers.values():
             merger.abandon()
             merger.wait()
+        writer._merged |= self._merged
 
     def _tidy(self, lines: Sequence[Line], *, ours: bool = False) -> None:
         """Merges and removes what attempts left behind whose writers are gone, and what this one did."""
         gone = claims.over(self.folder, lines, now=time.time()) - {self.attempt} | ({self.attempt} if ours else set())
-        merge_leftovers(self.folder, lines, gone)
+        merge_leftovers(self.folder, lines, gone, sums=self._merged)
         remove_half_written(self.folder, gone)
 
     def _check_ours(self) -> None:
@@ -232,7 +238,10 @@ class RunFileWriter:
                 continue
 
     def _append_line(self, line: Line) -> None:
+        line.merged = dict(self._merged) or None
         self._lines.append(encode_line(line))
+        for path in line.merged or ():
+            del self._merged[path]
 
 
 def _as_stated(output: Output, classes: list[str] | None, weighted: bool) -> Output:

@@ -106,8 +106,16 @@ def test_an_old_run_is_gone_on_with(run: Path, tmp_path: Path) -> None:
     assert (last.epoch, last.logs) == (1_000, {"loss": 0.25})
 
 
+def test_ids_of_samples_are_read() -> None:
+    """What 1.1 called the samples of two splits, strings and numbers, it is called still."""
+    run = viewer.open_run(HERE / "1.1" / "sample_ids")
+    val, night = run.samples(split="val", epoch=0), run.samples(split="night", epoch=0)
+    assert val["id"].tolist() == [f"img/{number:03d}.png" for number in range(30)]
+    assert night["id"].tolist() == list(range(1_000, 1_008))
+
+
 def test_every_golden_run_is_tried() -> None:
     """No run of the folder goes without its numbers, and none was lost."""
     folders = sorted(path for path in HERE.glob("[0-9]*/*") if path.is_dir())
     assert folders == RUNS
-    assert len(RUNS) >= 14
+    assert len(RUNS) >= 18

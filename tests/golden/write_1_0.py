@@ -212,7 +212,8 @@ def expectation(folder: Path) -> dict[str, Any]:
         for split in opened.splits(name):
             for formula in ("tp", "recall", "precision", "accuracy"):
                 average = "macro" if outputs[name].kind != "binary" else None
-                values = opened.values(formula, split, 0.5, average, name)
+                where = {"split": split, "threshold": 0.5, "average": average, "output": name}
+                values = opened.values(formula, **where)
                 metrics[f"{name}/{split}/{formula}"] = [told(value) for value in values[shown]]
     return {
         "name": opened.name,
@@ -268,13 +269,17 @@ def _thinned(histogram: np.ndarray) -> np.ndarray:
     return histogram if histogram.shape[-1] < 50 else np.cumsum(histogram, axis=-1)[..., ::50]
 
 
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
+def write_all(runs: dict[str, Callable[[Path], Any]], target: Path) -> None:
+    """Writes each run and, beside it, what is read of it."""
     target.mkdir(parents=True)
-    for name, write in RUNS.items():
+    for name, write in runs.items():
         write(target / "new")
         (made,) = (target / "new").iterdir()
         shutil.move(made, target / name)
         (target / "new").rmdir()
         text = json.dumps(expectation(target / name), indent=None, separators=(",", ":"))
         (target / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    write_all(RUNS, Path(sys.argv[1]))

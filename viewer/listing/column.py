@@ -28,7 +28,7 @@ FIELDS: dict[str, Callable[[Run], Any]] = {
     "epochs": lambda run: len(run.epoch_numbers),
     "planned": lambda run: run.planned_epochs,
     "created": lambda run: run.manifest.created,
-    "age": lambda run: time.time() - from_iso(run.manifest.created),
+    "age": lambda run: age(run.manifest.created, time.time()),
     "seconds": lambda run: _seconds(run),
     "problem": lambda run: _problem(run.faults_so_far),
 }
@@ -126,6 +126,11 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}){near}. Received: {text!r}"
         )
     return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over)
+
+
+def age(created: str, now: float) -> float:
+    """Seconds since a time; NaN where it is none, 0 where the clock was set back meanwhile, or is another machine's."""
+    return max(now - from_iso(created), 0.0)  # in this order, which leaves NaN
 
 
 def _nothing(_: UnreadableRun) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from recorder.runfile import LINES, MANIFEST, from_iso
+from recorder.runfile import LINES, MANIFEST
 
 from ..reading.flat_config import flat
 from ..reading.stamps import stamp_of
 from ..run import Run, UnreadableRun
 from ..statistics.thinned import thinned
-from .column import CONFIG, FIELDS, OF_UNREADABLE, Column
+from .column import CONFIG, FIELDS, OF_UNREADABLE, Column, age
 
 CHEAP = ("run", "name", "group", "status", "epochs", "planned", "created", "problem")  # read of every run
 RUN, AGE = "run", "age"  # known without reading; grows by itself
@@ -78,8 +78,8 @@ class Row:
         if text == RUN:
             return self.path.name
         if text == AGE:
-            age = now - from_iso(self.fields.get("created") or "")
-            return None if math.isnan(age) else age
+            seconds = age(self.fields.get("created") or "", now)
+            return None if math.isnan(seconds) else seconds
         if text in CHEAP:
             return self.fields.get(text)
         if text.startswith(CONFIG):

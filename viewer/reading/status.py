@@ -28,16 +28,18 @@ def status(table: RunTable, *, now: float) -> Status:
     ends = [line for line in table.ends if line.attempt == attempt]
     if ends:
         return "finished" if ends[-1].reason == "finished" else "interrupted"
-    begin = table.begins[-1] if table.begins else None
-    lives = _lives(begin) if begin is not None else None
-    if lives is not None and (not lives or (begin is not None and begin.process_started is not None)):
+    lives = _lives(table.begins[-1]) if table.begins else None
+    if lives is not None:
         return "running" if lives else "interrupted"
     return "running" if now - table.last_time() <= _patience(table) else "interrupted"
 
 
 def _lives(begin: BeginLine) -> bool | None:
-    """Whether the process of an attempt lives; None where it cannot be asked."""
-    return process_lives(begin.pid, begin.process_started) if begin.host == socket.gethostname() else None
+    """Whether the process of an attempt lives; None where it cannot be asked, or may be another of the same number."""
+    if begin.host != socket.gethostname():
+        return None
+    lives = process_lives(begin.pid, begin.process_started, begin.process_mark)
+    return None if lives and not (begin.process_started or begin.process_mark) else lives
 
 
 def _patience(table: RunTable) -> float:

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from recorder.runfile import from_iso
-
 from ..drawing.margins import Rect, Seat, elide, line_height
 from ..drawing.theme import move, prepare, put, text, theme
 from ..frame import Frame
@@ -147,12 +145,12 @@ class RunsList:
         """Writes a run; how many curves are drawn by now."""
         fields = row.fields
         done, planned = fields.get("done"), fields.get("planned")
-        age = time.time() - from_iso(fields.get("created") or "")
+        age = row.value("age", time.time())
         words = {
             "run": str(fields.get("name") or row.path.name),
             "state": fields.get("status", "…"),
             "epochs": "" if done is None else f"{done:,} / {planned:,}" if planned else f"{done:,}",
-            "age": duration(age) if age == age else "",
+            "age": "" if age is None else duration(age),
         }
         if fields.get("status") == "unreadable":
             places = (

@@ -16,7 +16,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recorder.runfile import BeginLine, RunBusyError, RunFileWriter, begin_line, disk, read_lines, read_records
+from recorder.runfile import (
+    BeginLine,
+    RunBusyError,
+    RunFileWriter,
+    begin_line,
+    disk,
+    processes,
+    read_lines,
+    read_records,
+)
 from recorder.runfile.codec import encode_line, iso_time
 from recorder.runfile.layout import claim_path, merged_parts, pending_parts
 
@@ -127,17 +136,34 @@ def test_a_claim_of_a_dead_process_is_passed_over(tmp_path: Path) -> None:
     assert RunFileWriter.resume(folder, begin_line()).attempt == 3
 
 
-def test_a_number_that_another_process_has_by_now_keeps_nobody_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [None, "another boot:12"], ids=["format 1.0", "format 1.1"])
+def test_a_number_that_another_process_has_by_now_keeps_nobody_out(tmp_path: Path, mark: str | None) -> None:
     """A process that has the number of the run's dead writer, but began at another time, is not its writer."""
     writer = create(tmp_path)
     writer.append(simple(0))
     living = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    folder = rewritten(writer, pid=living.pid, process_started=12.0)
+    folder = rewritten(writer, pid=living.pid, process_started=12.0, process_mark=mark)
     try:
         assert RunFileWriter.resume(folder, begin_line()).attempt == 1
     finally:
         living.kill()
         living.communicate()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
+def test_a_living_writer_keeps_its_run_when_the_clock_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour forward or back, seen by the system as another time at which everything started: it is left alone."""
+    folder = ended_run(tmp_path)
+    other = Other(folder)
+    other.go()
+    assert other.said() == "1"
+    booted = processes._booted()
+    for jump in (3600, -3600):
+        monkeypatch.setattr(processes, "_booted", lambda jump=jump: booted + jump)
+        with pytest.raises(RunBusyError, match=f"which process {other.pid} on"):
+            RunFileWriter.resume(folder, begin_line())
+    other.kill()
+    assert RunFileWriter.resume(folder, begin_line()).attempt == 2
 
 
 @pytest.mark.parametrize(("silent", "merged"), [(60.0, False), (3_600.0, True)])

@@ -56,13 +56,14 @@ def test_a_process_that_lives_runs_however_long_it_is_silent(tmp_path: Path) -> 
     assert status(RunTable(folder), now=time.time()) == "interrupted"
 
 
-def test_a_number_of_a_process_that_another_has_now_is_no_sign_of_life(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [None, "another boot:1234"], ids=["format 1.0", "format 1.1"])
+def test_a_number_of_a_process_that_another_has_now_is_no_sign_of_life(tmp_path: Path, mark: str | None) -> None:
     """The number is this test's, which lives; the start that was recorded is another one."""
     writer = RunWriter(tmp_path)
     lines = (writer.folder / "epochs.jsonl").read_bytes()
     begin = json.loads(lines)
     assert status(RunTable(writer.folder), now=time.time()) == "running"
-    begin["process_started"] -= 3600
+    begin |= {"process_started": begin["process_started"] - 3600, "process_mark": mark}
     (writer.folder / "epochs.jsonl").write_text(json.dumps(begin) + "\n")
     assert status(RunTable(writer.folder), now=time.time()) == "interrupted"
 
@@ -71,7 +72,7 @@ def test_of_a_process_whose_start_was_not_recorded_silence_decides(tmp_path: Pat
     """As runs of earlier versions have it: the number may be another's, so that an old line is not taken for life."""
     writer = RunWriter(tmp_path)
     begin = json.loads((writer.folder / "epochs.jsonl").read_bytes())
-    begin["process_started"] = None
+    begin |= {"process_started": None, "process_mark": None}
     (writer.folder / "epochs.jsonl").write_text(json.dumps(begin) + "\n")
     assert status(RunTable(writer.folder), now=time.time()) == "running"
     assert status(RunTable(writer.folder), now=time.time() + 7200) == "interrupted"

@@ -69,24 +69,21 @@ class Driven:
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Waits for a picture of which something holds."""
+        if not self.within(PATIENCE, holds):
+            raise AssertionError(f"waited in vain; the last picture shows {self.shown}")
+        return self.shown
+
+    def within(self, seconds: float, holds: Callable[[dict[str, Any]], bool]) -> bool:
+        """Whether a picture of which something holds comes within so many seconds of one another."""
         while not self.shown or not holds(self.shown):
             try:
-                found = self._lines.get(timeout=PATIENCE)
+                found = self._lines.get(timeout=seconds)
             except queue.Empty:
-                raise AssertionError(f"waited in vain; the last picture shows {self.shown}") from None
+                return False
             if found is None:
                 raise AssertionError(f"the viewer has ended; its last picture shows {self.shown}")
             self.shown = found
-        return self.shown
-
-    def paints(self, seconds: float) -> bool:
-        """Whether another picture comes within so many seconds."""
-        try:
-            found = self._lines.get(timeout=seconds)
-        except queue.Empty:
-            return False
-        self.shown = found or self.shown
-        return found is not None
+        return True
 
     def stop(self) -> None:
         """Ends it."""

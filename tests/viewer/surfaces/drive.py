@@ -31,13 +31,13 @@ def places(live: Live) -> dict[str, list[float]]:
     return {name: [at.bbox.x0, height - at.bbox.y1, at.bbox.x1, height - at.bbox.y0] for name, at in axes.items()}
 
 
-def shown(live: Live) -> dict[str, Any]:
+def shown(live: Saying) -> dict[str, Any]:
     """What is on screen."""
     frame, player = live.session.frame(), live.session.player
     return {
         "run": frame.run.name, "epoch": frame.epoch, "epochs": len(frame.epochs), "threshold": frame.threshold,
         "split": frame.split, "live": player.following, "playing": player.playing, "speed": player.speed,
-        "band": frame.knobs.band, "words": live.strip._line.get_text(), "painted": live.painted,
+        "keys": live.keys, "band": frame.knobs.band, "words": live.strip._line.get_text(), "painted": live.painted,
         "scales": [axes.get_yscale() for cell in live.dashboard.cells for axes in cell.axes],
         "size": [round(side) for side in live.figure.bbox.size], "places": places(live), "time": time.time(),
         "said": [cell.panel.describe() for cell in live.dashboard.cells if isinstance(cell.panel, GalleryPanel)],
@@ -45,7 +45,13 @@ def shown(live: Live) -> dict[str, Any]:
 
 
 class Saying(Live):
-    """Says each picture once it has been painted."""
+    """Says each picture once it has been painted, and how many keys had come by then."""
+
+    keys = 0
+
+    def _pressed(self, event: Any) -> None:
+        self.keys += 1
+        super()._pressed(event)
 
     def _paint(self) -> bool:
         before = self.painted

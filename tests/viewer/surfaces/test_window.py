@@ -17,8 +17,8 @@ class Hand:
     Args:
         screen: its name.
         driven: the window.
-        idle: a key that changes nothing at the start; it is pressed until the window answers it with a picture, as a
-            screen without a window manager may take a while to hand it the keyboard.
+        idle: a key that changes nothing at the start; it is pressed until it has come, as keys and clicks are lost
+            that a window gets before its canvas is on the screen.
     """
 
     def __init__(self, screen: str, driven: Driven, *, idle: str = "Home") -> None:
@@ -27,8 +27,9 @@ class Hand:
         for _ in range(30):
             self.do("windowfocus", self.window)
             self.press(idle)
-            if driven.paints(2.0):
-                break
+            if driven.within(2.0, lambda shown: shown["keys"] > 0):
+                return
+        raise AssertionError(f"no key reaches the window; the last picture shows {driven.shown}")
 
     def do(self, *words: str) -> str:
         """Lets xdotool do something."""
