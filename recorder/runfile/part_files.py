@@ -14,11 +14,12 @@ from . import disk
 from .checksums import crc32
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .pages import MOST_TEXT, check_pages, check_texts, parquet_file
+from .pages import MOST_TEXT, check_pages, check_texts
+from .parquet_footer import Footer, read_footer
 from .parts import NEEDED, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
-Check = Callable[[Any, int], None]  # of a footer and the size of its file
+Check = Callable[[Footer, int], None]  # of a footer and the size of its file
 ROWS_AT_ONCE = 2_048
 # Arrow's pool saves nothing on parts of this size, and a process that ends while one of its threads does not may be
 # ended with "terminate called without an active exception" (apache/arrow, issue 34314).
@@ -28,7 +29,7 @@ _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
-def unchecked(metadata: Any, size: int) -> None:
+def unchecked(footer: Footer, size: int) -> None:
     """Of a part that this process has written itself."""
 
 
@@ -85,31 +86,31 @@ def _opened(
 ) -> tuple[Any, list[int], list[str]]:
     """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
-    file = parquet_file(data)
+    footer = read_footer(data)
+    check(footer, len(data))
+    file = pq.ParquetFile(pa.BufferReader(data))
     there = frozenset(file.schema_arrow.names)
     lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - there)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
-    check(file.metadata, len(data))
-    groups, names = _groups(file, epochs), [name for name in columns if name in there]
-    texts = check_pages(data, file.metadata, groups, {name: SCHEMAS[kind].field(name).type for name in names})
+    groups, names = _groups(footer, epochs), [name for name in columns if name in there]
+    types = {name: SCHEMAS[kind].field(name).type for name in names}
+    texts = check_pages(data, [footer.groups[number] for number in groups], types)
     if texts > MOST_TEXT:  # then they are counted before each row gets its own
-        file = parquet_file(data, [name for name in names if pa.types.is_string(SCHEMAS[kind].field(name).type)])
+        dictionaries = [name for name in names if pa.types.is_string(types[name])]
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
     return file, groups, names
 
 
-def _groups(file: Any, epochs: Range | None) -> list[int]:
+def _groups(footer: Footer, epochs: Range | None) -> list[int]:
     """The row groups that may hold some of `epochs`, first and last, by their statistics."""
-    groups = range(file.num_row_groups)
     if epochs is None:
-        return list(groups)
-    place = [file.schema.column(leaf).path for leaf in range(len(file.schema))].index("epoch")
-    spans = ((group, file.metadata.row_group(group).column(place).statistics) for group in groups)
-    return [
-        group
-        for group, span in spans
-        if span is None or not span.has_min_max or (span.min <= epochs[1] and epochs[0] <= span.max)
-    ]
+        return list(range(len(footer.groups)))
+    spans = (
+        (number, next((column.span for column in group.columns if column.path == "epoch"), None))
+        for number, group in enumerate(footer.groups)
+    )
+    return [number for number, span in spans if span is None or (span[0] <= epochs[1] and epochs[0] <= span[1])]
 
 
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:

@@ -17,8 +17,10 @@ def field(struct: Struct, number: int) -> Any:
 
 
 def put(struct: Struct, number: int, value: Any) -> None:
-    """Sets a field that is there."""
-    next(one for one in struct if one.number == number).value = value
+    """Sets a field, where it is there."""
+    for one in struct:
+        if one.number == number:
+            one.value = value
 
 
 @dataclass(slots=True)

@@ -65,6 +65,8 @@ class Reader:
         head = self._byte()
         kind, size = head & 15, head >> 4
         size = self._varint() if size == 15 else size
+        if size > len(self.data) - self.at:
+            raise IndexError(size)
         return List(kind, [self._byte() if kind in (TRUE, FALSE) else self._value(kind) for _ in range(size)])
 
     def _byte(self) -> int:
