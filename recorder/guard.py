@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -39,15 +39,16 @@ BETWEEN = {"recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "wea
 def warn(text: str, category: type[Warning] = RuntimeWarning) -> None:
     """Every warning of the recorder, about the user's line that led to it.
 
-    Where warnings are errors it is a line on standard error: training goes on.
+    Where warnings are errors it is a line on standard error: training goes on, and where that is full or closed too.
     """
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in BETWEEN:
         frame, level = frame.f_back, level + 1
     try:
         warnings.warn(text, category, stacklevel=level)
-    except category:
-        print(text, file=sys.stderr)
+    except Exception:  # noqa: BLE001 - a filter that makes it an error, or somebody's own way to show warnings
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr)
 
 
 @contextmanager

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .backlog import Backlog
 from .guard import warn
-from .runfile import EpochRecord, Output, RunFileWriter
+from .runfile import EpochRecord, Output, RunFileWriter, RunFormatError
 
-MAX_WAITING = 1_000  # epochs kept in memory while the disk fails
 NOT_MENDED_BY_WAITING = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_FAULTS = (OSError, RunFormatError)  # the second: something else stands in the place of a file
 
 
 class RetryingWriter:
     """A writer that never raises for a failing disk: it warns once, keeps the epochs, and tries again later.
+
+    What waits is bounded in bytes. Where epochs are missing at the end, one warning says which, and the run ends as
+    "incomplete".
 
     Args:
         root: folder of runs, to be named while there is no run.
@@ -29,7 +32,7 @@ class RetryingWriter:
         self._root, self._start = root, start
         self._writer: RunFileWriter | None = None
         self._undescribed: Sequence[Output] = ()
-        self._waiting: deque[EpochRecord] = deque()
+        self._waiting = Backlog()
         self._warned = self._closed = False
         try:
             self._writer = start()
@@ -55,11 +58,8 @@ class RetryingWriter:
 
     def append(self, record: EpochRecord) -> None:
         """Takes one epoch, and writes what earlier faults left waiting first."""
-        self._waiting.append(record)
+        self._waiting.put(record)
         self._flush()
-        if len(self._waiting) > MAX_WAITING:
-            lost = self._waiting.popleft()
-            warn(f"epochreel keeps {MAX_WAITING} epochs while the disk fails; epoch {lost.epoch} is lost")
 
     def close(self, reason: str = "finished") -> None:
         """Writes what waits, then ends the attempt; a second call does nothing."""
@@ -67,14 +67,16 @@ class RetryingWriter:
             return
         self._closed = True
         self._flush()
-        if self._waiting:
-            epochs = [record.epoch for record in self._waiting]
-            warn(f"epochreel could not record {len(epochs)} epochs, from {epochs[0]} to {epochs[-1]}")
+        missing = self._waiting.missing()
+        if missing:
+            warn(f"epochreel could not record {missing}")
+            reason = "incomplete" if reason == "finished" else f"{reason}, incomplete"
         try:
             if self._writer is not None:
                 self._writer.close(reason)
-        except OSError as error:
-            self._warn(error)
+        except _FAULTS as error:
+            if not missing:
+                warn(f"epochreel could not end {self.folder} as it should: {error}. All its epochs are there.")
 
     def _flush(self) -> None:
         try:
@@ -83,26 +85,34 @@ class RetryingWriter:
             if self._undescribed:
                 self._describe(self._writer)
             while self._waiting:
-                self._append(self._writer, self._waiting.popleft())
-        except OSError as error:
+                self._append_first(self._writer)
+        except _FAULTS as error:
             self._warn(error)
 
     def _describe(self, writer: RunFileWriter) -> None:
         outputs, self._undescribed = self._undescribed, ()
         try:
             writer.describe(outputs)
-        except OSError:
+        except _FAULTS:
             self._undescribed = outputs
             raise
 
-    def _append(self, writer: RunFileWriter, record: EpochRecord) -> None:
+    def _append_first(self, writer: RunFileWriter) -> None:
+        """Writes what is next; what breaks a rule is dropped, so that those behind it do not wait for ever.
+
+        What an interrupt kept from the disk stays, to be written at the end.
+        """
+        record, written = self._waiting.first(), True
         try:
             writer.append(record)
-        except OSError:
-            self._waiting.appendleft(record)
+        except (*_FAULTS, KeyboardInterrupt, SystemExit, GeneratorExit):
+            written = writer.last_epoch == record.epoch
             raise
+        finally:
+            if written:
+                self._waiting.drop_first()
 
-    def _warn(self, error: OSError) -> None:
+    def _warn(self, error: Exception) -> None:
         if not self._warned:
             self._warned = True
             folder = self.folder or self._root

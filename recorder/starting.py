@@ -7,15 +7,15 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from .guard import warn
+from .guard import Guard, warn
 from .json_values import plain_config, plain_names, plain_text
 from .made_up_names import made_up_name
-from .retrying import RetryingWriter
+from .retrying import NOT_MENDED_BY_WAITING, RetryingWriter
 from .runfile import (
     BeginLine,
     Durability,
@@ -25,7 +25,9 @@ from .runfile import (
     begin_line,
     from_iso,
     is_run,
+    name_in_folder,
     read_manifest,
+    slug,
 )
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
@@ -53,7 +55,8 @@ def start_run(
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
-    A disk that is full or read-only is no error: the run is started once it takes something.
+    A disk that is full or read-only is no error: the run is started once it takes something. Nor is a run that is too
+    broken to go on with: unless it must be, a warning names it and a new one begins.
 
     Args:
         root: folder of runs; made where it is missing.
@@ -104,9 +107,13 @@ def start_run(
         output_class_names=manifest.output_class_names,
     )
     manifest.host, manifest.pid = begin.host, begin.pid
+    passed_over = Guard()
+
+    def broken(folder: Path, error: Exception) -> None:
+        passed_over.once(folder.name, f"{folder.name} is too broken to go on with: {error}")
 
     def start() -> RunFileWriter:
-        found = None if resume == "never" else _newest(root, manifest)
+        found = None if resume == "never" else _newest(root, manifest, broken)
         if found is None and resume == "must":
             wanted = f"named {manifest.name!r}" if manifest.named else "without a name"
             raise FileNotFoundError(f'resume="must" needs a run {wanted} to go on with. Received: {root}')
@@ -114,7 +121,13 @@ def start_run(
             return _made(root, manifest, begin, durability)
         if sample_ids is not None:
             sample_ids.check(found)
-        return _resumed(found, begin, durability)
+        try:
+            return _resumed(found, begin, durability)
+        except (RunFormatError, *NOT_MENDED_BY_WAITING) as error:
+            if resume == "must":
+                raise
+            broken(found, error)
+            return _made(root, manifest, begin, durability)
 
     return RetryingWriter(root, start)
 
@@ -173,15 +186,19 @@ def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durabili
             raise
 
 
-def _newest(root: Path, wanted: Manifest) -> Path | None:
-    """The newest run in `root` of that name, or of none as well; what is no readable run is passed over."""
+def _newest(root: Path, wanted: Manifest, broken: Callable[[Path, Exception], None]) -> Path | None:
+    """The newest run in `root` of that name, or of none as well.
+
+    What is no readable run is passed over; `broken` is told of those that may be the one that is wanted.
+    """
     for folder in sorted(root.iterdir(), reverse=True) if root.is_dir() else []:
         if is_run(folder):
             try:
                 if _alike(read_manifest(folder), wanted):
                     return folder
-            except (RunFormatError, OSError):
-                continue
+            except (RunFormatError, OSError) as error:
+                if not wanted.named or name_in_folder(folder.name) == slug(wanted.name):
+                    broken(folder, error)
     return None
 
 

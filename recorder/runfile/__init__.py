@@ -16,7 +16,7 @@ from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError
 from .kinds import KINDS, ONE_VS_REST, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, Part, is_run, merged_parts, name_in_folder, pending_parts
+from .layout import LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
 from .output_kind import OutputKind, decision_edge
 from .part_reader import PartReader
@@ -80,6 +80,7 @@ __all__ = [
     "Samples",
     "Tally",
     "TallyRows",
+    "all_parts",
     "begin_line",
     "committed",
     "counts_at",

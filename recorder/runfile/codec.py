@@ -105,7 +105,7 @@ def epoch_line(
 ) -> EpochLine:
     """What of a record a person would want to grep, how many rows its parts have, and their checksums."""
     by_name = {output.name: output for output in outputs}
-    counts = [row for tally in record.tallies for row in _counts_rows(tally, by_name[tally.output])]
+    counts = [row for tally in record.tallies for row in counts_rows(tally, by_name[tally.output])]
     return EpochLine(
         attempt=attempt,
         epoch=record.epoch,
@@ -138,7 +138,7 @@ def from_iso(text: str) -> float:
         return math.nan
 
 
-def _counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
+def counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
     """The four counts at the decision; those of up to 16 classes."""
     kind = kind_of(output)
     counts = np.stack(kind.decided(tally, output), axis=1)[:MAX_CLASSES_IN_LINE]

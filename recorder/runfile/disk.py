@@ -6,6 +6,7 @@ its folder were synced; until then it may be there empty, or not at all.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ except ImportError:  # Windows
     _FULL = None
 else:
     _FULL = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, where `fsync` stops at the drive's own memory
+# What file systems say of folders that they cannot sync, or not for somebody who must not read them.
+_NOT_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EISDIR)
 
 
 def write_whole(path: Path, data: bytes | memoryview, *, synced: bool = False) -> None:
@@ -67,6 +70,20 @@ def append(path: Path, data: bytes, *, synced: bool = False) -> int:
         os.close(descriptor)
 
 
+def append_again(path: Path, data: bytes, at: int) -> None:
+    """Writes once more what a file has already from byte `at` on, and waits until it is on the disk.
+
+    What a system could not write it may take for written: it is told anew.
+    """
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    try:
+        os.lseek(descriptor, at, os.SEEK_SET)
+        _all_of(data, descriptor)
+        flush(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def cut(path: Path, size: int) -> None:
     """Takes away what a file has behind its first `size` bytes."""
     os.truncate(path, size)
@@ -78,8 +95,8 @@ def rename(path: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Takes a file away; one that is not there is fine."""
-    with suppress(FileNotFoundError):
+    """Takes a file away; one that is not there is fine, and one that Windows keeps for its reader goes another time."""
+    with suppress(FileNotFoundError, PermissionError):
         os.unlink(path)  # noqa: PTH108 - as above, 64 of them at a time
 
 
@@ -94,16 +111,28 @@ def sync(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Waits until the names in a folder are on the disk; does nothing where a system has no way to ask for that."""
-    if os.name == "posix":
+    if os.name != "posix":
+        return
+    try:
         sync(folder)
+    except OSError as error:
+        if error.errno not in _NOT_FOLDERS:
+            raise
+
+
+def sync_way(folder: Path) -> None:
+    """Waits until the names in a folder, and those of all folders that lead to it, are on the disk."""
+    for each in (folder, *folder.parents):
+        sync_folder(each)
 
 
 def flush(descriptor: int) -> None:
     """Waits until what was written to an open file is on the disk."""
-    if _FULL is None:
-        os.fsync(descriptor)
-    else:
-        fcntl.fcntl(descriptor, _FULL)
+    if _FULL is not None:
+        with suppress(OSError):  # a file system that knows no such thing, a network's say
+            fcntl.fcntl(descriptor, _FULL)
+            return
+    os.fsync(descriptor)
 
 
 def _all_of(data: bytes | memoryview, descriptor: int) -> None:

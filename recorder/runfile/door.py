@@ -19,6 +19,7 @@ PART_BYTES = 2**30
 IDS_BYTES = 2**28
 # Where a system lacks a flag there is nothing it would keep out.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
+_JUNCTION = 0xA0000003  # what Windows calls a folder that is another one
 _KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFDIR: "a folder",
@@ -72,9 +73,11 @@ def entries(folder: Path) -> list[Path]:
 
 def check_folder(folder: Path) -> None:
     """Raises RunFormatError where a folder of a run is something else, a link say, and FileNotFoundError for none."""
-    mode = os.lstat(folder).st_mode
-    if not stat.S_ISDIR(mode):
-        raise RunFormatError(f"{folder.name} must be a folder of the run itself. Received: {_named(mode)}")
+    state = os.lstat(folder)
+    junction = getattr(state, "st_reparse_tag", 0) == _JUNCTION
+    if junction or not stat.S_ISDIR(state.st_mode):
+        what = "a link" if junction else _named(state.st_mode)
+        raise RunFormatError(f"{folder.name} must be a folder of the run itself. Received: {what}")
 
 
 def _check(path: Path, state: os.stat_result, most: int) -> None:

@@ -15,6 +15,7 @@ from .names import path_part, slug
 MANIFEST = "run.json"
 LINES = "epochs.jsonl"
 PENDING = "pending"
+BATCHES = "batches"
 ATTEMPTS = "attempts"
 IDS = "sample_ids"
 KINDS = ("tallies", "samples", "observed")
@@ -22,6 +23,9 @@ EPOCHS_IN_A_PART = 64  # that is merged
 
 _RUN = re.compile(r"\d{8}-\d{6}-(?P<name>.+)-[0-9a-f]{4}")
 _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet")
+_BATCH = re.compile(
+    r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet"
+)
 _CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
 
@@ -63,6 +67,11 @@ def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:
     return folder / PENDING / f"{epoch:06d}-a{attempt}.{kind}.parquet"
 
 
+def batch_path(folder: Path, kind: str, attempt: int, first: int, last: int) -> Path:
+    """Where a part of several epochs waits to be merged with others of its kind."""
+    return folder / BATCHES / f"{first:06d}-{last:06d}-a{attempt}.{kind}.parquet"
+
+
 def merged_path(folder: Path, kind: str, attempt: int, first: int, last: int) -> Path:
     """Where the merged part of the epochs `first` to `last` stands."""
     return folder / kind / f"{first:06d}-{last:06d}-a{attempt}.parquet"
@@ -99,6 +108,23 @@ def pending_parts(folder: Path) -> list[Part]:
     return parts
 
 
+def batches(folder: Path) -> list[Part]:
+    """The parts of several epochs in `batches/`."""
+    parts = []
+    for path in entries(folder / BATCHES):
+        if match := _BATCH.fullmatch(path.name):
+            first, last = int(match["first"]), int(match["last"])
+            parts.append(Part(match["kind"], int(match["attempt"]), first, last, path))
+    return parts
+
+
+def all_parts(folder: Path, kind: str) -> list[Part]:
+    """All parts of a kind, the largest first; listed in the other order: what is merged meanwhile is seen twice."""
+    pending = [part for part in pending_parts(folder) if part.kind == kind]
+    waiting = [part for part in batches(folder) if part.kind == kind]
+    return [*merged_parts(folder, kind), *waiting, *pending]
+
+
 def merged_parts(folder: Path, kind: str) -> list[Part]:
     """The merged parts of one kind."""
     parts = []
@@ -110,9 +136,9 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
 
 def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
     """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
-    folders = (folder, folder / PENDING, folder / ATTEMPTS, folder / IDS, *(folder / kind for kind in KINDS))
+    within = (PENDING, BATCHES, ATTEMPTS, IDS, *KINDS)
     found = []
-    for path in (path for each in folders for path in entries(each)):
+    for path in (path for each in (folder, *(folder / name for name in within)) for path in entries(each)):
         if path.name.startswith(".") and path.suffix == ".tmp":
             name = path.name[1:].removesuffix(".tmp")
             match = _PENDING.fullmatch(name) or _MERGED.fullmatch(name)

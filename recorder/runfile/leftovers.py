@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from . import disk, layout
+from .batches import combine
 from .errors import RunFormatError
 from .layout import Part
-from .merge import Merger
+from .merge import Merger, settle
 from .part_files import read_part, scan_part
 from .parts import split_epochs
 from .schema import EpochLine, Line
@@ -29,11 +31,12 @@ def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[
         OSError: The disk failed; what is not merged stays pending.
     """
     pending = [part for part in layout.pending_parts(folder) if part.attempt in attempts]
-    if not pending:
+    waiting = [part for part in layout.batches(folder) if part.attempt in attempts]
+    if not pending and not waiting:
         return
     epochs = {(line.attempt, line.epoch): line for line in lines if isinstance(line, EpochLine)}
     committed = [part for part in pending if (part.attempt, part.first) in epochs]
-    by_kind = sorted(committed, key=lambda part: (part.kind, part.attempt, part.first))
+    by_kind = sorted([*waiting, *committed], key=lambda part: (part.kind, part.attempt, part.first))
     for (kind, attempt), parts in groupby(by_kind, lambda part: (part.kind, part.attempt)):
         rows = {epoch for (of, epoch), line in epochs.items() if of == attempt and line.rows.get(kind)}
         _merge(folder, list(parts), rows, sums)
@@ -46,17 +49,19 @@ def remove_half_written(folder: Path, attempts: Collection[int]) -> None:
             disk.remove(path)
 
 
-def _merge(folder: Path, pending: Sequence[Part], rows: set[int], sums: dict[str, int]) -> None:
+def _merge(folder: Path, parts: Sequence[Part], rows: set[int], sums: dict[str, int]) -> None:
     """Merges committed parts of one kind and attempt; where one stands in a merged part already it just goes.
 
     Args:
         folder: the run.
-        pending: the parts.
+        parts: of one epoch, and batches.
         rows: the epochs of the attempt that have rows of this kind.
         sums: as in `merge_leftovers`.
     """
-    kind, attempt = pending[0].kind, pending[0].attempt
-    there = {part.first for part in pending}
+    kind, attempt = parts[0].kind, parts[0].attempt
+    pending = [part for part in parts if part.path.parent.name == layout.PENDING]
+    waiting = dict(_readable(part for part in parts if part.path.parent.name == layout.BATCHES))
+    there = {part.first for part in pending}.union(*waiting.values())
     merged: set[int] = set()
     for whole in layout.merged_parts(folder, kind):
         span = range(whole.first, whole.last + 1)
@@ -71,6 +76,18 @@ def _merge(folder: Path, pending: Sequence[Part], rows: set[int], sums: dict[str
             continue
         disk.sync(whole.path)
         disk.sync_folder(whole.path.parent)
+        disk.sync_folder(folder)
+    left = []
+    for batch, epochs in waiting.items():
+        if epochs <= merged:
+            disk.remove(batch.path)
+        else:
+            disk.sync(batch.path)
+            disk.sync_folder(batch.path.parent)
+            merged |= epochs
+            left.append(batch)
+    if left:
+        disk.sync_folder(folder)
     merger = Merger(folder, kind, attempt, sums=sums)
     for part in pending:
         if part.first in merged:
@@ -79,6 +96,14 @@ def _merge(folder: Path, pending: Sequence[Part], rows: set[int], sums: dict[str
         with contextlib.suppress(RunFormatError):  # broken: it stays where it is, to be looked at
             merger.add(part, read_part(part.path, kind))
     merger.close()
+    combine(folder, left, partial(settle, folder, sums))
+
+
+def _readable(batches: Iterable[Part]) -> Iterator[tuple[Part, set[int]]]:
+    """Batches with their epochs; a broken one stays where it is."""
+    for batch in batches:
+        with contextlib.suppress(RunFormatError):
+            yield batch, _epochs_in(batch)
 
 
 def _epochs_in(whole: Part) -> set[int]:

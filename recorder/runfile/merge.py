@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from . import disk
+from .batches import BYTES_IN_A_PART, Batches
 from .checksums import crc32_of
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
-from .part_files import part_writer
+from .part_files import PartWriter
 from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
-BYTES_IN_A_PART = 2**29  # in memory; far below what a reader takes
 
 
 class Merger:
@@ -41,12 +42,14 @@ class Merger:
         self, folder: Path, kind: str, attempt: int, *, sums: dict[str, int], capacity: int = EPOCHS_IN_A_PART
     ) -> None:
         self._folder, self._kind, self._attempt = folder, kind, attempt
-        self._capacity, self._sums = capacity, sums
+        self._capacity = capacity
         self._members: list[Part] = []
         self._held: list[Any] = []
         self._bytes = 0
-        self._writer: Any = None
+        self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
+        self._settle = partial(settle, folder, sums)
+        self._batches = Batches(folder, kind, attempt, self._settle)
 
     def add(self, part: Part, table: Any) -> None:
         """Takes in a committed part; merges when there are enough.
@@ -61,7 +64,7 @@ class Merger:
                 self._flush()
             if len(self._members) >= self._capacity or self._bytes >= BYTES_IN_A_PART:
                 self._finish()
-        except OSError:
+        except BaseException:  # an interrupt too: what of this round is on the disk, nobody knows
             self.abandon()
             raise
 
@@ -74,7 +77,9 @@ class Merger:
         try:
             if self._members:
                 self._finish()
-        except OSError:
+            self.wait()
+            self._batches.close()
+        except BaseException:
             self.abandon()
             raise
         finally:
@@ -88,49 +93,56 @@ class Merger:
 
     def abandon(self) -> None:
         """Gives this round up; its parts stay pending."""
-        with contextlib.suppress(OSError):
-            if self._writer is not None:
-                self._writer.close()
-                disk.remove(self._hidden)
+        writer = self._writer
         self._reset()
-
-    @property
-    def _target(self) -> Path:
-        first, last = self._members[0].first, self._members[-1].last
-        return merged_path(self._folder, self._kind, self._attempt, first, last)
+        if writer is not None:
+            writer.discard()
 
     @property
     def _hidden(self) -> Path:
         first = self._members[0].first
         return hidden(merged_path(self._folder, self._kind, self._attempt, first, first))
 
-    def _flush(self) -> None:
+    def _flush(self) -> PartWriter:
         if self._writer is None:
             self._hidden.parent.mkdir(exist_ok=True)
-            self._writer = part_writer(self._hidden, self._kind)
+            self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
             table = pa.concat_tables(self._held).combine_chunks()
             self._bytes += table.nbytes
-            self._writer.write_table(table)
+            self._writer.write(table)
         self._held = []
+        return self._writer
 
     def _finish(self) -> None:
-        self._flush()
-        self._writer.close()
-        pending = [part.path for part in self._members]
-        files = (self._folder, self._hidden, self._target)
-        thread = threading.Thread(target=_settle, args=(*files, pending, self._sums), daemon=True)
-        self._settling = [*(other for other in self._settling if other.is_alive()), thread]
+        self._flush().close()
+        first, last = self._members[0].first, self._members[-1].last
+        target = self._batches.place(first, last, len(self._members), self._bytes)
+        target.parent.mkdir(exist_ok=True)
+        given = (first, last, self._hidden, target, [part.path for part in self._members])
+        thread = threading.Thread(target=self._hand_over, args=given, daemon=True)
+        others = [other for other in self._settling if other.is_alive()]
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads, or the process ends: it is waited for
+            self._hand_over(*given)
+        else:
+            self._settling = [*others, thread]
         self._reset()
-        thread.start()
+
+    def _hand_over(self, first: int, last: int, temporary: Path, target: Path, pending: Sequence[Path]) -> None:
+        """In a thread: what is on the disk may be one of a batch."""
+        with contextlib.suppress(OSError):
+            if self._settle(temporary, target, pending):
+                self._batches.add(first, last, target)
 
     def _reset(self) -> None:
         self._members, self._held, self._writer, self._bytes = [], [], None, 0
         self._capacity = EPOCHS_IN_A_PART
 
 
-def _settle(folder: Path, temporary: Path, target: Path, pending: Sequence[Path], sums: dict[str, int]) -> None:
-    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again.
+def settle(folder: Path, sums: dict[str, int], temporary: Path, target: Path, pending: Sequence[Path]) -> bool:
+    """Puts a merged part in the place of its pending ones. Where the disk fails they stay, to be merged again: False.
 
     Its bytes and its name are on the disk before the first of them goes: a power cut at any moment leaves every
     epoch in one of the two. The lines are there before it: a merged part holds nothing that no line commits.
@@ -142,8 +154,11 @@ def _settle(folder: Path, temporary: Path, target: Path, pending: Sequence[Path]
         disk.rename(temporary, target)
         sums[target.relative_to(folder).as_posix()] = checksum
         disk.sync_folder(target.parent)
+        disk.sync_folder(folder)  # the folder of its kind may be new, and so may the manifest that names outputs
         for path in pending:
             disk.remove(path)
     except (OSError, RunFormatError):
         with contextlib.suppress(OSError):
             disk.remove(temporary)
+        return False
+    return True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,38 @@ def write_part(table: Any, path: Path, *, synced: bool = False) -> int:
     return crc32(data)
 
 
-def part_writer(path: Path, kind: str) -> Any:
-    """An open Parquet writer of one kind, for merging."""
-    return pq.ParquetWriter(path, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
+class PartWriter:
+    """A part that grows by tables, for merging; `close` or `discard` ends it, and leaves nothing open.
+
+    Args:
+        path: of the file.
+        kind: "tallies", "samples" or "observed".
+
+    Raises:
+        OSError: The disk failed, as in all methods but `discard`.
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self._path = path
+        self._file = pa.OSFile(os.fsencode(path), "wb")
+        self._parquet = pq.ParquetWriter(self._file, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
+
+    def write(self, table: Any) -> None:
+        """Adds the rows of a table, as a row group."""
+        self._parquet.write_table(table)
+
+    def close(self) -> None:
+        """Completes the file."""
+        self._parquet.close()
+        self._file.close()
+
+    def discard(self) -> None:
+        """Takes the file away, whatever state it is in."""
+        self._parquet.is_open = False  # else it closes itself when it goes, and prints what fails in that
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            disk.remove(self._path)
 
 
 def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Check = unchecked) -> Any:

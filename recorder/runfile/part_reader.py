@@ -12,7 +12,7 @@ from .codec import decode_manifest
 from .door import MANIFEST_BYTES, check_folder, read_regular
 from .errors import RunFormatError
 from .footers import check_footer
-from .layout import EPOCHS_IN_A_PART, MANIFEST, PENDING, Part, merged_parts, pending_parts, pending_path
+from .layout import EPOCHS_IN_A_PART, MANIFEST, PENDING, Part, all_parts, pending_path
 from .ledger import Ledger
 from .parquet_footer import Footer
 from .part_files import Check, Range, read_part, scan_part
@@ -145,9 +145,7 @@ class PartReader:
         return [Part(kind, attempt, epoch, epoch, path) for attempt, epoch, path in places]
 
     def _listed(self, kind: str) -> list[Part]:
-        """All parts of a kind. Pending before merged: an epoch that is merged between the two is then seen in both."""
-        pending = [part for part in pending_parts(self._folder) if part.kind == kind]
-        return [*merged_parts(self._folder, kind), *pending]
+        return all_parts(self._folder, kind)
 
     def _check_of(self, part: Part) -> Check:
         def check(footer: Footer, size: int) -> None:

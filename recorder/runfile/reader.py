@@ -8,6 +8,7 @@ from pathlib import Path
 from .attempts import Attempts
 from .codec import decode_line, decode_manifest, from_iso
 from .door import LINES_BYTES, MANIFEST_BYTES, read_regular
+from .errors import RunFormatError
 from .layout import LINES, MANIFEST
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, tallies_of
@@ -25,14 +26,32 @@ def read_manifest(folder: Path) -> Manifest:
     return decode_manifest(read_regular(folder / MANIFEST, most=MANIFEST_BYTES))
 
 
-def read_lines(folder: Path) -> list[Line]:
-    """All complete lines of a run; raises RunFormatError on a broken one."""
+def read_lines(folder: Path, *, faults: list[str] | None = None) -> list[Line]:
+    """All complete lines of a run.
+
+    Args:
+        folder: the run.
+        faults: takes a sentence for each broken line, which is passed over; None: the first one raises.
+
+    Raises:
+        RunFormatError: A line is broken and `faults` is None, or the file is none that may be read.
+    """
     try:
         data = read_regular(folder / LINES, most=LINES_BYTES)
     except FileNotFoundError:
         return []
-    lines = [decode_line(line) for line in data.split(b"\n")[:-1] if line]
-    return [line for line in lines if line is not None]
+    found = []
+    for raw in filter(None, data.split(b"\n")[:-1]):
+        try:
+            line = decode_line(raw)
+        except RunFormatError as error:
+            if faults is None:
+                raise
+            faults.append(str(error))
+            continue
+        if line is not None:
+            found.append(line)
+    return found
 
 
 def committed(lines: Collection[Line | None]) -> dict[int, EpochLine]:
@@ -48,10 +67,11 @@ def read_records(folder: Path, *, faults: list[str] | None = None) -> list[Epoch
 
     Args:
         folder: the run.
-        faults: as in `PartReader.read`; an epoch whose parts cannot be read is there without them.
+        faults: as in `PartReader.read`; an epoch whose parts cannot be read is there without them, and a broken line
+            is passed over.
     """
     kinds: dict[str, str] = {output.name: output.kind for output in read_manifest(folder).outputs}
-    chosen = committed(read_lines(folder))
+    chosen = committed(read_lines(folder, faults=faults))
     keys = [(line.attempt, line.epoch) for line in chosen.values()]
     reader = PartReader(folder)
     tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys, faults=faults)}

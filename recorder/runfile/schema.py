@@ -147,7 +147,10 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
 
 
 class EndLine(msgspec.Struct, kw_only=True, tag_field="event", tag="end"):
-    """The attempt is over. `reason` is "finished", or why it is not; `merged` as in `EpochLine`."""
+    """The attempt is over. `reason` is "finished", or why it is not; "incomplete": it is, and epochs are missing.
+
+    `merged` as in `EpochLine`.
+    """
 
     attempt: Index
     time: str

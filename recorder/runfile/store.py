@@ -6,15 +6,13 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
-import msgspec
-
 from . import claims, disk, layout
 from .beginning import OF_A_RUN, only_new
-from .codec import encode_line, encode_manifest, epoch_line, iso_time
-from .kinds import kind_of
+from .codec import encode_manifest, epoch_line, iso_time
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
@@ -25,6 +23,7 @@ from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .sample_ids import write_ids
 from .schema import BeginLine, EndLine, Line, Manifest, Output
+from .stated import restated
 
 Durability = Literal["process", "power"]
 _OPEN: weakref.WeakValueDictionary[str, RunFileWriter] = weakref.WeakValueDictionary()  # of this process, by folder
@@ -41,6 +40,9 @@ class RunFileWriter:
         begin: how this attempt begins; its line is still to be written.
         manifest: the run's manifest.
         durability: what `append` waits for: "process" for nothing, "power" for the disk.
+
+    Attributes:
+        last_epoch: the last one that this attempt has recorded; None before the first.
     """
 
     def __init__(
@@ -49,12 +51,12 @@ class RunFileWriter:
         self.folder, self.attempt, self.manifest = folder, begin.attempt, manifest
         self._begin, self._pid = begin, os.getpid()
         self._synced = durability == "power"
-        self._last_epoch: int | None = None
-        self._lines = LineFile(folder / LINES, synced=self._synced)
+        self.last_epoch: int | None = None
+        self._merged: dict[str, int] = {}  # checksums of merged parts, until a line has them
+        self._lines = LineFile(folder / LINES, self._merged, synced=self._synced)
         self._next: RunFileWriter | None = None  # a later attempt of this process
         self._closed = False
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
-        self._merged: dict[str, int] = {}  # checksums of merged parts, until a line has them
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
         self._mergers = {
             kind: Merger(folder, kind, self.attempt, capacity=share, sums=self._merged)
@@ -77,20 +79,20 @@ class RunFileWriter:
             (folder / name).mkdir()
         (folder / LINES).touch()
         writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)
-        writer._append_line(begin)
+        writer._lines.append(begin)
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
         disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
         if writer._synced:
-            disk.sync_folder(folder)
-            disk.sync_folder(folder.parent)
+            disk.sync_way(folder)
         return writer._opened()
 
     @classmethod
     def resume(cls, folder: Path, begin: BeginLine, *, durability: Durability = "process") -> RunFileWriter:
         """The next attempt of the run in `folder`; `begin.attempt` is set here.
 
-        What earlier attempts left half written or pending is removed or merged, once their writers are gone. Of what
-        `begin` says of the run (config, group, class names) only what is new is recorded, see `differs`.
+        What earlier attempts left half written or pending is removed or merged, once their writers are gone. A broken
+        line is passed over, as a viewer does. Of what `begin` says of the run (config, group, class names) only what is
+        new is recorded, see `differs`.
 
         Raises:
             FileNotFoundError: `folder` is no run.
@@ -98,7 +100,7 @@ class RunFileWriter:
             RunBusyError: Another process writes it.
         """
         folder = folder.expanduser().absolute()
-        manifest, lines = read_manifest(folder), read_lines(folder)
+        manifest, lines = read_manifest(folder), read_lines(folder, faults=[])
         claims.claim_next(folder, only_new(begin, manifest), lines)
         try:
             writer = cls(folder, begin, manifest, durability=durability)
@@ -106,8 +108,11 @@ class RunFileWriter:
             if earlier is not None:
                 earlier._give_way(writer)
             (folder / PENDING).mkdir(exist_ok=True)
+            (folder / LINES).touch()
+            if writer._synced:
+                disk.sync_way(folder)
             writer._tidy(lines)
-            writer._append_line(begin)
+            writer._lines.append(begin)
         except BaseException:
             claims.give_up(folder, begin.attempt)
             raise
@@ -128,19 +133,14 @@ class RunFileWriter:
             ValueError: The run already states others.
         """
         stated = self.manifest.outputs
-        weighted = {output.name for output in (*stated, *outputs) if output.weighted}
-        classes = {output.name: output.classes for output in stated}
-        wanted = [_as_stated(output, classes.get(output.name), output.name in weighted) for output in outputs]
+        wanted = restated(stated, outputs)
         if wanted == stated:
             return
-        if stated and wanted != [_as_stated(output, None, output.name in weighted) for output in stated]:
-            raise ValueError(
-                "the outputs of a run must stay as they are: same names, classes and thresholds. "
-                f"Received: {[_short(o) for o in wanted]}, recorded: {[_short(o) for o in stated]}"
-            )
         self.manifest.outputs = wanted
         try:
             disk.write_whole(self.folder / MANIFEST, encode_manifest(self.manifest), synced=True)
+            if self._synced:
+                disk.sync_folder(self.folder)
         except OSError:
             self.manifest.outputs = stated
             raise
@@ -166,8 +166,8 @@ class RunFileWriter:
             disk.sync_folder(self.folder / PENDING)
         rows = {kind: table.num_rows for kind, table in made.items()}
         outputs = self.manifest.outputs
-        self._append_line(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
-        self._last_epoch = record.epoch
+        self._lines.append(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
+        self.last_epoch = record.epoch
         self._merge(parts, made)
 
     def close(self, reason: str = "finished") -> None:
@@ -180,11 +180,12 @@ class RunFileWriter:
             return
         try:
             for merger in self._mergers.values():
-                merger.close()
-            if layout.pending_parts(self.folder):
-                self._tidy(read_lines(self.folder), ours=True)
+                with suppress(OSError):  # what it leaves is merged below
+                    merger.close()
+            if layout.pending_parts(self.folder) or layout.batches(self.folder):
+                self._tidy(read_lines(self.folder, faults=[]), ours=True)
         finally:
-            self._append_line(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
+            self._lines.append(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
         self._closed = True
         _OPEN.pop(os.path.realpath(self.folder), None)
 
@@ -217,9 +218,9 @@ class RunFileWriter:
 
     def _check(self, record: EpochRecord) -> None:
         self._check_ours()
-        if self._last_epoch is not None and record.epoch <= self._last_epoch:
+        if self.last_epoch is not None and record.epoch <= self.last_epoch:
             raise ValueError(
-                f"epochs of one attempt must increase; the last was {self._last_epoch}. Received: {record.epoch}"
+                f"epochs of one attempt must increase; the last was {self.last_epoch}. Received: {record.epoch}"
             )
         if record.epoch < 0:
             raise ValueError(f"epoch must be 0 or more. Received: {record.epoch}")
@@ -231,30 +232,5 @@ class RunFileWriter:
 
     def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
         for kind, part in parts.items():
-            try:
+            with suppress(OSError):  # the epoch is committed, and its part stays pending, where our readers find it
                 self._mergers[kind].add(part, made[kind])
-            except OSError:
-                # The epoch is committed and its part stays pending, where every reader of ours finds it.
-                continue
-
-    def _append_line(self, line: Line) -> None:
-        line.merged = dict(self._merged) or None
-        self._lines.append(encode_line(line))
-        for path in line.merged or ():
-            del self._merged[path]
-
-
-def _as_stated(output: Output, classes: list[str] | None, weighted: bool) -> Output:
-    """An output whose classes have the names that they have already, where none of these is that of another class."""
-    if classes is not None and len(classes) == len(output.classes):
-        plain = output.classes == kind_of(output).plain_names(len(classes))
-        moved = [new for new, old in zip(output.classes, classes, strict=True) if new != old and new in classes]
-        if plain or not moved:
-            output = msgspec.structs.replace(output, classes=classes)
-    return msgspec.structs.replace(output, weighted=weighted)
-
-
-def _short(output: Output) -> str:
-    return (
-        f"{output.name or 'output'}: {output.kind}, {len(output.classes)} classes, {len(output.thresholds)} thresholds"
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, suppress
@@ -14,10 +15,10 @@ import pytest
 
 from ..viewer.surfaces.conftest import recorded
 from ..viewer.surfaces.web.conftest import Server
-from ..viewer.surfaces.web.raw import Page, websocket
+from ..viewer.surfaces.web.raw import Page, answer, frame, knock, upgrade, websocket
+from .conftest import Effort, Figures
 
 pytestmark = pytest.mark.campaign
-SECONDS = 30.0
 LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError
 LAYOUTS = ["curves scores / curves:loss matrix", "pr roc / threshold calibration / status surface"]
 
@@ -30,15 +31,28 @@ def server(tmp_path: Path) -> Iterator[Server]:
     started.stop()
 
 
-def beside(server: Server, attack: Callable[[], Awaitable[Any]]) -> tuple[list[float], int]:
-    """While an attack lasts, a good page goes from epoch to epoch: seconds until each is shown, and the most memory."""
-    waits: list[float] = []
+@pytest.fixture
+def seconds(effort: Effort) -> int:
+    """How long an attack lasts."""
+    return effort(5, 60)
 
-    async def both() -> int:
+
+Beside = Callable[[Callable[[], Awaitable[Any]]], tuple[float, int]]
+
+
+@pytest.fixture
+def beside(server: Server, figures: Figures) -> Beside:
+    """While an attack lasts, a good page goes from epoch to epoch: the median seconds until each, and the most memory.
+
+    In the table stand these, the worst wait, and the share of a core that the viewer took.
+    """
+
+    async def both(attack: Callable[[], Awaitable[Any]], waits: list[float]) -> tuple[int, float]:
         async with Page(server) as page:
             page.fit()
             await page.picture()
             most, task, epoch = server.memory, asyncio.ensure_future(attack()), 0
+            spent, since = server.spent, time.monotonic()
             while not task.done():
                 epoch, began = (epoch + 1) % 40, time.monotonic()
                 page.say("turn", position=epoch)
@@ -46,17 +60,24 @@ def beside(server: Server, attack: Callable[[], Awaitable[Any]]) -> tuple[list[f
                 waits.append(time.monotonic() - began)
                 most = max(most, server.memory)
             await task
-            return most
+            return most, (server.spent - spent) / (time.monotonic() - since)
 
-    most = asyncio.run(both())
-    waits.sort()
-    median, worst = waits[len(waits) // 2], waits[-1]
-    print(f"{len(waits)} pictures, {median * 1e3:.0f} ms each, {worst * 1e3:.0f} at worst; {most / 1e6:.0f} MB at most")
-    assert server.process.poll() is None
-    return waits, most
+    def run(attack: Callable[[], Awaitable[Any]]) -> tuple[float, int]:
+        waits: list[float] = []
+        most, share = asyncio.run(both(attack, waits))
+        waits.sort()
+        median = waits[len(waits) // 2]
+        figures(
+            pictures=len(waits), ms_each=round(median * 1e3), ms_at_worst=round(waits[-1] * 1e3), MB=round(most / 1e6),
+            share_of_a_core=f"{share:.0%}",
+        )  # fmt: skip
+        assert server.process.poll() is None
+        return median, most
+
+    return run
 
 
-def test_ten_pages_that_ask_for_all_they_can(server: Server) -> None:
+def test_ten_pages_that_ask_for_all_they_can(server: Server, beside: Beside, seconds: int) -> None:
     """Large pictures, other layouts, themes and formulas all the time, 64 kB messages, and acknowledgements at once."""
 
     async def greedy(number: int, end: float) -> None:
@@ -75,20 +96,20 @@ def test_ten_pages_that_ask_for_all_they_can(server: Server) -> None:
                     await page.sheet()
 
     async def attack() -> None:
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         await asyncio.gather(*(greedy(number, end) for number in range(10)))
 
-    waits, most = beside(server, attack)
-    assert waits[len(waits) // 2] < 5
+    median, most = beside(attack)
+    assert median < 5
     assert most < 3e9
 
 
-def test_two_hundred_pages(server: Server) -> None:
+def test_two_hundred_pages(server: Server, beside: Beside, seconds: int) -> None:
     """Those that may, stay; the rest is told to come later, again and again."""
 
     async def attack() -> None:
         async with AsyncExitStack() as stack:
-            end = time.monotonic() + SECONDS
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
                 pages = [await stack.enter_async_context(Page(server)) for _ in range(200)]
                 for page in pages:
@@ -97,17 +118,17 @@ def test_two_hundred_pages(server: Server) -> None:
                         await page.sheet()
                 await stack.aclose()
 
-    waits, most = beside(server, attack)
-    assert waits[len(waits) // 2] < 2
+    median, most = beside(attack)
+    assert median < 2
     assert most < 1.5e9
 
 
-def test_half_sent_requests_all_the_time(server: Server) -> None:
+def test_half_sent_requests_all_the_time(server: Server, beside: Beside, seconds: int) -> None:
     """Strangers who come as fast as they can and send half a request: one line in the log, and good pages come in."""
     server.lines()
 
     async def attack() -> None:
-        loop, end, held = asyncio.get_running_loop(), time.monotonic() + SECONDS, []
+        loop, end, held = asyncio.get_running_loop(), time.monotonic() + seconds, []
         while time.monotonic() < end:
             connection = socket.socket()
             connection.setblocking(False)
@@ -123,9 +144,95 @@ def test_half_sent_requests_all_the_time(server: Server) -> None:
             late.fit()
             await late.picture()
 
-    waits, most = beside(server, attack)
-    lines = server.lines()
-    print(f"{len(lines)} lines in the log")
-    assert len(lines) <= 2
-    assert waits[len(waits) // 2] < 0.5
+    median, most = beside(attack)
+    assert len(server.lines()) <= 2
+    assert median < 0.5
     assert most < 5e8
+
+
+def test_messages_as_fast_as_they_can_be_sent(server: Server, beside: Beside, seconds: int) -> None:
+    """Five with the token who say something small a million times a second, or a hundred megabytes, or pings."""
+    small = frame(b'{"type":"pointer","panel":0,"x":0.5,"y":0.5,"what":"over"}') * 1000
+    sent = {
+        "small": small,
+        "nonsense": frame(b"{") * 5000,
+        "turns": frame(b'{"type":"turn","position":3}') * 1000,
+        "large": frame(b"x" * 65_536, final=False) + frame(b"x" * 65_536, opcode=0, final=False) * 20,
+        "pings": frame(b"", opcode=9) * 1000,
+    }
+    end = time.monotonic() + seconds
+
+    def flood(data: bytes) -> None:
+        while time.monotonic() < end:
+            with knock(server) as connection, suppress(ConnectionError, TimeoutError):
+                connection.sendall(upgrade(server))
+                assert answer(connection)[0] == 101
+                connection.settimeout(0.2)
+                while time.monotonic() < end:
+                    connection.sendall(data)
+
+    async def attack() -> None:
+        await asyncio.gather(*(asyncio.to_thread(flood, data) for data in sent.values()))
+
+    median, most = beside(attack)
+    assert median < 2
+    assert most < 6e8
+
+
+def test_who_reads_nothing(server: Server, beside: Beside, seconds: int) -> None:
+    """Twenty pages of the largest pictures that take no byte, and twenty who ask for files again and again."""
+    sizes = b'{"type":"sizes","ratio":4,"panels":[' + b",".join([b"[4096,4096]"] * 6) + b"]}"
+    page = frame(b'{"type":"open","view":"dashboard"}') + frame(sizes)
+    file = f"GET /client/main.js HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {server.cookie}\r\n\r\n"
+    over = threading.Event()
+
+    def hold(first: bytes, more: bytes) -> None:
+        with knock(server) as connection, suppress(OSError):
+            connection.settimeout(0.2)
+            connection.sendall(first)
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    connection.sendall(more)
+                over.wait(0.05)
+
+    async def attack() -> None:
+        pages = [threading.Thread(target=hold, args=(upgrade(server) + page, frame(b"{}"))) for _ in range(20)]
+        files = [threading.Thread(target=hold, args=(file.encode(), file.encode() * 1000)) for _ in range(20)]
+        for thread in (*pages, *files):
+            thread.start()
+        await asyncio.sleep(seconds)
+        over.set()
+        for thread in (*pages, *files):
+            await asyncio.to_thread(thread.join)
+
+    median, most = beside(attack)
+    assert median < 15  # twenty others draw their first two pictures
+    assert most < 1.5e9
+
+
+def test_slow_senders(server: Server, beside: Beside, seconds: int) -> None:
+    """Thirty with the token who send their request, and then a message, a byte at a time."""
+
+    async def slow(end: float) -> None:
+        while time.monotonic() < end:
+            with suppress(ConnectionError):
+                _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                data = upgrade(server) + frame(b'{"type":"open","view":"dashboard"}') * 100
+                for byte in data:
+                    if time.monotonic() > end:
+                        break
+                    writer.write(bytes([byte]))
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
+                writer.close()
+
+    async def attack() -> None:
+        end = time.monotonic() + seconds
+        await asyncio.gather(*(slow(end) for _ in range(30)))
+        async with Page(server) as late:
+            late.fit()
+            await late.picture()
+
+    median, most = beside(attack)
+    assert median < 2
+    assert most < 6e8

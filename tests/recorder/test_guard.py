@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import io
+import sys
 import warnings
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
-from recorder.guard import FAULTS, Guard
+from recorder.guard import FAULTS, Guard, warn
 
 
 def raising(error: BaseException) -> None:
@@ -71,3 +73,22 @@ def test_a_warning_is_about_the_line_that_led_to_it(tmp_path: Path) -> None:
     frame = inspect.currentframe()
     assert frame is not None
     assert (warning.filename, warning.lineno) == (__file__, frame.f_lineno - 4)
+
+
+def test_a_warning_never_gets_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where warnings are errors and standard error is closed, full or missing, nothing is raised."""
+
+    class Full:
+        def write(self, text: str) -> None:
+            raise OSError(28, "No space left on device")
+
+    closed = io.StringIO()
+    closed.close()
+    for stream in (Full(), closed, None):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warn("one")
+        with warnings.catch_warnings():
+            warnings.showwarning = raising  # type: ignore[assignment] # somebody's own, and wrong
+            warn("two")

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recorder import retrying
-from recorder.runfile import EpochRecord, Output, Tally, read_manifest, read_records
+from recorder import backlog
+from recorder.backlog import size
+from recorder.retrying import RetryingWriter
+from recorder.runfile import (
+    EpochRecord,
+    Output,
+    SampleIds,
+    Tally,
+    disk,
+    read_ids,
+    read_lines,
+    read_manifest,
+    read_records,
+)
 from recorder.starting import start_run
 
 OUTPUTS = [Output(thresholds=[0.5])]
@@ -19,6 +34,13 @@ def record(epoch: int) -> EpochRecord:
     """One epoch with counts that tell which it is."""
     tally = Tally(split="val", histogram=np.full((1, 2, 2), epoch), nan=np.zeros((1, 2), np.int64))
     return EpochRecord(epoch=epoch, logs={"loss": float(epoch)}, tallies=(tally,))
+
+
+def record_and_close(writer: RetryingWriter, numbers: Iterable[int]) -> None:
+    """Records epochs, and ends the run."""
+    for number in numbers:
+        writer.append(record(number))
+    writer.close()
 
 
 def epochs(folder: Path) -> list[int]:
@@ -71,19 +93,97 @@ def test_a_close_that_cannot_write_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the bound the oldest waiting epoch is given up, by name."""
-    monkeypatch.setattr(retrying, "MAX_WAITING", 2)
+    """Beyond so many bytes the oldest epochs are given up: one warning at once, one sum at the end, which says so."""
+    monkeypatch.setattr(backlog, "MOST_WAITING", 3 * size(record(0)))
+    writer = start_run(tmp_path / "runs", name="fault")
+    writer.describe(OUTPUTS)
+    writer.append(record(0))
+    (tmp_path / "runs").rename(tmp_path / "away")
+    with pytest.warns(RuntimeWarning, match="cannot write"):
+        writer.append(record(1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for epoch in range(2, 302):
+            writer.append(record(epoch))
+        (tmp_path / "away").rename(tmp_path / "runs")
+        writer.append(record(302))
+    assert epochs(writer.folder) == [0, 300, 301, 302]
+    with pytest.warns(RuntimeWarning, match=r"^epochreel could not record 299 epochs, from 1 to 299$") as said:
+        writer.close()
+    assert len(said) == 1
+    assert read_lines(writer.folder)[-1].reason == "incomplete"
+
+
+def test_an_epoch_that_is_larger_than_what_may_wait_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large it is, the newest epoch is kept; what the user calls the samples is handed on by those given up."""
+    monkeypatch.setattr(backlog, "MOST_WAITING", 1)
     writer = start_run(tmp_path / "runs", name="fault")
     writer.describe(OUTPUTS)
     (tmp_path / "runs").rename(tmp_path / "away")
+    ids = SampleIds(split="val", sample=np.arange(2), id=np.array(["a", "b"], object))
     with pytest.warns(RuntimeWarning, match="cannot write"):
-        writer.append(record(0))
+        writer.append(replace(record(0), sample_ids=(ids,)))
     writer.append(record(1))
-    with pytest.warns(RuntimeWarning, match=r"epoch 0 is lost$"):
-        writer.append(record(2))
+    writer.append(record(2))
     (tmp_path / "away").rename(tmp_path / "runs")
     writer.append(record(3))
-    assert epochs(writer.folder) == [1, 2, 3]
+    assert epochs(writer.folder) == [3]
+    assert read_ids(writer.folder, "val").id.tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize("moment", ["write_whole", "rename", "append"])
+def test_an_interrupt_costs_no_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """An epoch whose writing was interrupted, before its line or right behind it, is there once after the end."""
+    writer = start_run(tmp_path)
+    writer.describe(OUTPUTS)
+    writer.append(record(0))
+    real = getattr(disk, moment)
+
+    def interrupted(*arguments: object, **options: object) -> None:
+        real(*arguments, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, moment, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            writer.append(record(1))
+    writer.close("interrupted")
+    assert epochs(writer.folder) == [0, 1]
+    assert [getattr(line, "epoch", None) for line in read_lines(writer.folder)] == [None, 0, 1, None]
+
+
+def test_a_line_whose_sync_failed_is_there_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk takes a line and fails to sync it, again and again, the epoch is tried again and stands once."""
+    writer = start_run(tmp_path, name="fault", durability="power")
+    writer.describe(OUTPUTS)
+    writer.append(record(0))
+    real, failures = disk.flush, iter([False, True, False, True, False, False, True])
+
+    def fails_on_lines(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().suffix == ".jsonl" and next(failures, False):
+            raise OSError(errno.EIO, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(disk, "flush", fails_on_lines)
+    with pytest.warns(RuntimeWarning, match="cannot write") as said:
+        record_and_close(writer, range(1, 8))
+    assert len(said) == 1
+    assert next(failures, None) is None, "each failure came"
+    assert epochs(writer.folder) == list(range(8))
+    assert [getattr(line, "epoch", None) for line in read_lines(writer.folder)] == [None, *range(8), None]
+
+
+def test_an_end_that_fails_is_said(tmp_path: Path) -> None:
+    """Where all epochs are there, and the end finds no disk, one warning says so."""
+    writer = start_run(tmp_path / "runs", name="fault")
+    writer.describe(OUTPUTS)
+    writer.append(record(0))
+    (tmp_path / "runs").rename(tmp_path / "away")
+    with pytest.warns(
+        RuntimeWarning, match=r"^epochreel could not end .* as it should: .* All its epochs are there\.$"
+    ) as said:
+        writer.close()
+    assert len(said) == 1
 
 
 def test_a_record_that_is_wrong_does_not_wait(tmp_path: Path) -> None:

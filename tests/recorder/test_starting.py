@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def test_a_folder_that_is_no_run_is_passed_over(tmp_path: Path) -> None:
     for name, manifest in (("29991231-000000-a-0000", "{"), ("29991231-000000-a-0001", '{"format": "9.0"}')):
         (tmp_path / name).mkdir()
         (tmp_path / name / "run.json").write_text(manifest)
-    assert start_run(tmp_path, name="a", resume="must").folder == wanted.folder
+    with pytest.warns(RuntimeWarning, match="a-000[01] is too broken to go on with: ") as said:
+        assert start_run(tmp_path, name="a", resume="must").folder == wanted.folder
+    assert len(said) == 2
 
 
 def test_a_start_says_what_is_planned_and_by_whom(tmp_path: Path) -> None:
@@ -99,7 +102,7 @@ def test_a_run_that_the_disk_never_took_is_named_at_the_end(tmp_path: Path) -> N
         with pytest.warns(RuntimeWarning, match="cannot write"):
             writer = start_run(tmp_path / "runs")
         writer.append(EpochRecord(epoch=0))
-        with pytest.warns(RuntimeWarning, match=r"^epochreel could not record 1 epochs, from 0 to 0$"):
+        with pytest.warns(RuntimeWarning, match=r"^epochreel could not record 1 epoch, from 0 to 0$"):
             writer.close()
 
 
@@ -158,3 +161,73 @@ def test_durability_is_one_of_two(tmp_path: Path) -> None:
     writer.close()
     assert writer.folder is not None
     assert len(read_records(writer.folder)) == 1
+
+
+def test_a_damaged_line_stops_no_resume(tmp_path: Path) -> None:
+    """A run with a line that is none is gone on with, as a viewer reads on; the damage stays where it is."""
+    first = start_run(tmp_path, name="a")
+    first.append(EpochRecord(epoch=0, logs={"loss": 1.0}))
+    assert first.folder is not None
+    lines = first.folder / "epochs.jsonl"
+    lines.write_bytes(lines.read_bytes() + b'{"event": "epoch", "attempt": 0, "epo\0\0\n')
+    again = start_run(tmp_path, name="a", resume="must")
+    again.append(EpochRecord(epoch=1, logs={"loss": 0.5}))
+    again.close()
+    assert (again.folder, again.attempt) == (first.folder, 1)
+    faults: list[str] = []
+    assert [record.epoch for record in read_records(first.folder, faults=faults)] == [0, 1]
+    assert len(faults) == 1
+    assert b"\0\0\n" in lines.read_bytes()
+
+
+def test_a_run_that_lost_its_lines_is_gone_on_with(tmp_path: Path) -> None:
+    """Where `epochs.jsonl` is gone a resume makes another."""
+    first = start_run(tmp_path, name="a")
+    assert first.folder is not None
+    (first.folder / "epochs.jsonl").unlink()
+    again = start_run(tmp_path, name="a", resume="must")
+    again.append(EpochRecord(epoch=1))
+    assert [record.epoch for record in read_records(first.folder)] == [1]
+
+
+def _empty_manifest(folder: Path) -> None:
+    (folder / "run.json").write_bytes(b"")
+
+
+def _file_for_claims(folder: Path) -> None:
+    (folder / "attempts").touch()
+
+
+def _link_for_lines(folder: Path) -> None:
+    (folder / "epochs.jsonl").rename(folder / "lines")
+    (folder / "epochs.jsonl").symlink_to("lines")
+
+
+def _file_for_pending(folder: Path) -> None:
+    shutil.rmtree(folder / "pending")
+    (folder / "pending").touch()
+
+
+@pytest.mark.parametrize("damage", [_empty_manifest, _file_for_claims, _link_for_lines, _file_for_pending])
+@pytest.mark.parametrize("name", ["a b", None])
+@pytest.mark.filterwarnings("ignore:epochreel")
+def test_a_run_too_broken_to_go_on_with_is_named(tmp_path: Path, damage, name: str | None) -> None:
+    """`resume="allow"` names it in one warning and begins a new run; "must" raises; the broken one is left as it is."""
+    first = start_run(tmp_path, name=name)
+    first.append(EpochRecord(epoch=0))
+    first.close()
+    assert first.folder is not None
+    damage(first.folder)
+    left = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    with pytest.raises((FileNotFoundError, FileExistsError, ValueError)):
+        start_run(tmp_path, name=name, resume="must")
+    with pytest.warns(RuntimeWarning, match=rf"^epochreel: {first.folder.name} is too broken to go on with: ") as said:
+        again = start_run(tmp_path, name=name, resume="allow")
+    assert len(said) == 1
+    assert again.folder not in (None, first.folder)
+    again.append(EpochRecord(epoch=0))
+    again.close()
+    there = (path for path in tmp_path.rglob("*") if not path.is_relative_to(again.folder))
+    assert sorted(path.relative_to(tmp_path) for path in there if path.name != "attempts" or path.is_file()) == [
+        path for path in left if path.name != "attempts" or damage is _file_for_claims
+    ]

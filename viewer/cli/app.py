@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import warnings
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -34,6 +35,9 @@ def main() -> None:
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, hardly one of which refers to itself
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
     warnings.showwarning = _warned
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):  # not a file: somebody took its place
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a code page lacks most letters
     try:
         code = app(prog_name="epochreel", standalone_mode=False)
     except BrokenPipeError:  # whoever read the output has enough: `epochreel list | head`

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from recorder.runfile import Part, RunFormatError, merged_parts, pending_parts
+from recorder.runfile import Part, RunFormatError, all_parts
 
 from .stamps import stamp_of
 
@@ -125,7 +125,7 @@ class Gaps:
 
 def _files(folder: Path, kind: str) -> Iterator[File]:
     try:
-        parts = [*(part for part in pending_parts(folder) if part.kind == kind), *merged_parts(folder, kind)]
+        parts = all_parts(folder, kind)
     except (OSError, RunFormatError):
         return  # no folder of parts, or not at the moment
     for part in parts:

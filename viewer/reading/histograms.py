@@ -16,6 +16,7 @@ from .tally_scanner import TallyScanner, check_width, classes_of
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]
 HELD = 2**27  # bytes of one split: 14,000 epochs of a binary output, 140 of a hundred classes
+LATEST = 2**22  # bytes of one of four counts that is kept for the next formula
 RECENT = 8  # thresholds that are kept where not all are, as far as they fit; else one
 
 
@@ -35,14 +36,18 @@ class Histograms:
         self._columns: dict[tuple[str, str], CountsAbove] = {}
         self._seen = 0
         self.all_kept = False
+        self._latest: dict[tuple[str, str, int], CountsOverEpochs] = {}  # all formulas ask for the same
+        self._latest_slots: Ints | None = None
 
     def at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
         """The counts in these slots at the threshold of that index."""
         if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):
             self._start(output, edge)
         self._read()
-        columns = self._columns.get((split, output.name))
-        return CountsOverEpochs.none(classes_of(output), len(slots)) if columns is None else columns.at(edge, slots)
+        if slots is not self._latest_slots:  # a new array where anything has changed
+            self._latest, self._latest_slots = {}, slots
+        found = self._latest.get((split, output.name, edge))
+        return self._count(split, output, edge, slots) if found is None else found
 
     def whole(self, split: str, output: Output, slots: Ints) -> Ints:
         """Histograms int64 [slots, classes, 2, bins], 0 where there are none; read again where they are not kept."""
@@ -71,6 +76,19 @@ class Histograms:
                 self._start(outputs[0], 0)
             self._read()
 
+    def _count(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
+        columns = self._columns.get((split, output.name))
+        if columns is None:
+            return CountsOverEpochs.none(classes_of(output), len(slots))
+        found = columns.at(edge, slots)
+        if found.tp.nbytes <= LATEST:
+            if len(self._latest) == 4:  # two splits at two thresholds
+                self._latest.clear()
+            for count in (found.tp, found.fp, found.tn, found.fn):
+                count.flags.writeable = False
+            self._latest[split, output.name, edge] = found
+        return found
+
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
         numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
@@ -86,7 +104,7 @@ class Histograms:
             usual = _hundredths(output) if self._fits(101) else []
             several = [edge, *recent] if self._fits(RECENT) else [edge]
             self._kept = {output.name: list(dict.fromkeys([*several[:RECENT], *usual]))}
-        self._columns, self._seen = {}, 0
+        self._columns, self._latest, self._seen = {}, {}, 0
 
     def _read(self) -> None:
         index = self._scanner.index

@@ -66,6 +66,7 @@ class EpochIndex:
         self._epochs = GrowingArray((), np.int64)
         self._marks: dict[int, int] = {}
         self._increasing = True
+        self._ordered, self._order = -1, np.zeros(0, np.int64)  # of that version
 
     def __len__(self) -> int:
         """How many epochs count."""
@@ -83,11 +84,11 @@ class EpochIndex:
 
     @property
     def order(self) -> Ints:
-        """int64 [epochs]: the slot of each epoch that counts, epochs increasing."""
-        if not self.hidden and self._increasing:
-            return np.arange(len(self))
-        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
-        return slots[self.epochs[slots].argsort(kind="stable")]
+        """int64 [epochs]: the slot of each epoch that counts, epochs increasing; the same array until that changes."""
+        if self._ordered != self.version:
+            self._ordered, self._order = self.version, self._sorted()
+            self._order.flags.writeable = False
+        return self._order
 
     @property
     def epochs(self) -> Ints:
@@ -134,6 +135,12 @@ class EpochIndex:
         """Slots by (attempt, epoch)."""
         epochs = self._epochs.values[slots].tolist()
         return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+
+    def _sorted(self) -> Ints:
+        if not self.hidden and self._increasing:
+            return np.arange(len(self))
+        slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
+        return slots[self.epochs[slots].argsort(kind="stable")]
 
     def _add(self, block: Block, places: list[int], heads: list[EpochHead]) -> None:
         """Takes in epochs of one attempt, as they stand in a block."""

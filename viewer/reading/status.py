@@ -11,14 +11,15 @@ from recorder.runfile import BeginLine, process_lives
 
 from .table import RunTable
 
-Status = Literal["running", "finished", "interrupted"]
+Status = Literal["running", "finished", "incomplete", "interrupted"]
+_OF_REASONS: dict[str, Status] = {"finished": "finished", "incomplete": "incomplete"}
 PATIENCE = 300.0  # seconds without a line before a run may count as interrupted
 FIRST_PATIENCE = 3600.0  # the same before its first epoch: nobody knows yet how long one takes
 LINES_OF_PATIENCE = 10
 
 
 def status(table: RunTable, *, now: float) -> Status:
-    """`finished` with an end line that says so; else `running` while its process lives.
+    """`finished`, or `incomplete` (epochs are missing), with an end line that says so; else `running` while it lives.
 
     A process on this host is asked, by its number and by when it started, as numbers are used again. Where it cannot
     be asked, on another host, or where its start was not recorded, silence decides: it is too long after five minutes
@@ -27,7 +28,7 @@ def status(table: RunTable, *, now: float) -> Status:
     attempt = max((line.attempt for line in table.begins), default=0)
     ends = [line for line in table.ends if line.attempt == attempt]
     if ends:
-        return "finished" if ends[-1].reason == "finished" else "interrupted"
+        return _OF_REASONS.get(ends[-1].reason, "interrupted")
     lives = _lives(table.begins[-1]) if table.begins else None
     if lives is not None:
         return "running" if lives else "interrupted"

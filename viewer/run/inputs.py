@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -115,7 +116,9 @@ def edge_of(threshold: float, output: Output) -> int:
     """
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
-    return int(np.abs(np.asarray(output.thresholds) - threshold).argmin())
+    edges = output.thresholds
+    at = bisect_left(edges, threshold)
+    return min(range(max(at - 1, 0), min(at + 1, len(edges))), key=lambda edge: abs(edges[edge] - threshold))
 
 
 def _at_decision(threshold: float | None, output: Output) -> bool:

@@ -106,6 +106,8 @@ class Disk:
         if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
             self._saved(path)
             return
+        if not path.is_relative_to(self.folder):
+            return
         there = {self._name(file): self._serial(file) for file in path.iterdir() if file.is_file()}
         within = "" if path == self.folder else f"{self._name(path)}/"
         gone = [name for name in self._names if name.rpartition("/")[0] == within.rstrip("/") and name not in there]

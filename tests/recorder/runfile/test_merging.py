@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import shutil
+import sys
+import threading
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from recorder.runfile import RunFileWriter, begin_line, read_records
@@ -169,3 +175,60 @@ def test_a_merged_part_without_bytes_is_set_aside(tmp_path: Path) -> None:
     for got in read_records(folder):
         assert_same(got, simple(got.epoch))
     assert {path.name for path in folder.glob("*/*.parquet")} == {"000000-000009-a0.parquet"}
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+@pytest.mark.parametrize("moment", ["write", "close"])
+def test_a_merge_that_is_cut_short_leaves_nothing_open(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+    error: type[BaseException],
+) -> None:
+    """A failed or interrupted merge leaves no descriptor, hidden file or traceback; the end merges what it left."""
+    writer = create(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+
+    untold: list[object] = []  # what Python prints where nobody can be told, as in `__del__`
+    monkeypatch.setattr(sys, "unraisablehook", untold.append)
+    name = "write_table" if moment == "write" else "close"
+    real = getattr(pq.ParquetWriter, name)
+
+    def fails(self: pq.ParquetWriter, *arguments: object, **options: object) -> None:
+        if isinstance(self.where, pa.OSFile):  # not that of a pending part, which is made in memory
+            raise error("cut short")
+        real(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, name, fails)
+        for epoch in range(70):
+            with contextlib.suppress(KeyboardInterrupt):
+                writer.append(simple(epoch))
+    gc.collect()
+    settled(writer)
+    if before:
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + len(writer._mergers), "one open part a kind"
+    assert len({part.first for part in pending_parts(writer.folder)}) > 60
+    writer.close()
+    assert untold == []
+    assert not pending_parts(writer.folder)
+    assert not list(writer.folder.rglob(".*"))
+    read = read_records(writer.folder)
+    assert [record.epoch for record in read] == list(range(70))
+    for got in read:
+        assert_same(got, simple(got.epoch))
+
+
+def test_a_process_that_can_have_no_more_threads_merges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started, as while a process ends, the epoch that merges waits for the disk."""
+
+    def none_left(self: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    writer = create(tmp_path)
+    for epoch in range(70):
+        writer.append(simple(epoch))
+    writer.close()
+    assert not pending_parts(writer.folder)
+    assert len(read_records(writer.folder)) == 70

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from recorder import RunWriter
 from viewer.cli.printing import print_whole
 
 
@@ -46,3 +51,16 @@ def test_words_that_are_too_wide_are_folded(width: int) -> None:
     assert max(map(len, lines)) <= width
     found = " ".join(line.split("│")[2].strip() for line in lines if line.count("│") == 3)
     assert found.split() == words.split()
+
+
+@pytest.mark.parametrize("words", [("list",), ("choose", "--for", "f1")])
+def test_what_a_code_page_lacks_is_written_in_its_place(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """On a terminal of 256 letters, as Windows has them in pipes, a name of others is shown by its numbers."""
+    with RunWriter(tmp_path, name="Läufer → ☃") as writer:
+        writer.epoch(0, val=([0, 1, 1], [0.2, 0.3, 0.9]))
+    command = [sys.executable, "-P", "-m", "viewer", words[0], str(tmp_path), *words[1:]]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "COLUMNS": "400"}
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="cp1252", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr
+    assert "charmap" not in done.stderr
+    assert r"Läufer \u2192 \u2603" in done.stdout

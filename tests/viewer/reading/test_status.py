@@ -107,8 +107,8 @@ class Lines:
     def epoch(self, number: int, ago: float, attempt: int = 0, took: float = 1.0) -> None:
         self._put(EpochLine(attempt=attempt, epoch=number, time=iso_time(NOW - ago), seconds={"epoch": took}))
 
-    def end(self, ago: float, attempt: int = 0) -> None:
-        self._put(EndLine(attempt=attempt, time=iso_time(NOW - ago)))
+    def end(self, ago: float, attempt: int = 0, reason: str = "finished") -> None:
+        self._put(EndLine(attempt=attempt, time=iso_time(NOW - ago), reason=reason))
 
     def status(self) -> str:
         (self.folder / "epochs.jsonl").write_bytes(b"".join(self.written))
@@ -173,6 +173,16 @@ def test_an_end_line_ends_its_own_attempt(lines: Lines) -> None:
     assert lines.status() == "running"
     lines.end(ago=5, attempt=1)
     assert lines.status() == "finished"
+
+
+def test_a_run_whose_disk_failed_is_incomplete(lines: Lines) -> None:
+    """A training that ended with epochs that the disk did not take is neither finished nor interrupted."""
+    lines.begin(ago=10)
+    lines.end(ago=5, reason="incomplete")
+    assert lines.status() == "incomplete"
+    lines.begin(ago=4, attempt=1)
+    lines.end(ago=3, attempt=1, reason="stopped by ValueError, incomplete")
+    assert lines.status() == "interrupted"
 
 
 def test_a_run_without_a_line_is_no_error(lines: Lines) -> None:

@@ -90,8 +90,9 @@ def is_loopback(address: str) -> bool:
 
 
 def without_token(uri: str) -> str:
-    """The same address, path and query, without the token."""
+    """The same address, path and query, without the token; always one of this server, as `//elsewhere` would not be."""
     path, _, query = uri.partition("?")
+    path = "/" + path.lstrip("/\\")
     rest = urlencode([(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "token"])
     return f"{path}?{rest}" if rest else path
 

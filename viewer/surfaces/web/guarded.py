@@ -30,7 +30,9 @@ class Entrance:
 
 
 class Nothing(tornado.web.RequestHandler):
-    """What everybody gets who may not in, or asks for what is not there: 404 without a word, and the end."""
+    """What everybody gets who may not in: 404 without a word, and the end."""
+
+    let_in = False  # so far
 
     def set_default_headers(self) -> None:
         """Those of the door."""
@@ -51,7 +53,10 @@ class Nothing(tornado.web.RequestHandler):
             self.request.connection.stream.close()  # type: ignore[attr-defined] # as every connection of a server has
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """No word of what went wrong."""
+        """No word of what went wrong, and to who was not let in not even that something did."""
+        if not self.let_in:
+            self.set_status(404)
+            self.clear_header("Content-Type")
         self.finish()
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
@@ -88,6 +93,7 @@ class Guarded(Nothing):
         elsewhere = comes_from_elsewhere(request) and not self.changes
         if not (door.opens(token) or door.has_cookie(request)):
             return self._ask_again() if elsewhere and not token else await self.refuse()
+        self.let_in = True
         if request.connection is not None:
             self._entrance.gate.know(request.connection.stream, stays=self.changes)  # type: ignore[attr-defined]
         if (wait := self._entrance.pace.take(1, time.monotonic())) > 0:

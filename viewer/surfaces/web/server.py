@@ -23,9 +23,9 @@ from ..opening import RESCAN, Opening
 from . import limits
 from .door import EVERYWHERE, Door, is_loopback
 from .downloads import Desk, Download
-from .files import File
+from .files import File, Nowhere
 from .gate import Gate
-from .guarded import Entrance, Nothing
+from .guarded import Entrance
 from .looks import Looks
 from .one_line import OneLine
 from .store import Store
@@ -105,7 +105,10 @@ class Web:
         self._stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
+            try:
+                loop.add_signal_handler(number, self.stop)
+            except NotImplementedError:  # Windows
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.stop))
         log = OneLine(self.door.token).install()
         server, gate = self._built()
         gate.open()
@@ -140,7 +143,8 @@ class Web:
                 (r"/client/([a-z_]+\.[a-z]+)", File, page),
                 (r"/(?:|(?:run|compare|samples)(?:/.*)?)", File, page),
             ],
-            default_handler_class=Nothing,
+            default_handler_class=Nowhere,
+            default_handler_args=page,
             websocket_ping_interval=limits.PING,
             websocket_max_message_size=limits.MESSAGE_BYTES,
             log_function=lambda handler: None,

@@ -44,11 +44,12 @@ class Server:
     Args:
         words: of the command behind `epochreel`.
         files: that the process may open; as many as this one if None.
+        first: Python that is run before anything of the viewer is imported.
         limits: of `limits.py` that are others.
     """
 
-    def __init__(self, *words: str, files: int | None = None, **limits: float) -> None:
-        command = [sys.executable, "-P", "-c", COMMAND.format(limits=limits), *words]
+    def __init__(self, *words: str, files: int | None = None, first: str = "", **limits: float) -> None:
+        command = [sys.executable, "-P", "-c", first + COMMAND.format(limits=limits), *words]
         if files is not None:
             command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "400"})
@@ -72,6 +73,12 @@ class Server:
     def memory(self) -> int:
         """Bytes that the process holds."""
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def spent(self) -> float:
+        """Seconds of a core that the process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def lines(self) -> list[str]:
         """What it has said on standard error since it was last asked."""

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from viewer.surfaces.web.door import Door, without_token
+from viewer.surfaces.web.files import NOWHERE
 
 from ..conftest import PATIENCE, recorded
 from .conftest import Server
@@ -107,7 +108,18 @@ def test_a_stranger_gets_nothing(server: Server, asked: dict[str, str]) -> None:
 def test_no_path_leads_out_of_the_page(server: Server, path: str) -> None:
     """Whoever has the cookie gets the files of the page, and no other by any spelling."""
     status, _, body = ask(server, path, Cookie=server.cookie)
-    assert (status, body) == (404, b"")
+    assert status == 404
+    assert body in (b"", NOWHERE.encode())
+
+
+def test_an_address_that_is_none_leads_to_the_runs(server: Server) -> None:
+    """Who may in is told so, with a link and nothing of what was asked; a stranger gets nothing."""
+    status, said, body = ask(server, "/nosuch/%3Cscript%3E", Cookie=server.cookie)
+    assert (status, body) == (404, NOWHERE.encode())
+    assert b'href="/"' in body
+    assert "default-src 'none'" in said["content-security-policy"]
+    assert ask(server, "/nosuch/thing")[2] == b""
+    assert ask(server, "/nosuch/thing", "POST", Cookie=server.cookie, Origin=server.root)[::2] == (405, b"")
 
 
 def test_the_token_becomes_a_cookie_and_leaves_the_address(server: Server) -> None:
@@ -179,10 +191,14 @@ def test_which_names_are_ours(address: str, host: str, known: bool) -> None:
 
 @pytest.mark.parametrize(
     ("uri", "left"),
-    [("/?token=x", "/"), ("/run/a%20b?a=1&token=x&b=", "/run/a%20b?a=1&b="), ("/?token=x&token=y", "/"), ("/", "/")],
-)
+    [
+        ("/?token=x", "/"), ("/run/a%20b?a=1&token=x&b=", "/run/a%20b?a=1&b="), ("/?token=x&token=y", "/"), ("/", "/"),
+        ("//evil.example/?token=x", "/evil.example/"), ("/\\evil.example/", "/evil.example/"),
+        ("http://evil.example/?token=x", "/http://evil.example/"),
+    ],
+)  # fmt: skip
 def test_an_address_without_its_token(uri: str, left: str) -> None:
-    """The rest of it stays as it was."""
+    """The rest of it stays as it was, and leads to no other server."""
     assert without_token(uri) == left
 
 

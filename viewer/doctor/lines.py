@@ -1,0 +1,69 @@
+"""`epochs.jsonl` as it stands, broken lines among it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder.runfile import LINES, EpochLine, Line, RunFormatError, decode_line, read_regular
+from recorder.runfile.door import LINES_BYTES
+
+Key = tuple[int, int]  # attempt, epoch
+
+
+@dataclass(frozen=True)
+class LinesFound:
+    """What the lines of a run say.
+
+    Args:
+        raw: the lines that could be read, as bytes.
+        lines: the same; None for an event that a later version knows.
+        broken: numbers of the lines that could not be, from 1, and why.
+        torn: what stands behind the last newline.
+    """
+
+    raw: list[bytes]
+    lines: list[Line | None]
+    broken: dict[int, str]
+    torn: bytes
+
+    @property
+    def epochs(self) -> dict[Key, EpochLine]:
+        """The lines that commit epochs; of an epoch twice in one attempt the last."""
+        return {(line.attempt, line.epoch): line for line in self.lines if isinstance(line, EpochLine)}
+
+    @property
+    def checksums(self) -> dict[str, int]:
+        """What the parts should have, by path within the run; of those that were merged since too."""
+        found: dict[str, int] = {}
+        for line in self.lines:
+            if isinstance(line, EpochLine):
+                name = f"pending/{line.epoch:06d}-a{line.attempt}"
+                found |= {f"{name}.{kind}.parquet": checksum for kind, checksum in (line.crc32 or {}).items()}
+            found |= (None if line is None else line.merged) or {}
+        return found
+
+
+def read(folder: Path) -> LinesFound:
+    """The lines of the run in `folder`; none where it has no such file.
+
+    Raises:
+        RunFormatError: It is no regular file, or too large.
+        OSError: It cannot be read at the moment.
+    """
+    try:
+        data = read_regular(folder / LINES, most=LINES_BYTES)
+    except FileNotFoundError:
+        data = b""
+    raw, lines, broken = list[bytes](), list[Line | None](), dict[int, str]()
+    *whole, torn = data.split(b"\n")
+    for number, text in enumerate(whole, 1):
+        try:
+            line = decode_line(text) if text else None
+        except RunFormatError as error:
+            broken[number] = str(error)
+            continue
+        if text:
+            raw.append(text)
+            lines.append(line)
+    return LinesFound(raw, lines, broken, torn)

@@ -1,0 +1,126 @@
+"""A mended copy of a run. The original is never touched."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, EpochLine, RunFormatError, read_lines, read_regular
+from recorder.runfile.codec import encode_line, iso_time
+from recorder.runfile.door import IDS_BYTES, PART_BYTES, entries
+from recorder.runfile.layout import ATTEMPTS, IDS, KINDS, PENDING
+from recorder.runfile.leftovers import merge_leftovers
+
+from .examine import Report, examine
+from .finding import Finding
+from .lines import Key, LinesFound
+
+BESIDE = (IDS, ATTEMPTS)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A copy of a run.
+
+    Args:
+        folder: the copy.
+        before: what was found of the original.
+        after: what is found of the copy.
+    """
+
+    folder: Path
+    before: Report
+    after: Report
+
+    @property
+    def done(self) -> list[Finding]:
+        """What was mended, or left out."""
+        return [finding for finding in self.before.findings if finding.mended]
+
+
+def repair(folder: Path, to: Path) -> Mended:
+    """Makes a mended copy of the run `folder` in the folder `to`, under the same name.
+
+    Broken lines, damaged parts and what belongs to no epoch are left out, lines no longer name what is lost, all parts
+    are merged, and the run has an end.
+
+    Raises:
+        ValueError: It is being written, or cannot be mended.
+        FileExistsError: There is such a copy already.
+        OSError: The disk failed.
+    """
+    before = examine(folder)
+    if before.status == "running":
+        raise ValueError(f"a run must have ended before it is mended. Received: {folder.name}, which is running")
+    if before.manifest is None or before.lines is None or not before.lines.lines:
+        reasons = "; ".join(finding.what for finding in before.findings if finding.fault)
+        raise ValueError(f"a run needs its manifest and lines to be mended. Received: {folder.name}: {reasons}")
+    copy = to / folder.name
+    if copy.exists():
+        raise FileExistsError(f"a copy must be new. Received: {copy}, which is there; name another folder with --to")
+    copy.mkdir(parents=True)
+    _copy(before, copy)
+    _lines(before.lines, before.lost, copy / LINES)
+    (copy / MANIFEST).write_bytes(read_regular(folder / MANIFEST, most=PART_BYTES))
+    _merge(copy)
+    return Mended(copy, before, examine(copy))
+
+
+def _copy(before: Report, copy: Path) -> None:
+    """The parts that nothing speaks against, and what stands beside them."""
+    (copy / PENDING).mkdir()
+    assert before.verified is not None
+    for one in before.verified.checked:
+        if one.sound:
+            _copy_file(one.part.path, copy / one.path)
+    for name in BESIDE:
+        try:
+            paths = entries(before.folder / name)
+        except RunFormatError:
+            continue
+        for path in paths:
+            if not path.name.startswith("."):
+                _copy_file(path, copy / name / path.name, most=IDS_BYTES)
+
+
+def _copy_file(path: Path, target: Path, *, most: int = PART_BYTES) -> None:
+    """Copies a file that is one; what else has its name is left out."""
+    try:
+        data = read_regular(path, most=most)
+    except (OSError, RunFormatError):
+        return
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(data)
+
+
+def _lines(found: LinesFound, lost: dict[str, set[Key]], target: Path) -> None:
+    """The lines that could be read; what is lost they do not name any more. All else in them stays as it is."""
+    with target.open("wb") as file:
+        for raw, line in zip(found.raw, found.lines, strict=True):
+            gone = [kind for kind in KINDS if isinstance(line, EpochLine) and (line.attempt, line.epoch) in lost[kind]]
+            file.write((_without(raw, gone) if gone else raw) + b"\n")
+
+
+def _without(raw: bytes, kinds: list[str]) -> bytes:
+    line: dict[str, Any] = msgspec.json.decode(raw)
+    for name in ("rows", "crc32"):
+        line[name] = {kind: value for kind, value in (line.get(name) or {}).items() if kind not in kinds}
+    return msgspec.json.encode(line)
+
+
+def _merge(copy: Path) -> None:
+    """Merges what waits, and ends the last attempt as it ended, or as mended."""
+    lines, sums = read_lines(copy), dict[str, int]()
+    last = max((line.attempt for line in lines), default=0)
+    reasons = [line.reason for line in lines if isinstance(line, EndLine) and line.attempt == last]
+    begun = any(isinstance(line, BeginLine) for line in lines)
+    merge_leftovers(copy, lines, {line.attempt for line in lines}, sums=sums)
+    if begun and (sums or not reasons):
+        reason = reasons[-1] if reasons else "interrupted, and mended"
+        end = EndLine(attempt=last, time=iso_time(time.time()), reason=reason, merged=sums or None)
+        with (copy / LINES).open("ab") as file:
+            file.write(encode_line(end))
