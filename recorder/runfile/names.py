@@ -50,6 +50,11 @@ def shown(text: str, *, most: int = 200) -> str:
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"
 
 
+def is_shown(text: str) -> bool:
+    """Whether `shown` leaves it as it is: what is offered to be chosen, or typed, by its very name."""
+    return shown(text) == text
+
+
 def listed(names: Iterable[str]) -> str:
     """Names of a run in a sentence: as a list, of which the first nine are named, each with 60 characters at most.
 
@@ -57,7 +62,8 @@ def listed(names: Iterable[str]) -> str:
     ("['train', 'val']", "['0', '1', '2', '3', '4', '5', '6', '7', '8', … 11 in all]")
     """
     known = list(names)
-    first = ", ".join(repr(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…") for name in known[:MOST_LISTED])
+    quoted = (repr(name[:LONGEST]) for name in known[:MOST_LISTED])
+    first = ", ".join(name if len(name) <= LONGEST else f"{name[:LONGEST]}…'" for name in quoted)
     return f"[{first}]" if len(known) <= MOST_LISTED else f"[{first}, … {len(known):,} in all]"
 
 

@@ -117,12 +117,12 @@ def _opened(
     """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
     footer = read_footer(data)
-    check(footer, len(data))
     file = pq.ParquetFile(pa.BufferReader(data))
     there = frozenset(file.schema_arrow.names)
     lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - there)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
+    check(footer, len(data))
     groups, names = _groups(footer, epochs), [name for name in columns if name in there]
     types = {name: SCHEMAS[kind].field(name).type for name in names}
     texts = check_pages(data, [footer.groups[number] for number in groups], types)
