@@ -62,7 +62,10 @@ class ModelReader:
             self._read(state, "train")
         elif self._read_early != self._steps():
             state.forget("train")
-            message = "evaluate() in the middle of an epoch resets Keras's metrics; training counts are left out."
+            message = (
+                "evaluate() in the middle of an epoch resets Keras's metrics, and so does each train_on_batch(); "
+                "training counts are left out."
+            )
             self._guard.once("evaluate", message)
 
     def begin_validation(self) -> None:

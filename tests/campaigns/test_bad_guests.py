@@ -19,7 +19,7 @@ from ..viewer.surfaces.web.raw import Page, answer, frame, knock, upgrade, webso
 from .conftest import Effort, Figures
 
 pytestmark = pytest.mark.campaign
-LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError
+LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError  # of a bad guest, who was closed
 LAYOUTS = ["curves scores / curves:loss matrix", "pr roc / threshold calibration / status surface"]
 
 

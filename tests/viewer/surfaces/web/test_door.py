@@ -140,12 +140,29 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(server: Server) -> No
 
 
 def test_the_token_stands_in_no_list_of_processes_and_no_log(server: Server) -> None:
-    """Neither the arguments nor the environment of the process have it, nor what it has said but for the address."""
+    """Neither arguments nor environment of the process and its children have it, nor what it said but the address."""
     ask(server, f"/?token={server.token}", Host="evil.example")
     ask(server, f"/nothing/{server.token}")
-    process = Path(f"/proc/{server.process.pid}")
-    assert server.token.encode() not in (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    asked = (
+        f"GET /download/dashboard?kind=png HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {server.cookie}\r\n\r\n"
+    )
+    with knock(server) as connection:
+        connection.sendall(asked.encode())
+        while not (children := children_of(server.process.pid)):
+            pass
+        for pid in (server.process.pid, *children):
+            for name in ("cmdline", "environ"):
+                assert server.token.encode() not in (Path("/proc") / str(pid) / name).read_bytes()
+        assert answer(connection)[0] == 200
     assert server.token not in "".join(server.lines())
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, and theirs."""
+    own = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return own + [deeper for child in own for deeper in children_of(child)]
 
 
 @pytest.mark.parametrize(
