@@ -104,7 +104,7 @@ def _recorded(folder: Path, names: list[str]) -> list[Path]:
     """Two runs on the same samples in which every name is one of these; what the recorder says is looked at as well."""
     rng, found = np.random.default_rng(0), []
     classes = [f"{name}{at}" for at, name in enumerate(names[:3])]
-    ids = [f"{names[at % 3]}{at}" for at in range(12)]
+    ids = [f"{at}{names[at % 3]}"[:900] for at in range(12)]
     with warnings.catch_warnings(record=True) as told, redirect_stderr(io.StringIO()) as said:
         warnings.simplefilter("always")
         for number in range(2):

@@ -107,7 +107,7 @@ COMMANDS = [
     "compare ROOT", "compare BAD GOOD --format json", "choose BAD --recall 0.5",
     "export BAD --to OUT.png --size 640x480", "export BAD --to OUT.svg --layout 'scores pr / matrix samples'",
     "export BAD --to OUT.csv", "export BAD --to OUT.html --size 400x300", "export BAD --to OUT-report.html",
-    "compare BAD GOOD --to OUT.png",
+    "compare BAD GOOD --to OUT.png", "doctor ROOT", "doctor BAD --format json", "verify BAD",
 ]  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _commands(root: Path, bad: Path, random: Random) -> None:
     finally:
         sys.argv = before
     said = out.getvalue() + err.getvalue()
-    if code not in (0, 2) or "Traceback" in said or MOVING.search(said.replace("\r\n", "\n")):
+    if code not in (0, 1, 2) or "Traceback" in said or MOVING.search(said.replace("\r\n", "\n")):
         raise WrongError(f"{command}: code {code}, {MOVING.findall(said)[:9]} {said[-300:]!r}")
     if "Warning" in err.getvalue() or "encountered in" in err.getvalue():
         raise WrongError(f"{command}: a warning: {err.getvalue()[-300:]!r}")
