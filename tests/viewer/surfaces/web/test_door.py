@@ -236,7 +236,7 @@ BAD_FRAMES = {
     "a message in a million parts": frame(b"x" * 100, final=False) + frame(b"x" * 100, opcode=0, final=False) * 1000,
     "an unknown kind": frame(b"x", opcode=7), "a control frame that is too long": frame(b"x" * 130, opcode=9),
     "no text": frame(b"\xff\xfe"), "a part of nothing": frame(b"x", opcode=0), "no frame": b"GET / HTTP/1.1\r\n\r\n",
-    "pings": frame(b"", opcode=9) * 500,
+    "pings": frame(b"", opcode=9) * 500, "pongs": frame(b"", opcode=10) * 500,
 }  # fmt: skip
 
 
