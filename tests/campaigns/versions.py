@@ -97,8 +97,10 @@ def tried(row: Row, folder: Path) -> tuple[bool, str]:
     install = ("pip", "install", "--quiet", "--python", python)
     wanted = ["-e", f".{EXTRAS[row.kind]}", *([row.pin] if row.pin else [])]
     uv(*install, "--resolution", "lowest-direct" if row.lowest else "highest", *wanted)
-    uv(*install, *TOOLS, *(ORACLES if row.kind != "core" else ()))
-    there = dict(line.split("==") for line in uv("pip", "freeze", "--python", python).splitlines() if "==" in line)
+    frozen = [line for line in uv("pip", "freeze", "--python", python).splitlines() if "==" in line]
+    (folder / "frozen.txt").write_text("\n".join(frozen))
+    uv(*install, "--constraint", str(folder / "frozen.txt"), *TOOLS, *(ORACLES if row.kind != "core" else ()))
+    there = dict(line.split("==") for line in frozen)
     command = [python, "-m", "pytest", "-p", "tests.campaigns.without", "-m", "not campaign", *TESTS[row.kind]]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
