@@ -6,7 +6,10 @@ A test of this folder that takes `effort` runs twice: short in `make test`, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +33,14 @@ def figures(request: pytest.FixtureRequest, record_property: Callable[[str, obje
         record_property("figures", f"{request.node.name}: {words}")
 
     return keep
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where the system has such: a real file system, and no other test waits for its disk."""
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="epochreel-", dir=shared) as folder:
+        yield Path(folder)
