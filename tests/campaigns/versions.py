@@ -46,7 +46,7 @@ class Row:
         kind: a key of `TESTS`.
         python: its version.
         lowest: whether what pyproject.toml names comes in its lowest version; else in its newest.
-        pin: one package's version in place of that.
+        pin: versions in place of that.
     """
 
     kind: str
@@ -65,7 +65,8 @@ def rows() -> Iterator[Row]:
         yield Row(kind, PYTHONS[0], lowest=True)
         yield from (Row(kind, python) for python in PYTHONS)
     yield from (Row("pyarrow", "3.12", pin=f"pyarrow=={major}.*") for major in range(15, 27))
-    yield from (Row("pandas", "3.12", pin=f"pandas=={version}.*") for version in ("2.1", "2.2", "2.3", "3.0", "3.1"))
+    yield from (Row("pandas", "3.12", pin=f"pandas=={version}.*") for version in ("2.2", "2.3", "3.0", "3.1"))
+    yield Row("pandas", "3.12", pin="pandas==2.1.* pyarrow==18.*")  # of NumPy 1, which newer ones of Arrow refuse
 
 
 def interpreter(version: str) -> str:
@@ -95,7 +96,7 @@ def tried(row: Row, folder: Path) -> tuple[bool, str]:
     uv("venv", "--quiet", "--no-python-downloads", "--python", found, str(folder))
     python = str(folder / "bin" / "python")
     install = ("pip", "install", "--quiet", "--python", python)
-    wanted = ["-e", f".{EXTRAS[row.kind]}", *([row.pin] if row.pin else [])]
+    wanted = ["-e", f".{EXTRAS[row.kind]}", *row.pin.split()]
     uv(*install, "--resolution", "lowest-direct" if row.lowest else "highest", *wanted)
     frozen = [line for line in uv("pip", "freeze", "--python", python).splitlines() if "==" in line]
     (folder / "frozen.txt").write_text("\n".join(frozen))
