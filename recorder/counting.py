@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
+from .runfile.codec import COUNTER_BYTES
 from .runfile.kinds import TOP
 from .runfile.labels import NO_LABEL, numbers_of
 from .runfile.output_kind import OutputKind
@@ -17,7 +18,7 @@ from .runfile.records import Array
 
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
-BOUND = 2**26  # bytes that the counters of one output may take, and its samples: 64 MiB
+BOUND = COUNTER_BYTES  # that the counters of one output may take, and its samples
 AT_ONCE = 2**22  # scores that are counted in one go
 
 

@@ -11,12 +11,13 @@ import numpy.typing as npt
 from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
+from .runfile.codec import COARSEST, MOST_CLASSES
 from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
 from .runfile.output_kind import OutputKind
 from .runfile.schema import Kind, Source
 
-FEWEST = 3  # thresholds of the coarsest grid
+FEWEST = COARSEST  # thresholds of the coarsest grid
 
 
 def told_kind(y_true: Any, y_score: Any) -> tuple[Kind, bool]:
@@ -150,7 +151,12 @@ def within_bound(
         scores: of a sample.
         thresholds: the grid as it was asked for.
         decision_threshold: one of these.
+
+    Raises:
+        ValueError: There are more classes than any reader takes.
     """
+    if scores > MOST_CLASSES:
+        raise ValueError(f"an output must have at most {MOST_CLASSES:,} classes. Received: {scores:,}")
     cell = 8 * scores
     histograms = 2 * cell * (len(thresholds) + 1)
     if histograms <= counting.BOUND:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from .backlog import Backlog
 from .guard import warn
@@ -40,6 +41,10 @@ class RetryingWriter:
             raise
         except OSError as error:
             self._warn(error)
+
+    def __reduce__(self) -> NoReturn:
+        of = self._root if self.folder is None else self.folder.name
+        raise TypeError(f"a writer of a run must not be copied or pickled. Received: that of {of}")
 
     @property
     def folder(self) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import operator
 import os
 import time
@@ -10,9 +9,8 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import msgspec
 import numpy as np
@@ -112,8 +110,8 @@ class RunWriter:
             durability=durability,
             sample_ids=self._ids,
         )
-        self._at_exit = partial(_interrupted, weakref.ref(self._writer), os.getpid())
-        atexit.register(self._at_exit)
+        # When nobody has it any longer (a cell that is run again, a function that returned), at the latest at exit.
+        self._unended = weakref.finalize(self, _interrupted, self._writer, os.getpid())
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
@@ -180,9 +178,12 @@ class RunWriter:
         self._ids.recorded(ids)
 
     def close(self, reason: str = "finished") -> None:
-        """Ends the run; one that is never closed ends as interrupted when the process does."""
-        atexit.unregister(self._at_exit)
+        """Ends the run; one that is never closed ends as interrupted when this object goes, at the latest at exit."""
+        self._unended.detach()
         self._writer.close(reason)
+
+    def __reduce__(self) -> NoReturn:
+        self._writer.__reduce__()
 
     def __enter__(self) -> Self:
         return self
@@ -210,11 +211,10 @@ class RunWriter:
         return output, certain
 
 
-def _interrupted(writer: weakref.ref[RetryingWriter], process: int) -> None:
+def _interrupted(writer: RetryingWriter, process: int) -> None:
     """Ends a run that nobody has ended, in the process that writes it."""
-    left = writer()
-    if left is not None and os.getpid() == process:
-        left.close("interrupted")
+    if os.getpid() == process:
+        writer.close("interrupted")
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:

@@ -17,6 +17,8 @@ BRINGS = {
     "Xvfb": (APT, "xvfb"),
     "xdotool": (APT, "xdotool"),
     "Chromium": (APT, "chromium"),
+    "rsync": (APT, "rsync"),
+    "FUSE": (APT, "fuse3"),
     "playwright": (PIP, "playwright"),
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),

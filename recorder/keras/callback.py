@@ -29,6 +29,9 @@ from .probing import named_probes, probe_into
 from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
 
+# What a recorder knows of a training, its own and what Keras sets; None before it begins.
+OF_A_TRAINING = ("_watch", "_writer", "_training_end", "_reader", "_state", "_left", "_model", "params")
+
 
 class RunRecorder(keras.callbacks.Callback):
     """Records the counts, predictions and logs of each epoch in a run folder. Put it first in `callbacks`.
@@ -124,6 +127,10 @@ class RunRecorder(keras.callbacks.Callback):
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
         return f"RunRecorder({state})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy has what this one was given, and nothing of its training: it has not started."""
+        return vars(self) | dict.fromkeys(OF_A_TRAINING)
 
     @property
     def folder(self) -> Path | None:

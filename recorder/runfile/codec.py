@@ -15,10 +15,16 @@ import numpy as np
 
 from .errors import RunFormatError
 from .kinds import kind_of
+from .names import listed
 from .records import EpochRecord, Tally
 from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output, RowsOfALine
 
 MAX_CLASSES_IN_LINE = 16
+MOST_VALUES = 2**22  # of a manifest, each of which may take 25 times its bytes in memory
+SHARED = 2**17  # bytes of the outputs of a manifest that are kept for others of the same
+COUNTER_BYTES = 2**26  # of one output and epoch: 64 MiB
+COARSEST = 3  # thresholds of the grid that is kept of very many classes
+MOST_CLASSES = 2**20
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
@@ -74,10 +80,15 @@ def decode_manifest(data: bytes) -> Manifest:
     Raises:
         RunFormatError: It is no manifest, or one of a newer major version.
     """
+    values = sum(map(data.count, (b",", b"[", b"{")))
+    if values > MOST_VALUES:
+        raise RunFormatError(f"run.json must hold at most {MOST_VALUES:,} values. Received: about {values:,}")
     try:
         found = msgspec.structs.asdict(_manifest_decoder.decode(data))
         _check_version(found["format"])
-        return Manifest(**found | {"outputs": list(_outputs(bytes(found["outputs"])))})
+        text = bytes(found["outputs"])
+        outputs = _shared(text) if len(text) <= SHARED else _outputs(text)
+        return Manifest(**found | {"outputs": list(outputs)})
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             _check_version(msgspec.json.decode(data, type=_Version).format)
@@ -151,11 +162,19 @@ _outputs_decoder = msgspec.json.Decoder(list[Output])
 
 
 @lru_cache(maxsize=64)
+def _shared(text: bytes) -> list[Output]:
+    """The same list each time: a thousand runs of one kind share one grid."""
+    return _outputs(text)
+
+
 def _outputs(text: bytes) -> list[Output]:
-    """Outputs as a manifest states them; a thousand runs of one kind share one grid."""
+    """Outputs as a manifest states them."""
     outputs = _outputs_decoder.decode(text)
     for output in outputs:
         _check(output)
+    names = [output.name for output in outputs]
+    if len(set(names)) < len(names):
+        raise RunFormatError(f"outputs in run.json must have a name each. Received: {listed(names)}")
     return outputs
 
 
@@ -170,6 +189,20 @@ def _check(output: Output) -> None:
         raise RunFormatError(
             f"classes in run.json must name every class. Received: {classes} of a {output.kind} output"
         )
+    if _counters(output) > COUNTER_BYTES:
+        raise RunFormatError(
+            f"an output in run.json must have at most {COUNTER_BYTES:,} bytes of counters. "
+            f"Received: {classes:,} classes and {len(edges):,} thresholds"
+        )
+
+
+def _counters(output: Output) -> int:
+    """Bytes of the histograms of an epoch, of the coarsest grid for very many classes, and of the matrix."""
+    kind, classes, bins = kind_of(output), len(output.classes), len(output.thresholds) + 1
+    histograms = 16 * kind.scores(classes) * bins
+    matrix = 8 * classes * classes if kind.argmax and output.matrix else 0
+    coarsest = bins <= COARSEST + 2 and classes <= MOST_CLASSES
+    return matrix + (0 if coarsest else histograms)
 
 
 class _Event(msgspec.Struct):

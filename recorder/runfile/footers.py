@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from .parquet_footer import Footer
 from .parts import SCHEMAS
 from .schema import Output
 
@@ -19,18 +20,18 @@ AT_REST = 2**25  # observed values that a row group may hold, however small it i
 SHRUNK = 32  # observed values a byte on disk
 
 
-def check_footer(kind: str, metadata: Any, size: int, outputs: Callable[[], Sequence[Output]]) -> None:
+def check_footer(kind: str, footer: Footer, size: int, outputs: Callable[[], Sequence[Output]]) -> None:
     """Raises ValueError where a part claims more than the manifest lets it have: few bytes may stand for very many.
 
     How many rows it may have the `Ledger` knows.
 
     Args:
         kind: of the part.
-        metadata: its footer.
+        footer: of it.
         size: of the file, in bytes.
         outputs: those of the manifest, which say how long the lists of tallies are; asked only about a large part.
     """
-    claims = list(_claims(kind, metadata))
+    claims = list(_claims(kind, footer))
     total = sum(max(values * OF_A_VALUE, stored) for _, _, values, stored in claims)
     if total <= SMALL:
         return
@@ -44,14 +45,13 @@ def check_footer(kind: str, metadata: Any, size: int, outputs: Callable[[], Sequ
             raise ValueError(f"{name} of {rows:,} rows claims {values:,} values in {stored:,} bytes")
 
 
-def _claims(kind: str, metadata: Any) -> Iterator[tuple[str, int, int, int]]:
+def _claims(kind: str, footer: Footer) -> Iterator[tuple[str, int, int, int]]:
     """Name, rows, values and bytes of each column that the format knows, in each row group."""
     known = frozenset(SCHEMAS[kind].names)
-    for group in map(metadata.row_group, range(metadata.num_row_groups)):
-        for column in map(group.column, range(group.num_columns)):
-            name = column.path_in_schema.partition(".")[0]
-            if name in known:
-                yield name, group.num_rows, column.num_values, column.total_uncompressed_size
+    for group in footer.groups:
+        for column in group.columns:
+            if column.name in known:
+                yield column.name, group.rows, column.values, column.size
 
 
 def _lengths(kind: str, outputs: Sequence[Output]) -> dict[str, int | None]:

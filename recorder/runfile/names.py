@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from hashlib import sha256
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, marks that turn the direction, halves of characters
 # Windows keeps these names for devices, with any ending.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+MOST_LISTED, LONGEST = 9, 60
 _JOINERS = {"\u200c", "\u200d", "\ufe0f"}  # inside words of some scripts, and of pictures
 
 
@@ -46,6 +48,23 @@ def shown(text: str, *, most: int = 200) -> str:
     """
     clean = text if text.isprintable() else "".join(map(_seen, text))
     return clean if len(clean) <= most else f"{clean[: most - 1]}…"
+
+
+def is_shown(text: str) -> bool:
+    """Whether `shown` leaves it as it is: what is offered to be chosen, or typed, by its very name."""
+    return shown(text) == text
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names of a run in a sentence: as a list, of which the first nine are named, each with 60 characters at most.
+
+    >>> listed(["train", "val"]), listed(map(str, range(11)))
+    ("['train', 'val']", "['0', '1', '2', '3', '4', '5', '6', '7', '8', … 11 in all]")
+    """
+    known = list(names)
+    quoted = (repr(name[:LONGEST]) for name in known[:MOST_LISTED])
+    first = ", ".join(name if len(name) <= LONGEST else f"{name[:LONGEST]}…'" for name in quoted)
+    return f"[{first}]" if len(known) <= MOST_LISTED else f"[{first}, … {len(known):,} in all]"
 
 
 def shown_lines(text: str) -> str:

@@ -15,10 +15,12 @@ from . import disk
 from .checksums import crc32
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
+from .pages import MOST_TEXT, check_pages, check_texts
+from .parquet_footer import Footer, read_footer
 from .parts import NEEDED, SCHEMAS
 
 Range = tuple[int, int]  # first and last epoch
-Check = Callable[[Any, int], None]  # of a footer and the size of its file
+Check = Callable[[Footer, int], None]  # of a footer and the size of its file
 ROWS_AT_ONCE = 2_048
 # Arrow's pool saves nothing on parts of this size, and a process that ends while one of its threads does not may be
 # ended with "terminate called without an active exception" (apache/arrow, issue 34314).
@@ -28,7 +30,7 @@ _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
-def unchecked(metadata: Any, size: int) -> None:
+def unchecked(footer: Footer, size: int) -> None:
     """Of a part that this process has written itself."""
 
 
@@ -95,9 +97,8 @@ def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Chec
         RunFormatError: It is no Parquet file, or lacks columns of its kind.
     """
     with named_errors(path, kind):
-        file = _opened(path, kind, check)
-        there = _there(file, SCHEMAS[kind].names)
-        return _as_stated(file.read_row_groups(_groups(file, epochs), columns=there, use_threads=THREADS), kind)
+        file, groups, there = _opened(path, kind, epochs, SCHEMAS[kind].names, check)
+        return _as_stated(file.read_row_groups(groups, columns=there, use_threads=THREADS), kind)
 
 
 def scan_part(
@@ -105,42 +106,41 @@ def scan_part(
 ) -> Iterator[Any]:
     """The same in pieces, and of some columns only; an epoch may stand in several. Raises as `read_part`."""
     with named_errors(path, kind):
-        file = _opened(path, kind, check)
-        there = _there(file, columns)
-        groups = _groups(file, epochs)
+        file, groups, there = _opened(path, kind, epochs, columns, check)
         for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=groups, columns=there, use_threads=THREADS):
             yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
 
 
-def _opened(path: Path, kind: str, check: Check) -> Any:
+def _opened(
+    path: Path, kind: str, epochs: Range | None, columns: Sequence[str], check: Check
+) -> tuple[Any, list[int], list[str]]:
+    """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
+    footer = read_footer(data)
     file = pq.ParquetFile(pa.BufferReader(data))
-    needed = {"attempt", "epoch", *NEEDED[kind]}
-    lacking = sorted(needed.difference(file.schema_arrow.names))
+    there = frozenset(file.schema_arrow.names)
+    lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - there)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
-    check(file.metadata, len(data))
-    return file
+    check(footer, len(data))
+    groups, names = _groups(footer, epochs), [name for name in columns if name in there]
+    types = {name: SCHEMAS[kind].field(name).type for name in names}
+    texts = check_pages(data, [footer.groups[number] for number in groups], types)
+    if texts > MOST_TEXT:  # then they are counted before each row gets its own
+        dictionaries = [name for name in names if pa.types.is_string(types[name])]
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
+    return file, groups, names
 
 
-def _groups(file: Any, epochs: Range | None) -> list[int]:
+def _groups(footer: Footer, epochs: Range | None) -> list[int]:
     """The row groups that may hold some of `epochs`, first and last, by their statistics."""
-    groups = range(file.num_row_groups)
     if epochs is None:
-        return list(groups)
-    place = [file.schema.column(leaf).path for leaf in range(len(file.schema))].index("epoch")
-    spans = ((group, file.metadata.row_group(group).column(place).statistics) for group in groups)
-    return [
-        group
-        for group, span in spans
-        if span is None or not span.has_min_max or (span.min <= epochs[1] and epochs[0] <= span.max)
-    ]
-
-
-def _there(file: Any, columns: Sequence[str]) -> list[str]:
-    """Those of the columns that a file has."""
-    names = set(file.schema_arrow.names)
-    return [name for name in columns if name in names]
+        return list(range(len(footer.groups)))
+    spans = (
+        (number, next((column.span for column in group.columns if column.path == "epoch"), None))
+        for number, group in enumerate(footer.groups)
+    )
+    return [number for number, span in spans if span is None or (span[0] <= epochs[1] and epochs[0] <= span[1])]
 
 
 def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
@@ -152,11 +152,12 @@ def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> A
             name: pa.nulls(len(table), schema.field(name).type) for name in names if name not in table.schema.names
         }
         table = pa.table({name: nothing[name] if name in nothing else table[name] for name in names})
-    if not table.schema.equals(schema):
-        table = table.cast(schema)
     if any(table[name].null_count for name in KEYS if name in names):
         raise ValueError(f"a row without one of {', '.join(KEYS)}")
-    return table
+    if table.schema.equals(schema):
+        return table
+    check_texts(table)
+    return table.cast(schema)
 
 
 @contextmanager

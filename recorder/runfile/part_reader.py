@@ -14,6 +14,7 @@ from .errors import RunFormatError
 from .footers import check_footer
 from .layout import EPOCHS_IN_A_PART, MANIFEST, PENDING, Part, all_parts, pending_path
 from .ledger import Ledger
+from .parquet_footer import Footer
 from .part_files import Check, Range, read_part, scan_part
 from .parts import split_epochs
 from .schema import Output
@@ -147,9 +148,9 @@ class PartReader:
         return all_parts(self._folder, kind)
 
     def _check_of(self, part: Part) -> Check:
-        def check(metadata: Any, size: int) -> None:
-            self._ledger.check(part, metadata.num_rows)
-            check_footer(part.kind, metadata, size, self._outputs)
+        def check(footer: Footer, size: int) -> None:
+            self._ledger.check(part, footer.rows)
+            check_footer(part.kind, footer, size, self._outputs)
 
         return check
 

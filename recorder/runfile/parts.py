@@ -242,7 +242,7 @@ def stacked(column: Any) -> Array:
     lists = column.combine_chunks()
     lengths = np.diff(numbers(lists.offsets))
     if len(lengths) == 0 or (lengths != lengths[0]).any():
-        raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))}")
+        raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))[:9]}")
     return numbers(lists.flatten()).reshape(len(lengths), int(lengths[0]))
 
 

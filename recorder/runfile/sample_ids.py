@@ -13,6 +13,8 @@ from . import disk
 from .door import IDS_BYTES, check_folder, read_regular
 from .errors import RunFormatError
 from .layout import ids_path
+from .pages import check_pages
+from .parquet_footer import read_footer
 from .part_files import THREADS, named_errors
 from .parts import numbers
 from .records import SampleIds
@@ -66,17 +68,19 @@ def read_ids(folder: Path, split: str) -> SampleIds | None:
 
 def _table(data: bytes) -> Any:
     """The columns, texts as a dictionary: few bytes may stand for very many."""
+    footer = read_footer(data)
+    claimed = sum(column.size for group in footer.groups for column in group.columns)
+    if footer.rows > MOST_IDS or claimed > 2 * IDS_BYTES:
+        raise ValueError(
+            f"it claims {footer.rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most"
+        )
     file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["split", "id"])
-    rows, claimed = file.metadata.num_rows, _claimed(file.metadata)
-    if rows > MOST_IDS or claimed > 2 * IDS_BYTES:
-        raise ValueError(f"it claims {rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most")
-    return file.read(columns=["split", "sample", "id"], use_threads=THREADS)
-
-
-def _claimed(metadata: Any) -> int:
-    """Bytes of all columns when they are decoded, by the footer."""
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    return sum(group.column(number).total_uncompressed_size for group in groups for number in range(group.num_columns))
+    kind = file.schema_arrow.field("id").type
+    if not (pa.types.is_integer(kind) or pa.types.is_dictionary(kind)):
+        raise ValueError(f"ids must be strings or whole numbers, not {kind}")
+    types = {"split": pa.string(), "sample": pa.int64(), "id": kind if pa.types.is_integer(kind) else pa.string()}
+    check_pages(data, footer.groups, types)
+    return file.read(columns=list(types), use_threads=THREADS)
 
 
 def _ids_of(table: Any, split: str) -> SampleIds:
@@ -97,8 +101,6 @@ def _values(column: Any) -> Any:
     """int64, or strings as objects, each string held once."""
     if pa.types.is_integer(column.type):
         return numbers(column.cast(pa.int64()))
-    if not pa.types.is_dictionary(column.type):
-        raise ValueError(f"ids must be strings or whole numbers, not {column.type}")
     coded = column.unify_dictionaries().combine_chunks()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0) if coded.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))

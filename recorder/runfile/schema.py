@@ -10,7 +10,8 @@ FORMAT_VERSION = "1.2"
 LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
-Index = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # as the columns of the parts hold it
+MOST_EPOCHS = 2**31  # as the columns of the parts hold them
+Index = Annotated[int, msgspec.Meta(ge=0, lt=MOST_EPOCHS)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 

@@ -22,7 +22,7 @@ from .parts import tables
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .sample_ids import write_ids
-from .schema import BeginLine, EndLine, Line, Manifest, Output
+from .schema import MOST_EPOCHS, BeginLine, EndLine, Line, Manifest, Output
 from .stated import restated
 
 Durability = Literal["process", "power"]
@@ -222,8 +222,9 @@ class RunFileWriter:
             raise ValueError(
                 f"epochs of one attempt must increase; the last was {self.last_epoch}. Received: {record.epoch}"
             )
-        if record.epoch < 0:
-            raise ValueError(f"epoch must be 0 or more. Received: {record.epoch}")
+        if not 0 <= record.epoch < MOST_EPOCHS:
+            rule = "0 or more" if record.epoch < 0 else f"below {MOST_EPOCHS:,}, as the columns of a part are"
+            raise ValueError(f"epoch must be {rule}. Received: {record.epoch}")
         known = {output.name for output in self.manifest.outputs}
         stated = [tally.output for tally in record.tallies] + [samples.output for samples in record.samples]
         for name in stated:

@@ -19,7 +19,7 @@ from ..viewer.surfaces.web.raw import Page, answer, frame, knock, upgrade, webso
 from .conftest import Effort, Figures
 
 pytestmark = pytest.mark.campaign
-LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError
+LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError  # of a bad guest, who was closed
 LAYOUTS = ["curves scores / curves:loss matrix", "pr roc / threshold calibration / status surface"]
 
 
@@ -151,7 +151,7 @@ def test_half_sent_requests_all_the_time(server: Server, beside: Beside, seconds
 
 
 def test_messages_as_fast_as_they_can_be_sent(server: Server, beside: Beside, seconds: int) -> None:
-    """Five with the token who say something small a million times a second, or a hundred megabytes, or pings."""
+    """Six with the token who say something small a million times a second, or a hundred megabytes, or pings."""
     small = frame(b'{"type":"pointer","panel":0,"x":0.5,"y":0.5,"what":"over"}') * 1000
     sent = {
         "small": small,
@@ -159,6 +159,7 @@ def test_messages_as_fast_as_they_can_be_sent(server: Server, beside: Beside, se
         "turns": frame(b'{"type":"turn","position":3}') * 1000,
         "large": frame(b"x" * 65_536, final=False) + frame(b"x" * 65_536, opcode=0, final=False) * 20,
         "pings": frame(b"", opcode=9) * 1000,
+        "pongs": frame(b"", opcode=10) * 1000,
     }
     end = time.monotonic() + seconds
 

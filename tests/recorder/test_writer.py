@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import multiprocessing
+import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +16,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from recorder import RunWriter
-from recorder.runfile import EndLine, four_counts, read_lines, read_manifest, read_records
+from recorder.runfile import EndLine, RunBusyError, four_counts, read_lines, read_manifest, read_records
 
 RNG = np.random.default_rng(0)
 TRUTH, SCORE = RNG.integers(0, 2, 80), RNG.random(80).astype(np.float32)
@@ -231,6 +236,65 @@ def test_a_run_that_nobody_ends_is_interrupted(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", LEFT_OPEN + ending, str(tmp_path / reason)], check=True)
         (folder,) = (tmp_path / reason).glob("*left*")
         assert [line.reason for line in read_lines(folder) if isinstance(line, EndLine)] == [reason]
+
+
+def ends(folder: Path) -> list[str]:
+    """Why the attempts of a run ended."""
+    return [line.reason for line in read_lines(folder) if isinstance(line, EndLine)]
+
+
+def test_a_cell_that_is_run_twice_leaves_an_ended_run(tmp_path: Path) -> None:
+    """A writer that nobody has any longer ends its run at once, merged; with `resume="allow"` the cell goes on."""
+    for epochs in (range(3), range(3)):
+        run = RunWriter(tmp_path / "new", name="cell")
+        for epoch in epochs:
+            run.epoch(epoch, val=(TRUTH, SCORE))
+    first, second = sorted((tmp_path / "new").iterdir(), key=lambda folder: len(ends(folder)), reverse=True)
+    assert (ends(first), ends(second)) == (["interrupted"], [])
+    assert not list((first / "pending").iterdir())
+    assert len(read_records(first)) == len(read_records(second)) == 3
+    run.close()
+    for epochs in (range(3), range(3, 5)):
+        run = RunWriter(tmp_path / "on", name="cell", resume="allow")
+        for epoch in epochs:
+            run.epoch(epoch, val=(TRUTH, SCORE))
+    del run
+    (folder,) = (tmp_path / "on").iterdir()
+    assert [record.epoch for record in read_records(folder)] == [0, 1, 2, 3, 4]
+    assert ends(folder) == ["interrupted"], "the first attempt gave way to the second"
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_writer_is_not_copied(tmp_path: Path, copied: Callable[[RunWriter], object]) -> None:
+    """Nor sent to a process that is spawned: two would write one attempt. It says which run that is of."""
+    run = RunWriter(tmp_path, name="one")
+    with pytest.raises(TypeError, match=rf"^a writer of a run must not be copied.* that of {run.folder.name}$"):
+        copied(run)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_neither_writes_nor_ends(tmp_path: Path) -> None:
+    """The workers of a data loader, say: in them the writer refuses, and their end is not the run's."""
+    run = RunWriter(tmp_path, name="forked")
+    run.epoch(0, val=(TRUTH, SCORE))
+    queue = multiprocessing.get_context("fork").SimpleQueue()
+
+    def child() -> None:
+        try:
+            run.epoch(1, val=(TRUTH, SCORE))
+        except RunBusyError as error:
+            queue.put(str(error))
+        run._unended()  # what happens to an object that goes
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    process.join()
+    assert f"which process {os.getpid()} on" in queue.get()
+    run.epoch(1, val=(TRUTH, SCORE))
+    assert ends(run.folder) == []
+    run.close()
+    assert ends(run.folder) == ["finished"]
+    assert [record.epoch for record in read_records(run.folder)] == [0, 1]
 
 
 @pytest.mark.filterwarnings("ignore:epochreel")

@@ -45,7 +45,7 @@ def main() -> None:
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
-    except (ValueError, OSError, ModuleNotFoundError, UsageError) as error:
+    except (ValueError, OSError, MemoryError, ModuleNotFoundError, UsageError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
@@ -58,6 +58,8 @@ def _sentence(error: Any) -> str:
         return f"{error.format_message()}{where}"
     if isinstance(error, ModuleNotFoundError):
         return sentence(error)
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory for this. {error}".strip()
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from recorder.runfile.names import listed
+
 from ..config import Settings, resolve, setting_names
 from .app import say
 from .options import pixels
@@ -173,5 +175,5 @@ def framer_of(context: typer.Context, run: Path, settings: Settings) -> Framer:
     check_output(found, settings)
     splits = found.splits(settings.output)
     if settings.split is not None and splits and settings.split not in splits:
-        raise ValueError(f"split must be one of {splits}. Received: {settings.split!r}")
+        raise ValueError(f"split must be one of {listed(splits)}. Received: {settings.split!r}")
     return Framer(found, knobs_of(settings))

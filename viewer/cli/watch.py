@@ -192,7 +192,7 @@ def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
 def _announce(follow: Follow) -> None:
     from ..reading.find import find_runs
 
-    found = find_runs(follow.folder) if follow.folder.exists() else []
+    found = find_runs(follow.folder)
     number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
     for path, reason in follow.unreadable.items():
         say(f"{path.name} is passed over: {reason}")

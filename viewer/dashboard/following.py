@@ -30,7 +30,7 @@ class Library:
 
     def paths(self) -> list[Path]:
         """Of all runs, oldest first."""
-        return find_runs(self.folder) if self.folder.exists() else []
+        return find_runs(self.folder)
 
     def run(self, path: Path) -> Run | None:
         """The run at a path; None while it is being made, or broken."""

@@ -15,6 +15,7 @@ DEFAULTS = {
     "logs": "logs[7] status[3]",
 }
 NARROWEST, LOWEST = 1.5, 1.3  # inches of a panel, in which its labels have room
+LONGEST = 10_000  # characters
 _WIDTH = re.compile(r"(.*)\[(\d+(?:\.\d+)?)\]")
 
 
@@ -43,8 +44,10 @@ def parse_layout(text: str) -> list[list[Place]]:
     of the second of several runs.
 
     Raises:
-        PanelError: A row is empty, a quotation is not closed, a width is 0, or a run has no number.
+        PanelError: It is too long, a row is empty, a quotation is not closed, a width is 0, or a run has no number.
     """
+    if len(text) > LONGEST:
+        raise PanelError(f"a layout must have at most {LONGEST} characters. Received: {len(text)}")
     try:
         tokens = shlex.split(text)
     except ValueError as error:

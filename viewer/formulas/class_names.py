@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from numbers import Integral
 
+from recorder.runfile.names import listed
+
 from .registry import FormulaError
 
 RULE = "label must be one of {classes}, or its number"
@@ -24,7 +26,11 @@ def class_index(given: int | str, classes: Sequence[str], rule: str = RULE) -> i
     """
     if isinstance(given, str) and given in classes:
         return list(classes).index(given)
-    number = int(given) if isinstance(given, Integral) or (isinstance(given, str) and given.isdecimal()) else -1
+    number = (
+        int(given)
+        if isinstance(given, Integral) or (isinstance(given, str) and given.isdecimal() and len(given) < 10)
+        else -1
+    )
     if 0 <= number < len(classes):
         return number
-    raise FormulaError(f"{rule.format(classes=list(classes))}. Received: {given!r}")
+    raise FormulaError(f"{rule.format(classes=listed(classes))}. Received: {given!r}")

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import ONE_VS_REST, OutputKind
+from recorder.runfile.names import listed
 
 from ..counts.prevalence import at_prevalence, histogram_at_prevalence
 from ..counts.scores import Scores
@@ -123,7 +124,7 @@ class Inputs:
         if self.kind.shares_samples(len(self.classes)):
             raise FormulaError(
                 "prevalence is of one class: take a binary or multi-label output, or one class (@CLASS). "
-                f"Received: all of {list(self.classes)}"
+                f"Received: all of {listed(self.classes)}"
             )
         scores = self.scores
         if scores is not None:

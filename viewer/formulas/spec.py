@@ -9,6 +9,7 @@ from typing import Any
 
 from .expression import compile_expression
 from .registry import FORMULAS, Formula, FormulaError, formula_of
+from .syntax import check_length
 
 AVERAGES = ("macro", "micro", "weighted")
 _AT = re.compile(r"@(?=(?:[^`]*`[^`]*`)*[^`]*$)")  # not within backticks
@@ -62,6 +63,7 @@ def parse_spec(question: FormulaLike) -> Spec:
     if callable(question):
         found = formula_of(question)
         return Spec(found, label=found.label)
+    check_length(question, what="a formula")
     of_split = _OF_SPLIT.fullmatch(question)
     split, rest = (of_split[1], of_split[2]) if of_split else (None, question)
     head, *tail = [part.strip() for part in _AT.split(rest)]

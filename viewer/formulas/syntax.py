@@ -23,8 +23,7 @@ def parse(text: str, names: re.Pattern[str], *, what: str, rule: str) -> tuple[a
     Raises:
         FormulaError: It is too long, or no expression.
     """
-    if len(text) > LONGEST:
-        raise FormulaError(f"{what} must have at most {LONGEST} characters. Received: {len(text)}")
+    check_length(text, what=what)
     meant: dict[str, str] = {}
 
     def plain(match: re.Match[str]) -> str:
@@ -38,6 +37,12 @@ def parse(text: str, names: re.Pattern[str], *, what: str, rule: str) -> tuple[a
         return ast.parse(names.sub(plain, text).strip(), mode="eval").body, meant
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"{what} must {rule}. Received: {text!r} ({error})") from error
+
+
+def check_length(text: str, *, what: str) -> None:
+    """Raises FormulaError where a text is longer than 1,000 characters, before anything looks for something in it."""
+    if len(text) > LONGEST:
+        raise FormulaError(f"{what} must have at most {LONGEST} characters. Received: {len(text)}")
 
 
 def check_depth(depth: int, text: str, *, what: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import from_iso
+from recorder.runfile.names import listed
 
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
@@ -193,7 +194,7 @@ def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
             return name, position
     splits = run.splits(output)
     if split or not splits:
-        raise ValueError(f"split must be one of {splits}. Received: {split!r}")
+        raise ValueError(f"split must be one of {listed(splits)}. Received: {split!r}")
     return usual_split(splits), run.newest(usual_split(splits), output) or 0
 
 

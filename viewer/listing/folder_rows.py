@@ -34,7 +34,7 @@ class FolderRows:
         start = self._clock()
         if start < self._next:
             return None
-        self._take(find_runs(self.folder) if self.folder.is_dir() else [])
+        self._take(find_runs(self.folder))
         changed = [row for row in self.rows.values() if row.stamp is None or row.stamp != stamp_of_run(row.path)]
         waiting = "" if self.rows else why_none(self.folder)
         self.version += waiting != self.waiting
@@ -58,11 +58,11 @@ class FolderRows:
 
 def why_none(folder: Path) -> str:
     """Why a folder shows no run, in a sentence, and what to do."""
-    if not folder.exists():
-        return f"There is no folder {folder} yet. The page shows the first run as soon as it starts there."
-    if not folder.is_dir():
-        return f"A folder of runs must be a folder. Received: {folder}"
     try:
+        if not folder.exists():
+            return f"There is no folder {folder} yet. The page shows the first run as soon as it starts there."
+        if not folder.is_dir():
+            return f"A folder of runs must be a folder. Received: {folder}"
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
         return f"The folder {folder} cannot be read: {error.strerror}."

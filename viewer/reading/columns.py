@@ -43,7 +43,7 @@ class GrowingArray:
         """Makes it at least so many slots long; the values."""
         room = self._room.shape[-1]
         if length > room:
-            larger = np.full((*self._room.shape[:-1], max(length, 2 * room)), self._fill, self._room.dtype)
+            larger = _filled((*self._room.shape[:-1], max(length, 2 * room)), self._fill, self._room.dtype)
             larger[..., : self._length] = self.values
             self._room = larger
         self._length = max(self._length, length)
@@ -59,6 +59,11 @@ class GrowingArray:
             larger = np.full((*shape, self._room.shape[-1]), self._fill, self._room.dtype)
             larger[tuple(map(slice, self._room.shape))] = self._room
             self._room = larger
+
+
+def _filled(shape: tuple[int, ...], fill: float, dtype: np.dtype[Any]) -> Array:
+    """An array; of zeros no memory is taken before they are written to."""
+    return np.full(shape, fill, dtype) if fill else np.zeros(shape, dtype)
 
 
 class ScalarColumns:

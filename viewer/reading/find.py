@@ -17,7 +17,8 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 
 def find_runs(folder: Path) -> list[Path]:
     """The run folders at or below `folder`, oldest first (their names begin with the time of their start).
 
-    `folder` may be a run, a part of one, a folder of runs, or one above it.
+    `folder` may be a run, a part of one, a folder of runs, or one above it. There is none in a folder that is missing,
+    or cannot be read at the moment.
     """
     folder = folder.absolute()
     for candidate in (folder, folder.parent):

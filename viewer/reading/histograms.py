@@ -137,7 +137,7 @@ class CountsAbove:
     def __init__(self, classes: int, edges: list[int]) -> None:
         self._edges = sorted(edges)
         self._places = {edge: place for place, edge in enumerate(self._edges)}
-        self._above = GrowingArray((len(edges), classes, 2), np.int32)
+        self._above = GrowingArray((len(edges), classes, 2), np.uint16)  # wider where there are more samples
         self._total = GrowingArray((classes, 2), np.int64)
         self._known = GrowingArray((classes,), np.bool_)
 
@@ -152,8 +152,7 @@ class CountsAbove:
         for side, histogram in enumerate(sides):
             above = _above(histogram, self._edges).T
             total = above[0]
-            if total.max(initial=0) > np.iinfo(np.int32).max:
-                self._above.widen(np.int64)
+            self._above.widen(_holding(int(above.max(initial=0)), int(above.min(initial=0))))
             self._total.values[labels, side, slots] = total
             self._above.values[:, labels, side, slots] = above[1:]
 
@@ -177,9 +176,16 @@ class CountsAbove:
         found = np.empty((len(slots), *above.shape[1:3], len(above) + 1), np.int64)
         bins = np.moveaxis(found, (0, 3), (3, 0))  # in the order of `above`
         bins[0] = self._total.reach(length).take(slots, axis=-1) - above[0]
-        np.subtract(above[:-1], above[1:], out=bins[1:-1])
+        np.subtract(above[:-1], above[1:], out=bins[1:-1], dtype=np.int64)
         bins[-1] = above[-1]
         return found
+
+
+def _holding(most: int, least: int) -> npt.DTypeLike:
+    """The smallest type for counts up to `most`; a broken part may have negative ones."""
+    if most <= np.iinfo(np.uint16).max and least >= 0:
+        return np.uint16
+    return np.int32 if most <= np.iinfo(np.int32).max else np.int64
 
 
 def _hundredths(output: Output) -> list[int]:

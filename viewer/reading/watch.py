@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -94,8 +95,9 @@ class Watcher:
 
 
 def _nearest(folder: Path) -> Path:
-    """`folder`, or its nearest ancestor that exists."""
-    return next(path for path in (folder, *folder.parents) if path.exists())
+    """`folder`, or its nearest ancestor that exists, as far as can be told at the moment."""
+    found = (path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 - raises nothing
+    return next(found, Path(folder.anchor))
 
 
 class _Wake(FileSystemEventHandler):

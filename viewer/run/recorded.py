@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
+from recorder.runfile.names import listed
 
 from ..counts.confusion import Counts
 from ..reading.decision_counts import CountsOverEpochs
@@ -184,7 +185,7 @@ class Recorded:
         for output in outputs:
             if name is None or output.name == name:
                 return output
-        raise ValueError(f"output must be one of {[output.name for output in outputs]}. Received: {name!r}")
+        raise ValueError(f"output must be one of {listed(output.name for output in outputs)}. Received: {name!r}")
 
     def splits(self, output: str | None = None) -> list[str]:
         """The splits that were counted: "train", "val", then probes by name; none for a run of logs only."""
@@ -256,7 +257,7 @@ class Recorded:
         """Raises ValueError where a split was not counted."""
         splits = self.splits(output)
         if split not in splits and len(self.epoch_numbers):
-            raise ValueError(f"split must be one of {splits}. Received: {split!r}")
+            raise ValueError(f"split must be one of {listed(splits)}. Received: {split!r}")
 
     def sample_records(
         self, split: str = "val", *, output: str | None = None, positions: Iterable[int] | None = None

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import Output, four_counts, kind_of
+from recorder.runfile.names import listed
 
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
@@ -23,7 +24,8 @@ from ..statistics.suspects import suspects_of
 from ..statistics.tracks import TrackTable
 from .tables import Run
 
-STRETCH = 64  # epochs
+STRETCH_BYTES = 2**27  # of histograms that are held at once
+MOST = 2**30  # bytes of those of one class, over epochs
 
 
 def choose(
@@ -94,7 +96,7 @@ def _class_number(output: Output, label: int | str | None) -> int:
     if label is None and len(scored) > 1:
         raise ValueError(
             "a class must be named that is told from the rest, with label= or --class, "
-            f"of {output.classes}. Received: none"
+            f"of {listed(output.classes)}. Received: none"
         )
     found = 0 if label is None else kind.histogram_of(class_index(label, output.classes))
     if found is None:
@@ -116,7 +118,14 @@ def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[i
 
 def _histograms(run: Run, positions: list[int], split: str, output: Output, number: int) -> npt.NDArray[np.int64]:
     """int64 [positions, 2, bins] of one class; of all classes no more than a stretch of epochs is held at once."""
-    stretches = [positions[start : start + STRETCH] for start in range(0, len(positions), STRETCH)]
+    bins = len(output.thresholds) + 1
+    if len(positions) * bins * 16 > MOST:
+        raise ValueError(
+            f"a threshold can be chosen among {MOST // 16:,} counts at most. "
+            f"Received: {len(positions):,} epochs of {bins:,} (name an epoch)"
+        )
+    together = max(STRETCH_BYTES // (16 * kind_of(output).scores(len(output.classes)) * bins), 1)
+    stretches = [positions[start : start + together] for start in range(0, len(positions), together)]
     return np.concatenate([run.histograms(split, stretch, output=output.name)[:, number] for stretch in stretches])
 
 

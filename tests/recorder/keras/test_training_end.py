@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
 
 from recorder import ConfusionTally, RunRecorder
+from recorder.keras.device import backend_faults
 from recorder.runfile import EndLine, read_lines, read_records
 
 from .trainings import TRAIN, VAL, At, model_with
@@ -36,14 +40,55 @@ def fails(model: keras.Model, epoch: int) -> None:
         raise ValueError("no")
 
 
-def test_a_training_that_raised_is_interrupted_at_once(tmp_path: Path) -> None:
+def breaking(where: str) -> tuple[dict[str, Any], list[keras.callbacks.Callback]]:
+    """Options of a training, and callbacks, of which something raises in the second epoch."""
+    steps = itertools.count()
+
+    def batches() -> Iterator[Any]:
+        for _ in range(6):
+            yield TRAIN[0][:50], TRAIN[1][:50]
+        raise ValueError("no")
+
+    class Model(keras.Sequential):
+        def train_step(self, data: Any) -> Any:
+            if where == "train_step" and next(steps) == 9:
+                raise ValueError("no")
+            return super().train_step(data)
+
+        def test_step(self, data: Any) -> Any:
+            if where == "test_step" and next(steps) == 5:
+                raise ValueError("no")
+            return super().test_step(data)
+
+    class Batches(keras.utils.PyDataset):
+        def __len__(self) -> int:
+            return 4
+
+        def __getitem__(self, index: int) -> Any:
+            if next(steps) >= 7:
+                raise ValueError("no")
+            return TRAIN[0][:50], TRAIN[1][:50]
+
+    layers = [keras.layers.Dense(1, activation="sigmoid")]
+    model = Model(layers)
+    model.compile("adam", "binary_crossentropy", metrics=[ConfusionTally()], run_eagerly=where.endswith("_step"))
+    data = {"generator": {"x": batches(), "steps_per_epoch": 4}, "dataset": {"x": Batches()}}
+    options = data.get(where, {"x": TRAIN[0], "y": TRAIN[1], "validation_data": VAL})
+    return options | {"model": model}, [At(fails)] if where == "callback" else []
+
+
+@pytest.mark.parametrize("where", ["callback", "train_step", "test_step", "generator", "dataset"])
+def test_a_training_that_raised_is_interrupted_at_once(tmp_path: Path, where: str) -> None:
     """Where an error of somebody else ends `fit` and the program goes on, the run says so, and so does the disk."""
     recorder = RunRecorder(tmp_path)
-    with pytest.raises(ValueError, match="no"):
-        fit(recorder, At(fails))
+    options, others = breaking(where)
+    model = options.pop("model")
+    with pytest.raises((ValueError, RuntimeError, *backend_faults()), match="no"):
+        model.fit(**options, epochs=3, verbose=0, callbacks=[recorder, *others])
+    del model
     gc.collect()
     assert ends(recorder.folder) == ["interrupted"]
-    assert [record.epoch for record in read_records(recorder.folder)] == [0, 1]
+    assert [record.epoch for record in read_records(recorder.folder)] == ([0, 1] if where == "callback" else [0])
     assert not list((recorder.folder / "pending").iterdir()), "and what was recorded is merged"
 
 

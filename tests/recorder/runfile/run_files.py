@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recorder import RunWriter
 from recorder.runfile import EpochRecord, Manifest, Output, RunFileWriter, Samples, Tally, begin_line
 
 THRESHOLDS = [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -23,6 +24,11 @@ def manifest(run_id: str = "run") -> Manifest:
 
 def create(root: Path) -> RunFileWriter:
     return RunFileWriter.create(root, manifest(), begin_line())
+
+
+def killed(writer: RunWriter) -> None:
+    """Leaves a run as it is if its process is killed now: without an end, its last parts pending."""
+    writer._unended.detach()
 
 
 def settled(writer: RunFileWriter) -> RunFileWriter:

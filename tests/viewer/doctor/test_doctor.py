@@ -21,6 +21,8 @@ from recorder.runfile import EpochRecord, RunFileWriter, begin_line
 from viewer.cli import app
 from viewer.doctor import examine, repair, verify
 
+from ...recorder.runfile.run_files import killed
+
 GOLDEN = Path(__file__).parents[2] / "golden"
 RUNS = sorted(path.with_suffix("") for path in GOLDEN.glob("*/*.json"))
 EPOCHS = 66
@@ -53,6 +55,8 @@ def recorded(root: Path, *, close: bool) -> Path:
         run.epoch(epoch, logs={"loss": 1 / (epoch + 1)}, val=arrays, observed={"step": np.array(epoch)})
     if close:
         run.close()
+    else:
+        killed(run)
     assert run.folder is not None
     return run.folder
 

@@ -19,6 +19,8 @@ from viewer.frame import Framer
 from viewer.panels.samples.numbers import samples as samples_numbers
 from viewer.run import Run
 
+from ...recorder.runfile.run_files import killed
+
 GRID = [0.0, 0.25, 0.5, 0.75, 1.0]
 FORMULAS = ("f1", "mcc@0.25", "brier", "average_precision", "loss")
 
@@ -44,8 +46,10 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         folder = writer.folder
         if closed:
             writer.close()
+        else:
+            killed(writer)
         del writer
-        gc.collect()  # as if it had been killed
+        gc.collect()
     return folder
 
 

@@ -21,6 +21,8 @@ from recorder import RunWriter
 from recorder.runfile import RunFormatError, read_records
 from viewer.run import Run
 
+from ...recorder.runfile.run_files import killed
+
 GRID = [0.0, 0.25, 0.5, 0.75, 1.0]
 actions = st.lists(
     st.one_of(
@@ -183,6 +185,7 @@ def folder(tmp_path: Path) -> Path:
     again = writer_of(tmp_path)
     for epoch in (4, 5):
         write(again, epoch, seed=epoch)
+    killed(again)
     return writer.folder
 
 

@@ -118,6 +118,7 @@ class Web:
             now = time.monotonic()
             self.tabs.store.look(now)
             gate.sweep(now)
+            self.tabs.sweep(now)
             self.tabs.woken.clear()
             if self.tabs.turn():
                 await asyncio.sleep(0)
@@ -145,7 +146,6 @@ class Web:
             ],
             default_handler_class=Nowhere,
             default_handler_args=page,
-            websocket_ping_interval=limits.PING,
             websocket_max_message_size=limits.MESSAGE_BYTES,
             log_function=lambda handler: None,
         )

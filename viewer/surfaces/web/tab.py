@@ -23,6 +23,7 @@ from .visit import Visit
 LOG = logging.getLogger(__package__)
 Found = TypeVar("Found")
 ENCODING = 2  # sheets that are encoded, or wait for it, while another one is drawn
+UNANSWERED = 2  # questions whether a page lives, after which it does not
 ENDED, FAILED, LATER = 1001, 1011, 1013  # why a page is closed; it comes back by itself, but after the first
 
 
@@ -74,6 +75,11 @@ class Tabs:
         self._tabs.discard(tab)
         tab.visit.close()
 
+    def sweep(self, now: float) -> None:
+        """Asks those that were quiet whether they live, and closes those that are not there any more."""
+        for tab in list(self._tabs):
+            tab.ask(now)
+
     def send(self, tab: Tab, sheet: Sheet) -> None:
         """Encodes a sheet beside what else is done, and sends it; the sheets of a tab keep their order."""
 
@@ -113,6 +119,7 @@ class Tab(Guarded, tornado.websocket.WebSocketHandler):
         self._tabs: Tabs = more["tabs"]
         self.visit = Visit(self._tabs.store)
         self._pace, self._pings = limits.Pace(limits.EVENT_SHARE, 2.0), limits.Pace(limits.PINGS)
+        self._asked, self._unanswered = time.monotonic(), 0
 
     def open(self, *_: str) -> None:
         """Joins."""
@@ -125,18 +132,34 @@ class Tab(Guarded, tornado.websocket.WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         """What the page says; one that says too much is listened to later, by which it waits and nothing piles up."""
-        began = time.perf_counter()
+        began = time.thread_time()  # of this one: what others take of a busy machine is not its fault
         self._guarded(lambda: self.visit.receive(message))
         self._tabs.woken.set()
-        took = time.perf_counter() - began
+        took = time.thread_time() - began
         self.visit.spent += took
         if (wait := self._pace.take(max(took, limits.EVENT_SECONDS), time.monotonic())) > 0:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(min(wait, limits.LONGEST_WAIT))
 
     def on_ping(self, data: bytes) -> None:
         """A browser sends none; who sends many is no page of ours."""
         if self._pings.take(1, time.monotonic()) > 0:
             self._end(LATER, "too many pings")
+
+    def on_pong(self, data: bytes) -> None:
+        """It lives; one that answers more often than it is asked is no page of ours either."""
+        self._unanswered = 0
+        self.on_ping(data)
+
+    def ask(self, now: float) -> None:
+        """Whether it lives, now and then. A viewer that was busy has not read what it said: two questions, not one."""
+        if now - self._asked < limits.PING:
+            return
+        if self._unanswered >= UNANSWERED:
+            self._end(LATER, "ping timed out")
+            return
+        self._asked, self._unanswered = now, self._unanswered + 1
+        with suppress(tornado.websocket.WebSocketClosedError):  # it leaves by `on_close`
+            self.ping(b"")
 
     def beat(self) -> bool:
         """Draws where there is something to draw; True if there was."""

@@ -140,12 +140,29 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(server: Server) -> No
 
 
 def test_the_token_stands_in_no_list_of_processes_and_no_log(server: Server) -> None:
-    """Neither the arguments nor the environment of the process have it, nor what it has said but for the address."""
+    """Neither arguments nor environment of the process and its children have it, nor what it said but the address."""
     ask(server, f"/?token={server.token}", Host="evil.example")
     ask(server, f"/nothing/{server.token}")
-    process = Path(f"/proc/{server.process.pid}")
-    assert server.token.encode() not in (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    asked = (
+        f"GET /download/dashboard?kind=png HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nCookie: {server.cookie}\r\n\r\n"
+    )
+    with knock(server) as connection:
+        connection.sendall(asked.encode())
+        while not (children := children_of(server.process.pid)):
+            pass
+        for pid in (server.process.pid, *children):
+            for name in ("cmdline", "environ"):
+                assert server.token.encode() not in (Path("/proc") / str(pid) / name).read_bytes()
+        assert answer(connection)[0] == 200
     assert server.token not in "".join(server.lines())
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, and theirs."""
+    own = [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return own + [deeper for child in own for deeper in children_of(child)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +236,7 @@ BAD_FRAMES = {
     "a message in a million parts": frame(b"x" * 100, final=False) + frame(b"x" * 100, opcode=0, final=False) * 1000,
     "an unknown kind": frame(b"x", opcode=7), "a control frame that is too long": frame(b"x" * 130, opcode=9),
     "no text": frame(b"\xff\xfe"), "a part of nothing": frame(b"x", opcode=0), "no frame": b"GET / HTTP/1.1\r\n\r\n",
-    "pings": frame(b"", opcode=9) * 500,
+    "pings": frame(b"", opcode=9) * 500, "pongs": frame(b"", opcode=10) * 500,
 }  # fmt: skip
 
 

@@ -128,11 +128,14 @@ def test_an_end_is_said_and_only_an_end(tmp_path: Path, browser: Any) -> None:
 
 
 def test_a_link_on_another_site_is_followed(server: Server, browser: Any) -> None:
-    """A site called `localhost` links to `127.0.0.1`: with the token, and later without it, the page opens."""
+    """A site called `localhost` links to `127.0.0.1`, with the token or not: the page opens; no site hears of it."""
     links = (f"{server.root}/run/first?token={server.token}", f"{server.root}/run/second?epoch=1")
+
+    led: list[str | None] = []
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            led.append(self.headers.get("Referer"))
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -151,4 +154,7 @@ def test_a_link_on_another_site_is_followed(server: Server, browser: Any) -> Non
             until(page, "() => document.querySelector('.panel canvas') !== null")
             assert page.evaluate("location.pathname") == shown
             assert server.token not in page.url
+        page.evaluate(f"location.href = 'http://localhost:{site.server_port}/from-our-page'")
+        until(page, "() => document.querySelector('a') !== null")
     site.shutdown()
+    assert not [referer for referer in led if referer and server.root in referer], "where somebody came from"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,5 +140,26 @@ def test_a_tab_that_acknowledges_nothing_is_sent_two_sheets_and_no_more(server: 
             stuck.say("ack")
             await stuck.sheet()
             assert stuck.words["epochs"]["epoch"] == 2
+
+    asyncio.run(watch())
+
+
+def test_a_viewer_that_was_busy_drops_nobody(tmp_path: Path, serve: Any) -> None:
+    """One that looked at nothing for longer than it waits for an answer: the answers are there, its pages stay."""
+    folder = recorded(tmp_path, epochs=3).folder
+    server = serve("replay", str(folder), "--web", "--layout", LAYOUT, PING=1)
+
+    async def watch() -> None:
+        async with Page(server) as page:
+            page.fit()
+            await page.picture()
+            for _ in range(2):
+                server.process.send_signal(signal.SIGSTOP)
+                await asyncio.sleep(3)  # three times as long as it waits for an answer
+                server.process.send_signal(signal.SIGCONT)
+                page.say("turn", position=0)
+                await page.until(lambda words: words["epochs"]["epoch"] == 0)
+            page.say("turn", position=1)
+            await page.until(lambda words: words["epochs"]["epoch"] == 1)
 
     asyncio.run(watch())

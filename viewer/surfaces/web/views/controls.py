@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from recorder.runfile.names import is_shown
+
 from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
@@ -64,7 +66,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "pictures": [picture.facts for picture in board.pictures],
         "metrics": ", ".join(spec.text or spec.label for spec in frame.metrics),
         "best": frame.knobs.best or "",
-        "names": [*sorted({*FORMULAS, *COUNTS, *frame.logs}), *(f"@{each}" for each in AVERAGES)],
+        "names": [*sorted({*FORMULAS, *COUNTS, *filter(is_shown, frame.logs)}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "samples": _samples(frame, following=player.following),
         "keys": KEYS if store.is_one else KEYS | OF_FOLDERS,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from recorder.runfile import from_iso
-from recorder.runfile.names import shown
+from recorder.runfile.names import is_shown, shown
 
 from ....formulas import FORMULAS
 from ....listing.answer import Heading, Question
@@ -134,9 +134,9 @@ class RunsView:
         names = self._table.names
         return {
             "fields": [name for name in FIELDS if name not in ("run", "name")],
-            "config": list(names.config),
-            "differing": list(names.differing),
-            "logs": list(names.logs),
+            "config": list(filter(is_shown, names.config)),
+            "differing": list(filter(is_shown, names.differing)),
+            "logs": list(filter(is_shown, names.logs)),
             "formulas": sorted(FORMULAS),
         }
 
