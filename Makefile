@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test campaigns lint format bench sheets
+.PHONY: demo test campaigns versions lint format bench sheets
 
 demo: .venv/demo-installed
 	$(BIN)/python examples/demo.py
@@ -15,6 +15,10 @@ test: .venv/dev-installed
 EFFORT ?= 1
 campaigns: .venv/dev-installed
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "campaign or scaled" --effort $(EFFORT)
+
+# Lowest and newest versions on every Python that is here, each in an environment of its own; ROWS="core pandas" for some.
+versions: .venv/dev-installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.campaigns.versions $(ROWS)
 
 lint: .venv/dev-installed
 	$(BIN)/ruff check .

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
@@ -31,6 +30,7 @@ from .runfile import (
 )
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
+from .runfile.leftovers import remove_unmade
 from .sample_ids import GivenIds
 
 Resume = Literal["never", "allow", "must"]
@@ -182,7 +182,7 @@ def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durabili
             if not root.is_dir():
                 raise
         except OSError:
-            shutil.rmtree(root / manifest.run_id, ignore_errors=True)
+            remove_unmade(root / manifest.run_id)
             raise
 
 
@@ -213,6 +213,6 @@ def _versions() -> dict[str, str]:
     for package in ("epochreel", "numpy", "pyarrow"):
         try:
             found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
+        except (metadata.PackageNotFoundError, OSError):  # the second where no file can be opened
             continue
     return found

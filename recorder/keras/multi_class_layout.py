@@ -13,21 +13,34 @@ from ..runfile.records import Array
 from .counter_layout import CounterLayout, columns, has_rows, hot
 from .device import is_floating, scatter_add
 
+FEW = 64  # classes whose matrix is summed quickly
+
 
 @dataclass(frozen=True)
 class MultiClassLayout(CounterLayout):
     """One of several classes.
 
     A label is a class, or K where there is none, K + 1 where it is left out. `decided` has (K + 2) x (K + 1) cells, of
-    which the last column is for samples without a score; or, without the matrix, tp, fp and fn of each class, then
-    what has no label, is left out, has no score, and a place for nothing.
+    which the last column is for samples without a score. Where there is no matrix, or one so large that to sum it at
+    each step would take longer than to count, tp, fp and fn of each class follow, then what has no label, is left out,
+    has no score, and a place for nothing.
     """
 
     kind: ClassVar[OutputKind] = KINDS["multiclass"]
 
     @property
+    def cells(self) -> int:
+        """Counters of the matrix."""
+        return (self.classes + 2) * (self.classes + 1) if self.matrix else 0
+
+    @property
+    def summed(self) -> bool:
+        """Whether tp, fp and fn of each class are sums of the matrix; else they have counters of their own."""
+        return self.matrix and self.classes <= FEW
+
+    @property
     def decided_slots(self) -> int:
-        return (self.classes + 2) * (self.classes + 1) if self.matrix else 3 * self.classes + 4
+        return self.cells if self.summed else self.cells + 3 * self.classes + 4
 
     @property
     def noted_slots(self) -> int:
@@ -70,13 +83,14 @@ class MultiClassLayout(CounterLayout):
 
     def confusion(self, decided: Any) -> tuple[Any, ...]:
         """tp, fp, tn, fn by class, float32, of the counters of decisions; differences are taken between integers."""
-        if self.matrix:
+        if self.summed:
             side = self.classes + 1
             matrix = ops.reshape(decided[: self.classes * side], (self.classes, side))[:, :-1]
             tp = ops.diagonal(matrix)
             fp, fn = ops.sum(matrix, axis=0) - tp, ops.sum(matrix, axis=1) - tp
         else:
-            tp, fp, fn = ops.unstack(ops.reshape(decided[: 3 * self.classes], (3, self.classes)), 3)
+            counts = decided[self.cells : self.cells + 3 * self.classes]
+            tp, fp, fn = ops.unstack(ops.reshape(counts, (3, self.classes)), 3)
         tn = ops.sum(tp + fn) - tp - fp - fn
         return tuple(ops.cast(count, "float32") for count in (tp, fp, tn, fn))
 
@@ -89,19 +103,21 @@ class MultiClassLayout(CounterLayout):
     def decisions(self, label: Any, scores: Any, undefined: Any) -> Any:
         """Counters of decisions."""
         predicted = self.predicted(scores)
-        if self.matrix:
-            return label * (self.classes + 1) + ops.where(undefined, self.classes, predicted)
+        cell = label * (self.classes + 1) + ops.where(undefined, self.classes, predicted) if self.matrix else None
+        if self.summed:
+            return cell
         last = 3 * self.classes
         right, known = predicted == label, label < self.classes
         first = ops.where(right, label, self.classes + predicted)
         first = ops.where(known, ops.where(undefined, last + 2, first), label + 2 * self.classes)
         missed = ops.logical_and(ops.logical_and(known, ops.logical_not(undefined)), ops.logical_not(right))
-        return ops.concatenate([first, ops.where(missed, label + 2 * self.classes, last + 3)], axis=1)
+        counts = [first + self.cells, ops.where(missed, label + 2 * self.classes, last + 3) + self.cells]
+        return ops.concatenate(counts if cell is None else [cell, *counts], axis=1)
 
     def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
         classes = self.classes
         if self.matrix:
-            cells = decided.reshape(classes + 2, classes + 1)
+            cells = decided[: self.cells].reshape(classes + 2, classes + 1)
             none, left_out = cells[classes].sum(), cells[classes + 1].sum()
             kept: dict[str, Any] = {"matrix": cells[:classes, :-1].copy()}
         else:

@@ -45,11 +45,16 @@ def create(path: Path, data: bytes) -> None:
 
     Raises:
         FileExistsError: Somebody else made it; of any number of processes one succeeds.
+        OSError: The disk failed; the file is not there.
     """
     with path.open("xb", buffering=0) as file:
-        _all_of(data, file.fileno())
-        flush(file.fileno())
-    sync_folder(path.parent)
+        try:
+            _all_of(data, file.fileno())
+            flush(file.fileno())
+            sync_folder(path.parent)
+        except BaseException:
+            remove(path)
+            raise
 
 
 def append(path: Path, data: bytes, *, synced: bool = False) -> int:

@@ -19,6 +19,7 @@ BATCHES = "batches"
 ATTEMPTS = "attempts"
 IDS = "sample_ids"
 KINDS = ("tallies", "samples", "observed")
+FOLDERS = (PENDING, "tallies", "samples")  # that every run has
 EPOCHS_IN_A_PART = 64  # that is merged
 
 _RUN = re.compile(r"\d{8}-\d{6}-(?P<name>.+)-[0-9a-f]{4}")

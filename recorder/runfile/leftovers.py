@@ -49,6 +49,16 @@ def remove_half_written(folder: Path, attempts: Collection[int]) -> None:
             disk.remove(path)
 
 
+def remove_unmade(folder: Path) -> None:
+    """Removes what there is of a run that the disk cut short; by name, as to list a folder takes one more open file."""
+    for path in (folder / layout.LINES, layout.hidden(folder / layout.MANIFEST)):
+        with contextlib.suppress(OSError):
+            path.unlink()
+    for path in (*(folder / name for name in layout.FOLDERS), folder):
+        with contextlib.suppress(OSError):
+            path.rmdir()
+
+
 def _merge(folder: Path, parts: Sequence[Part], rows: set[int], sums: dict[str, int]) -> None:
     """Merges committed parts of one kind and attempt; where one stands in a merged part already it just goes.
 

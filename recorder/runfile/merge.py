@@ -21,6 +21,7 @@ from .parts import rows_in
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
+BYTES_IN_A_GROUP = 2**26  # in memory, until it is written
 
 
 class Merger:
@@ -45,7 +46,7 @@ class Merger:
         self._capacity = capacity
         self._members: list[Part] = []
         self._held: list[Any] = []
-        self._bytes = 0
+        self._bytes = self._unwritten = 0
         self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
         self._settle = partial(settle, folder, sums)
@@ -60,7 +61,12 @@ class Merger:
         try:
             self._members.append(part)
             self._held.append(table)
-            if len(self._held) >= EPOCHS_IN_A_GROUP or rows_in(self._held) >= ROWS_IN_A_GROUP:
+            self._unwritten += table.nbytes
+            if (
+                len(self._held) >= EPOCHS_IN_A_GROUP
+                or rows_in(self._held) >= ROWS_IN_A_GROUP
+                or self._unwritten >= BYTES_IN_A_GROUP
+            ):
                 self._flush()
             if len(self._members) >= self._capacity or self._bytes >= BYTES_IN_A_PART:
                 self._finish()
@@ -108,10 +114,9 @@ class Merger:
             self._hidden.parent.mkdir(exist_ok=True)
             self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
-            table = pa.concat_tables(self._held).combine_chunks()
-            self._bytes += table.nbytes
-            self._writer.write(table)
-        self._held = []
+            self._writer.write(pa.concat_tables(self._held).combine_chunks())
+        self._bytes += self._unwritten
+        self._held, self._unwritten = [], 0
         return self._writer
 
     def _finish(self) -> None:
@@ -137,7 +142,8 @@ class Merger:
                 self._batches.add(first, last, target)
 
     def _reset(self) -> None:
-        self._members, self._held, self._writer, self._bytes = [], [], None, 0
+        self._members, self._held, self._writer = [], [], None
+        self._bytes = self._unwritten = 0
         self._capacity = EPOCHS_IN_A_PART
 
 

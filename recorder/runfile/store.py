@@ -75,7 +75,7 @@ class RunFileWriter:
         folder = root.expanduser().absolute() / manifest.run_id
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
-        for name in (PENDING, "tallies", "samples"):
+        for name in layout.FOLDERS:
             (folder / name).mkdir()
         (folder / LINES).touch()
         writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)

@@ -178,10 +178,36 @@ def test_a_fault_that_passes_costs_one_warning(tmp_path: Path, fault: str, folde
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         run = train(FAULTS[fault], tmp_path / folder, first=13, last=38)
+    assert not [file for file in open_files() if str(tmp_path) in file]
     assert len(said_of(caught)) == 1, said_of(caught)
     assert assert_whole(run.folder, range(60), all_whole=True) == 60
     assert_tidy(run.folder)
-    assert not [file for file in open_files() if str(tmp_path) in file]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in ("renamed", "a folder away")])
+def test_a_fault_at_the_start_costs_one_warning(tmp_path: Path, fault: str, resumed: bool) -> None:
+    """A run that is begun, or gone on with, while the disk fails is made once it does not, with all its epochs."""
+    first = 20 if resumed else 0
+    with RunWriter(tmp_path / "warm") as run:  # Python imports some things when they are used first
+        record(run, 0)
+    if resumed:
+        with RunWriter(tmp_path / "runs", name="fault") as run:
+            for epoch in range(first):
+                record(run, epoch)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with FAULTS[fault](tmp_path / "runs"):
+            run = RunWriter(tmp_path / "runs", name="fault", resume="allow")
+            for epoch in range(first, first + 20):
+                record(run, epoch)
+            assert run.folder is None
+        record(run, first + 20)
+        run.close()
+    assert len(said_of(caught)) == 1, said_of(caught)
+    assert list((tmp_path / "runs").iterdir()) == [run.folder], "one run, and nothing half made"
+    assert assert_whole(run.folder, range(first + 21), all_whole=True) == first + 21
+    assert_tidy(run.folder)
 
 
 @pytest.mark.timeout(7_200)

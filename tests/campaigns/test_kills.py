@@ -23,7 +23,7 @@ from .conftest import Effort, Figures
 from .system_calls import calls_in, needs_strace, traced
 from .written_runs import SAMPLES, assert_goes_on, assert_whole, keys_in_parts, small_parts, write, write_command
 
-KILLS_OF_A_RUN = 20
+KILLS_OF_A_RUN = 8
 
 
 def recording(root: Path, first: int, pipe: Any) -> None:

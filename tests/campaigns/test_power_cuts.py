@@ -50,7 +50,7 @@ def moments(logs: Logs, durability: str, chance: random.Random) -> Iterator[Mome
             if call.name == "write" and call.texts[0].startswith(b"said "):
                 said |= {int(call.texts[0][5:])}
                 safe = said if durability == "power" else safe
-            elif durability == "process" and chance.random() < 0.003:
+            elif durability == "process" and chance.random() < 0.02:
                 machine.write_back()
                 safe = said
             if machine.follow(call):

@@ -52,6 +52,7 @@ ONLY = {
 }
 NOT = {  # what Keras itself does not do
     "compiled by XLA": ("torch",),
+    "several steps at once": ("torch",),
 }
 
 

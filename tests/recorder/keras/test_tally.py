@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, matthews_corrcoef
 
 from recorder import ConfusionTally, counting
+from recorder.keras import multi_class_layout
 from recorder.keras.device import COUNTER, LARGEST
 from recorder.runfile import four_counts
 
@@ -86,6 +87,32 @@ def test_matrix_equals_scikit_learn() -> None:
         feed(tally, target, score)
         np.testing.assert_array_equal(tally.read("val").matrix, wanted)
         assert float(tally.result()) == pytest.approx(matthews_corrcoef(truth, score.argmax(1)), abs=1e-6)
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_counts_beside_a_large_matrix_are_its_sums(rows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above so many classes the value in the logs is not summed from the matrix at each step, and is the same."""
+    rng = np.random.default_rng(0)
+    truth, score = rng.integers(0, 5, 200), rng.dirichlet(np.ones(5), 200).astype(np.float32)
+    score[20:30] = np.nan
+    target: np.ndarray = np.eye(5, dtype=np.float32)[truth]
+    target[7] = 0
+    if not rows:
+        target = np.where(np.arange(200) == 7, -1, truth)
+    tallies = []
+    for few in (2, 64):
+        monkeypatch.setattr(multi_class_layout, "FEW", few)
+        tallies.append(ConfusionTally(kind=None if rows else "multiclass", ignore_label=3))
+        feed(tallies[-1], target, score)
+    beside, summed = tallies
+    for name in ("histogram", "nan", "ignored", "matrix"):
+        np.testing.assert_array_equal(getattr(beside.read("val"), name), getattr(summed.read("val"), name))
+    assert float(beside.result()) == pytest.approx(float(summed.result()), abs=1e-7)
+    kept = (truth != 3) & ~np.isnan(score[:, 0]) & (np.arange(200) != 7)
+    matrix = confusion_matrix(truth[kept], score[kept].argmax(1), labels=range(5))
+    np.testing.assert_array_equal(beside.read("val").matrix, matrix)
+    wanted = matthews_corrcoef(truth[kept], score[kept].argmax(1))
+    assert float(beside.result()) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_result_is_the_matthews_coefficient_or_nan() -> None:

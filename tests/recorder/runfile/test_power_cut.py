@@ -10,6 +10,7 @@ import pytest
 from recorder.runfile import RunFileWriter, begin_line, disk, read_records
 from recorder.runfile import merge as merging
 from recorder.runfile import store as storing
+from recorder.runfile.codec import decode_manifest
 from recorder.runfile.layout import pending_parts
 
 from .power import Cut, Disk
@@ -73,14 +74,19 @@ def test_with_durability_power_every_epoch_is_safe(
     """With `durability="power"` an epoch survives as soon as its `append` has returned."""
     model = Disk(tmp_path / "run", eager)
     model.follow(monkeypatch)
-    writer = RunFileWriter.create(tmp_path, manifest(), begin_line(), durability="power")
+    described = manifest()
+    described.outputs = []
+    writer = RunFileWriter.create(tmp_path, described, begin_line(), durability="power")
+    writer.describe(manifest().outputs)
     started = len(model.cuts)
     for epoch in range(12):
         writer.append(simple(epoch))
         model.promised.add(epoch)
     writer.close()
     monkeypatch.undo()
-    assert_kept(model.cuts[started:], tmp_path / "cuts")
+    cuts = model.cuts[started:]
+    assert_kept(cuts, tmp_path / "cuts")
+    assert all(decode_manifest(cut.files["run.json"]).outputs for cut in cuts if cut.promised), "what is counted"
 
 
 def test_a_manifest_that_was_safe_stays_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

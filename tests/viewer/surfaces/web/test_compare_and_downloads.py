@@ -93,7 +93,7 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
         until(page, "() => document.querySelector('.epochs .one .quiet').textContent === 'epoch 3 of 0 to 7'")
         moved = viewer.compare([root / name for name in names], ["mcc"], at=[3, "last", "last"])
         until(page, "(words) => document.querySelector('.sentences li').textContent === words", moved.findings[0])
-        assert parse_qs(urlparse(page.url).query)["at"][0] == "3"
+        until(page, "() => new URLSearchParams(location.search).get('at') === '3'")
         page.reload()
         until(page, "(words) => document.querySelector('.sentences li')?.textContent === words", moved.findings[0])
         page.select_option("[aria-label=baseline]", names[1])
@@ -113,7 +113,7 @@ def test_of_two_runs_one_link_leads_to_the_samples_in_which_they_differ(
         assert links.count() == 1
         links.click()
         until(page, "() => document.querySelector('.samples .about')?.textContent")
-        there = urlparse(page.url)
+        there = urlparse(page.evaluate("location.href"))
         assert there.path.split("/")[1:] == ["samples", quote(names[1])]
         assert parse_qs(there.query) == {"run": [names[0]], "list": ["only-b"]}
         page.go_back()

@@ -275,7 +275,7 @@ def test_hands_in_pictures(page: Any) -> None:
     until(page, NEAR, [THRESHOLD, 0.23, 0.06])
     page.mouse.move(*corner(page, 1, 0.6, 0.5))
     until(page, READ_OUT, "probability")
-    until(page, IN_ADDRESS, "threshold")
+    until(page, IN_ADDRESS, "threshold=0.2")
     before = page.evaluate("location.search")
     page.keyboard.down("Shift")
     page.mouse.move(*corner(page, 1, 0.4, 0.3))

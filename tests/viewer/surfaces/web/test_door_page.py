@@ -105,7 +105,7 @@ def test_a_page_comes_back_through_a_forwarded_port(server: Server, browser: Any
     """The connection is lost, which is said, and not as an end; it comes back, and so does the page, as it was."""
     forwarder = Forwarder(server.port)
     with visited(browser, f"http://127.0.0.1:{forwarder.port}/run/first?token={server.token}&epoch=1") as page:
-        assert page.url == f"http://127.0.0.1:{forwarder.port}/run/first?epoch=1"
+        assert page.evaluate("location.href") == f"http://127.0.0.1:{forwarder.port}/run/first?epoch=1"
         notice = "document.getElementById('connection')"
         forwarder.cut()
         until(page, f"() => {notice}.textContent.startsWith('No connection')")

@@ -66,7 +66,7 @@ def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, b
             page.goto(f"{server.root}{path}{'&' if '?' in path else '?'}theme={theme}")
             until(page, f"() => document.querySelector('{there}') !== null")
             until(page, "(end) => location.href.endsWith(end) && !location.href.includes('light')", kept)
-            assert "false" not in page.url
+            assert "false" not in page.evaluate("location.href")
         if name == "dashboard":
             for key, ended in (("s", "split=train&"), ("s", ""), ("b", "band=0&"), ("b", "")):
                 page.keyboard.press(key)
