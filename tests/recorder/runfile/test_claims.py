@@ -136,7 +136,7 @@ def test_a_claim_of_a_dead_process_is_passed_over(tmp_path: Path) -> None:
     assert RunFileWriter.resume(folder, begin_line()).attempt == 3
 
 
-@pytest.mark.parametrize("mark", [None, "another boot:12"], ids=["format 1.0", "format 1.1"])
+@pytest.mark.parametrize("mark", [None, "another boot:12"], ids=["format 1.0", "format 1.2"])
 def test_a_number_that_another_process_has_by_now_keeps_nobody_out(tmp_path: Path, mark: str | None) -> None:
     """A process that has the number of the run's dead writer, but began at another time, is not its writer."""
     writer = create(tmp_path)

@@ -56,7 +56,7 @@ def test_a_process_that_lives_runs_however_long_it_is_silent(tmp_path: Path) -> 
     assert status(RunTable(folder), now=time.time()) == "interrupted"
 
 
-@pytest.mark.parametrize("mark", [None, "another boot:1234"], ids=["format 1.0", "format 1.1"])
+@pytest.mark.parametrize("mark", [None, "another boot:1234"], ids=["format 1.0", "format 1.2"])
 def test_a_number_of_a_process_that_another_has_now_is_no_sign_of_life(tmp_path: Path, mark: str | None) -> None:
     """The number is this test's, which lives; the start that was recorded is another one."""
     writer = RunWriter(tmp_path)
