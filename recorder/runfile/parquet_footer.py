@@ -88,13 +88,35 @@ def _parsed(found: Struct, length: int) -> Footer:
     rows, columns = _whole(found, 3), len(found[2])
     if columns > MOST_COLUMNS:
         raise ValueError(f"it claims {columns:,} columns; {MOST_COLUMNS:,} are the most")
-    groups = [
-        Group(_whole(group, 3), [_column(one[3], length) for one in group[1] if one[3]]) for group in found.get(4, [])
-    ]
+    paths = _paths(found[2])
+    groups = [_group(group, length) for group in found.get(4, [])]
+    if any([column.path for column in group.columns] != paths for group in groups):
+        raise ValueError("its row groups have other columns than it says")
     total = sum(group.rows for group in groups)
     if total != rows:
         raise ValueError(f"it claims {rows:,} rows, and its row groups {total:,}")
     return Footer(rows, groups)
+
+
+def _group(found: Struct, length: int) -> Group:
+    return Group(_whole(found, 3), [_column(one[3], length) for one in found[1]])
+
+
+def _paths(schema: list[Struct]) -> list[str]:
+    """The paths of the columns that hold values: by the places of the elements of the schema, as Arrow has them."""
+    found: list[str] = []
+    above: list[tuple[bytes, int]] = []  # names and how many elements of them are still to come
+    for element in schema[1:]:
+        while above and not above[-1][1]:
+            above.pop()
+        if above:
+            above[-1] = above[-1][0], above[-1][1] - 1
+        children = element.get(5, 0)
+        if children:
+            above.append((element[4], children))
+        else:
+            found.append(b".".join([*(name for name, _ in above), element[4]]).decode())
+    return found
 
 
 def _column(meta: Struct, length: int) -> Column:

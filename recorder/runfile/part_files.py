@@ -168,9 +168,7 @@ def named_errors(path: Path, kind: str) -> Iterator[None]:
     except (FileNotFoundError, RunFormatError):
         raise
     except (
-        pa.ArrowInvalid,
-        pa.ArrowNotImplementedError,
-        pa.ArrowTypeError,
+        pa.ArrowException,
         KeyError,
         TypeError,
         OSError,

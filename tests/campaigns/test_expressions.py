@@ -132,12 +132,14 @@ def test_no_expression_runs_anything_or_takes_long(run: Run, tmp_path: Path, eff
     asked, random, slowest, refused = _asked(run), Random(7), 0.0, 0
     for ask in asked.values():
         ask("f1")  # what is imported once
-    count = effort(400, 1_000_000)
+    count = effort(500, 1_000_000)
     end = time.monotonic() + max(60, 3_600 * count / 1_000_000)
     tracemalloc.start()
     done = 0
+    always = [(many * 100_000, what) for many in MANY for what in asked]
     while done < count and time.monotonic() < end:
-        text, (what, ask) = expression(random), random.choice(list(asked.items()))
+        text, what = always.pop() if always else (expression(random), random.choice(list(asked)))
+        ask = asked[what]
         done += 1
         tracemalloc.reset_peak()
         began = time.process_time()

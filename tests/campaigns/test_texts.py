@@ -191,9 +191,14 @@ def _page(folder: Path, run: Path) -> None:
 ASKED_BY = {"name", "value", "split", "output", "key", "runs", "at", "run", "text"}  # by which a page asks again
 
 
+PAIRS = {"splits", "outputs"}  # such names, and the words for them
+
+
 def _words(tree: Any, key: str = "") -> list[str]:
     if isinstance(tree, dict):
         return [word for key, inner in tree.items() for word in _words(inner, key)]
+    if isinstance(tree, list | tuple) and key in PAIRS:
+        return [words for _, words in tree]
     if isinstance(tree, list | tuple):
         return [word for inner in tree for word in _words(inner, key)]
     return [tree] if isinstance(tree, str) and key not in ASKED_BY else []

@@ -25,7 +25,7 @@ from ..statistics.tracks import TrackTable
 from .tables import Run
 
 STRETCH_BYTES = 2**27  # of histograms that are held at once
-MOST = 2**30  # bytes of those of one class, over epochs
+MOST = 2**28  # bytes of those of one class over epochs, of which several times as much is made: 15,000 usual ones
 
 
 def choose(

@@ -15,7 +15,7 @@ from recorder.runfile import RunFormatError
 from recorder.runfile.part_files import read_part, scan_part
 
 from ...campaigns.damage.parquet import File, field, put
-from ...campaigns.damage.thrift import BINARY, I32, Field
+from ...campaigns.damage.thrift import BINARY, DOUBLE, I32, LIST, Field, List
 
 ROWS = 1_500
 
@@ -74,6 +74,14 @@ def deep(file: File) -> None:
     items[1:1] = [group] * 5_000
 
 
+def another_path(file: File) -> None:
+    put(file.chunks[4].meta, 3, List(BINARY, [b"other"]))
+
+
+def a_list_of_very_many(file: File) -> None:
+    file.footer.append(Field(15, LIST, List(DOUBLE, [], 2**31 - 1)))
+
+
 def texts_of_texts() -> bytes:
     names = pa.array(["x" * 1_000_000 + str(row % 2) for row in range(ROWS)])
     return parquet(part(name=names), use_dictionary=False, column_encoding={"name": "DELTA_BYTE_ARRAY"})
@@ -87,6 +95,8 @@ FALSE: dict[str, tuple[bytes, str]] = {
     "a column outside": (lying(a_column_outside, place=False), "a column must stand within the file"),
     "no header": (lying(no_header), "the header of a page makes no sense"),
     "other rows": (lying(other_rows), "it claims 1 rows, and its row groups 1,500"),
+    "another path": (lying(another_path), "its row groups have other columns than it says"),
+    "a list of very many": (lying(a_list_of_very_many), "a list of 2,147,483,647 cannot begin at byte"),
     "deep": (lying(deep), "it claims 5,010 columns; 1,000 are the most"),
     "a name of 4 MB in all rows": (
         parquet(part(name=pa.array(["x" * 4_000_000]).dictionary_encode().take(pa.array([0] * ROWS)))),

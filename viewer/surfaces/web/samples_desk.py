@@ -112,7 +112,7 @@ class SamplesDesk:
             "label": question.label,
             "splits": [{"name": one, "words": SPLITS.get(one, shown(one))} for one in splits],
             "split": split,
-            "outputs": [output.name for output in run.outputs],
+            "outputs": [[output.name, shown(output.name)] for output in run.outputs],
             "output": stated.name,
             "epoch": question.epoch,
             "epochs": [int(run.epoch_numbers[0]), int(run.epoch_numbers[-1])],

@@ -62,7 +62,7 @@ export class Controls {
     this.threshold.number.placeholder = "argmax";
     this.speed.set(withOwn(SPEEDS, player.speed).map((value) => [value, `${Number(value.toPrecision(3))} / s`]), player.speed);
     this.split.set(words.splits, words.split);
-    this.output.set(words.outputs.map((name) => [name, name]), words.output);
+    this.output.set(words.outputs, words.output);
     this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
     this.band.set(withOwn(BANDS, words.band).map((level) => [level, level ? `${Number((100 * level).toPrecision(4))} %` : "off"]), words.band);
     this.theme.set([["light", "light"], ["dark", "dark"]], words.theme);

@@ -88,7 +88,7 @@ class Samples {
     this.which.set(words.lists.map(({ name, title, count: number }) => [name, `${title} (${count(number)})`]), words.which);
     this.label.set([["", "all"], ...words.classes.map((name, number) => [number, name])], words.label ?? "");
     this.split.set(words.splits.map(({ name, words: said }) => [name, said]), words.split);
-    this.output.set(words.outputs.map((name) => [name, name]), words.output);
+    this.output.set(words.outputs, words.output);
     this.against.set([["", "no other run"], ...words.runs.filter((name) => name !== words.run).map((name) => [name, name])], this.route.runs[1] ?? "");
     [this.epoch.min, this.epoch.max] = words.epochs;
     if (document.activeElement !== this.epoch) put(this.epoch, "value", String(words.epoch ?? ""));

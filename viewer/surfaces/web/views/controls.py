@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from recorder.runfile.names import is_shown
+from recorder.runfile.names import is_shown, shown, shown_lines
 
 from ....config import Settings
 from ....dashboard.header import facts
@@ -39,23 +39,24 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     """
     session = board.session
     frame, player = session.frame(), session.player
+    name = shown(frame.run.name)
     return {
-        "title": frame.run.name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {frame.run.name}",
+        "title": name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {name}",
         "run": store.name(frame.run.folder),
         "around": _around(frame, store),
         "state": standing(frame).state,
         "standing": brief(standing(frame))[0],
-        "facts": facts(frame),
-        "trouble": board.trouble or concern(frame),
+        "facts": shown(facts(frame)),
+        "trouble": shown_lines(board.trouble or concern(frame)),
         "epochs": _epochs(frame),
         "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
         "by_threshold": session.by_threshold,
-        "splits": [[name, SPLITS.get(name, name)] for name in frame.splits],
+        "splits": [[split, SPLITS.get(split, shown(split))] for split in frame.splits],
         "split": frame.split,
-        "outputs": [output.name for output in frame.run.outputs],
+        "outputs": [[output.name, shown(output.name)] for output in frame.run.outputs],
         "output": frame.output_name,
-        "classes": list(frame.classes) if frame.each_scored else [],
+        "classes": list(map(shown, frame.classes)) if frame.each_scored else [],
         "label": frame.knobs.label,
         "band": session.band,
         "theme": board.theme,
