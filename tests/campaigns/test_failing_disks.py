@@ -314,7 +314,7 @@ def test_what_waits_of_many_classes_is_bounded(tmp_path: Path, classes: int, epo
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("fault", [None, *FAULTS])
+@pytest.mark.parametrize("fault", [None, "full", "no files", "renamed", "a folder away", "EIO"])
 def test_weights_are_those_of_a_training_without_a_recorder(tmp_path: Path, fault: str | None) -> None:
     """Real Keras trainings whose disk fails end with the same weights, bit by bit, and everything is recorded."""
     import keras

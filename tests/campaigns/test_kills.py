@@ -71,7 +71,7 @@ def test_a_kill_at_any_moment_loses_nothing(memory: Path, effort: Effort, figure
                 said = _last(text, said)
                 if readers is None and list(root.glob("*/run.json")):
                     readers = Readers(next(root.iterdir()))
-                if readers is not None and chance.random() < 0.2:
+                if readers is not None and chance.random() < 0.1:
                     readers.look(said)
             select.select([get], [], [], chance.uniform(0, 0.01))
             process.kill()

@@ -70,7 +70,7 @@ def test_what_was_safe_is_there_after_a_power_cut(
 ) -> None:
     """Whatever else the disk lost, in whatever order: safe epochs are read as they were written, and can be resumed."""
     calls, done, kept = number(logs, durability), 0, 0
-    cuts = effort(8, 10_000)
+    cuts = effort(8, 4_000)
     for machine, _, safe in moments(logs, durability, chance := random.Random(1)):
         for _ in range(int(chance.random() + cuts / calls)):
             left = laid_out(machine.cut(chance), memory / "left")

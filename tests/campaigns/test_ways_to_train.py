@@ -31,7 +31,7 @@ def held(backend: str, which: str, most: int, seconds: int, **environment: str) 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_each_way_by_itself(backend: str, effort: Effort, figures: Figures) -> None:
     """Counts, matrices and samples of each way equal those of scikit-learn and NumPy; the short version tries calls."""
-    most = effort(6 if backend == "tensorflow" else 0, 400)
+    most = effort(6 if backend == "tensorflow" else 0, 200)
     if not most or importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend}: in the campaigns, where .venv/bin/pip install '{backend}' has brought it")
     figures(backend=backend, ways=held(backend, "singles", most, 1800), wrong=0)
@@ -52,5 +52,5 @@ def test_ways_together(backend: str, options: dict[str, str], effort: Effort, fi
     """Data, model, compilation, validation and precision as chance puts them together."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend}: .venv/bin/pip install '{backend}' brings it")
-    tried = held(backend, "combined", effort(3, 200), 600, **options)
+    tried = held(backend, "combined", effort(3, 100), 600, **options)
     figures(backend=backend, **options, ways=tried, wrong=0)

@@ -72,6 +72,8 @@ class Way:
         """Whether Keras can do it on this backend."""
         words = (self.data, self.model, self.compiled)
         alone = all(BACKEND in ONLY.get(word, (BACKEND,)) and BACKEND not in NOT.get(word, ()) for word in words)
+        if self.compiled == "several steps at once" and self.data in ("generators", "endless"):
+            return False  # Keras makes all of these steps, beyond `steps_per_epoch`
         return alone and not (self.output == "two by name" and {"loader", "sequential", "own_loop"} & set(words))
 
 
