@@ -181,6 +181,8 @@ def _argmax_of(rows: Any) -> Array | None:
 
 
 def _samples_of(split: str, output: str, rows: Any, kind: str) -> Samples:
+    if rows["sample"].null_count or rows["y_true"].null_count:
+        raise RunFormatError("every row of samples must have a position and a label")
     ids = numbers(rows["sample"])
     width = _repeats(ids)
     shape = (len(ids) // width, width)

@@ -58,7 +58,7 @@ def test_the_one_place(effort: Effort, figures: Figures) -> None:
     """`shown` gives one bounded line in which nothing acts, twice the same; a file's name is one part of a path."""
 
     @seed(1)
-    @settings(SETTINGS, max_examples=effort(300, 1_000_000))
+    @settings(SETTINGS, max_examples=effort(300, 200_000))
     @given(ANY)
     def each(text: str) -> None:
         for made in (shown(text), slug(text), path_part(text), listed([text] * 11)):
@@ -73,7 +73,7 @@ def test_the_one_place(effort: Effort, figures: Figures) -> None:
         assert len(path_part(text).encode()) <= 60
 
     each()
-    figures(texts=effort(300, 1_000_000))
+    figures(texts=effort(300, 200_000))
 
 
 def test_every_surface(tmp_path: Path, effort: Effort, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_every_surface(tmp_path: Path, effort: Effort, figures: Figures, monkeyp
     tried = 0
 
     @seed(2)
-    @settings(SETTINGS, max_examples=effort(1, 500))
+    @settings(SETTINGS, max_examples=effort(1, 200))
     @given(st.lists(TEXTS, min_size=14, max_size=14, unique=True))
     def each(names: list[str]) -> None:
         nonlocal tried

@@ -84,7 +84,13 @@ def other_table(path: Path, random: Random) -> bytes:
         table = _other(table, random)
     sink = pa.BufferOutputStream()
     options = random.choice(
-        [{}, {"use_dictionary": False}, {"data_page_version": "2.0"}, {"row_group_size": 1}, {"store_schema": False}]
+        [
+            {},
+            {"use_dictionary": False},
+            {"data_page_version": "2.0"},
+            {"row_group_size": max(len(table) // 8, 1)},
+            {"store_schema": False},
+        ]
     )
     pq.write_table(table, sink, compression=random.choice(["zstd", "snappy", "gzip", "none"]), **options)
     return bytes(sink.getvalue().to_pybytes())
@@ -104,7 +110,7 @@ def _other(table: Any, random: Random) -> Any:
     if how == 3:
         return table.slice(random.randrange(len(table) + 1), random.randrange(len(table) + 1))
     if how == 4:
-        return pa.concat_tables([table] * (random.choice([2, 50]) if len(table) < 1_000 else 1))
+        return pa.concat_tables([table] * (random.choice([2, 50]) if len(table) < 200 else 1))
     if how == 5:
         mask = np.array([random.random() < 0.5 for _ in range(len(column))], bool)
         return table.set_column(at, name, pa.array(column.to_pylist(), column.type, mask=mask))
