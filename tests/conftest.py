@@ -17,6 +17,7 @@ BRINGS = {
     "Xvfb": (APT, "xvfb"),
     "xdotool": (APT, "xdotool"),
     "Chromium": (APT, "chromium"),
+    "strace": (APT, "strace"),
     "rsync": (APT, "rsync"),
     "FUSE": (APT, "fuse3"),
     "playwright": (PIP, "playwright"),

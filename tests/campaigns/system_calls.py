@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -12,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+
+def _strace_works() -> bool:
+    """It is here, and this user may watch others with it."""
+    return (
+        shutil.which("strace") is not None
+        and not subprocess.run(["strace", "-o", os.devnull, "true"], check=False, capture_output=True).returncode
+    )
+
+
+needs_strace = pytest.mark.skipif(not _strace_works(), reason="needs strace")
 CHANGES = (
     "open,openat,creat,write,pwrite64,writev,lseek,close,fsync,fdatasync,sync_file_range,ftruncate,truncate,"
     "rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,link,linkat,symlink,symlinkat,dup,dup2,dup3"

@@ -119,7 +119,7 @@ def test_a_writer_on_a_shaky_file_system_records_every_epoch(tmp_path: Path, eff
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """A folder, and a shaky mount of it (FUSE), where such a thing can be had."""
-    pytest.importorskip("mfusepy", reason="needs FUSE: libfuse2", exc_type=OSError)
+    pytest.importorskip("mfusepy", reason="needs FUSE", exc_type=OSError)
     if not os.access("/dev/fuse", os.W_OK):
         pytest.skip("may not mount: no /dev/fuse for this user")
     folder, place = tmp_path / "folder", tmp_path / "mount"
