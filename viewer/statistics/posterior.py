@@ -161,7 +161,8 @@ def _placed(values: Array, found: Jackknifed, item: Formula) -> Array:
     share = 1 - 1 / found.classes
     stretch = np.fmax(np.divide(found.sd, sd, out=np.ones_like(sd), where=sd > 0), 1.0)
     middle = mean + share * (found.value - found.bias - mean)
-    return np.clip(middle + (values - mean) * (1 + share * (stretch - 1)), item.low, item.high)
+    low, high = -np.inf if item.low is None else item.low, np.inf if item.high is None else item.high
+    return np.clip(middle + (values - mean) * (1 + share * (stretch - 1)), low, high)
 
 
 def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:

@@ -65,7 +65,7 @@ def everything(framer: Framer) -> dict[str, Any]:
         found[f"histograms {split}"] = run.histograms(split, places)
         found[f"one {split}"] = [run.histogram(split, place) for place in places[-3:]]
         found[f"confusion {split}"] = [run.confusion(split, place) for place in places]
-        found[f"samples {split}"] = run.samples(split).to_numpy(float)
+        found[f"samples {split}"] = run.samples(split).to_numpy(float, na_value=np.nan)
         found |= {f"framed {text} {split}": frame.values(text, split) for text in FORMULAS}
     found["dynamics"] = None if (shown := samples_numbers(frame)) is None else [shown.so_far.confidence, shown.now]
     return found | {f"observed {epoch}": values for epoch, values in run.observed("w").items()}

@@ -123,7 +123,7 @@ def test_a_grid_fills_its_axes_and_puts_numbers_in_the_middle() -> None:
     image = np.asarray(canvas.buffer_rgba())
     np.testing.assert_array_equal(image[[10, 10, 90, 90], [10, 190, 10, 190]], colours.reshape(4, 4))
     middle = image[15:35, 140:160].reshape(-1, 4)
-    assert (middle == 255).all(axis=1).any()
+    assert (middle[:, 0] > 128).any(), "white has red, which green has not"
 
 
 def test_a_vector_picture_has_the_numbers_as_text(runs: Runs, show: Show) -> None:
