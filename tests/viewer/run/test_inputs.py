@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recorder.runfile import Output
 from viewer.run.inputs import edge_of
 
-UNIT = st.floats(0, 1, width=32)
+UNIT = st.integers(0, 4_096).map(lambda number: number / 4_096)  # distances without rounding
 
 
 @given(st.lists(UNIT, min_size=1, max_size=40, unique=True).map(sorted), UNIT)
