@@ -75,13 +75,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for epoch in range(3):
             arrays = rng.integers(0, 3, 20), rng.dirichlet(np.ones(3), 20)
             writer.epoch(epoch, logs={"loss": 1.0, "a/b": 2.0}, train=arrays, val=arrays)
+    global _own
+    _own = str(writer.folder)
     return open_run(writer.folder)
 
 
 _watched: list[str] | None = None
 
 
+_own = "a folder"  # of the run, from which a formula reads counts; what it opens there it then reads by descriptor
+
+
 def _audit(event: str, arguments: Any) -> None:
+    place = arguments[0] if arguments and event in ("open", "os.listdir", "os.scandir") else ""
+    if isinstance(place, int) or str(place).startswith(_own):
+        return
     if _watched is not None and event.startswith(FORBIDDEN):
         _watched.append(f"{event} {str(arguments)[:100]}")
 

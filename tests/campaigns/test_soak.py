@@ -29,7 +29,7 @@ MB = 1e6
 PARTS = 10  # into which a run is cut for its figures
 # Stated bounds. Of an epoch a viewer holds its line, logs and counts. (Asked for other thresholds than the recorded one
 # it holds the counts at all of them too: 134 MB at most, of a binary output and two splits of up to 65,535 samples.)
-WRITER_GROWS, VIEWER_GROWS, VIEWER_OF_AN_EPOCH = 40 * MB, 100 * MB, 2_000  # what is loaded late is among it
+WRITER_GROWS, VIEWER_GROWS, VIEWER_OF_AN_EPOCH = 64 * MB, 100 * MB, 2_000  # what is loaded late is among it
 FILES, SLOWER, TURNS = 700, 1.8, 200
 
 WRITE = """

@@ -162,8 +162,8 @@ class Cell:
         paper.draw(canvas.get_renderer())
 
     def _copy(self, canvas: Any) -> Any:
-        """The cell's pixels."""
-        return canvas.copy_from_bbox(self.bbox)
+        """The cell's pixels, and none of its neighbours': matplotlib cuts 188.9999 to 188."""
+        return canvas.copy_from_bbox(Bbox(self.bbox.get_points().round()))
 
     def _settle(self, canvas: Any, artists: list[Any]) -> None:
         canvas.restore_region(self._bare)

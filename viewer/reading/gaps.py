@@ -14,6 +14,7 @@ from .stamps import stamp_of
 Key = tuple[int, int]  # attempt, epoch
 File = tuple[Part, tuple[int, int, int]]  # a part, and its size, time of change and inode
 LATE = "are not there yet"
+MOST_REASONS = 3  # that are told of what one look could not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Gaps:
         """
         if not self._open and not broken and len(met) == len(wanted):
             return
-        reason, self._said = " ".join(dict.fromkeys(faults)), None
+        reason, self._said = _few(list(dict.fromkeys(faults))), None
         for key, slot in wanted.items():
             if slot in broken:
                 self._put(reader, slot, _Gap(kind, key, broken[slot]))
@@ -157,3 +158,9 @@ def _stretches(late: list[tuple[str, int]]) -> Iterator[tuple[str, list[int]]]:
     """Kinds with epochs that follow one another."""
     for (kind, _), several in groupby(enumerate(late), key=lambda item: (item[1][0], item[1][1] - item[0])):
         yield kind, [epoch for _, (_, epoch) in several]
+
+
+def _few(sentences: list[str]) -> str:
+    """The first of them, and how many more there are: of a damaged run there may be one for each epoch."""
+    more = [f"({len(sentences) - MOST_REASONS} more)"] if len(sentences) > MOST_REASONS else []
+    return " ".join([*sentences[:MOST_REASONS], *more])

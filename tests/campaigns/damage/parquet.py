@@ -74,6 +74,8 @@ def _chunk(data: bytes, meta: Struct) -> Chunk:
         reader = Reader(data, at)
         header = reader.struct()
         size = field(header, 3)
+        if not 0 <= size <= len(data) - reader.at:
+            raise IndexError(size)  # damaged before; a negative one would lead back
         pages.append(Page(header, data[reader.at : reader.at + size]))
         at = reader.at + size
     return Chunk(pages, meta)

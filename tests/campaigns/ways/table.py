@@ -71,6 +71,10 @@ class Way:
     def there(self) -> bool:
         """Whether Keras can do it on this backend."""
         words = (self.data, self.model, self.compiled)
+        if self.data == "split_off" and self.fitted == "no validation":
+            return False  # nothing is split off
+        if BACKEND == "jax" and self.model == "own_step" and self.output == "two by name":
+            return False  # Keras has no loss of two outputs there
         alone = all(BACKEND in ONLY.get(word, (BACKEND,)) and BACKEND not in NOT.get(word, ()) for word in words)
         if self.compiled == "several steps at once" and self.data in ("generators", "endless"):
             return False  # Keras makes all of these steps, beyond `steps_per_epoch`
@@ -88,8 +92,9 @@ def singles() -> list[Way]:
 
 
 def combined() -> list[Way]:
-    """All combinations, in an order that chance gave them."""
-    ways = [way for way in starmap(Way, product(LABELS, FORMS, MODELS, COMPILED, FITTED, POLICIES)) if way.there]
+    """All combinations of full precision, in an order that chance gave them."""
+    tables = LABELS, FORMS, MODELS, COMPILED, FITTED, ["float32"]  # half a float is rounded as a kernel likes
+    ways = [way for way in starmap(Way, product(*tables)) if way.there]
     random.Random(10).shuffle(ways)
     return ways
 
