@@ -13,7 +13,7 @@ from .beginning import begin_line
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
-from .errors import RunBusyError, RunFormatError
+from .errors import RunBusyError, RunFormatError, SentenceError
 from .kinds import KINDS, ONE_VS_REST, kind_of
 from .labels import NO_LABEL
 from .layout import LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
@@ -78,6 +78,7 @@ __all__ = [
     "RunFormatError",
     "SampleIds",
     "Samples",
+    "SentenceError",
     "Tally",
     "TallyRows",
     "all_parts",

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, overload
 
+from recorder.runfile import SentenceError
+
 from .layers import Layers
 
 COUNTS = ("tp", "fp", "tn", "fn")
@@ -21,7 +23,7 @@ _DECIDED_COUNTS = frozenset({*COUNTS, "matrix"})
 DECIDED = "@matrix"  # no name of a count or log
 
 
-class FormulaError(ValueError):
+class FormulaError(SentenceError):
     """A formula is unknown, malformed, or cannot be evaluated on this run."""
 
 

@@ -9,6 +9,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, overload
 
+from recorder.runfile import SentenceError
+
 from ..formulas.layers import Layers
 from ..frame import Frame
 from ..needs import told
@@ -39,7 +41,7 @@ class Panel(Protocol):
         ...
 
 
-class PanelError(ValueError):
+class PanelError(SentenceError):
     """A panel is unknown, or was given words it does not take."""
 
 
