@@ -21,7 +21,7 @@ class Backlog:
     """
 
     def __init__(self) -> None:
-        self._records: deque[EpochRecord] = deque()
+        self._records: deque[tuple[EpochRecord, int]] = deque()  # with their bytes
         self._bytes = self.lost = 0
         self._first = self._last = -1  # of those that were given up
 
@@ -30,18 +30,18 @@ class Backlog:
 
     def put(self, record: EpochRecord) -> None:
         """Takes one behind the others."""
-        self._records.append(record)
-        self._bytes += size(record)
+        self._records.append((record, size(record)))
+        self._bytes += self._records[-1][1]
         while self._bytes > MOST_WAITING and len(self._records) > 1:
             self._give_up()
 
     def first(self) -> EpochRecord:
         """The one that is next; it stays."""
-        return self._records[0]
+        return self._records[0][0]
 
     def drop_first(self) -> None:
         """The first one is on the disk, or must not be."""
-        self._bytes -= size(self._records.popleft())
+        self._bytes -= self._records.popleft()[1]
 
     def missing(self) -> str:
         """`302 epochs, from 4 to 305`: those that were given up and those that wait; "" if none is missing."""
@@ -53,17 +53,18 @@ class Backlog:
 
     def _ends(self) -> Iterator[EpochRecord]:
         if self._records:
-            yield from (self._records[0], self._records[-1])
+            yield from (self._records[0][0], self._records[-1][0])
 
     def _give_up(self) -> None:
-        old = self._records[0]
+        old = self.first()
         self.drop_first()
         self._first, self._last = (self._first if self.lost else old.epoch), old.epoch
         self.lost += 1
         if old.sample_ids:  # they are of the run, and come only once
-            heir = replace(self._records[0], sample_ids=(*old.sample_ids, *self._records[0].sample_ids))
-            self._bytes += size(heir) - size(self._records[0])
-            self._records[0] = heir
+            heir, before = self._records[0]
+            heir = replace(heir, sample_ids=(*old.sample_ids, *heir.sample_ids))
+            self._records[0] = heir, size(heir)
+            self._bytes += self._records[0][1] - before
 
 
 def size(record: EpochRecord) -> int:

@@ -31,13 +31,21 @@ def write_whole(path: Path, data: bytes | memoryview, *, synced: bool = False) -
         data: all of it.
         synced: it is on the disk before it has its name, so that a power cut leaves this one or the older one, whole.
             That it has its name is safe once its folder is synced.
+
+    Raises:
+        OSError: The disk failed; what of it was written is gone, as far as the disk lets it.
     """
     temporary = hidden(path)
-    with temporary.open("wb", buffering=0) as file:
-        _all_of(data, file.fileno())
-        if synced:
-            flush(file.fileno())
-    rename(temporary, path)
+    try:
+        with temporary.open("wb", buffering=0) as file:
+            _all_of(data, file.fileno())
+            if synced:
+                flush(file.fileno())
+        rename(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            remove(temporary)
+        raise
 
 
 def create(path: Path, data: bytes) -> None:

@@ -27,6 +27,8 @@ from recorder.runfile import (
 )
 from recorder.starting import start_run
 
+from . import disks
+
 OUTPUTS = [Output(thresholds=[0.5])]
 
 
@@ -112,6 +114,22 @@ def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         writer.close()
     assert len(said) == 1
     assert read_lines(writer.folder)[-1].reason == "incomplete"
+
+
+def test_epochs_that_are_given_up_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does one that comes late: half a file is taken away where the disk fails, not where it is written again."""
+    monkeypatch.setattr(backlog, "MOST_WAITING", 2 * size(record(0)))
+    writer = start_run(tmp_path, name="fault")
+    writer.describe(OUTPUTS)
+    with disks.full(), pytest.warns(RuntimeWarning, match="cannot write"):
+        writer.append(record(0))
+    with disks.full():
+        for epoch in range(1, 6):
+            writer.append(record(epoch))
+    assert not list(tmp_path.rglob(".*"))
+    with pytest.warns(RuntimeWarning, match="could not record 5 epochs, from 0 to 4"):
+        record_and_close(writer, [6])
+    assert epochs(writer.folder) == [5, 6]
 
 
 def test_an_epoch_that_is_larger_than_what_may_wait_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
