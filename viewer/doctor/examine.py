@@ -23,7 +23,7 @@ class Report:
 
     Args:
         folder: the run.
-        status: running, finished, interrupted or unreadable.
+        status: as `Run.status`, or unreadable.
         manifest: what the run is; None where nobody can tell.
         lines: what its lines say.
         verified: its parts.

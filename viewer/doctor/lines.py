@@ -7,6 +7,7 @@ from pathlib import Path
 
 from recorder.runfile import LINES, EpochLine, Line, RunFormatError, decode_line, read_regular
 from recorder.runfile.door import LINES_BYTES
+from recorder.runfile.layout import pending_path
 
 Key = tuple[int, int]  # attempt, epoch
 
@@ -38,8 +39,8 @@ class LinesFound:
         found: dict[str, int] = {}
         for line in self.lines:
             if isinstance(line, EpochLine):
-                name = f"pending/{line.epoch:06d}-a{line.attempt}"
-                found |= {f"{name}.{kind}.parquet": checksum for kind, checksum in (line.crc32 or {}).items()}
+                for kind, checksum in (line.crc32 or {}).items():
+                    found[pending_path(Path(), kind, line.attempt, line.epoch).as_posix()] = checksum
             found |= (None if line is None else line.merged) or {}
         return found
 

@@ -67,6 +67,10 @@ def of_state(status: str, found: LinesFound) -> Iterator[Finding]:
         ended = f"it ended early: {ends[last]}" if last in ends else "it has no end: its process is gone, or was killed"
         means = f"every epoch up to the last one is there; {in_words(stretches(committed(found.lines)))} can be shown"
         yield Finding("interrupted", False, ended, means, 'to go on with it, train with resume="allow" and its name')
+    if ends.get(last, "").endswith("incomplete"):
+        what = "the disk failed for so long that some epochs could not be written"
+        means = "they were never recorded, and are missing among those that are shown; these are whole"
+        yield Finding("incomplete", True, what, means, "nothing brings them back but another training")
     shown = {(line.attempt, line.epoch) for line in committed(found.lines).values()}
     hidden = {epoch for attempt, epoch in found.epochs if (attempt, epoch) not in shown}
     if len(begins) > 1:

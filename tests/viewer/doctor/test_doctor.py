@@ -210,6 +210,17 @@ def test_what_cannot_be_mended_is_refused(case: str, request: pytest.FixtureRequ
     assert not (tmp_path / "mended").exists()
 
 
+def test_epochs_that_the_disk_never_took_are_told_of(tmp_path: Path) -> None:
+    """A run that ended as incomplete is not whole, also where its training was interrupted, nor is its mended copy."""
+    for reason in ("incomplete", "interrupted, incomplete"):
+        run = RunWriter(tmp_path / "runs", name=reason)
+        run.epoch(0, val=([0, 1], [0.2, 0.7]))
+        run.close(reason)
+        assert run.folder is not None
+        assert said(run.folder)["incomplete"] == "fault"
+        assert not examine(repair(run.folder, tmp_path / "mended").folder).ok
+
+
 def test_a_running_run_is_not_mended(tmp_path: Path) -> None:
     """Its process is named, and its state is no fault."""
     run = RunWriter(tmp_path)
