@@ -279,6 +279,7 @@ import sys, warnings
 import numpy as np
 from recorder import RunWriter
 sys.path.insert(0, sys.argv[3])
+from tests.memory import peak
 from tests.recorder import disks
 chance, classes = np.random.default_rng(0), int(sys.argv[2])
 truth, score = chance.integers(0, classes, 300), chance.dirichlet(np.ones(classes), 300)
@@ -286,11 +287,11 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     run = RunWriter(sys.argv[1], kind="multiclass")
     run.epoch(0, val=(truth, score))
-    before = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+    before = peak()
     with disks.full():
         for epoch in range(1, int(sys.argv[4])):
             run.epoch(epoch, val=(truth, score))
-    print((int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) - before) // 1024)
+    print((peak() - before) // 2**20)
     run.close()
 said = [str(one.message) for one in caught]
 print(*[text for text in said if "could not" in text or "cannot" in text], sep="\\n")

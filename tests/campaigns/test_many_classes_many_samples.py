@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ import json, sys, time
 import keras, numpy as np, tensorflow as tf
 from pathlib import Path
 from recorder import ConfusionTally, RunRecorder
+from tests.memory import peak
 
 root, samples, recorded, classes, batch = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "True", int(sys.argv[4]), 500
 tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -35,7 +37,7 @@ recorder = RunRecorder(root, verbose=0)
 begun = time.process_time()
 model.fit(val.take(2), validation_data=val, epochs=1, verbose=0, callbacks=[recorder] if recorded else [])
 seconds = time.process_time() - begun
-told = {"seconds": seconds, "peak": int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024}
+told = {"seconds": seconds, "peak": peak()}
 if recorded:
     told["device"] = sum(int(np.prod(each.shape)) * np.dtype(each.dtype).itemsize for each in tally.variables)
     told["counted"] = int(tally.read("val").histogram[0].sum())
@@ -46,18 +48,19 @@ LOOK = """
 import json, sys, time
 from pathlib import Path
 import viewer
+from tests.memory import peak
 begun = time.process_time()
 run = viewer.open_run(Path(sys.argv[1]))
 run.save(sys.argv[2])
 run.metric("f1@macro")
-peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024
-told = {"seconds": time.process_time() - begun, "peak": peak}
+told = {"seconds": time.process_time() - begun, "peak": peak()}
 print(json.dumps(told))
 """
 WRITE = """
 import sys
 import numpy as np
 from recorder import RunWriter
+from tests.memory import peak
 rng, classes = np.random.default_rng(0), int(sys.argv[2])
 with RunWriter(sys.argv[1], max_samples=500) as writer:
     for epoch in range(int(sys.argv[3])):
@@ -65,14 +68,15 @@ with RunWriter(sys.argv[1], max_samples=500) as writer:
         scores = rng.random((5_000, classes), np.float32) ** 8
         scores /= scores.sum(axis=1, keepdims=True)
         writer.epoch(epoch, logs={"loss": 1.0, "val_loss": 1.0}, train=(truth, scores), val=(truth, scores))
-print(int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024)
+print(peak())
 """
 
 
 def told(script: str, *words: object) -> Any:
     """What a process of its own says at its end, as JSON."""
     command = [sys.executable, "-c", script, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

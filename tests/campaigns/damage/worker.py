@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from ... import memory
 from .corpus import make
 from .files import look_at_file
 from .looks import WrongError, look, named
@@ -39,7 +40,7 @@ def main() -> None:
     corpus, good = sorted((asked.at / "corpus").iterdir()), dict[str, object]()
     _bound()
     outcomes, wrong, slowest, end = Counter[str](), list[str](), 0.0, time.monotonic() + asked.seconds
-    before = peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak = memory.peak()
     note = os.open(asked.at / "seed", os.O_CREAT | os.O_WRONLY)
     seed = asked.first
     for seed in range(asked.first, asked.first + asked.count):
@@ -54,15 +55,15 @@ def main() -> None:
         if took > SLOW:
             wrong.append(f"seed {seed}: {took:.1f} s")
         slowest = max(slowest, took)
-        now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        if now > peak + 200_000:
-            print(f"seed {seed}: memory grew by {(now - peak) / 1e3:.0f} MB", file=sys.stderr)
+        now = memory.peak()
+        if now > peak + 2e8:
+            print(f"seed {seed}: memory grew by {(now - peak) / 1e6:.0f} MB", file=sys.stderr)
         peak = max(peak, now)
         if len(wrong) >= asked.keep_going or time.monotonic() > end:
             break
     faulthandler.cancel_dump_traceback_later()
     found = {
-        "inputs": seed - asked.first + 1, "outcomes": outcomes, "slowest": slowest, "grew": (peak - before) / 1e3,
+        "inputs": seed - asked.first + 1, "outcomes": outcomes, "slowest": slowest, "grew": (peak - before) / 1e6,
         "wrong": wrong,
     }  # fmt: skip
     print(json.dumps(found))

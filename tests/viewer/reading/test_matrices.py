@@ -94,15 +94,16 @@ def record_wide(root: Path, *, classes: int, epochs: int, with_matrix: bool) -> 
 
 
 PROGRAM = """
-import resource, sys
+import sys
 import numpy as np
 import viewer, viewer.run
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+from tests.memory import peak
+before = peak()
 run = viewer.open_run(sys.argv[1])
 for text in ("accuracy", "mcc", "f1@macro"):
     assert np.isfinite(run.values(text)).all()
 assert not run.faults
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print((peak() - before) // 2**20)
 """
 
 
