@@ -56,7 +56,7 @@ class RunRecorder(keras.callbacks.Callback):
         resume: "never" starts a new run; "allow" continues the newest run of that name if there is one; "must" raises
             an error if there is none. Without a name it is the newest run that was given none.
         durability: what a recorded epoch survives: "process" that the process is killed; "power" a power cut too, for
-            which each epoch waits for the disk (15 ms on an SSD; `recorder/runfile/FORMAT.md` has more).
+            which each epoch waits for the disk (what it costs is in `recorder/runfile/FORMAT.md`).
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
             with `val_`, else of training; of several outputs, the first's. For a binary output the four are floats; of

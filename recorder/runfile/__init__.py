@@ -10,6 +10,7 @@ It needs neither Keras nor matplotlib, and is the only part of `recorder` that `
 
 from .attempts import Attempts
 from .beginning import begin_line
+from .claims import writer_lives
 from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
@@ -116,4 +117,5 @@ __all__ = [
     "tallies_in_logs",
     "tallies_of",
     "tally_rows",
+    "writer_lives",
 ]

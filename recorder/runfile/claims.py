@@ -34,7 +34,7 @@ def claim_next(folder: Path, begin: BeginLine, lines: Iterable[Line]) -> None:
     while True:
         begun, held = _attempts(folder, lines)
         for holder in held.values():
-            if not _is_ours(holder) and _lives(holder):
+            if not _is_ours(holder) and writer_lives(holder):
                 raise busy(folder, holder)
         begin.attempt = 1 + max(begun, default=0)
         try:
@@ -66,7 +66,7 @@ def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
     gone = {
         attempt
         for attempt, holder in held.items()
-        if _is_ours(holder) or (lives := _lives(holder)) is False or (lives is None and attempt in silent)
+        if _is_ours(holder) or (lives := writer_lives(holder)) is False or (lives is None and attempt in silent)
     }
     return begun - held.keys() | gone
 
@@ -117,11 +117,11 @@ def _holder(path: Path) -> BeginLine | None:
 
 
 def _is_ours(holder: BeginLine) -> bool:
-    return holder.host == socket.gethostname() and holder.pid == os.getpid() and _lives(holder) is not False
+    return holder.host == socket.gethostname() and holder.pid == os.getpid() and writer_lives(holder) is not False
 
 
-def _lives(holder: BeginLine) -> bool | None:
-    """Whether the process of a holder lives; None where it cannot be asked, or may be another of the same number."""
+def writer_lives(holder: BeginLine) -> bool | None:
+    """Whether the process of an attempt lives; None where it cannot be asked, or may be another of the same number."""
     if holder.host != socket.gethostname():
         return None
     lives = process_lives(holder.pid, holder.process_started, holder.process_mark)

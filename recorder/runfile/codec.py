@@ -21,7 +21,6 @@ from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, 
 
 MAX_CLASSES_IN_LINE = 16
 MOST_VALUES = 2**22  # of a manifest, each of which may take 25 times its bytes in memory
-LONGEST = 300  # characters of what is said to be wrong, which may hold a text of the run
 SHARED = 2**17  # bytes of the outputs of a manifest that are kept for others of the same
 COUNTER_BYTES = 2**26  # of one output and epoch: 64 MiB
 COARSEST = 3  # thresholds of the grid that is kept of very many classes
@@ -93,9 +92,7 @@ def decode_manifest(data: bytes) -> Manifest:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             _check_version(msgspec.json.decode(data, type=_Version).format)
-        raise RunFormatError(
-            f"run.json must follow the run format. Received: {data[:80]!r} ({str(error)[:LONGEST]})"
-        ) from error
+        raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
 
 
 def epoch_line(
@@ -218,9 +215,7 @@ def _decoded(data: bytes, decoder: msgspec.json.Decoder[T]) -> T | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if _is_unknown_event(data):
             return None
-        raise RunFormatError(
-            f"a line must follow the run format. Received: {data[:80]!r} ({str(error)[:LONGEST]})"
-        ) from error
+        raise RunFormatError(f"a line must follow the run format. Received: {data[:80]!r} ({error})") from error
 
 
 def _is_unknown_event(data: bytes) -> bool:

@@ -141,5 +141,5 @@ def _span(statistics: Struct | None, kind: str) -> tuple[int, int] | None:
 def _whole(found: Struct, number: int) -> int:
     value: Any = found[number]
     if type(value) is not int or value < 0:
-        raise ValueError(f"a number of its footer must be 0 or more. Received: {value!r}"[:200])
+        raise ValueError(f"a number of its footer must be 0 or more. Received: {value!r}")
     return value

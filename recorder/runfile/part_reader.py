@@ -136,16 +136,13 @@ class PartReader:
             yield partial(self._expected, kind, wanted)
         for _ in range(3):
             if wanted:
-                yield partial(self._listed, kind)
+                yield partial(all_parts, self._folder, kind)
 
     def _expected(self, kind: str, wanted: set[Key]) -> list[Part]:
         """The pending parts of some epochs, there or not."""
         check_folder(self._folder / PENDING)
         places = ((*key, pending_path(self._folder, kind, *key)) for key in sorted(wanted))
         return [Part(kind, attempt, epoch, epoch, path) for attempt, epoch, path in places]
-
-    def _listed(self, kind: str) -> list[Part]:
-        return all_parts(self._folder, kind)
 
     def _check_of(self, part: Part) -> Check:
         def check(footer: Footer, size: int) -> None:

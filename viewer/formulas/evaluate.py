@@ -99,9 +99,12 @@ def _known_counts(inputs: Inputs) -> tuple[Array, ...]:
 def _call(item: Formula, arguments: dict[str, Any], shape: tuple[int, ...] = ()) -> Array:
     with _blamed(item), np.errstate(all="ignore"):
         result = np.asarray(item.function(**arguments), np.float64)
-        if shape and result.shape != shape and np.broadcast_shapes(result.shape, shape) != shape:
+        if result.shape == shape:
+            return result
+        wanted = np.broadcast_shapes(result.shape, shape)
+        if shape and wanted != shape:
             raise ValueError(f"it must give one number for each class and epoch. Received: shape {result.shape}")
-        return result if result.shape == shape else np.broadcast_to(result, np.broadcast_shapes(result.shape, shape))
+        return np.broadcast_to(result, wanted)
 
 
 def _epoch_by_epoch(item: Formula, inputs: Inputs, arguments: dict[str, Any], shape: tuple[int, ...]) -> Array:

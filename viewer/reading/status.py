@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Literal
 
 import numpy as np
 
-from recorder.runfile import BeginLine, process_lives
+from recorder.runfile import writer_lives
 
 from .table import RunTable
 
@@ -29,18 +28,10 @@ def status(table: RunTable, *, now: float) -> Status:
     ends = [line for line in table.ends if line.attempt == attempt]
     if ends:
         return _OF_REASONS.get(ends[-1].reason, "interrupted")
-    lives = _lives(table.begins[-1]) if table.begins else None
+    lives = writer_lives(table.begins[-1]) if table.begins else None
     if lives is not None:
         return "running" if lives else "interrupted"
     return "running" if now - table.last_time() <= _patience(table) else "interrupted"
-
-
-def _lives(begin: BeginLine) -> bool | None:
-    """Whether the process of an attempt lives; None where it cannot be asked, or may be another of the same number."""
-    if begin.host != socket.gethostname():
-        return None
-    lives = process_lives(begin.pid, begin.process_started, begin.process_mark)
-    return None if lives and not (begin.process_started or begin.process_mark) else lives
 
 
 def _patience(table: RunTable) -> float:
