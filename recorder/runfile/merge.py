@@ -61,7 +61,7 @@ class Merger:
         try:
             self._members.append(part)
             self._held.append(table)
-            self._unwritten += table.nbytes
+            self._unwritten += table.get_total_buffer_size()  # `nbytes` takes forty times as long
             if (
                 len(self._held) >= EPOCHS_IN_A_GROUP
                 or rows_in(self._held) >= ROWS_IN_A_GROUP
