@@ -27,9 +27,7 @@ class Counters:
         sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 [].
     """
 
-    def __init__(
-        self, output: Output, scores: int, *, weighted: bool, sums: Mapping[str, Array] | None = None
-    ) -> None:
+    def __init__(self, output: Output, scores: int, *, weighted: bool, sums: Mapping[str, Array] | None = None) -> None:
         self._output, self._kind = output, kind_of(output)
         self._edges = np.asarray(output.thresholds, np.float32)
         self.sums = self._zeros(scores, weighted) if sums is None else dict(sums)

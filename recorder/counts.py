@@ -70,7 +70,7 @@ class Countable(Protocol):
 
 
 class Counts:
-    """Counts predictions batch by batch, in memory that does not grow with them; `RunWriter.epoch` takes it for a split.
+    """Counts predictions batch by batch, in memory that does not grow; `RunWriter.epoch` takes it for a split.
 
     ```python
     val = Counts(kind="binary")
@@ -81,8 +81,8 @@ class Counts:
     ```
 
     The counts equal those of all arrays at once, however these are split into batches and merged; sums of weights do
-    so up to the rounding of float64. Memory: the counters (18 kB for a binary output, 64 MiB at most), the kept samples,
-    and with `ids` a bit for each number up to the largest id.
+    so up to the rounding of float64. Memory: the counters (18 kB for a binary output, 64 MiB at most), the samples that
+    are kept, and with `ids` a bit for each number up to the largest id.
 
     Args:
         kind: "binary", "multiclass" or "multilabel"; None takes what labels and scores of the first batch tell, as in
@@ -135,6 +135,7 @@ class Counts:
         self._seed = seed if sampling == "random" else None
         self.output: Output | None = None
         self._certain = True
+        self.met = Met()
         self.reset()
 
     def __repr__(self) -> str:

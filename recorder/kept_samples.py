@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class Rows:
 class KeptSamples:
     """Keeps the samples whose key is a multiple of 2^k, k as small as the room allows.
 
-    The key is the sample's id, or its position where it has none: then they are, of ids 0 to n - 1, every 2^k-th sample,
+    The key is the sample's id, or its position where it has none: so they are, of ids 0 to n - 1, every 2^k-th one,
     as `counting.samples_of` keeps of arrays, in whatever order they come and on however many processes. With a seed the
     key is a hash of that, and the samples are drawn at random: the same ones of the same ids.
 
@@ -136,7 +137,8 @@ class KeptSamples:
 def _each_column(several: list[Rows], function: Callable[[list[Array]], Array]) -> Rows:
     """What a function makes of each column of them; None where one has none."""
     columns = ([getattr(rows, name) for rows in several] for name in Rows.__slots__)
-    return Rows(*(None if any(one is None for one in column) else function(column) for column in columns))
+    made: list[Any] = [None if any(one is None for one in column) else function(column) for column in columns]
+    return Rows(*made)
 
 
 def _fitting(rows: Rows, stride: int, most: int) -> tuple[int, Rows]:

@@ -39,7 +39,7 @@ class Met:
 
     def plus(self, other: Met) -> Met:
         """What was met here and there."""
-        return Met(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+        return Met(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
 
 
 def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]:

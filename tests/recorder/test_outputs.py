@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recorder import counting, outputs
+from recorder import counters, counting, outputs
 from recorder.remarks import Met, remarks
 from recorder.runfile import KINDS, kind_of
 
