@@ -95,7 +95,7 @@ def test_what_was_safe_is_there_after_a_power_cut(
 def test_the_worst_cut_when_pending_parts_go(memory: Path, logs: Logs, durability: str, figures: Figures) -> None:
     """Once pending parts go, what took their place is on the disk, and so are the folders that lead to it.
 
-    Each time, the disk has lost what can be lost: all that went is gone, and of what came only what was synced is there.
+    The disk has lost what can be lost: all that went is gone, and of what came only what was synced is there.
     """
     before, cuts = "", 0
     for machine, call, _, safe in moments(logs, durability, lambda call: call.texts == (b"said 0\n",)):
