@@ -20,7 +20,7 @@ from .alert_watch import AlertWatch
 from .guard import Guard
 from .remarks import remarks
 from .retrying import RetryingWriter
-from .runfile import Durability, EpochRecord, Output
+from .runfile import Durability, EpochRecord, Output, Unit
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
@@ -43,6 +43,8 @@ class RunWriter:
             run.epoch(epoch, logs={"loss": loss}, val=(y_true, y_score))
     ```
 
+    What counts in training steps says `run.epoch(step=1200, val=...)`; axes and tables then go by steps.
+
     Args:
         root: folder of runs.
         name: name of the run; None for two words that are made up, such as `brisk-otter`.
@@ -57,7 +59,8 @@ class RunWriter:
         ignore_label: the label whose samples are left out.
         max_samples: the largest number of predictions kept of each split; of more samples, every 2^k-th.
         resume: as in `start_run`.
-        epochs: how many are planned.
+        epochs: how many are planned, or how many steps where these are the unit.
+        unit: what the points of the run are counted in, "epoch" or "step"; None takes what the first point is given.
         durability: as in `start_run`.
         alerts: warns, once for each, of what goes wrong, as `RunRecorder` does.
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
@@ -80,6 +83,7 @@ class RunWriter:
         max_samples: int = 10_000,
         resume: Resume = "never",
         epochs: int | None = None,
+        unit: Unit | None = None,
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
@@ -92,6 +96,9 @@ class RunWriter:
             "class_names": class_names,
         }
         known_kind(kind)
+        if unit not in (None, "epoch", "step"):
+            raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
+        self._unit = unit
         self._names = class_names
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._guard = Guard()
@@ -104,6 +111,7 @@ class RunWriter:
             group=group,
             config=config,
             class_names=class_names,
+            unit=unit or "epoch",
             resume=resume,
             sampling={"max_samples": max_samples},
             epochs=epochs,
@@ -124,17 +132,20 @@ class RunWriter:
 
     def epoch(
         self,
-        epoch: int,
+        epoch: int | None = None,
         *,
+        step: int | None = None,
         logs: Mapping[str, float] | None = None,
         seconds: Mapping[str, float] | None = None,
         observed: Mapping[str, Any] | None = None,
         **splits: tuple[Any, ...],
     ) -> None:
-        """Records one epoch.
+        """Records one point of the training: the end of an epoch, or a number of steps.
 
         Args:
-            epoch: index, greater than the last one.
+            epoch: index from 0, greater than the last one. Where steps are the unit, the epoch that the point lies in.
+            step: training steps done, more than at the last point. Where epochs are the unit it stands beside them, so
+                that runs can be held against each other by steps. Of both in the first call, `step` is the unit.
             logs: scalars by name.
             seconds: durations by name: "epoch", "train", "val".
             observed: arrays of numbers by name.
@@ -144,7 +155,7 @@ class RunWriter:
                 Predictions are kept of every split but "train". Of two classes 1 is the positive one (`pos_label`
                 elsewhere), or the second of `class_names`.
         """
-        epoch = operator.index(epoch)
+        unit, point = self._point(epoch, step)
         given = {split: _arrays(split, arrays) for split, arrays in splits.items()}
         output, told = self._output_of(given)
         tallies, samples, met = [], [], []
@@ -163,7 +174,8 @@ class RunWriter:
         for tally, beside in zip(tallies, met, strict=True):
             self._guard.report(remarks(output, tally, beside))
         record = EpochRecord(
-            epoch=epoch,
+            unit=unit,
+            **point,
             logs=dict(logs or {}),
             seconds=dict(seconds or {}),
             time=time.time(),
@@ -173,6 +185,7 @@ class RunWriter:
             sample_ids=ids,
         )
         self._writer.append(record)
+        self._unit = unit
         if self._watch is not None:
             self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
@@ -190,6 +203,23 @@ class RunWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else f"stopped by {kind.__name__}")
+
+    def _point(self, epoch: int | None, step: int | None) -> tuple[Unit, dict[str, int]]:
+        """The unit of a point, and its numbers as a record has them.
+
+        Raises:
+            ValueError: The number in the unit of the run is missing.
+        """
+        given = {"epoch": epoch, "step": step}
+        numbers = {name: _whole(name, value) for name, value in given.items() if value is not None}
+        unit = self._writer.unit or self._unit or ("step" if "step" in numbers else "epoch")
+        if unit not in numbers:
+            has = ", ".join(f"{name}={value}" for name, value in numbers.items()) or "neither"
+            rule = "epoch= or step=, or both" if not numbers else f"{unit}=, as the points of this run are {unit}s"
+            raise ValueError(f"a point must be given {rule}. Received: {has}")
+        if unit == "step":
+            numbers = {"epoch": numbers["step"]} | ({"in_epoch": numbers["epoch"]} if "epoch" in numbers else {})
+        return unit, numbers
 
     def _output_of(self, given: Mapping[str, _Arrays]) -> tuple[Any, bool]:
         """The run's output, told from the first scores, and whether they tell it for certain; None without arrays.
@@ -215,6 +245,13 @@ def _interrupted(writer: RetryingWriter, process: int) -> None:
     """Ends a run that nobody has ended, in the process that writes it."""
     if os.getpid() == process:
         writer.close("interrupted")
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number. Received: {value!r}") from None
 
 
 def _arrays(split: str, arrays: _Arrays) -> _Arrays:
