@@ -62,7 +62,13 @@ class Form:
 
 @runtime_checkable
 class Countable(Protocol):
-    """What `RunWriter.epoch` takes in place of a split's arrays."""
+    """What `RunWriter.epoch` takes in place of a split's arrays.
+
+    Attributes:
+        resets: how often it was set to zero.
+    """
+
+    resets: int
 
     def counted(self, split: str, *, max_samples: int) -> SplitCounts:
         """What was counted since the last `reset`, with at most so many samples."""
@@ -101,6 +107,7 @@ class Counts:
 
     Attributes:
         output: what is counted; None before the first batch.
+        resets: how often `reset` was called.
         seen: samples (positions, where there are several) that `update` was given since the last `reset`.
 
     Raises:
@@ -136,12 +143,13 @@ class Counts:
         self.output: Output | None = None
         self._certain = True
         self.met = Met()
+        self.resets = -1
         self.reset()
 
     def __repr__(self) -> str:
         return f"Counts({'nothing yet' if self.output is None else self.output}, {self.seen:,} samples)"
 
-    def update(self, y_true: Any, y_score: Any, sample_weight: Any = None, ids: Any = None) -> None:
+    def update(self, y_true: Any, y_score: Any, *, sample_weight: Any = None, ids: Any = None) -> None:
         """Adds a batch.
 
         Args:
@@ -193,6 +201,7 @@ class Counts:
 
     def reset(self) -> None:
         """Forgets what was counted; what kind of output it is stays."""
+        self.resets += 1
         self.seen, self.met = 0, Met()
         self.waiting = WaitingSamples()
         self._form: Form | None = None

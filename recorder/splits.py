@@ -37,6 +37,14 @@ class Splits:
     def __init__(self, asked: Mapping[str, Any], max_samples: int) -> None:
         self._asked, self._max_samples = dict(asked), max_samples
         self.output: Output | None = None
+        self._taken: dict[str, tuple[int, int]] = {}
+
+    def not_reset(self, given: Mapping[str, Any]) -> list[str]:
+        """The splits whose counts were taken before, and have not been reset since; to be asked once a point."""
+        taken = {split: (id(value), value.resets) for split, value in given.items() if isinstance(value, Countable)}
+        again = [split for split, mark in taken.items() if self._taken.get(split) == mark]
+        self._taken |= taken
+        return again
 
     def read(self, given: Mapping[str, Any]) -> tuple[Output | None, list[SplitCounts]]:
         """The output, None without splits, and what is recorded of splits by name: arrays, or something `Countable`.
@@ -66,6 +74,12 @@ class Splits:
             with _named(split):
                 found.append(counted.get(split) or self._count(split, arrays[split], output, told))
         return output, [replace(one, output=output) for one in found]
+
+    def take_part(self, given: Mapping[str, Any]) -> None:
+        """What a process does that writes nothing: tallies that sum over all processes need each of them."""
+        for split, value in given.items():
+            if isinstance(value, Countable):
+                self._counted(split, value)
 
     def _room(self, split: str) -> int:
         """Of training no samples are kept."""

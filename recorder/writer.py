@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from .alert_watch import AlertWatch
+from .chief import is_chief
 from .counts import Countable
 from .guard import Guard
 from .remarks import remarks
-from .retrying import RetryingWriter
+from .retrying import QuietWriter, RetryingWriter
 from .runfile import Durability, EpochRecord, Unit
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
@@ -56,6 +57,9 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
+            rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
+            summed over all processes. True where each process trains a model of its own.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        chief: bool | None = None,
     ) -> None:
         asked = {
             "kind": kind,
@@ -88,23 +93,28 @@ class RunWriter:
         known_kind(kind)
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
-        self._unit = unit
+        self._unit, self._chief = unit, chief
         self._splits = Splits(asked, check_whole("max_samples", max_samples, least=0))
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
         self._ids = GivenIds(sample_ids)
-        self._writer = start_run(
-            root,
-            name=name,
-            group=group,
-            config=config,
-            class_names=class_names,
-            unit=unit or "epoch",
-            resume=resume,
-            sampling={"max_samples": max_samples},
-            epochs=epochs,
-            durability=durability,
-            sample_ids=self._ids,
+        self._writes = is_chief() if chief is None else chief
+        self._writer: RetryingWriter | QuietWriter = (
+            start_run(
+                root,
+                name=name,
+                group=group,
+                config=config,
+                class_names=class_names,
+                unit=unit or "epoch",
+                resume=resume,
+                sampling={"max_samples": max_samples},
+                epochs=epochs,
+                durability=durability,
+                sample_ids=self._ids,
+            )
+            if self._writes
+            else QuietWriter()
         )
         # When nobody has it any longer (a cell that is run again, a function that returned), at the latest at exit.
         self._unended = weakref.finalize(self, _interrupted, self._writer, os.getpid())
@@ -115,7 +125,7 @@ class RunWriter:
 
     @property
     def folder(self) -> Path | None:
-        """The run; None while the disk has refused to start it."""
+        """The run; None while the disk has refused to start it, and where another process writes."""
         return self._writer.folder
 
     def epoch(
@@ -144,7 +154,14 @@ class RunWriter:
                 elsewhere), or the second of `class_names`. In place of arrays `val=counts`: a `Counts`, or a tally of
                 PyTorch, that has seen them batch by batch; `reset` it before the next.
         """
+        if not self._is_chief():
+            self._splits.take_part(splits)
+            return
         unit, point = self._point(epoch, step)
+        for split in self._splits.not_reset(splits):
+            self._guard.once(
+                "not reset", f"{split} holds what it held before, and more: reset() it after each epoch()."
+            )
         output, found = self._splits.read(splits)
         tallies, samples = [one.tally for one in found], [one.samples for one in found if one.samples is not None]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
@@ -184,6 +201,14 @@ class RunWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else f"stopped by {kind.__name__}")
 
+    def _is_chief(self) -> bool:
+        """Whether this process writes; that it does not may show only when the processes have found each other."""
+        if self._writes and self._chief is None and not is_chief():
+            self._guard.once("chief", "another process writes the run; this one has begun one, and leaves it at that.")
+            self.close("another process writes")
+            self._writes = False
+        return self._writes
+
     def _point(self, epoch: int | None, step: int | None) -> tuple[Unit, dict[str, int]]:
         """The unit of a point, and its numbers as a record has them.
 
@@ -202,7 +227,7 @@ class RunWriter:
         return unit, numbers
 
 
-def _interrupted(writer: RetryingWriter, process: int) -> None:
+def _interrupted(writer: RetryingWriter | QuietWriter, process: int) -> None:
     """Ends a run that nobody has ended, in the process that writes it."""
     if os.getpid() == process:
         writer.close("interrupted")

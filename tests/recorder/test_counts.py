@@ -97,7 +97,7 @@ def test_any_batches_and_any_order_of_merges_count_as_all_at_once(
     parts = [Counts(max_samples=most, **options) for _ in range(3)]
     for owner, batch in zip(owners, np.split(rows, sorted(cuts)), strict=False):
         part_of = None if weight is None else weight[batch]
-        parts[owner].update(truth[batch], scores[batch], part_of, ids=batch if by_id else None)
+        parts[owner].update(truth[batch], scores[batch], sample_weight=part_of, ids=batch if by_id else None)
     whole = Counts(max_samples=most, **options)
     for at in order:
         whole.merge(parts[at])
@@ -176,7 +176,7 @@ def test_a_writer_takes_counts_in_place_of_arrays(tmp_path: Any) -> None:
         for epoch in range(2):
             arrays.epoch(epoch, train=(truth, scores), val=(truth, scores, weight))
             for batch in np.array_split(np.arange(500), 7):
-                counts.update(truth[batch], scores[batch], weight[batch])
+                counts.update(truth[batch], scores[batch], sample_weight=weight[batch])
             counted.epoch(epoch, train=(truth, scores), val=counts)
             counts.reset()
     assert read_manifest(arrays.folder).outputs == read_manifest(counted.folder).outputs
@@ -221,7 +221,7 @@ def test_wrong_batches_are_refused_and_change_nothing() -> None:
     with pytest.raises(ValueError, match=r'^kind="binary" takes one score a sample'):
         counts.update([0, 1], np.zeros((2, 3)))
     with pytest.raises(ValueError, match=r"^sample_weight, and ids, must come with every batch or with none\."):
-        counts.update([0, 1], [0.25, 0.75], [1, 1])
+        counts.update([0, 1], [0.25, 0.75], sample_weight=[1, 1])
     for ids in ([0.5, 1], [-1, 0], [0, 2**31], ["a", "b"], [0, 1, 2]):
         with pytest.raises(ValueError, match=r"^ids must be whole numbers from 0 to 2\^31 - 1, one a sample"):
             counts.update([0, 1], [0.25, 0.75], ids=ids)
