@@ -16,7 +16,8 @@ from recorder.chief import is_chief
 
 def cluster(role: str, index: int, *roles: str) -> str:
     """A TF_CONFIG."""
-    return json.dumps({"cluster": dict.fromkeys(roles or ["worker"], ["a:1"]), "task": {"type": role, "index": index}})
+    hosts = {name: ["a:1"] for name in roles or ["worker"]}
+    return json.dumps({"cluster": hosts, "task": {"type": role, "index": index}})
 
 
 @pytest.mark.parametrize(
