@@ -33,7 +33,11 @@ FAULTS = (
 
 
 # Whose code stands between the user's line and a warning: ours, and what calls it.
-BETWEEN = {"recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "weakref"}
+BETWEEN = {
+    *("recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "weakref"),
+    *("pytorch_lightning", "lightning", "transformers", "accelerate", "sklearn", "xgboost", "lightgbm"),
+    *("catboost", "_catboost"),
+}
 
 
 def warn(text: str, category: type[Warning] = RuntimeWarning) -> None:

@@ -60,6 +60,7 @@ class RunWriter:
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
             summed over all processes. True where each process trains a model of its own.
+        versions: of what took part, by name, beside Python's, NumPy's and our own.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class RunWriter:
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
         chief: bool | None = None,
+        versions: Mapping[str, str] | None = None,
     ) -> None:
         asked = {
             "kind": kind,
@@ -109,6 +111,7 @@ class RunWriter:
                 unit=unit or "epoch",
                 resume=resume,
                 sampling={"max_samples": max_samples},
+                versions=versions,
                 epochs=epochs,
                 durability=durability,
                 sample_ids=self._ids,

@@ -24,6 +24,10 @@ BRINGS = {
     "playwright": (PIP, "playwright"),
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),
+    "transformers": (PIP, "transformers accelerate"),
+    "lightgbm": (PIP, "lightgbm"),
+    "xgboost": (PIP, "xgboost-cpu"),
+    "catboost": (PIP, "catboost"),
 }
 
 
