@@ -29,7 +29,7 @@ def import_predictions(
     max_samples: int = 10_000,
     progress: Progress | None = None,
 ) -> Imported:
-    """A run of a table of predictions in CSV, which stays as it is: counts at every threshold, and samples by their ids.
+    """A run of a table of predictions in CSV, which stays as it is: counts at every threshold, samples by their ids.
 
     A row is one prediction. `y_true` and `y_score` (a probability) make a binary output. With several columns
     `y_score_NAME` the output has these classes: `y_true` is then one of the names, or the number of one from 0; where
@@ -113,14 +113,15 @@ class _Points(Sequence[EpochRecord]):
             raise IndexError(at)
         beside = self._table.in_epoch
         found = self._counted(at)
-        samples = [one.samples for one in found if one.samples is not None]
+        kept = [self._steady(one.samples) for one in found if one.samples is not None]
+        samples = [one for one in kept if len(one.sample)]
         return EpochRecord(
             epoch=int(self._numbers[at]),
             unit=self._table.unit,
             in_epoch=None if beside is None else int(beside[self._rows_of(at)].max()),
             time=self._time,
             tallies=tuple(one.tally for one in found),
-            samples=tuple(map(self._steady, samples)),
+            samples=tuple(samples),
             sample_ids=tuple(ids for one in samples for ids in self._new_ids(one.split)),
         )
 
