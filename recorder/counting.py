@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
-from .runfile.codec import COUNTER_BYTES
 from .runfile.kinds import TOP
 from .runfile.labels import NO_LABEL, numbers_of
+from .runfile.manifest import COUNTER_BYTES
 from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 

@@ -8,6 +8,8 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .adder import RunFileAdder
+from .additions import Additions, by_point, read_additions, read_manifest, with_added
 from .attempts import Attempts
 from .beginning import begin_line
 from .claims import writer_lives
@@ -23,11 +25,12 @@ from .output_kind import OutputKind, decision_edge
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
-from .reader import committed, read_lines, read_manifest, read_records
+from .reader import committed, read_lines, read_records
 from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
 from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
+    AddLine,
     BeginLine,
     CountsRow,
     EndLine,
@@ -58,6 +61,8 @@ __all__ = [
     "NO_LABEL",
     "ONE_VS_REST",
     "WEIGHT_COLUMNS",
+    "AddLine",
+    "Additions",
     "Attempts",
     "BeginLine",
     "CountsRow",
@@ -76,6 +81,7 @@ __all__ = [
     "Part",
     "PartReader",
     "RunBusyError",
+    "RunFileAdder",
     "RunFileWriter",
     "RunFormatError",
     "SampleIds",
@@ -86,6 +92,7 @@ __all__ = [
     "Unit",
     "all_parts",
     "begin_line",
+    "by_point",
     "committed",
     "counts_at",
     "counts_of_matrix",
@@ -105,6 +112,7 @@ __all__ = [
     "pending_parts",
     "process_lives",
     "process_started",
+    "read_additions",
     "read_ids",
     "read_lines",
     "read_manifest",
@@ -119,5 +127,6 @@ __all__ = [
     "tallies_in_logs",
     "tallies_of",
     "tally_rows",
+    "with_added",
     "writer_lives",
 ]
