@@ -19,7 +19,7 @@ from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError, SentenceError
 from .kinds import KINDS, ONE_VS_REST, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
+from .layout import ADDITIONS, LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
 from .output_kind import OutputKind, decision_edge
 from .part_reader import PartReader
@@ -48,6 +48,7 @@ from .store import Durability, RunFileWriter
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
+    "ADDITIONS",
     "ARGMAX_COLUMNS",
     "FORMAT_VERSION",
     "HISTOGRAM_COLUMNS",
