@@ -89,7 +89,7 @@ def with_added(line: EpochLine, added: Iterable[AddLine]) -> EpochLine:
     logs, counts, rows = dict(line.logs), list(line.counts), dict(line.rows)
     for one in added:
         known = {(row.split, row.output) for row in counts}
-        logs = one.logs | logs
+        logs |= {name: value for name, value in one.logs.items() if name not in logs}
         counts += [row for row in one.counts if (row.split, row.output) not in known]
         rows = {kind: rows.get(kind, 0) + one.rows.get(kind, 0) for kind in rows | one.rows}
     return msgspec.structs.replace(line, logs=logs, counts=counts, rows=rows)
