@@ -21,7 +21,7 @@ from .reader import read_lines
 from .recorded_points import RecordedPoints
 from .records import EpochRecord, SampleIds
 from .sample_ids import write_ids
-from .schema import EndLine, EpochLine, Manifest, Output
+from .schema import EndLine, EpochLine, Manifest, Output, Unit
 from .stated import restated
 
 
@@ -53,6 +53,13 @@ class RunFileAdder:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"what adds to a run must not be copied or pickled. Received: that of {self.folder.name}")
+
+    @property
+    def unit(self) -> Unit:
+        """What the points of the run are counted in; a run without a point may change it."""
+        if self._points.span() is None:
+            self.manifest = read_manifest(self.folder)
+        return self.manifest.unit
 
     def point(self, epoch: int) -> EpochLine:
         """What a point has by now.

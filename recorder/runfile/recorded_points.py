@@ -44,6 +44,7 @@ class RecordedPoints:
 
     def span(self) -> tuple[int, int] | None:
         """The first and the last point that counts; None while there is none."""
+        self._read_on()
         counts = self._attempts.counts
         found = [epoch for epoch, lines in self._lines.items() if any(counts(attempt, epoch) for attempt in lines)]
         return (min(found), max(found)) if found else None
