@@ -160,13 +160,14 @@ class RunAdder:
         value = given[unit]
         if value is None:
             has = ", ".join(f"{name}={value}" for name, value in given.items() if value is not None) or "neither"
-            raise ValueError(f"a point must be given {unit}=, as the points of this run are {unit}s. Received: {has}")
+            rule = f"a point must be given {unit}=, as the points of this run are {unit}s"
+            raise ValueError(f"{rule}. Received: {has}")
         return whole(unit, value)
 
     def _read(self, name: str, given: Mapping[str, Any]) -> list[SplitCounts]:
         """What is recorded of splits, of that output of the model."""
         splits = self._splits_of(name)
-        stated = {output.name: output for output in self._adder.manifest.outputs}
+        stated = self._adder.outputs(name)
         if stated and name not in stated:
             known = ", ".join(repr(each[:LONGEST_NAME]) for each in stated)
             raise ValueError(f"output must be one of those that the run counts: {known}. Received: {name!r}")

@@ -13,10 +13,12 @@ import duckdb
 import numpy as np
 import pytest
 
+import recorder
 import viewer
 from recorder import Counts, RunBusyError, RunWriter, open_writer
 from recorder.runfile import pending_parts, read_additions, read_lines, read_manifest, read_records
 from viewer.doctor.examine import examine
+from viewer.doctor.repair import repair
 from viewer.doctor.verify import verify
 
 RNG = np.random.default_rng(7)
@@ -347,3 +349,38 @@ def test_ids_of_what_is_added_are_recorded(tmp_path: Path) -> None:
     with open_writer(folder, sample_ids={"test": names}) as run:
         run.add(epoch=0, test=arrays(4))
     assert viewer.open_run(folder).samples(split="test", epoch=0)["id"].tolist() == names
+
+
+def test_a_damaged_addition_is_told_of_and_mended(tmp_path: Path) -> None:
+    """A file of an addition, and its part: what each means is said, and a mended copy has all the rest."""
+    folder = trained(tmp_path / "runs", [{"epoch": at, "val": arrays(3)} for at in range(3)])
+    with open_writer(folder) as run:
+        run.add(epoch=0, test=arrays(3))
+        run.add(epoch=2, test=arrays(3), logs={"late": 1.0})
+    with open_writer(folder) as run:
+        run.add(epoch=1, test=arrays(3))
+    (folder / "additions" / "000001-a0-000.json").write_bytes(b"{}\n")
+    (folder / "tallies" / "000000-000002-a1.parquet").write_bytes(b"PAR1")
+    codes = {finding.code for finding in examine(folder).findings if finding.fault}
+    assert "broken-addition" in codes
+    assert len(codes) > 1
+    mended = repair(folder, tmp_path / "mended").folder
+    opened = viewer.open_run(mended)
+    np.testing.assert_equal(opened.logs["late"], [np.nan, np.nan, 1.0])
+    assert opened.splits() == ["val", "test"]
+    assert len(opened.samples(split="test", epoch=2)) == 3
+    assert verify(mended).ok
+    assert "broken-addition" in {finding.code for finding in examine(folder).findings}
+
+
+def test_steps_are_joined_by_whoever_reads_the_parts(tmp_path: Path) -> None:
+    """The query in FORMAT.md gives each row of the parts the step that stands beside its epoch."""
+    points = [{"epoch": at, "step": 100 * at + 7, "val": arrays(3)} for at in range(3)]
+    folder = trained(tmp_path, points, unit="epoch")
+    query = re.search(r"`(select t[^`]*)`", (Path(recorder.runfile.__file__).parent / "FORMAT.md").read_text())
+    assert query is not None
+    for name in ("tallies/*.parquet", "epochs.jsonl"):
+        assert name in query[1]
+    text = query[1].replace("tallies/", f"{folder}/tallies/").replace("epochs.jsonl", f"{folder}/epochs.jsonl")
+    found = duckdb.sql(f"select epoch, step from ({text}) order by epoch").fetchall()
+    assert found == [(0, 7), (1, 107), (2, 207)]
