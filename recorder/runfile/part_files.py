@@ -61,13 +61,13 @@ class PartWriter:
     """
 
     def __init__(self, path: Path, kind: str) -> None:
-        self._path = path
+        self._path, self._kind = path, kind
         self._file = pa.OSFile(os.fsencode(path), "wb")
         self._parquet = pq.ParquetWriter(self._file, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
 
     def write(self, table: Any) -> None:
-        """Adds the rows of a table, as a row group."""
-        self._parquet.write_table(table)
+        """Adds the rows of a table, as a row group; a column that it leaves out is null."""
+        self._parquet.write_table(_as_stated(table, self._kind))
 
     def close(self) -> None:
         """Completes the file."""
