@@ -61,7 +61,7 @@ NEEDED = {
 
 
 def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
-    """The tables of a record by kind; a kind that has no rows is left out, and so are tallies' columns without values."""
+    """The tables of a record by kind; a kind without rows is left out, and so are columns of tallies without values."""
     made = {
         "tallies": [_tally_table(tally, attempt, record.epoch) for tally in record.tallies],
         "samples": [_samples_table(samples, attempt, record.epoch) for samples in record.samples],
