@@ -5,7 +5,8 @@
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[ConfusionTally()])
     model.fit(x, y, validation_data=(xv, yv), epochs=100, callbacks=[RunRecorder("runs")])
 
-`ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras.
+`ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras, of
+arrays or of `Counts`, which counts batch by batch. `recorder.torch` has a tally for PyTorch.
 A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither Keras nor
 TensorFlow.
 """
@@ -16,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .counts import Counts
     from .keras.callback import RunRecorder
     from .keras.tally import ConfusionTally
     from .runfile import RunBusyError, RunFormatError
@@ -23,12 +25,13 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "ConfusionTally": "keras.tally",
+    "Counts": "counts",
     "RunBusyError": "runfile",
     "RunFormatError": "runfile",
     "RunRecorder": "keras.callback",
     "RunWriter": "writer",
 }
-__all__ = ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
+__all__ = ["ConfusionTally", "Counts", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
 
 
 def __getattr__(name: str) -> Any:
@@ -41,7 +44,7 @@ def __getattr__(name: str) -> Any:
             raise
         raise ModuleNotFoundError(
             f"{name} is for Keras 3, which is not installed: pip install 'epochreel[tensorflow]', or pip install keras "
-            "with the TensorFlow, JAX or PyTorch that you have; RunWriter needs neither",
+            "with the TensorFlow, JAX or PyTorch that you have; RunWriter and Counts need neither",
             name=error.name,
         ) from error
 

@@ -8,10 +8,28 @@ from typing import NoReturn
 
 from .backlog import Backlog
 from .guard import warn
-from .runfile import EpochRecord, Output, RunFileWriter, RunFormatError
+from .runfile import EpochRecord, Output, RunFileWriter, RunFormatError, Unit
 
 NOT_MENDED_BY_WAITING = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _FAULTS = (OSError, RunFormatError)  # the second: something else stands in the place of a file
+
+
+class QuietWriter:
+    """The writer of a process that writes nothing, as another one does."""
+
+    folder = attempt = unit = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a writer of a run must not be copied or pickled. Received: that of a process that writes none")
+
+    def describe(self, outputs: Sequence[Output]) -> None:
+        """Nothing."""
+
+    def append(self, record: EpochRecord) -> None:
+        """Nothing."""
+
+    def close(self, reason: str = "finished") -> None:
+        """Nothing."""
 
 
 class RetryingWriter:
@@ -55,6 +73,11 @@ class RetryingWriter:
     def attempt(self) -> int | None:
         """Which start of the run this is, from 0; None while there is no run."""
         return None if self._writer is None else self._writer.attempt
+
+    @property
+    def unit(self) -> Unit | None:
+        """What the points of the run are counted in; None while it has none."""
+        return None if self._writer is None else self._writer.unit
 
     def describe(self, outputs: Sequence[Output]) -> None:
         """States what is counted; raises ValueError where the run states something else."""

@@ -21,6 +21,7 @@ from .runfile import (
     Manifest,
     RunFileWriter,
     RunFormatError,
+    Unit,
     begin_line,
     from_iso,
     is_run,
@@ -46,6 +47,7 @@ def start_run(
     config: Mapping[str, Any] | None = None,
     class_names: Sequence[str] | None = None,
     output_class_names: Mapping[str, list[str]] | None = None,
+    unit: Unit = "epoch",
     resume: Resume = "never",
     sampling: Mapping[str, Any] | None = None,
     versions: Mapping[str, str] | None = None,
@@ -65,6 +67,7 @@ def start_run(
         config: what `plain_config` takes, to be compared between runs.
         class_names: of the output's classes; for a binary output the negative, then the positive one.
         output_class_names: the same of several outputs, by name.
+        unit: what its points are counted in, as far as that is known by now.
         resume: "never" starts a new run; "allow" goes on with the newest run of that name, if there is one; "must"
             raises where there is none. Without a name it is the newest that was given none.
         sampling: how prediction samples are chosen.
@@ -96,6 +99,7 @@ def start_run(
         config=plain_config({} if config is None else config),
         class_names=None if class_names is None else plain_names("class_names", class_names),
         output_class_names=None if output_class_names is None else dict(output_class_names),
+        unit=unit,
         sampling=plain_config(sampling or {}),
         versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
     )

@@ -39,6 +39,7 @@ from .schema import (
     Manifest,
     Numbers,
     Output,
+    Unit,
 )
 from .store import Durability, RunFileWriter
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
@@ -82,6 +83,7 @@ __all__ = [
     "SentenceError",
     "Tally",
     "TallyRows",
+    "Unit",
     "all_parts",
     "begin_line",
     "committed",

@@ -109,6 +109,8 @@ def epoch_line(
     return EpochLine(
         attempt=attempt,
         epoch=record.epoch,
+        step=record.step,
+        in_epoch=record.in_epoch,
         time=iso_time(record.time),
         seconds={name: float(value) for name, value in record.seconds.items() if math.isfinite(value)},
         logs={name: finite_or_name(float(value)) for name, value in record.logs.items()},

@@ -52,8 +52,8 @@ class Ledger:
             epoch for epoch in (known if len(known) < len(epochs) else epochs) if epoch in known and epoch in epochs
         ]
         rows = [self._stated(part.kind, part.attempt, epoch) for epoch in there]
-        lost = min(len(epochs), EPOCHS_IN_A_PART) - len(there)
-        return sum(rows), sum(rows) + max(lost, 0) * max(rows, default=0)
+        lost = min(len(epochs) - len(there), EPOCHS_IN_A_PART)
+        return sum(rows), sum(rows) + lost * max(rows, default=0)
 
     def _stated(self, kind: str, attempt: int, epoch: int) -> int:
         found = self._rows[attempt].get(epoch)

@@ -70,7 +70,8 @@ def read_records(folder: Path, *, faults: list[str] | None = None) -> list[Epoch
         faults: as in `PartReader.read`; an epoch whose parts cannot be read is there without them, and a broken line
             is passed over.
     """
-    kinds: dict[str, str] = {output.name: output.kind for output in read_manifest(folder).outputs}
+    manifest = read_manifest(folder)
+    kinds: dict[str, str] = {output.name: output.kind for output in manifest.outputs}
     chosen = committed(read_lines(folder, faults=faults))
     keys = [(line.attempt, line.epoch) for line in chosen.values()]
     reader = PartReader(folder)
@@ -80,6 +81,9 @@ def read_records(folder: Path, *, faults: list[str] | None = None) -> list[Epoch
     return [
         EpochRecord(
             epoch=epoch,
+            unit=manifest.unit,
+            step=line.step,
+            in_epoch=line.in_epoch,
             logs={name: float(value) for name, value in line.logs.items()},
             seconds=line.seconds,
             time=from_iso(line.time),

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .schema import Unit
+
 Array = npt.NDArray[Any]
 
 
@@ -82,10 +84,13 @@ class SampleIds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
-    """One epoch.
+    """One recorded point of a training: the end of an epoch, or a number of steps.
 
     Args:
-        epoch: index from 0, as Keras's hooks and CSVLogger give it.
+        epoch: index from 0, as Keras's hooks and CSVLogger give it; where the unit is "step", the steps done.
+        unit: what `epoch` counts, the same in all of a run.
+        step: training steps done, where the unit is "epoch"; None where they are not known.
+        in_epoch: index of the epoch that the point lies in, where the unit is "step"; None where that is not known.
         logs: every scalar the training reported, by name; NaN and infinities are kept.
         seconds: duration in seconds by name: "epoch", "train", "val".
         time: seconds since 1970 (UTC) at the end of the epoch.
@@ -96,6 +101,9 @@ class EpochRecord:
     """
 
     epoch: int
+    unit: Unit = "epoch"
+    step: int | None = None
+    in_epoch: int | None = None
     logs: Mapping[str, float] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     time: float = 0.0

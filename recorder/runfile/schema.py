@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-FORMAT_VERSION = "1.2"
+FORMAT_VERSION = "1.3"
 LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
+Unit = Literal["epoch", "step"]
 MOST_EPOCHS = 2**31  # as the columns of the parts hold them
 Index = Annotated[int, msgspec.Meta(ge=0, lt=MOST_EPOCHS)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -54,7 +55,8 @@ class Output(msgspec.Struct, kw_only=True):
 class Manifest(msgspec.Struct, kw_only=True):
     """`run.json`: what a run is. Written at the start; `outputs` is filled in once, with the first counts.
 
-    `named` is false where the user gave no name, and `name` is made up.
+    `named` is false where the user gave no name, and `name` is made up. `unit` is what the points are counted in: where
+    it is "step", whatever is called epoch in lines, columns and names is a number of steps.
     """
 
     format: str = FORMAT_VERSION
@@ -66,6 +68,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     config: dict[str, Any] = msgspec.field(default_factory=dict)
     class_names: list[str] | None = None
     output_class_names: dict[str, list[str]] | None = None
+    unit: Unit = "epoch"
     outputs: list[Output] = msgspec.field(default_factory=list)
     sampling: dict[str, Any] = msgspec.field(default_factory=dict)
     versions: dict[str, str] = msgspec.field(default_factory=dict)
@@ -126,7 +129,9 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
 
     Args:
         attempt: which start of the run recorded it.
-        epoch: its number.
+        epoch: its number; of a run whose unit is "step", that of the step.
+        step: training steps done by then, where the unit is "epoch" and they are known.
+        in_epoch: the epoch that the point lies in, where the unit is "step" and it is known.
         time: when.
         seconds: durations, by name.
         logs: scalars, by name.
@@ -138,6 +143,8 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
 
     attempt: Index
     epoch: Index
+    step: Count | None = None
+    in_epoch: Count | None = None
     time: str
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
@@ -172,6 +179,8 @@ class EpochHead(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc
 class EpochNumbers(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch", gc=False):
     """The numbers of an epoch's line."""
 
+    step: Count | None = None
+    in_epoch: Count | None = None
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     counts: list[CountsRow] = msgspec.field(default_factory=list)

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+import msgspec
+
 from . import claims, disk, layout
 from .beginning import OF_A_RUN, only_new
 from .codec import encode_manifest, epoch_line, iso_time
@@ -19,10 +21,11 @@ from .line_file import LineFile
 from .merge import Merger
 from .part_files import write_part
 from .parts import tables
+from .points import PointRules
 from .reader import read_lines, read_manifest
 from .records import EpochRecord
 from .sample_ids import write_ids
-from .schema import MOST_EPOCHS, BeginLine, EndLine, Line, Manifest, Output
+from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output, Unit
 from .stated import restated
 
 Durability = Literal["process", "power"]
@@ -40,9 +43,6 @@ class RunFileWriter:
         begin: how this attempt begins; its line is still to be written.
         manifest: the run's manifest.
         durability: what `append` waits for: "process" for nothing, "power" for the disk.
-
-    Attributes:
-        last_epoch: the last one that this attempt has recorded; None before the first.
     """
 
     def __init__(
@@ -51,7 +51,8 @@ class RunFileWriter:
         self.folder, self.attempt, self.manifest = folder, begin.attempt, manifest
         self._begin, self._pid = begin, os.getpid()
         self._synced = durability == "power"
-        self.last_epoch: int | None = None
+        self._rules = PointRules()
+        self._points_before = False  # earlier attempts have some
         self._merged: dict[str, int] = {}  # checksums of merged parts, until a line has them
         self._lines = LineFile(folder / LINES, self._merged, synced=self._synced)
         self._next: RunFileWriter | None = None  # a later attempt of this process
@@ -104,6 +105,7 @@ class RunFileWriter:
         claims.claim_next(folder, only_new(begin, manifest), lines)
         try:
             writer = cls(folder, begin, manifest, durability=durability)
+            writer._points_before = any(isinstance(line, EpochLine) for line in lines)
             earlier = _OPEN.get(os.path.realpath(folder))
             if earlier is not None:
                 earlier._give_way(writer)
@@ -123,6 +125,16 @@ class RunFileWriter:
         """Of a resume, which of config, group and class names are not what the run was started with."""
         return [name for name in OF_A_RUN if getattr(self._begin, name) is not None]
 
+    @property
+    def last_epoch(self) -> int | None:
+        """The last one that this attempt has recorded; None before the first."""
+        return None if self._rules.last is None else self._rules.last.epoch
+
+    @property
+    def unit(self) -> Unit | None:
+        """What the points of the run are counted in; None while there is none."""
+        return self.manifest.unit if self._points_before or self._rules.last is not None else None
+
     def describe(self, outputs: Sequence[Output]) -> None:
         """States the outputs that are counted, before the first epoch that has tallies or samples.
 
@@ -132,28 +144,22 @@ class RunFileWriter:
         Raises:
             ValueError: The run already states others.
         """
-        stated = self.manifest.outputs
-        wanted = restated(stated, outputs)
-        if wanted == stated:
-            return
-        self.manifest.outputs = wanted
-        try:
-            disk.write_whole(self.folder / MANIFEST, encode_manifest(self.manifest), synced=True)
-            if self._synced:
-                disk.sync_folder(self.folder)
-        except OSError:
-            self.manifest.outputs = stated
-            raise
+        wanted = restated(self.manifest.outputs, outputs)
+        if wanted != self.manifest.outputs:
+            self._state(outputs=wanted)
 
     def append(self, record: EpochRecord) -> None:
         """Writes the parts of an epoch, then the line that commits them.
 
         Raises:
-            ValueError: The epoch is not after the last one of this attempt, or its outputs were not described.
+            ValueError: The epoch is not after the last one of this attempt, it is counted in another unit, or its
+                outputs were not described.
             OSError: The disk failed before the line was whole: the epoch is not recorded, and may be tried again.
             RunBusyError: The writer belongs to another process, or another one took its run over.
         """
         self._check(record)
+        if record.unit != self.manifest.unit:
+            self._state(unit=record.unit)
         for ids in record.sample_ids:
             write_ids(self.folder, ids)
         made = tables(record, self.attempt)
@@ -167,7 +173,7 @@ class RunFileWriter:
         rows = {kind: table.num_rows for kind, table in made.items()}
         outputs = self.manifest.outputs
         self._lines.append(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
-        self.last_epoch = record.epoch
+        self._rules.recorded(record)
         self._merge(parts, made)
 
     def close(self, reason: str = "finished") -> None:
@@ -218,18 +224,21 @@ class RunFileWriter:
 
     def _check(self, record: EpochRecord) -> None:
         self._check_ours()
-        if self.last_epoch is not None and record.epoch <= self.last_epoch:
-            raise ValueError(
-                f"epochs of one attempt must increase; the last was {self.last_epoch}. Received: {record.epoch}"
-            )
-        if not 0 <= record.epoch < MOST_EPOCHS:
-            rule = "0 or more" if record.epoch < 0 else f"below {MOST_EPOCHS:,}, as the columns of a part are"
-            raise ValueError(f"epoch must be {rule}. Received: {record.epoch}")
+        self._rules.check(record, self.unit)
         known = {output.name for output in self.manifest.outputs}
         stated = [tally.output for tally in record.tallies] + [samples.output for samples in record.samples]
         for name in stated:
             if name not in known:
                 raise ValueError(f"an output must be described first: {sorted(known)}. Received: {name!r}")
+
+    def _state(self, **what: Any) -> None:
+        """Replaces the manifest by one that says so."""
+        manifest = msgspec.structs.replace(self.manifest, **what)
+        disk.write_whole(self.folder / MANIFEST, encode_manifest(manifest), synced=True)
+        if self._synced:
+            disk.sync_folder(self.folder)
+        for name, value in what.items():
+            setattr(self.manifest, name, value)
 
     def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
         for kind, part in parts.items():

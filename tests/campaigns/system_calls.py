@@ -172,6 +172,18 @@ class Machine:
 
         return dict(_tree(self.root, some_names, some_bytes))
 
+    def worst_cut(self) -> dict[str, bytes | None]:
+        """The least that a power cut may leave: what is safe, without all that was removed."""
+
+        def least_names(folder: Folder) -> dict[bytes, File | Folder]:
+            left = dict(folder.safe)
+            for change in folder.since:
+                if not any(change.values()):
+                    _rename(left, change)
+            return left
+
+        return dict(_tree(self.root, least_names, lambda file: file.safe))
+
     def _unknown(self, call: Call) -> None:
         raise AssertionError(f"a system call that is not followed: {call}")
 

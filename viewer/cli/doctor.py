@@ -38,7 +38,8 @@ def doctor(
     where something is wrong.
 
     --repair copies what is sound of one run into another folder: without broken lines and damaged parts, merged, and
-    with an end. What is lost stays lost, and is named.
+    with an end. Of an epoch whose line is broken the counts are made anew from its parts. What is lost stays lost, and
+    is named.
 
     Examples:
 
@@ -163,17 +164,26 @@ def _print_mended(mended: Mended, format: str) -> None:
     for finding in mended.done:
         say(f"mended, or left out: {finding.what}")
     lost = [finding for finding in mended.done if finding.fault]
-    say(f"{mended.before.folder.name} is as it was; the copy has {_not_in(lost)}" if lost else "nothing was lost")
+    say(
+        f"{mended.before.folder.name} is as it was; the copy has {_not_in(lost, mended.before)}"
+        if lost
+        else "nothing was lost"
+    )
     for finding in mended.after.findings:
         if finding.fault:
             say(f"could not be mended: {finding.what}")
 
 
-def _not_in(lost: Sequence[Any]) -> str:
-    from ..doctor.finding import in_words
+def _not_in(lost: Sequence[Any], before: Report) -> str:
+    from ..doctor.finding import in_words, stretches
 
     spans = tuple(sorted({span for finding in lost for span in finding.epochs}))
-    return f"not all of {in_words(spans)}" if spans else "all of its epochs but those of broken lines"
+    if spans:
+        return f"not all of {in_words(spans)}"
+    broken = len(before.lines.broken) if before.lines else 0
+    rest = "" if broken <= len(before.rebuilt) else " but those of broken lines"
+    bare = stretches(epoch for (_, epoch), line in before.rebuilt.items() if not line.logs)
+    return f"all of its epochs{rest}" + (f"; {in_words(bare)} without logs" if bare else "")
 
 
 def _print_parts(folder: Path, parts: Verified) -> None:

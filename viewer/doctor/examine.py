@@ -14,6 +14,7 @@ from . import words
 from .contents import Contents, read_all
 from .finding import Finding
 from .lines import Key, LinesFound, read
+from .rebuild import rebuilt
 from .verify import Verified, covered, verify
 
 
@@ -29,6 +30,7 @@ class Report:
         verified: its parts.
         findings: what is to be said, faults first.
         lost: of each kind, the committed epochs whose rows cannot be read, or not be trusted.
+        rebuilt: lines that can be made anew, of epochs whose own line cannot be read.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class Report:
     verified: Verified | None = None
     findings: list[Finding] = field(default_factory=list)
     lost: dict[str, set[Key]] = field(default_factory=dict)
+    rebuilt: dict[Key, EpochLine] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -84,6 +87,8 @@ def _parts(report: Report) -> Iterator[Finding]:
     assert report.lines is not None
     assert report.manifest is not None
     report.verified = verified = verify(report.folder)
+    report.rebuilt = rebuilt(report.manifest, report.lines, verified)
+    yield from words.of_rebuilt(report.rebuilt)
     counting = {(line.attempt, line.epoch): line for line in report.counting.values()}
     contents = read_all(report.folder, report.manifest, counting)
     for kind in KINDS:
@@ -94,7 +99,8 @@ def _parts(report: Report) -> Iterator[Finding]:
         yield from _contents(kind, contents, report)
     yield from words.of_counts(contents.differ)
     yield from words.of_checksums(report.manifest.format, verified)
-    yield from words.of_loose(verified, report.status)
+    loose = [part for part in verified.loose if (part.attempt, part.first) not in report.rebuilt]
+    yield from words.of_loose(loose, report.status)
 
 
 def _contents(kind: str, contents: Contents, report: Report) -> Iterator[Finding]:

@@ -21,12 +21,14 @@ class LinesFound:
         lines: the same; None for an event that a later version knows.
         broken: numbers of the lines that could not be, from 1, and why.
         torn: what stands behind the last newline.
+        rest: of each broken line, how many readable ones stand before it, and its bytes.
     """
 
     raw: list[bytes]
     lines: list[Line | None]
     broken: dict[int, str]
     torn: bytes
+    rest: tuple[tuple[int, bytes], ...] = ()
 
     @property
     def epochs(self) -> dict[Key, EpochLine]:
@@ -56,15 +58,16 @@ def read(folder: Path) -> LinesFound:
         data = read_regular(folder / LINES, most=LINES_BYTES)
     except FileNotFoundError:
         data = b""
-    raw, lines, broken = list[bytes](), list[Line | None](), dict[int, str]()
+    raw, lines, broken, rest = list[bytes](), list[Line | None](), dict[int, str](), list[tuple[int, bytes]]()
     *whole, torn = data.split(b"\n")
     for number, text in enumerate(whole, 1):
         try:
             line = decode_line(text) if text else None
         except RunFormatError as error:
             broken[number] = str(error)
+            rest.append((len(raw), text))
             continue
         if text:
             raw.append(text)
             lines.append(line)
-    return LinesFound(raw, lines, broken, torn)
+    return LinesFound(raw, lines, broken, torn, tuple(rest))

@@ -18,6 +18,7 @@ from recorder.runfile.leftovers import merge_leftovers
 from .examine import Report, examine
 from .finding import Finding
 from .lines import Key, LinesFound
+from .rebuild import with_rebuilt
 
 BESIDE = (IDS, ATTEMPTS)
 
@@ -46,7 +47,8 @@ def repair(folder: Path, to: Path) -> Mended:
     """Makes a mended copy of the run `folder` in the folder `to`, under the same name.
 
     Broken lines, damaged parts and what belongs to no epoch are left out, lines no longer name what is lost, all parts
-    are merged, and the run has an end.
+    are merged, and the run has an end. The line of an epoch that its parts still have is made anew from them, without
+    the logs. A part whose checksum stood in such a line gets one of what it is now.
 
     Raises:
         ValueError: It is being written, or cannot be mended.
@@ -64,9 +66,10 @@ def repair(folder: Path, to: Path) -> Mended:
         raise FileExistsError(f"a copy must be new. Received: {copy}, which is there; name another folder with --to")
     copy.mkdir(parents=True)
     _copy(before, copy)
-    _lines(before.lines, before.lost, copy / LINES)
+    lines = with_rebuilt(folder, before.manifest, before.lines, before.rebuilt)
+    _lines(lines, before.lost, copy / LINES)
     (copy / MANIFEST).write_bytes(read_regular(folder / MANIFEST, most=PART_BYTES))
-    _merge(copy)
+    _merge(copy, _sums_lost(before))
     return Mended(copy, before, examine(copy))
 
 
@@ -74,9 +77,9 @@ def _copy(before: Report, copy: Path) -> None:
     """The parts that nothing speaks against, and what stands beside them."""
     (copy / PENDING).mkdir()
     assert before.verified is not None
-    for one in before.verified.checked:
-        if one.sound:
-            _copy_file(one.part.path, copy / one.path)
+    rebuilt = [part for part in before.verified.loose if (part.attempt, part.first) in before.rebuilt]
+    for part in (*(one.part for one in before.verified.checked if one.sound), *rebuilt):
+        _copy_file(part.path, copy / part.path.relative_to(before.folder))
     for name in BESIDE:
         try:
             paths = entries(before.folder / name)
@@ -112,9 +115,19 @@ def _without(raw: bytes, kinds: list[str]) -> bytes:
     return msgspec.json.encode(line)
 
 
-def _merge(copy: Path) -> None:
-    """Merges what waits, and ends the last attempt as it ended, or as mended."""
-    lines, sums = read_lines(copy), dict[str, int]()
+def _sums_lost(before: Report) -> dict[str, int]:
+    """Checksums, as they are now, of the merged parts whose own may have stood in a line that cannot be read."""
+    assert before.lines is not None
+    assert before.verified is not None
+    if not (before.lines.broken and before.lines.checksums):
+        return {}
+    there = before.verified.of("no checksum")
+    return {one.path: one.found for one in there if one.found is not None and one.part.path.parent.name != PENDING}
+
+
+def _merge(copy: Path, sums: dict[str, int]) -> None:
+    """Merges what waits, and ends the last attempt as it ended, or as mended; `sums` are recorded with it."""
+    lines = read_lines(copy)
     last = max((line.attempt for line in lines), default=0)
     reasons = [line.reason for line in lines if isinstance(line, EndLine) and line.attempt == last]
     begun = any(isinstance(line, BeginLine) for line in lines)

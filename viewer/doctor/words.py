@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, RunFormatError, committed
+from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, EpochLine, Part, RunFormatError, committed
 from recorder.runfile.layout import PENDING, batches, left_behind, pending_parts
 
 from ..run import reason_of
@@ -53,6 +53,17 @@ def of_lines(found: LinesFound, *, there: bool) -> Iterator[Finding]:
         means = "the program was stopped, or is writing it now: that epoch is not recorded, all before it are whole"
         do = "nothing; a resume cuts it off, and so does --repair in its copy"
         yield Finding("torn-line", False, what, means, do, (LINES,), mended=True)
+
+
+def of_rebuilt(rebuilt: Mapping[Key, EpochLine]) -> Iterator[Finding]:
+    """Epochs whose line cannot be read, and whose parts are there."""
+    if rebuilt:
+        spans = stretches(epoch for _, epoch in rebuilt)
+        bare = stretches(epoch for (_, epoch), line in rebuilt.items() if not line.logs)
+        what = f"{in_words(spans)} can be read from the parts, though from no line"
+        gone = f"; the logs and durations of {in_words(bare)} stood in the line alone, and are gone" if bare else ""
+        do = "--repair makes such a line anew in its copy, with the counts, and all arrays are there"
+        yield Finding("line-lost", False, what, f"not shown here{gone}", do, epochs=spans, mended=True)
 
 
 def of_state(status: str, found: LinesFound) -> Iterator[Finding]:
@@ -127,14 +138,12 @@ def of_checksums(version: str, verified: Verified) -> Iterator[Finding]:
     yield Finding("no-checksum", False, what, means, files=tuple(one.path for one in without[:9]))
 
 
-def of_loose(verified: Verified, status: str) -> Iterator[Finding]:
+def of_loose(loose: Sequence[Part], status: str) -> Iterator[Finding]:
     """Parts that no line commits."""
-    if verified.loose and status != "running":
-        what = (
-            f"{len(verified.loose)} parts in {PENDING}/ belong to no epoch: the program was stopped before their line"
-        )
+    if loose and status != "running":
+        what = f"{len(loose)} parts in {PENDING}/ belong to no epoch: the program was stopped before their line"
         means = "that epoch is not recorded and not shown; nothing else is touched by it"
-        files = tuple(f"{PENDING}/{part.path.name}" for part in verified.loose[:9])
+        files = tuple(f"{PENDING}/{part.path.name}" for part in loose[:9])
         yield Finding("uncommitted", False, what, means, "nothing; --repair leaves them out", files, mended=True)
 
 

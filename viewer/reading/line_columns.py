@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import cast
 
+import numpy as np
+
 from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part
 
-from .columns import ScalarColumns
+from .columns import Array, GrowingArray, ScalarColumns
 from .decision_counts import DecisionColumns
 from .index import EpochIndex, Taken
 
@@ -43,6 +45,12 @@ class LineColumns:
         self._read()
         return self._counts
 
+    @property
+    def beside(self) -> Array:
+        """float64 [2, slots]: the steps done, and the epoch that a step lies in, as they stand beside the unit."""
+        self._read()
+        return self._beside.reach(self._index.slot_count)
+
     def line(self, slot: int) -> EpochLine:
         """The whole line; of one that cannot be read, what its head says."""
         nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
@@ -54,6 +62,7 @@ class LineColumns:
 
     def _start(self) -> None:
         self._logs, self._seconds, self._counts = ScalarColumns(), ScalarColumns(), DecisionColumns()
+        self._beside = GrowingArray((2,), np.float64, np.nan)
         self._seen, self._hidden = 0, self._index.hidden
 
     def _read(self) -> None:
@@ -76,6 +85,7 @@ class LineColumns:
             self._logs.put(slots, [line.logs for line in lines])
             self._seconds.put(slots, [line.seconds for line in lines])
             self._counts.put(slots, [line.counts for line in lines])
+            self._beside.put(slots, np.array([[each.step, each.in_epoch] for each in lines], np.float64).T)
 
     def _of_epochs(self, taken: Taken, numbers: list[Numbers] | None) -> list[EpochNumbers]:
         if numbers is None:  # then one by one, for the faults

@@ -20,6 +20,7 @@ from recorder.runfile import (
     RunFormatError,
     SampleIds,
     Samples,
+    Unit,
     decode_line,
     from_iso,
     kind_of,
@@ -112,6 +113,21 @@ class RunTable:
     def epochs(self) -> Ints:
         """int64 [epochs]: epoch numbers, increasing."""
         return self._lines.index.epochs[self.order]
+
+    @property
+    def unit(self) -> Unit:
+        """What the run's points are counted in: where it is "step", `epochs` are numbers of steps."""
+        return self.manifest.unit
+
+    @property
+    def steps(self) -> Floats:
+        """float64 [epochs]: training steps done at each point; NaN where they are not known."""
+        return self._point_numbers("step", 0)
+
+    @property
+    def in_epochs(self) -> Floats:
+        """float64 [epochs]: the epoch, as an index from 0, that each point lies in; NaN where it is not known."""
+        return self._point_numbers("epoch", 1)
 
     @property
     def logs(self) -> ScalarColumns:
@@ -281,6 +297,12 @@ class RunTable:
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""
         return dict(sorted(self._parts("observed", positions, observed_of)))
+
+    def _point_numbers(self, unit: Unit, row: int) -> Floats:
+        if unit == self.unit:
+            return self.epochs.astype(np.float64)
+        beside: Floats = self._lines.columns.beside[row, self.order]
+        return beside
 
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
         """(epoch, what `parse` makes of its rows), file by file; what is missing, or makes no sense, is a gap."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, kind_of, shown
+from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, Unit, kind_of, shown
 from recorder.runfile.names import listed
 
 from ..counts.confusion import Counts
@@ -135,14 +135,32 @@ class Recorded:
 
     @property
     def epochs_done(self) -> int:
-        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`)."""
+        """How many epochs the training has behind it at its newest line; not all need be recorded (`every`).
+
+        Of a run whose unit is "step", how many steps.
+        """
         numbers = self.epoch_numbers
-        return int(numbers[-1]) + 1 if len(numbers) else 0
+        return int(numbers[-1]) + (self.unit == "epoch") if len(numbers) else 0
+
+    @property
+    def unit(self) -> Unit:
+        """What the points of the run are counted in, "epoch" or "step"."""
+        return self._table.unit
 
     @property
     def epoch_numbers(self) -> Ints:
-        """int64 [epochs], increasing."""
+        """int64 [points], increasing: epochs from 0, or steps done where these are the unit."""
         return self._table.epochs
+
+    @property
+    def steps(self) -> Floats:
+        """float64 [points]: training steps done at each point, whatever the unit; NaN where they are not known."""
+        return self._table.steps
+
+    @property
+    def in_epochs(self) -> Floats:
+        """float64 [points]: the epoch, from 0, that each point lies in, whatever the unit; NaN where not known."""
+        return self._table.in_epochs
 
     @property
     def logs(self) -> dict[str, Floats]:

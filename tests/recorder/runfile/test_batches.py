@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder.runfile import RunFileWriter, begin_line, disk, read_records
+from recorder.runfile import RunFileWriter, begin_line, disk, ledger, read_records
 from recorder.runfile import batches as second
 from recorder.runfile import merge as merging
 from recorder.runfile import store as storing
@@ -56,6 +56,24 @@ def test_every_epoch_is_read_wherever_it_stands(tmp_path: Path, epochs: int) -> 
         assert not [*pending_parts(folder), *batches(folder), *folder.rglob(".*")]
         names = [path.relative_to(folder).parts[0] for path in folder.rglob("*.parquet")]
         assert set(names) == {"tallies", "samples"}
+
+
+def test_a_lost_line_costs_its_own_epoch_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a part of more epochs than the first level merges, all others are read where a line is broken."""
+    monkeypatch.setattr(ledger, "EPOCHS_IN_A_PART", SMALL)
+    writer = grown(tmp_path / "run", 90)
+    writer.close()
+    part = max(merged_parts(writer.folder, "tallies"), key=lambda part: part.last - part.first)
+    assert part.last - part.first >= 2 * SMALL
+    lines = (writer.folder / "epochs.jsonl").read_bytes().split(b"\n")
+    lines[1 + part.first] = b"\0" * len(lines[1 + part.first])
+    (writer.folder / "epochs.jsonl").write_bytes(b"\n".join(lines))
+    faults: list[str] = []
+    read = {record.epoch: record for record in read_records(writer.folder, faults=faults)}
+    assert read.keys() == {*range(90)} - {part.first}
+    assert len(faults) == 1
+    for epoch, record in read.items():
+        assert_same(record, simple(epoch))
 
 
 def test_parts_grow_with_the_run(tmp_path: Path) -> None:
