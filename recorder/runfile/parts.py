@@ -225,6 +225,8 @@ def _repeats(ids: Array) -> int:
 def _grouped(table: Any) -> list[tuple[tuple[str, str], Any]]:
     """Slices of the rows with the same split and output; rows of one group are neighbours."""
     (split, splits), (output, outputs) = coded(table["split"]), coded(table["output"])
+    if len(splits) == len(outputs) == 1:
+        return [((splits[0], outputs[0]), table)]
     return [
         ((splits[split[start]], outputs[output[start]]), table.slice(start, stop - start))
         for start, stop in _runs(split, output)
@@ -252,19 +254,18 @@ def _lists(array: Array, item: Any) -> Any:
 def stacked(column: Any) -> Array:
     """The lists of a column as a matrix, which they must be long enough for."""
     lists = column.combine_chunks()
-    lengths = np.diff(numbers(lists.offsets))
+    offsets = numbers(lists.offsets)
+    lengths = np.diff(offsets)
     if len(lengths) == 0 or (lengths != lengths[0]).any():
         raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))[:9]}")
-    return numbers(lists.flatten()).reshape(len(lengths), int(lengths[0]))
+    # `flatten` loads `pyarrow.compute`, 40 ms.
+    return numbers(lists.values)[int(offsets[0]) : int(offsets[-1])].reshape(len(lengths), int(lengths[0]))
 
 
 def coded(column: Any) -> tuple[Array, list[str]]:
     """Which of the names each row has, int [rows], and these names."""
     array = column.combine_chunks()
-    if len(array) and array.equals(pa.repeat(array[0], len(array))):  # to encode loads `pyarrow.compute`, 40 ms
-        return np.zeros(len(array), np.int32), [array[0].as_py()]
-    encoded = array.dictionary_encode()
-    return numbers(encoded.indices), encoded.dictionary.to_pylist()
+    return numbers(array.indices), array.dictionary.to_pylist()
 
 
 def numbers(column: Any) -> Array:
