@@ -88,7 +88,9 @@ def met_in(y_true: Any, y_score: Any, *, output: Output, names: Sequence[str] | 
     kind, shape, values = kind_of(output), np.shape(y_score), numbers_of(y_true, names)
     rows = values.shape == shape and len(shape) > 1
     with np.errstate(invalid="ignore"):
-        beyond = ((values < 0) | (values > 1)) & (values != output.ignore_label)
+        beyond = (values < 0) | (values > 1)
+        if output.ignore_label is not None:
+            beyond &= values != output.ignore_label
         crowded = int(((values > 0.5).sum(axis=-1) > 1).sum()) if rows and not kind.labels_apart else 0
     return Met(
         outside=outside(y_score),
