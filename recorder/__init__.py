@@ -5,9 +5,10 @@
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[ConfusionTally()])
     model.fit(x, y, validation_data=(xv, yv), epochs=100, callbacks=[RunRecorder("runs")])
 
-`ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras.
-A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither Keras nor
-TensorFlow.
+`ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras, of
+arrays or of `Counts`, which counts batch by batch. `recorder.torch` has a tally for PyTorch. `open_writer` adds to what
+was recorded. A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither
+Keras nor TensorFlow.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adding import open_writer
+    from .counts import Counts
     from .keras.callback import RunRecorder
     from .keras.tally import ConfusionTally
     from .runfile import RunBusyError, RunFormatError
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "ConfusionTally": "keras.tally",
+    "Counts": "counts",
     "RunBusyError": "runfile",
     "RunFormatError": "runfile",
     "RunRecorder": "keras.callback",
     "RunWriter": "writer",
+    "open_writer": "adding",
 }
-__all__ = ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
+__all__ = ["ConfusionTally", "Counts", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter", "open_writer"]
 
 
 def __getattr__(name: str) -> Any:
@@ -41,7 +46,7 @@ def __getattr__(name: str) -> Any:
             raise
         raise ModuleNotFoundError(
             f"{name} is for Keras 3, which is not installed: pip install 'epochreel[tensorflow]', or pip install keras "
-            "with the TensorFlow, JAX or PyTorch that you have; RunWriter needs neither",
+            "with the TensorFlow, JAX or PyTorch that you have; RunWriter and Counts need neither",
             name=error.name,
         ) from error
 

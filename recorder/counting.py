@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .counters import Counters
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
-from .runfile.codec import COUNTER_BYTES
 from .runfile.kinds import TOP
 from .runfile.labels import NO_LABEL, numbers_of
+from .runfile.manifest import COUNTER_BYTES
 from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 
-TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 BOUND = COUNTER_BYTES  # that the counters of one output may take, and its samples
-AT_ONCE = 2**22  # scores that are counted in one go
 
 
 def default_thresholds() -> npt.NDArray[np.float32]:
@@ -79,10 +78,9 @@ def tally_arrays(
     kind, shape = kind_of(output), np.shape(y_score)
     truth, scores = kind.truth(y_true, shape, output, names), kind.columns(y_score)
     weight = flat_weights(sample_weight, shape, len(scores))
-    counts = _Counts(output, scores.shape[1], weighted=weight is not None)
-    for rows in _stretches(len(scores), scores.shape[1]):
-        counts.add(truth[rows], scores[rows], None if weight is None else weight[rows])
-    return counts.tally(split)
+    counters = Counters(output, scores.shape[1], weighted=weight is not None)
+    counters.add(truth, scores, weight)
+    return counters.tally(split, output.name)
 
 
 def met_in(y_true: Any, y_score: Any, *, output: Output, names: Sequence[str] | None = None) -> Met:
@@ -90,7 +88,9 @@ def met_in(y_true: Any, y_score: Any, *, output: Output, names: Sequence[str] | 
     kind, shape, values = kind_of(output), np.shape(y_score), numbers_of(y_true, names)
     rows = values.shape == shape and len(shape) > 1
     with np.errstate(invalid="ignore"):
-        beyond = ((values < 0) | (values > 1)) & (values != output.ignore_label)
+        beyond = (values < 0) | (values > 1)
+        if output.ignore_label is not None:
+            beyond &= values != output.ignore_label
         crowded = int(((values > 0.5).sum(axis=-1) > 1).sum()) if rows and not kind.labels_apart else 0
     return Met(
         outside=outside(y_score),
@@ -126,7 +126,7 @@ def samples_of(
     weight = flat_weights(sample_weight, shape, len(scores))
     chosen = regular_subset(len(scores), samples_within(kind, scores.shape[1], max_samples))
     truth, scores = truth[chosen], scores[chosen]
-    kept, label = _reduced(truth, scores, kind)
+    kept, label = reduced_scores(truth, scores, kind)
     return Samples(
         split=split,
         output=output.name,
@@ -178,65 +178,7 @@ def flat_weights(sample_weight: Any, shape: tuple[int, ...], samples: int) -> Ar
     return weight.reshape(-1)
 
 
-class _Counts:
-    """Counters that stretches of samples are added to."""
-
-    def __init__(self, output: Output, scores: int, *, weighted: bool) -> None:
-        self._output, self._kind = output, kind_of(output)
-        self._edges = np.asarray(output.thresholds, np.float32)
-        shape = (scores, 2, len(self._edges) + 1)
-        self._histogram, self._nan = np.zeros(shape, np.int64), np.zeros(shape[:2], np.int64)
-        self._weights = np.zeros(shape) if weighted else None
-        self._squares = np.zeros(shape[:2]) if weighted else None
-        self._matrix = np.zeros((scores, scores), np.int64) if self._kind.argmax and output.matrix else None
-        self._argmax = np.zeros((scores, 3), np.int64) if self._kind.argmax and not output.matrix else None
-        self._ignored = 0
-
-    def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
-        """Counts samples."""
-        kept = self._kind.kept(truth, self._output)
-        self._ignored += int((~kept).sum())
-        undefined = np.isnan(scores)
-        if not self._kind.labels_apart:
-            kept, undefined = kept[:, None], np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
-        positive = self._kind.one_vs_rest(truth, len(self._output.classes)).astype(np.int64)
-        bins = np.searchsorted(self._edges, np.where(np.abs(scores) < TINY, np.float32(0), scores), side="left")
-        classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
-        counted, lost = kept & ~undefined, kept & undefined
-        place = classes[counted], positive[counted], bins[counted]
-        _add(self._histogram, place)
-        _add(self._nan, (classes[lost], positive[lost]))
-        if self._weights is not None and self._squares is not None and weight is not None:
-            spread = np.broadcast_to(weight[:, None], scores.shape)[counted]
-            _add(self._weights, place, spread)
-            _add(self._squares, place[:2], spread**2)
-        if self._kind.argmax:
-            self._decide(truth[counted[:, 0]], scores[counted[:, 0]].argmax(axis=1))
-
-    def tally(self, split: str) -> Tally:
-        """What was counted."""
-        return Tally(
-            split=split,
-            output=self._output.name,
-            histogram=self._histogram,
-            nan=self._nan,
-            ignored=self._ignored,
-            matrix=self._matrix,
-            argmax=self._argmax,
-            weights=self._weights,
-            weight_squares=self._squares,
-        )
-
-    def _decide(self, true: Array, predicted: Array) -> None:
-        if self._matrix is not None:
-            _add(self._matrix, (true, predicted))
-        elif self._argmax is not None:
-            right = true == predicted
-            for column, classes in enumerate((true[right], predicted[~right], true[~right])):
-                self._argmax[:, column] += np.bincount(classes, minlength=len(self._argmax))
-
-
-def _reduced(truth: Array, scores: Array, kind: OutputKind) -> tuple[Array, Array | None]:
+def reduced_scores(truth: Array, scores: Array, kind: OutputKind) -> tuple[Array, Array | None]:
     """Scores to keep and the classes they are for: all of up to 16, else the true class and the top five."""
     width = scores.shape[1]
     if kind.keeps_whole(width):
@@ -247,18 +189,6 @@ def _reduced(truth: Array, scores: Array, kind: OutputKind) -> tuple[Array, Arra
     return np.take_along_axis(scores, label, axis=1), label
 
 
-def _stretches(samples: int, scores: int) -> Iterator[slice]:
-    """Slices of so many samples that their scores can be counted in one go."""
-    step = max(AT_ONCE // max(scores, 1), 1)
-    return (slice(start, start + step) for start in range(0, samples, step))
-
-
 def _meant(values: Array, output: Output) -> int:
     """How many of the labels that are none the user ignores."""
     return int((values == NO_LABEL).sum()) if output.ignore_label == NO_LABEL else 0
-
-
-def _add(counters: Array, index: tuple[Array, ...], weights: Array | None = None) -> None:
-    flat = np.ravel_multi_index(index, counters.shape)
-    sums = np.bincount(flat, weights=weights, minlength=counters.size).reshape(counters.shape)
-    counters += sums.astype(counters.dtype)

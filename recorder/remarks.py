@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Met:
         crowded: one-hot rows of a multi-class output with several ones.
         uncertain: the kind was told from labels and scores, and could be another one.
         lost_positions: samples came at positions that this backend has no numbers for.
+        repeated: samples that were counted more than once, on different processes.
     """
 
     outside: int = 0
@@ -34,6 +35,11 @@ class Met:
     crowded: int = 0
     uncertain: bool = False
     lost_positions: bool = False
+    repeated: int = 0
+
+    def plus(self, other: Met) -> Met:
+        """What was met here and there."""
+        return Met(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
 
 
 def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]:
@@ -82,6 +88,12 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
         yield (
             f"positions{where}",
             f"{split}{where} has more than 2^31 positions, and this backend cannot number them: no samples are kept.",
+        )
+    if met.repeated:
+        yield (
+            f"repeated{where}",
+            f"{met.repeated} samples of {split}{where} were counted more than once, on different processes: they were "
+            "not among the last that a process was given, where samplers repeat some. Give each process its own.",
         )
     if not output.matrix:
         yield (

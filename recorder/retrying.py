@@ -14,6 +14,24 @@ NOT_MENDED_BY_WAITING = (FileExistsError, FileNotFoundError, IsADirectoryError, 
 _FAULTS = (OSError, RunFormatError)  # the second: something else stands in the place of a file
 
 
+class QuietWriter:
+    """The writer of a process that writes nothing, as another one does."""
+
+    folder = attempt = unit = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a writer of a run must not be copied or pickled. Received: that of a process that writes none")
+
+    def describe(self, outputs: Sequence[Output]) -> None:
+        """Nothing."""
+
+    def append(self, record: EpochRecord) -> None:
+        """Nothing."""
+
+    def close(self, reason: str = "finished") -> None:
+        """Nothing."""
+
+
 class RetryingWriter:
     """A writer that never raises for a failing disk: it warns once, keeps the epochs, and tries again later.
 

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-import msgspec
-import numpy as np
-
-from . import counting, outputs
 from .alert_watch import AlertWatch
+from .chief import is_chief
+from .counts import Countable
 from .guard import Guard
 from .remarks import remarks
-from .retrying import RetryingWriter
-from .runfile import Durability, EpochRecord, Output, Unit
+from .retrying import QuietWriter, RetryingWriter
+from .runfile import Durability, EpochRecord, Unit
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
-from .starting import Resume, check_whole, start_run
-
-NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
-    "sample_weight": "weights stand behind the scores of their split, val=(y_true, y_score, sample_weight)",
-    "pos_label": "class 1 is the positive one; of string labels it is the second of class_names",
-}
-_Arrays = tuple[Any, ...]  # labels, scores, weights or None
+from .splits import Splits
+from .starting import Resume, check_whole, start_run, whole
 
 
 class RunWriter:
@@ -66,6 +56,9 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
+            rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
+            summed over all processes. True where each process trains a model of its own.
     """
 
     def __init__(
@@ -87,8 +80,9 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        chief: bool | None = None,
     ) -> None:
-        self._counting: dict[str, Any] = {
+        asked = {
             "kind": kind,
             "thresholds": thresholds,
             "decision_threshold": decision_threshold,
@@ -98,25 +92,28 @@ class RunWriter:
         known_kind(kind)
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
-        self._unit = unit
-        self._names = class_names
-        self._max_samples = check_whole("max_samples", max_samples, least=0)
+        self._unit, self._chief = unit, chief
+        self._splits = Splits(asked, check_whole("max_samples", max_samples, least=0))
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
-        self._output: Output | None = None
         self._ids = GivenIds(sample_ids)
-        self._writer = start_run(
-            root,
-            name=name,
-            group=group,
-            config=config,
-            class_names=class_names,
-            unit=unit or "epoch",
-            resume=resume,
-            sampling={"max_samples": max_samples},
-            epochs=epochs,
-            durability=durability,
-            sample_ids=self._ids,
+        self._writes = is_chief() if chief is None else chief
+        self._writer: RetryingWriter | QuietWriter = (
+            start_run(
+                root,
+                name=name,
+                group=group,
+                config=config,
+                class_names=class_names,
+                unit=unit or "epoch",
+                resume=resume,
+                sampling={"max_samples": max_samples},
+                epochs=epochs,
+                durability=durability,
+                sample_ids=self._ids,
+            )
+            if self._writes
+            else QuietWriter()
         )
         # When nobody has it any longer (a cell that is run again, a function that returned), at the latest at exit.
         self._unended = weakref.finalize(self, _interrupted, self._writer, os.getpid())
@@ -127,7 +124,7 @@ class RunWriter:
 
     @property
     def folder(self) -> Path | None:
-        """The run; None while the disk has refused to start it."""
+        """The run; None while the disk has refused to start it, and where another process writes."""
         return self._writer.folder
 
     def epoch(
@@ -138,7 +135,7 @@ class RunWriter:
         logs: Mapping[str, float] | None = None,
         seconds: Mapping[str, float] | None = None,
         observed: Mapping[str, Any] | None = None,
-        **splits: tuple[Any, ...],
+        **splits: tuple[Any, ...] | Countable,
     ) -> None:
         """Records one point of the training: the end of an epoch, or a number of steps.
 
@@ -153,26 +150,25 @@ class RunWriter:
                 labels [samples] (numbers, or strings among `class_names`) or rows of them, probabilities [samples],
                 [samples, 1] or [samples, classes], weights [samples]. NaN, None and masked labels are ignored.
                 Predictions are kept of every split but "train". Of two classes 1 is the positive one (`pos_label`
-                elsewhere), or the second of `class_names`.
+                elsewhere), or the second of `class_names`. In place of arrays `val=counts`: a `Counts`, or a tally of
+                PyTorch, that has seen them batch by batch; `reset` it before the next.
         """
+        if not self._is_chief():
+            self._splits.take_part(splits)
+            return
         unit, point = self._point(epoch, step)
-        given = {split: _arrays(split, arrays) for split, arrays in splits.items()}
-        output, told = self._output_of(given)
-        tallies, samples, met = [], [], []
-        for split, (y_true, y_score, weight) in given.items():
-            what: dict[str, Any] = {"output": output, "names": self._names}
-            with _named(split):
-                tallies.append(counting.tally_arrays(y_true, y_score, split=split, sample_weight=weight, **what))
-                met.append(replace(counting.met_in(y_true, y_score, **what), uncertain=not told))
-                if split != "train" and self._max_samples:
-                    room = {"max_samples": self._max_samples, "sample_weight": weight}
-                    samples.append(counting.samples_of(y_true, y_score, split=split, **room, **what))
+        for split in self._splits.not_reset(splits):
+            self._guard.once(
+                "not reset", f"{split} holds what it held before, and more: reset() it after each epoch()."
+            )
+        output, found = self._splits.read(splits)
+        tallies, samples = [one.tally for one in found], [one.samples for one in found if one.samples is not None]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
-        if output is not None and output != self._output:
+        if output is not None and output != self._splits.output:
             self._writer.describe([output])
-            self._output = output
-        for tally, beside in zip(tallies, met, strict=True):
-            self._guard.report(remarks(output, tally, beside))
+            self._splits.output = output
+        for one in found:
+            self._guard.report(remarks(one.output, one.tally, one.met))
         record = EpochRecord(
             unit=unit,
             **point,
@@ -204,6 +200,14 @@ class RunWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close("finished" if kind is None else f"stopped by {kind.__name__}")
 
+    def _is_chief(self) -> bool:
+        """Whether this process writes; that it does not may show only when the processes have found each other."""
+        if self._writes and self._chief is None and not is_chief():
+            self._guard.once("chief", "another process writes the run; this one has begun one, and leaves it at that.")
+            self.close("another process writes")
+            self._writes = False
+        return self._writes
+
     def _point(self, epoch: int | None, step: int | None) -> tuple[Unit, dict[str, int]]:
         """The unit of a point, and its numbers as a record has them.
 
@@ -211,7 +215,7 @@ class RunWriter:
             ValueError: The number in the unit of the run is missing.
         """
         given = {"epoch": epoch, "step": step}
-        numbers = {name: _whole(name, value) for name, value in given.items() if value is not None}
+        numbers = {name: whole(name, value) for name, value in given.items() if value is not None}
         unit = self._writer.unit or self._unit or ("step" if "step" in numbers else "epoch")
         if unit not in numbers:
             has = ", ".join(f"{name}={value}" for name, value in numbers.items()) or "neither"
@@ -221,53 +225,8 @@ class RunWriter:
             numbers = {"epoch": numbers["step"]} | ({"in_epoch": numbers["epoch"]} if "epoch" in numbers else {})
         return unit, numbers
 
-    def _output_of(self, given: Mapping[str, _Arrays]) -> tuple[Any, bool]:
-        """The run's output, told from the first scores, and whether they tell it for certain; None without arrays.
 
-        Raises:
-            ValueError: The arrays of a split cannot be of this output.
-        """
-        output, certain = self._output, True
-        weighted = any(arrays[2] is not None for arrays in given.values())
-        for split, (y_true, y_score, _) in given.items():
-            with _named(split):
-                if output is None:
-                    output = outputs.output_for(y_score, y_true=y_true, source="arrays", **self._counting)
-                    certain = self._counting["kind"] is not None or outputs.told_kind(y_true, y_score)[1]
-                outputs.check_width(self._counting["kind"], np.shape(y_score))
-                outputs.check_same(output, np.shape(y_score))
-        if output is not None and weighted:
-            output = msgspec.structs.replace(output, weighted=True)
-        return output, certain
-
-
-def _interrupted(writer: RetryingWriter, process: int) -> None:
+def _interrupted(writer: RetryingWriter | QuietWriter, process: int) -> None:
     """Ends a run that nobody has ended, in the process that writes it."""
     if os.getpid() == process:
         writer.close("interrupted")
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number. Received: {value!r}") from None
-
-
-def _arrays(split: str, arrays: _Arrays) -> _Arrays:
-    if split in NO_SPLITS:
-        raise ValueError(f"{split} must not be the name of a split: {NO_SPLITS[split]}. Received: {split}=")
-    if not isinstance(arrays, tuple) or len(arrays) not in (2, 3):
-        raise ValueError(f"{split} must be (y_true, y_score) or (y_true, y_score, sample_weight). Received: {arrays!r}")
-    y_true, y_score, weight = (*arrays, None)[:3]
-    return y_true, outputs.scores_array(y_score), weight
-
-
-@contextmanager
-def _named(split: str) -> Iterator[None]:
-    """Errors say of which split they are."""
-    try:
-        yield
-    except ValueError as error:
-        error.add_note(f"This is about the split {split!r}; nothing of the epoch was written.")
-        raise

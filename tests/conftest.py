@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "effort" in getattr(item, "fixturenames", ()):
             item.add_marker("scaled")
+
+
+def pytest_collection_finish() -> None:
+    """Leaves what was imported out of every later collection of garbage: it stays, and looking through it is slow."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

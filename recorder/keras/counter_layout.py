@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..counting import SLACK, TINY
+from ..counters import TINY
+from ..counting import SLACK
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .device import bins_of

@@ -14,6 +14,7 @@ import pytest
 from .conftest import Effort, Figures
 
 ROOT = Path(__file__).parents[2]
+OTHERS = ["jax", "torch"]  # backends that the short version leaves to `.ci/run`
 
 
 def held(backend: str, which: str, most: int, seconds: int, **environment: str) -> int:
@@ -28,12 +29,14 @@ def held(backend: str, which: str, most: int, seconds: int, **environment: str) 
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", *(pytest.param(name, marks=pytest.mark.campaign) for name in OTHERS)]
+)
 def test_each_way_by_itself(backend: str, effort: Effort, figures: Figures) -> None:
     """Counts, matrices and samples of each way equal those of scikit-learn and NumPy; the short version tries calls."""
-    most = effort(6 if backend == "tensorflow" else 0, 200)
-    if not most or importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend}: in the campaigns, where .venv/bin/pip install '{backend}' has brought it")
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend}: .venv/bin/pip install '{backend}' brings it")
+    most = effort(6, 200)
     figures(backend=backend, ways=held(backend, "singles", most, 1800), wrong=0)
 
 

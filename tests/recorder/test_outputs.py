@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recorder import counting, outputs
+from recorder import counters, counting, outputs
 from recorder.remarks import Met, remarks
 from recorder.runfile import KINDS, kind_of
 
@@ -51,7 +51,7 @@ def test_many_samples_of_many_classes_are_counted_in_stretches(monkeypatch: pyte
     truth, scores, weight = RNG.integers(0, 5, 101), RNG.dirichlet(np.ones(5), 101), RNG.random(101)
     output = outputs.output_for(scores)
     once = counting.tally_arrays(truth, scores, output=output, split="val", sample_weight=weight)
-    monkeypatch.setattr(counting, "AT_ONCE", 37)
+    monkeypatch.setattr(counters, "AT_ONCE", 37)
     often = counting.tally_arrays(truth, scores, output=output, split="val", sample_weight=weight)
     for name in ("histogram", "nan", "matrix", "ignored"):
         np.testing.assert_array_equal(getattr(once, name), getattr(often, name))

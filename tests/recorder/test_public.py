@@ -19,7 +19,15 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_the_public_names_are_these() -> None:
     """`__all__`, `dir()` and what can be imported are the same names."""
-    assert recorder.__all__ == ["ConfusionTally", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
+    assert recorder.__all__ == [
+        "ConfusionTally",
+        "Counts",
+        "RunBusyError",
+        "RunFormatError",
+        "RunRecorder",
+        "RunWriter",
+        "open_writer",
+    ]
     assert dir(recorder) == recorder.__all__
     for name in recorder.__all__:
         assert getattr(recorder, name).__name__ == name
@@ -29,5 +37,5 @@ def test_the_public_names_are_these() -> None:
 def test_importing_is_light() -> None:
     """`import recorder` loads none of the heavy packages; the writer and the run files need Arrow alone."""
     assert loaded_by("import recorder") == set()
-    assert loaded_by("from recorder import RunWriter") == {"pyarrow"}
+    assert loaded_by("from recorder import RunWriter, Counts") == {"pyarrow"}
     assert loaded_by("import recorder.runfile") == {"pyarrow"}

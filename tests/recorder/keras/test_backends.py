@@ -48,7 +48,7 @@ def cases_hold(backend: str, *options: str) -> None:
     assert f"cases hold on {backend}" in done.stdout
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.campaign)])
 def test_recorded_counts_are_those_of_the_predictions(backend: str) -> None:
     """A few of the table: what a fit records equals NumPy and scikit-learn on what the model predicts."""
     cases_hold(backend, "--few")

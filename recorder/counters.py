@@ -1,0 +1,113 @@
+"""The counters of one output on the host: the sums over samples that a tally is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from .runfile import Output, Tally, kind_of
+from .runfile.records import Array
+
+TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
+AT_ONCE = 2**22  # scores that are counted in one go
+FEW = 8  # times as many counters as samples: from there on samples are added one by one
+
+
+class Counters:
+    """What samples are added to. Everything in it is a sum: counters of parts add up to those of the whole.
+
+    Args:
+        output: what is counted.
+        scores: of a sample.
+        weighted: whether weights come with the samples.
+        sums: to begin with; None for zeros.
+
+    Attributes:
+        sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 [].
+    """
+
+    def __init__(self, output: Output, scores: int, *, weighted: bool, sums: Mapping[str, Array] | None = None) -> None:
+        self._output, self._kind = output, kind_of(output)
+        self._edges = np.asarray(output.thresholds, np.float32)
+        self.sums = self._zeros(scores, weighted) if sums is None else dict(sums)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether weights are summed."""
+        return "weights" in self.sums
+
+    def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
+        """Counts samples.
+
+        Args:
+            truth: canonical labels, as in `OutputKind`.
+            scores: float32 [samples, scores].
+            weight: float64 [samples]; None where none are summed.
+        """
+        for rows in _stretches(*scores.shape):
+            self._add(truth[rows], scores[rows], None if weight is None else weight[rows])
+
+    def merge(self, other: Counters) -> None:
+        """Adds what another one of this output has counted."""
+        for name, array in other.sums.items():
+            self.sums[name] += array
+
+    def tally(self, split: str, output: str = "") -> Tally:
+        """What was counted so far; the arrays are copies."""
+        sums = {name: array.copy() for name, array in self.sums.items()}
+        return Tally(split=split, output=output, ignored=int(sums.pop("ignored")), **sums)
+
+    def _zeros(self, scores: int, weighted: bool) -> dict[str, Array]:
+        shape = (scores, 2, len(self._edges) + 1)
+        sums = {"histogram": np.zeros(shape, np.int64), "nan": np.zeros(shape[:2], np.int64)}
+        if self._kind.argmax:
+            name, cells = ("matrix", (scores, scores)) if self._output.matrix else ("argmax", (scores, 3))
+            sums[name] = np.zeros(cells, np.int64)
+        if weighted:
+            sums |= {"weights": np.zeros(shape), "weight_squares": np.zeros(shape[:2])}
+        return sums | {"ignored": np.zeros((), np.int64)}
+
+    def _add(self, truth: Array, scores: Array, weight: Array | None) -> None:
+        kept = self._kind.kept(truth, self._output)
+        self.sums["ignored"] += (~kept).sum()
+        undefined = np.isnan(scores)
+        if not self._kind.labels_apart:
+            kept, undefined = kept[:, None], np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
+        positive = self._kind.one_vs_rest(truth, len(self._output.classes)).astype(np.int64)
+        bins = np.searchsorted(self._edges, np.where(np.abs(scores) < TINY, np.float32(0), scores), side="left")
+        classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
+        counted, lost = kept & ~undefined, kept & undefined
+        place = classes[counted], positive[counted], bins[counted]
+        _add(self.sums["histogram"], place)
+        _add(self.sums["nan"], (classes[lost], positive[lost]))
+        if weight is not None:
+            spread = np.broadcast_to(weight[:, None], scores.shape)[counted]
+            _add(self.sums["weights"], place, spread)
+            _add(self.sums["weight_squares"], place[:2], spread**2)
+        if self._kind.argmax:
+            self._decide(truth[counted[:, 0]], scores[counted[:, 0]].argmax(axis=1))
+
+    def _decide(self, true: Array, predicted: Array) -> None:
+        if "matrix" in self.sums:
+            _add(self.sums["matrix"], (true, predicted))
+            return
+        right, argmax = true == predicted, self.sums["argmax"]
+        for column, classes in enumerate((true[right], predicted[~right], true[~right])):
+            argmax[:, column] += np.bincount(classes, minlength=len(argmax))
+
+
+def _stretches(samples: int, scores: int) -> Iterator[slice]:
+    """Slices of so many samples that their scores can be counted in one go."""
+    step = max(AT_ONCE // max(scores, 1), 1)
+    return (slice(start, start + step) for start in range(0, samples, step))
+
+
+def _add(counters: Array, index: tuple[Array, ...], weights: Array | None = None) -> None:
+    """counters[index] += weights, or 1, as often as an index occurs."""
+    flat = np.ravel_multi_index(index, counters.shape)
+    if FEW * len(flat) < counters.size:
+        np.add.at(counters.reshape(-1), flat, 1 if weights is None else weights)
+        return
+    sums = np.bincount(flat, weights=weights, minlength=counters.size).reshape(counters.shape)
+    counters += sums.astype(counters.dtype)
