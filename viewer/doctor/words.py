@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, EpochLine, Part, RunFormatError, committed
+from recorder.runfile import ADDITIONS, LINES, MANIFEST, BeginLine, EndLine, EpochLine, Part, RunFormatError, committed
 from recorder.runfile.layout import PENDING, batches, left_behind, pending_parts
 
 from ..run import reason_of
@@ -53,6 +53,20 @@ def of_lines(found: LinesFound, *, there: bool) -> Iterator[Finding]:
         means = "the program was stopped, or is writing it now: that epoch is not recorded, all before it are whole"
         do = "nothing; a resume cuts it off, and so does --repair in its copy"
         yield Finding("torn-line", False, what, means, do, (LINES,), mended=True)
+
+
+def of_additions(found: LinesFound) -> Iterator[Finding]:
+    """What was added to points and cannot be read, or to points that are not there."""
+    if found.bad:
+        what = f"{found.bad[0]}" if len(found.bad) == 1 else f"{len(found.bad)} files of {ADDITIONS}/: {found.bad[0]}"
+        means = "what was added to that point is not shown; all else is"
+        yield Finding("broken-addition", True, what, means, COPY_AGAIN, (ADDITIONS,))
+    there = {(line.attempt, line.epoch) for line in found.lines if isinstance(line, EpochLine)}
+    lost = [one.epoch for one in found.added if (one.of, one.epoch) not in there]
+    if lost:
+        spans = stretches(lost)
+        what = f"something was added to {in_words(spans)}, of which there is no line"
+        yield Finding("added-to-none", True, what, "it is not shown", COPY_AGAIN, (ADDITIONS,), spans)
 
 
 def of_rebuilt(rebuilt: Mapping[Key, EpochLine]) -> Iterator[Finding]:
