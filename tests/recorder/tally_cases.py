@@ -15,7 +15,7 @@ import numpy as np
 
 from recorder import counting, outputs
 from recorder.runfile import KINDS, Output, Tally
-from recorder.runfile.codec import COUNTER_BYTES
+from recorder.runfile.manifest import COUNTER_BYTES
 
 GRID = [0, 0.125, 0.25, 0.5, 0.75]
 SAMPLES = 90
