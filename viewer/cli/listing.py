@@ -104,6 +104,7 @@ def _print_table(found: Listing) -> None:
 
 
 def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
-    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
+    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth; `2,000/8,000 steps`."""
     done = getattr(run, "epochs_done", None)  # what cannot be read has none
-    return "" if done is None else f"{done}/{planned}" if planned else str(done)
+    words = "" if done is None else f"{done:,}/{planned:,}" if planned else f"{done:,}"
+    return f"{words} steps" if words and getattr(run, "unit", "") == "step" else words

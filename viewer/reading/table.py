@@ -29,6 +29,7 @@ from recorder.runfile import (
     samples_of,
 )
 
+from ..points import named
 from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
 from .decision_counts import CountsOverEpochs
@@ -128,6 +129,11 @@ class RunTable:
     def in_epochs(self) -> Floats:
         """float64 [epochs]: the epoch, as an index from 0, that each point lies in; NaN where it is not known."""
         return self._point_numbers("epoch", 1)
+
+    @property
+    def attempts(self) -> Ints:
+        """int64 [epochs]: the attempt that recorded each point."""
+        return np.array(self._lines.index.attempts, np.int64)[self.order]
 
     @property
     def logs(self) -> ScalarColumns:
@@ -317,7 +323,7 @@ class RunTable:
             try:
                 parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-                broken[keys[key]] = f"epoch {key[1]}: {error}"
+                broken[keys[key]] = f"{named(self.unit, key[1])}: {error}"
             else:
                 yield key[1], parsed
         self._gaps.settle(kind, kind, keys, met, broken=broken, faults=faults)

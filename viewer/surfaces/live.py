@@ -212,7 +212,7 @@ class Live(Surface):
         if self._list is not None:
             return self._list.words
         if self.session.by_threshold:
-            return "arrows move the threshold (t: back to epochs)"
+            return f"arrows move the threshold (t: back to {self.session.framer.run.unit}s)"
         return self._under_mouse or HINT
 
     def _actions(self) -> dict[str, Any]:

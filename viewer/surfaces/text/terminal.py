@@ -123,7 +123,7 @@ class Terminal(Surface):
             keys = {**KEYS, "q": "quit"}
             return Text("   ".join(f"{key}: {what}" for key, what in keys.items()), style="dim")
         if session.by_threshold:
-            return Text("arrows move the threshold (t: back to epochs)", style="dim")
+            return Text(f"arrows move the threshold (t: back to {session.framer.run.unit}s)", style="dim")
         state = f"playing, {player.speed:.3g} a second" if player.playing else "live" if player.following else "paused"
         return Text(f"{state} · {HINT}", style="dim", no_wrap=True, overflow="ellipsis")
 
