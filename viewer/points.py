@@ -48,6 +48,27 @@ def numbers(unit: Unit, many: int) -> str:
     return f"{many:,} {unit}{'s' * (many != 1)}"
 
 
+def progress(unit: str, done: int | None, planned: int | None, between: str = " / ") -> str:
+    """How far a training is; nothing where nobody knows.
+
+    >>> progress("epoch", 81, 100), progress("step", 2000, None)
+    ('81 / 100', '2,000 steps')
+    """
+    if done is None:
+        return ""
+    words = f"{done:,}{between}{planned:,}" if planned else f"{done:,}"
+    return f"{words} steps" if unit == "step" else words
+
+
+def span(unit: Unit, first: int, last: int) -> str:
+    """Points that follow one another.
+
+    >>> span("epoch", 3, 3), span("step", 100, 200)
+    ('epoch 3', 'steps 100 to 200')
+    """
+    return f"{unit} {first}" if first == last else f"{unit}s {first} to {last}"
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point that somebody asks for.

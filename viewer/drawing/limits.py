@@ -146,22 +146,6 @@ def count(value: float) -> str:
     return f"{value / 1000:g}k" if value >= 10_000 else f"{value:,.0f}"
 
 
-class Wholes(Formatter):
-    """Epochs or steps at ticks: `8`, `5,000`; thousands are `20k` on an axis that reaches 10,000, millions `1.5M`."""
-
-    _largest = 0.0
-
-    def set_locs(self, locs: Any) -> None:
-        """Takes the places of all ticks."""
-        self._largest = float(np.abs(np.asarray(locs, float)).max(initial=0))
-
-    def __call__(self, value: float, pos: int | None = None) -> str:
-        """The number at one tick."""
-        size, sign = next((one for one in SIZES if max(self._largest, abs(value)) >= one[2]), (1, "", 0))[:2]
-        found = f"{value / size:,.7g}" if size > 1 else f"{value:,.7g}"
-        return f"{found}{sign if value else ''}".replace("-", "−")
-
-
 def is_open(value: float) -> bool:
     """Whether bins leave a number open by as much as is shown of it."""
     return isinstance(value, Bounded) and value.off >= MATTERS
@@ -209,3 +193,19 @@ class Ticks(Formatter):
         places = next(whole, None) if np.abs(ticks).max() < 1e6 else None
         found = f"{value:.3g}" if places is None else f"{value:.{places}f}"
         return found.replace("-", "−")
+
+
+class Wholes(Ticks):
+    """Epochs or steps at ticks: `8`, `5,000`; thousands are `20k` on an axis that reaches 10,000, millions `1.5M`.
+
+    Ticks between whole numbers are written as `Ticks` does.
+    """
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """The number at one tick."""
+        ticks = np.append(self._all, value)
+        if not np.allclose(ticks, np.round(ticks), rtol=0, atol=1e-6):
+            return super().__call__(value, pos)
+        largest = float(np.abs(ticks).max())
+        size, sign = next(((size, sign) for size, sign, least in SIZES if largest >= least), (1, ""))
+        return f"{value / size:,.10g}{sign if value else ''}".replace("-", "−")

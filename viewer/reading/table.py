@@ -73,7 +73,7 @@ class RunTable:
         self._ids = IdsOfSamples(folder, self._files)
         self._lines = RunLines(folder / LINES, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
-        self._gaps, self._hidden = Gaps(folder, self._promised), 0
+        self._gaps, self._hidden = Gaps(folder, self._promised, lambda: self.unit), 0
         self._scanner = TallyScanner(folder, self._lines, self.outputs, self._gaps)
         self._start()
         self._lines.refresh()

@@ -28,8 +28,9 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line",
-    "missing", "newest", "position", "read_ahead", "sample_records", "stated_counts", "histograms", "version",
+    "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far",
+    "histograms", "line", "missing", "newest", "position", "read_ahead", "sample_records", "stated_counts", "timeline",
+    "version", "with_both",
 }  # fmt: skip
 
 
