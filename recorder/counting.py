@@ -11,9 +11,9 @@ import numpy.typing as npt
 from .counters import Counters
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
-from .runfile.codec import COUNTER_BYTES
 from .runfile.kinds import TOP
 from .runfile.labels import NO_LABEL, numbers_of
+from .runfile.manifest import COUNTER_BYTES
 from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 
@@ -88,7 +88,9 @@ def met_in(y_true: Any, y_score: Any, *, output: Output, names: Sequence[str] | 
     kind, shape, values = kind_of(output), np.shape(y_score), numbers_of(y_true, names)
     rows = values.shape == shape and len(shape) > 1
     with np.errstate(invalid="ignore"):
-        beyond = ((values < 0) | (values > 1)) & (values != output.ignore_label)
+        beyond = (values < 0) | (values > 1)
+        if output.ignore_label is not None:
+            beyond &= values != output.ignore_label
         crowded = int(((values > 0.5).sum(axis=-1) > 1).sum()) if rows and not kind.labels_apart else 0
     return Met(
         outside=outside(y_score),

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from . import counting
 from .counting import SLACK, threshold_grid
 from .runfile import KINDS, Output, kind_of
-from .runfile.codec import COARSEST, MOST_CLASSES
 from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
+from .runfile.manifest import COARSEST, MOST_CLASSES
 from .runfile.output_kind import OutputKind
 from .runfile.schema import Kind, Source
 

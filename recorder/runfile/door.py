@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ MANIFEST_BYTES = 2**26
 LINES_BYTES = 2**30
 PART_BYTES = 2**30
 IDS_BYTES = 2**28
+BLINK = 1.0  # seconds that a file may be there without the line it is made with
 # Where a system lacks a flag there is nothing it would keep out.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 _JUNCTION = 0xA0000003  # what Windows calls a folder that is another one
@@ -56,6 +58,19 @@ def read_regular(path: Path, *, most: int) -> bytes:
     """All bytes of a regular file of at most so many. Raises as `open_regular`."""
     with open_regular(path, most=most) as file:
         return file.read()
+
+
+def read_line(path: Path, *, most: int) -> bytes:
+    """The line that a file was made with; nothing where a kill came between the file and its line.
+
+    Somebody may have made it a moment ago: that moment is waited for. Raises as `open_regular`.
+    """
+    patience = time.monotonic() + BLINK
+    while not (text := read_regular(path, most=most)).endswith(b"\n"):
+        if time.monotonic() > patience:
+            return b""
+        time.sleep(0.01)
+    return text
 
 
 def entries(folder: Path) -> list[Path]:

@@ -60,6 +60,42 @@ def csv(
     _report(found, file)
 
 
+@imports.command()
+def predictions(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV with the columns y_true and y_score; id, step, split beside.")
+    ],
+    to: To = Path("runs"),
+    name: Annotated[str | None, typer.Option(help="Name of the run (default: that of the file).")] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Names of the classes, with commas between; of two the positive one comes last.")
+    ] = None,
+    ignore_label: Annotated[int | None, typer.Option(help="A label whose samples are left out.")] = None,
+    max_samples: Annotated[int, typer.Option(min=0, help="Predictions to keep of each split and point.")] = 10_000,
+) -> None:
+    """Make a run of predictions in a table: counts at every threshold, and the samples with their ids.
+
+    A row is a prediction: y_true, and y_score (a probability) or y_score_NAME for each class; y_true_NAME too where
+    each has a label of its own. A column step (or epoch) says of which point of the training it is, id which sample,
+    split which split, sample_weight how much it weighs.
+
+    Example: epochreel import predictions val.csv --to runs --classes no,yes
+    """
+    from ..importers import import_predictions
+
+    with _progress() as progress:
+        found = import_predictions(
+            file,
+            to,
+            name=name,
+            class_names=classes.split(",") if classes else None,
+            ignore_label=ignore_label,
+            max_samples=max_samples,
+            progress=progress,
+        )
+    _report([found], file)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for the run that is being written."""

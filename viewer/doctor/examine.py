@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.runfile import LINES, EpochLine, Manifest, RunFormatError, Unit, committed, read_manifest
+from recorder.runfile import LINES, AddLine, EpochLine, Manifest, RunFormatError, Unit, committed, read_manifest
 from recorder.runfile.layout import KINDS
 
 from ..run import Run, reason_of
@@ -93,6 +93,7 @@ def _lines(report: Report) -> Iterator[Finding]:
         yield words.no_lines(reason_of(error), report.unit)
         return
     yield from words.of_lines(report.lines, report.unit, there=there)
+    yield from words.of_additions(report.lines, report.unit)
 
 
 def _parts(report: Report) -> Iterator[Finding]:
@@ -102,7 +103,8 @@ def _parts(report: Report) -> Iterator[Finding]:
     report.verified = verified = verify(report.folder)
     report.rebuilt = rebuilt(report.manifest, report.lines, verified)
     yield from words.of_rebuilt(report.rebuilt, report.unit)
-    counting = {(line.attempt, line.epoch): line for line in report.counting.values()}
+    counting: dict[Key, EpochLine | AddLine] = {(line.attempt, line.epoch): line for line in report.counting.values()}
+    counting |= {(one.attempt, one.epoch): one for one in report.lines.added if (one.of, one.epoch) in counting}
     contents = read_all(report.folder, report.manifest, counting)
     for kind in KINDS:
         wanted = {key for key, line in report.lines.epochs.items() if line.rows.get(kind)}

@@ -7,7 +7,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, EpochLine, Part, RunFormatError, Unit, committed
+from recorder.runfile import (
+    ADDITIONS,
+    LINES,
+    MANIFEST,
+    BeginLine,
+    EndLine,
+    EpochLine,
+    Part,
+    RunFormatError,
+    Unit,
+    committed,
+)  # fmt: skip
 from recorder.runfile.layout import PENDING, batches, left_behind, pending_parts
 
 from ..run import reason_of
@@ -56,6 +67,20 @@ def of_lines(found: LinesFound, unit: Unit, *, there: bool) -> Iterator[Finding]
         yield Finding("torn-line", False, what, means, do, (LINES,), mended=True)
 
 
+def of_additions(found: LinesFound, unit: Unit) -> Iterator[Finding]:
+    """What was added to points and cannot be read, or to points that are not there."""
+    if found.bad:
+        what = f"{found.bad[0]}" if len(found.bad) == 1 else f"{len(found.bad)} files of {ADDITIONS}/: {found.bad[0]}"
+        means = "what was added to that point is not shown; all else is"
+        yield Finding("broken-addition", True, what, means, COPY_AGAIN, (ADDITIONS,))
+    there = {(line.attempt, line.epoch) for line in found.lines if isinstance(line, EpochLine)}
+    lost = [one.epoch for one in found.added if (one.of, one.epoch) not in there]
+    if lost:
+        spans = stretches(lost)
+        what = f"something was added to {in_words(spans, unit)}, of which there is no line"
+        yield Finding("added-to-none", True, what, "it is not shown", COPY_AGAIN, (ADDITIONS,), spans)
+
+
 def of_rebuilt(rebuilt: Mapping[Key, EpochLine], unit: Unit) -> Iterator[Finding]:
     """Epochs whose line cannot be read, and whose parts are there."""
     if rebuilt:
@@ -77,6 +102,9 @@ def of_state(status: str, found: LinesFound, unit: Unit) -> Iterator[Finding]:
     if status == "running" and begins:
         what = f"process {begins[-1].pid} on {begins[-1].host} is recording it"
         yield Finding("running", False, what, f"{unit}s are still to come; this is how it stands at the moment")
+    if status == "pruned":
+        means = f"every {unit} up to the last one is there; there were to be no more"
+        yield Finding("pruned", False, f"its search gave it up before its last {unit}", means)
     if status == "interrupted":
         ended = f"it ended early: {ends[last]}" if last in ends else "it has no end: its process is gone, or was killed"
         which = in_words(stretches(committed(found.lines)), unit)

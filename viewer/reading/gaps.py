@@ -34,12 +34,12 @@ class Gaps:
 
     Args:
         folder: the run.
-        promised: whether the line of a slot says that there are rows of a kind.
+        promised: whether the line of an (attempt, epoch) says that there are rows of a kind.
         unit: gives what the run counts in.
     """
 
     def __init__(
-        self, folder: Path, promised: Callable[[int, str], bool], unit: Callable[[], Unit] = lambda: "epoch"
+        self, folder: Path, promised: Callable[[Key, str], bool], unit: Callable[[], Unit] = lambda: "epoch"
     ) -> None:
         self._folder, self._promised, self.unit = folder, promised, unit
         self._open: dict[tuple[str, int], _Gap] = {}  # by reader and slot
@@ -53,7 +53,7 @@ class Gaps:
         reader: str,
         kind: str,
         wanted: Mapping[Key, int],
-        met: Collection[int],
+        met: Collection[Key],
         *,
         broken: Mapping[int, str],
         faults: Iterable[str],
@@ -63,21 +63,25 @@ class Gaps:
         Args:
             reader: a name for who looked; each may want something else of the same rows.
             kind: of the parts.
-            wanted: slots by (attempt, epoch).
-            met: slots whose rows were read.
+            wanted: slots by (attempt, epoch), of what was added to them too.
+            met: those of which rows were read.
             broken: slots whose rows make no sense, and a sentence that says why.
             faults: a sentence for each part that could not be read.
         """
         if not self._open and not broken and len(met) == len(wanted):
             return
         reason, self._said = _few(list(dict.fromkeys(faults))), None
+        found = dict[int, _Gap]()
         for key, slot in wanted.items():
             if slot in broken:
-                self._put(reader, slot, _Gap(kind, key, broken[slot]))
-            elif slot in met or not self._promised(slot, kind):
-                self._open.pop((reader, slot), None)
+                found[slot] = _Gap(kind, key, broken[slot])
+            elif key not in met and self._promised(key, kind):
+                found[slot] = _Gap(kind, key, reason)
+        for slot in set(wanted.values()):
+            if slot in found:
+                self._put(reader, slot, found[slot])
             else:
-                self._put(reader, slot, _Gap(kind, key, reason))
+                self._open.pop((reader, slot), None)
 
     def arrived(self) -> list[int]:
         """The slots whose rows are worth another look; what it costs does not grow with the run."""

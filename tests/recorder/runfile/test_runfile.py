@@ -24,8 +24,9 @@ from recorder.runfile import (
     read_manifest,
     read_records,
 )
-from recorder.runfile.codec import decode_line, decode_manifest, encode_manifest
+from recorder.runfile.codec import decode_line
 from recorder.runfile.layout import merged_parts
+from recorder.runfile.manifest import decode_manifest, encode_manifest
 
 from .run_files import CLASSES, OUTPUTS, assert_same, create, manifest, simple
 

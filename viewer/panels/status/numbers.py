@@ -26,7 +26,7 @@ class Standing:
         done: epochs, or steps, that the training has behind it, recorded or not.
         planned: epochs planned; None if that is not known.
         pace: how fast it was lately.
-        state: running, finished, incomplete (finished, and epochs are missing) or interrupted.
+        state: running, finished, incomplete (finished, and epochs are missing), pruned (by a search) or interrupted.
         end: when a running run is expected to end (local time); None if not known.
         elapsed: seconds of all epochs together; None if not known.
         remaining: seconds until the expected end; None if not known.

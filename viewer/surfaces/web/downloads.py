@@ -11,7 +11,7 @@ import msgspec
 import tornado.iostream
 from msgspec import UNSET, Struct
 
-from recorder.runfile.names import path_part
+from recorder.runfile.names import path_part, shown_lines
 
 from ...formulas import split_formulas
 from ...points import parse_point
@@ -105,7 +105,7 @@ class Download(Guarded):
 
     async def get(self, what: str) -> None:
         """The file; a sentence where there is none."""
-        given = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
+        given = self.given()
         with tempfile.TemporaryDirectory(prefix="epochreel-") as folder:
             try:
                 wanted, name, order = ordered(self._store, what, given, Path(folder))
@@ -145,7 +145,7 @@ class Download(Guarded):
     def _refuse(self, status: int, why: str) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(why)
+        self.finish(shown_lines(why))
 
 
 def ordered(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from recorder.runfile.names import shown
+from recorder.runfile.names import shown, shown_lines
 
 from ...drawing.captions import SPLITS
 from ...gallery.cards import ASK_OF, TITLES, Gallery, place_of
@@ -88,7 +88,7 @@ class SamplesDesk:
             self._forget()
             return words
         except (ValueError, OSError) as error:
-            return {"fault": str(error)}
+            return {"fault": shown_lines(str(error))}
 
     def _words(self, question: Question) -> dict[str, Any]:
         run = self._run(question.paths[0])

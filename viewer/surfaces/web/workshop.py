@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from recorder.runfile.names import shown_lines
+
 from ...comparison import Comparison, compare
 from ...comparison.picture import Reel
 from ...comparison.report import comparison_report, write_tables
-from ...comparison.sections import as_json, sections, sentences
+from ...comparison.sections import Section, as_json, sections, sentences
 from ...config import Settings
 from ...dashboard.formula_files import FormulaFiles
 from ...drawing.theme import THEMES
@@ -160,21 +162,26 @@ def _shown(found: Comparison, order: Compared) -> tuple[Reply, bytes]:
     figure.paint()
     pixels = np.asarray(figure.figure.canvas.buffer_rgba())  # type: ignore[attr-defined] # Agg's
     words = {
-        "title": picture.title,
-        "facts": picture.facts,
+        "title": shown_lines(picture.title),
+        "facts": shown_lines(picture.facts),
         "along": found.query.align,
         "runs": [_run_words(one) for one in found.compared_runs],
         "formulas": ", ".join(spec.text or spec.label for spec in found.query.formulas),
-        "sections": [{"title": one.title, "columns": one.columns, "rows": one.rows} for one in sections(found)],
-        "sentences": sentences(found),
+        "sections": list(map(_section_words, sections(found))),
+        "sentences": list(map(shown_lines, sentences(found))),
     }
     return Reply(words=words, size=(pixels.shape[1], pixels.shape[0])), pixels.tobytes()
+
+
+def _section_words(section: Section) -> dict[str, Any]:
+    rows = [list(map(shown_lines, row)) for row in section.rows]
+    return {"title": shown_lines(section.title), "columns": list(map(shown_lines, section.columns)), "rows": rows}
 
 
 def _run_words(compared: Any) -> dict[str, Any]:
     epochs = compared.epochs
     return {
-        "name": compared.name,
+        "name": shown_lines(compared.name),
         "counted": bool(compared.run.outputs),
         "epoch": compared.epoch("chosen"),
         "unit": compared.run.unit,

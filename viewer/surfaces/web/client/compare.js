@@ -4,7 +4,7 @@ import { Around } from "./around.js";
 import { Downloads, OF_COMPARISON } from "./downloads.js";
 import { choice, line } from "./fields.js";
 import { go } from "./main.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 import { place } from "./place.js";
 import { address } from "./runs_row.js";
 
@@ -78,7 +78,7 @@ class Compare {
     if ("runs" in news || "keys" in news) this.showRuns(words);
     if ("sentences" in news) {
       this.sentences.replaceChildren(...words.sentences.map((one) => make("li", {}, one)));
-      this.canvas.setAttribute("aria-label", `${words.title}. ${words.sentences.slice(0, 3).join(" ")}`);
+      mark(this.canvas, "aria-label", `${words.title}. ${words.sentences.slice(0, 3).join(" ")}`);
     }
     if ("sections" in news) this.tables.replaceChildren(...words.sections.map(tableOf));
   }

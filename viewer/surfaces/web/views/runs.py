@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from recorder.runfile import from_iso
-from recorder.runfile.names import is_shown, shown
+from recorder.runfile.names import is_shown, shown, shown_lines
 
 from ....formulas import FORMULAS
 from ....listing.answer import Heading, Question
@@ -102,7 +102,7 @@ class RunsView:
         answer, rows = self._asked.answer, self._table.rows
         first, last = self._asked.visible
         columns = self._asked.answered.columns[1:]
-        faults = {name: fault for name, fault in answer.faults.items() if name != SECONDS}
+        faults = {name: shown_lines(fault) for name, fault in answer.faults.items() if name != SECONDS}
         return {
             "view": "runs",
             "folder": str(self._store.folder),
@@ -182,5 +182,5 @@ def _fault(where: str) -> str:
         if where.strip():
             parse_where(where)
     except ValueError as error:
-        return str(error)
+        return shown_lines(str(error))
     return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from recorder.runfile.names import shown_lines
+
 from ....reading.naming import LATEST
 from ....statistics.sample_lists import ONLY_A, ONLY_B
 from ..messages import Look, Open
@@ -54,7 +56,7 @@ class SamplesView:
             try:
                 question = self._question()
             except (ValueError, OSError) as error:
-                return self._sheet({"fault": str(error)} | self._of_all()) if room else None
+                return self._sheet({"fault": shown_lines(str(error))} | self._of_all()) if room else None
             if question is None:
                 return self._sheet({"fault": self._store.lacking()} | self._of_all()) if room else None
             self._coming = self._store.desk.ask(question)
