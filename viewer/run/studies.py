@@ -82,7 +82,7 @@ def choose(
         four_counts(histograms),
         np.asarray(stated.thresholds, np.float32),
         run.epoch_numbers[positions],
-        scored=scored_of(records, stated, number),
+        scored=scored_of(records, stated, number, run.unit),
         unit=run.unit,
         near=stated.decision_threshold,
         level=level,

@@ -40,6 +40,7 @@ class Overlay:
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
         self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_formatter(Wholes())
         ax.yaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -76,7 +77,6 @@ class Overlay:
 
     def _begin(self, numbers: Numbers, x_label: str) -> None:
         label_axes(self._ax, x_label)
-        self._ax.xaxis.set_major_formatter(Wholes())
         every = [*numbers.named, *numbers.faint]
         lines = [np.column_stack([curve.epochs, curve.values]) for curve in numbers.faint]
         colours = [self._theme.quiet if one.style is None else self._theme.colour(one.style) for one in numbers.faint]

@@ -51,8 +51,7 @@ class Plot:
         self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         ax.xaxis.set_major_formatter(Wholes())
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(Ticks())
+        ax.yaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure; how much of it the axes get depends on the words around them."""
