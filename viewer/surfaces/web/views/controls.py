@@ -77,9 +77,9 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
     }
 
 
-def at_in_address(unit: Unit, number: int) -> dict[str, str]:
+def at_in_address(unit: Unit, number: int) -> dict[str, Any]:
     """A point as an address has it: `epoch=12`, `at=step:1200`."""
-    return {"epoch": str(number)} if unit == "epoch" else {"at": f"{unit}:{number}"}
+    return {"epoch": number} if unit == "epoch" else {"at": f"{unit}:{number}"}
 
 
 def _around(frame: Frame, store: Store) -> dict[str, Any]:
