@@ -25,10 +25,10 @@ class Pace:
         validation_share: of the time, in [0, 1].
     """
 
-    seconds: float | None
-    step_rate: float | None
-    example_rate: float | None
-    validation_share: float | None
+    seconds: float | None = None
+    step_rate: float | None = None
+    example_rate: float | None = None
+    validation_share: float | None = None
 
 
 def pace(run: Asked) -> Pace:

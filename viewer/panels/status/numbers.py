@@ -25,7 +25,7 @@ class Standing:
         epoch: under the cursor, or the step where these are the unit; None where there is none.
         done: epochs, or steps, that the training has behind it, recorded or not.
         planned: epochs planned; None if that is not known.
-        pace: how fast it was lately.
+        seconds: of a recent epoch, or step, the median; None if not known.
         state: running, finished, incomplete (finished, and epochs are missing), pruned (by a search) or interrupted.
         end: when a running run is expected to end (local time); None if not known.
         elapsed: seconds of all epochs together; None if not known.
@@ -33,12 +33,13 @@ class Standing:
         recorded: how many of the epochs behind it; None if all.
         changed: settings that the latest start was given otherwise than the first: `lr 0.2`.
         unit: of the run: "epoch" or "step".
+        pace: how fast it was lately.
     """
 
     epoch: int | None
     done: int
     planned: int | None
-    pace: Pace
+    seconds: float | None
     state: str
     end: datetime | None
     elapsed: float | None = None
@@ -46,11 +47,7 @@ class Standing:
     recorded: int | None = None
     changed: tuple[str, ...] = ()
     unit: Unit = "epoch"
-
-    @property
-    def seconds(self) -> float | None:
-        """Of a recent epoch, or step, the median; None if not known."""
-        return self.pace.seconds
+    pace: Pace = Pace()
 
 
 def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
@@ -66,7 +63,7 @@ def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
     some = None if recorded == done else recorded
     elapsed = frame.remember(("elapsed", id(run)), lambda: _elapsed(run))
     changed = _changed(frame)
-    return Standing(frame.epoch, done, planned, each, state, end, elapsed, remaining, some, changed, run.unit)
+    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some, changed, run.unit, each)
 
 
 def _elapsed(run: Run) -> float | None:
@@ -106,7 +103,7 @@ def brief(at: Standing) -> list[str]:
 def rates(at: Standing) -> list[str]:
     """How fast it goes: `0.41 s each`, `812 steps a second`, `52k samples a second`, `12% of it validation`."""
     found = at.pace
-    each = [] if found.seconds is None or at.unit == "step" else [f"{duration(found.seconds)} each"]
+    each = [] if at.seconds is None or at.unit == "step" else [f"{duration(at.seconds)} each"]
     rates = ((found.step_rate, "steps"), (found.example_rate, "samples"))
     each += [f"{rate(value)} {what} a second" for value, what in rates if value is not None]
     if found.validation_share is not None:

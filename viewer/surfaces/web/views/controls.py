@@ -131,7 +131,7 @@ def _samples(frame: Frame, *, following: bool) -> dict[str, str] | None:
     if not following and frame.epoch is not None:
         query |= at_in_address(frame.unit, frame.epoch)
     words = "samples" if sample is None else f"sample {named(frame.run.called(np.array(sample[:1]), frame.split)[0])}"
-    return {"words": words, "query": urlencode({name: value for name, value in query.items() if value})}
+    return {"words": words, "query": urlencode({name: value for name, value in query.items() if value != ""})}
 
 
 def _short(value: float | None) -> float | None:
