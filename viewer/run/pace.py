@@ -31,6 +31,9 @@ class Pace:
     validation_share: float | None = None
 
 
+UNKNOWN = Pace()
+
+
 def pace(run: Asked) -> Pace:
     """How fast a run was lately."""
     each = (seconds_each, step_rate, example_rate, validation_share)

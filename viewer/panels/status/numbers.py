@@ -14,7 +14,7 @@ from ...frame.frame import Frame
 from ...points import named
 from ...reading.flat_config import differing, flat
 from ...run import Run
-from ...run.pace import Pace, pace
+from ...run.pace import UNKNOWN, Pace, pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Standing:
     recorded: int | None = None
     changed: tuple[str, ...] = ()
     unit: Unit = "epoch"
-    pace: Pace = Pace()
+    pace: Pace = UNKNOWN
 
 
 def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
