@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .counters import Counters
+from .device_counters import SLACK
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
 from .runfile.kinds import TOP
@@ -17,7 +18,6 @@ from .runfile.manifest import COUNTER_BYTES
 from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 
-SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 BOUND = COUNTER_BYTES  # that the counters of one output may take, and its samples
 MOST_THRESHOLDS = 2**16  # they stand in the manifest of a run, and each is a bin of each epoch
 

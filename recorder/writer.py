@@ -13,6 +13,7 @@ from .alert_watch import AlertWatch
 from .chief import is_chief
 from .counting import threshold_grid
 from .counts import Countable
+from .ending import end_reason
 from .guard import Guard
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -200,7 +201,7 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close("finished" if kind is None else f"stopped by {kind.__name__}")
+        self.close(end_reason(kind))
 
     def _is_chief(self) -> bool:
         """Whether this process writes; that it does not may show only when the processes have found each other."""

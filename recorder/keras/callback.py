@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 
 from ..alert_watch import AlertWatch
 from ..announcing import announce
 from ..class_names import ClassNames
+from ..ending import end_reason
 from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
@@ -129,6 +130,12 @@ class RunRecorder(keras.callbacks.Callback):
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
         return f"RunRecorder({state})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._end(end_reason(kind))
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy has what this one was given, and nothing of its training: it has not started."""

@@ -88,6 +88,9 @@ def of_state(status: str, found: LinesFound) -> Iterator[Finding]:
     if status == "running" and begins:
         what = f"process {begins[-1].pid} on {begins[-1].host} is recording it"
         yield Finding("running", False, what, "epochs are still to come; this is how it stands at the moment")
+    if status == "pruned":
+        means = "every epoch up to the last one is there; there were to be no more"
+        yield Finding("pruned", False, "its search gave it up before its last epoch", means)
     if status == "interrupted":
         ended = f"it ended early: {ends[last]}" if last in ends else "it has no end: its process is gone, or was killed"
         means = f"every epoch up to the last one is there; {in_words(stretches(committed(found.lines)))} can be shown"

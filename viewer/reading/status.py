@@ -10,15 +10,15 @@ from recorder.runfile import writer_lives
 
 from .table import RunTable
 
-Status = Literal["running", "finished", "incomplete", "interrupted"]
-_OF_REASONS: dict[str, Status] = {"finished": "finished", "incomplete": "incomplete"}
+Status = Literal["running", "finished", "incomplete", "pruned", "interrupted"]
+_OF_REASONS: dict[str, Status] = {"finished": "finished", "incomplete": "incomplete", "pruned": "pruned"}
 PATIENCE = 300.0  # seconds without a line before a run may count as interrupted
 FIRST_PATIENCE = 3600.0  # the same before its first epoch: nobody knows yet how long one takes
 LINES_OF_PATIENCE = 10
 
 
 def status(table: RunTable, *, now: float) -> Status:
-    """`finished`, or `incomplete` (epochs are missing), with an end line that says so; else `running` while it lives.
+    """`finished`, `incomplete` (epochs are missing) or `pruned` (by a search) as the end says; else `running` or not.
 
     A process on this host is asked, by its number and by when it started, as numbers are used again. Where it cannot
     be asked, on another host, or where its start was not recorded, silence decides: it is too long after five minutes

@@ -100,7 +100,7 @@ class Recorded:
 
     @property
     def status(self) -> Status:
-        """`running`, `finished`, `incomplete` (finished, and epochs are missing) or `interrupted`."""
+        """`running`, `finished`, `incomplete` (finished, and epochs are missing), `pruned` or `interrupted`."""
         return status(self._table, now=time.time())
 
     @property

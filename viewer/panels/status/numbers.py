@@ -24,7 +24,7 @@ class Standing:
         done: epochs that the training has behind it, recorded or not.
         planned: epochs planned; None if that is not known.
         seconds: of a recent epoch, the median; None if not known.
-        state: running, finished, incomplete (finished, and epochs are missing) or interrupted.
+        state: running, finished, incomplete (finished, and epochs are missing), pruned (by a search) or interrupted.
         end: when a running run is expected to end (local time); None if not known.
         elapsed: seconds of all epochs together; None if not known.
         remaining: seconds until the expected end; None if not known.
