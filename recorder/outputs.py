@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import counting
-from .counting import SLACK, threshold_grid
+from .counting import threshold_grid
+from .device_counters import SLACK
 from .runfile import KINDS, Output, kind_of
 from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
