@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Self
 
 from .alert_watch import AlertWatch
 from .chief import is_chief
+from .counting import threshold_grid
 from .counts import Countable
 from .ending import end_reason
 from .guard import Guard
@@ -91,6 +92,7 @@ class RunWriter:
             "class_names": class_names,
         }
         known_kind(kind)
+        threshold_grid(thresholds, decision_threshold)
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
         self._unit, self._chief = unit, chief
