@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer: a small BERT, from scratch, reads handwritten digits as 16 tokens, the ink in each square of 2 x 2 pixels.
+"""Hugging Face's Trainer: a small BERT, from scratch, reads handwritten digits, each as 16 tokens of ink.
 
 python examples/digits_transformers.py
 """
@@ -17,7 +17,7 @@ from recorder.transformers import RunCallback
 def main() -> None:
     """Trains and records."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--runs", default="runs")
     options = parser.parse_args()
 
@@ -35,12 +35,12 @@ def main() -> None:
         arguments = TrainingArguments(
             checkpoints,
             num_train_epochs=options.epochs,
-            per_device_train_batch_size=32,
+            per_device_train_batch_size=64,
             per_device_eval_batch_size=200,
-            learning_rate=5e-3,
+            learning_rate=1e-2,
             eval_strategy="steps",
-            eval_steps=20,
-            logging_steps=20,
+            eval_steps=10,
+            logging_steps=10,
             batch_eval_metrics=True,  # each batch is counted as it comes: no logits are kept
             save_strategy="no",
             report_to=[],

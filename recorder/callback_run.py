@@ -96,14 +96,18 @@ class CallbackRun:
 
     def counts(self, **more: Any) -> Counts:
         """Counts for a split of this run; `more` stands in for what the user left open."""
-        asked = {name: self._given[name] for name in OF_COUNTS if self._given.get(name) is not None}
-        return Counts(**(more | asked))
+        return Counts(**(more | self.of_counts()))
 
-    def begin(self, *, planned: int | None = None, **more: Any) -> None:
+    def of_counts(self) -> dict[str, Any]:
+        """What the user said of the output, by the names of `Counts`."""
+        return {name: self._given[name] for name in OF_COUNTS if self._given.get(name) is not None}
+
+    def begin(self, *, planned: int | None = None, sure: bool = False, **more: Any) -> None:
         """A training begins: the run that is still open was interrupted, and a new one starts.
 
         Args:
             planned: steps that are planned.
+            sure: whether scores are known to be probabilities, however close to one another: those of a few trees are.
             more: arguments of `RunWriter` that stand in for what the user left open.
 
         Raises:
@@ -114,6 +118,8 @@ class CallbackRun:
         self._writer = RunWriter(
             self._root, unit="step", epochs=planned, versions=_versions(self._packages), **(more | self._given)
         )
+        if sure:
+            self._writer.hush("squashed")
         if self._verbose and self._writer.folder is not None:
             self.guard.step("saying where it records", announce, self._writer.folder)
 

@@ -103,6 +103,10 @@ class Guard:
             self._warned.add(what)
             warn(f"epochreel: {message}")
 
+    def hush(self, what: str) -> None:
+        """Says nothing of `what`."""
+        self._warned.add(what)
+
     def notice(self, what: str, sentence: Callable[[], str]) -> None:
         """Once for each `what`: a sentence that is no fault; "" says nothing."""
         if what not in self._warned:

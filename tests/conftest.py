@@ -28,6 +28,11 @@ BRINGS = {
     "lightgbm": (PIP, "lightgbm"),
     "xgboost": (PIP, "xgboost-cpu"),
     "catboost": (PIP, "catboost"),
+    "optuna": (PIP, "optuna"),
+    "keras_tuner": (PIP, "keras-tuner"),
+    "mlflow": (PIP, "mlflow-skinny"),
+    "wandb": (PIP, "wandb"),
+    "trackio": (PIP, "trackio"),
 }
 
 

@@ -67,7 +67,7 @@ class RunCallback:
     def after_iteration(self, info: Any) -> bool:
         """A round is over; training is never stopped from here."""
         if not self._begun or info.iteration <= self._run.point_at:
-            self._run.begin()
+            self._run.begin(sure=True)
             self._begun = True
         seen, self.metric.seen = self.metric.seen, []
         if info.iteration % self._every == 0:

@@ -78,7 +78,7 @@ class RunCallback:
 
     def _begin(self, env: CallbackEnv) -> None:
         """A training begins. LightGBM calls nothing at its end: then these parameters go, and what is held by them."""
-        self._run.begin(planned=env.end_iteration)
+        self._run.begin(planned=env.end_iteration, sure=not self._from_logits)
         mark = _Mark()
         env.params[MARK] = mark
         weakref.finalize(mark, _ended, self._run.closing(), weakref.ref(env.model))

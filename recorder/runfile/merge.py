@@ -9,15 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from . import disk
 from .batches import BYTES_IN_A_PART, Batches
 from .checksums import crc32_of
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
 from .part_files import PartWriter
-from .parts import rows_in
+from .parts import joined, rows_in
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
@@ -114,7 +112,7 @@ class Merger:
             self._hidden.parent.mkdir(exist_ok=True)
             self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
-            self._writer.write(pa.concat_tables(self._held).combine_chunks())
+            self._writer.write(joined(self._held).combine_chunks())
         self._bytes += self._unwritten
         self._held, self._unwritten = [], 0
         return self._writer

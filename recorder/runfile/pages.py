@@ -6,7 +6,6 @@ which a few bytes may stand for 2^31 values.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -27,8 +26,8 @@ _VALUES = 1
 _DELTA_BYTE_ARRAY = 7  # each text is a part of the one before it, and more: a few bytes stand for a megabyte each
 
 
-def check_pages(data: bytes, groups: Iterable[Group], types: Mapping[str, Any]) -> int:
-    """How many bytes the texts of a column take at most: each row may have the longest of its dictionary.
+def check_pages(data: bytes, groups: Iterable[Group], types: Mapping[str, Any]) -> None:
+    """Holds the pages of some columns against the footer.
 
     Args:
         data: the file.
@@ -38,22 +37,24 @@ def check_pages(data: bytes, groups: Iterable[Group], types: Mapping[str, Any]) 
     Raises:
         ValueError: Pages hold more, or other things, than the footer says.
     """
-    most: Counter[str] = Counter()
     try:
         for column in (column for group in groups for column in group.columns):
             kind = types.get(column.name)
             if kind is not None:
                 _check_type(column, kind)
-                most[column.name] += column.values * _dictionary(data, column)
+                _check_sizes(data, column)
     except (IndexError, KeyError, TypeError, AttributeError):  # past the end of the file, or of other types
         raise ValueError("the header of a page makes no sense") from None
-    return max((most[name] for name in types if pa.types.is_string(types[name])), default=0)
 
 
 def check_texts(table: Any) -> None:
-    """Raises ValueError where texts that come as dictionaries would take too much, each as long as it is."""
-    columns = [column for column in table.columns if pa.types.is_dictionary(column.type)]
-    total = sum(_bytes_of_texts(chunk) for column in columns for chunk in column.chunks)
+    """Raises ValueError where texts are not what dictionaries claim, or take too much, each as long as it is."""
+    chunks = [chunk for column in table.columns if pa.types.is_dictionary(column.type) for chunk in column.chunks]
+    for chunk in chunks:
+        chunk.validate(full=True)  # its indices, which Arrow believes
+    if sum(len(chunk) * chunk.dictionary.nbytes for chunk in chunks) <= MOST_TEXT:
+        return
+    total = sum(map(_bytes_of_texts, chunks))
     if total > MOST_TEXT:
         raise ValueError(f"it holds {total:,} bytes of text; {MOST_TEXT:,} are the most")
 
@@ -71,9 +72,9 @@ def _check_type(column: Column, kind: Any) -> None:
         raise ValueError(f"{column.path[:80]} must be {kind}. It is nested otherwise")
 
 
-def _dictionary(data: bytes, column: Column) -> int:
-    """Bytes of a column's dictionary; raises ValueError where its pages hold more than the footer says."""
-    at, values, room, dictionary = column.start, 0, 0, 0
+def _check_sizes(data: bytes, column: Column) -> None:
+    """Raises ValueError where the pages of a column hold more than the footer says."""
+    at, values, room = column.start, 0, 0
     while at < column.end:
         header, at = read_struct(data, at)
         at += max(header[_SIZE], 0)
@@ -82,13 +83,10 @@ def _dictionary(data: bytes, column: Column) -> int:
             if kind in header:
                 if header[kind][encoding] == _DELTA_BYTE_ARRAY:
                     raise ValueError(f"{column.name} must not be encoded as DELTA_BYTE_ARRAY")
-                if kind == _DICTIONARY:
-                    dictionary = max(dictionary, header[_ROOM])
-                else:
+                if kind != _DICTIONARY:
                     values += max(header[kind][_VALUES], 0)
     if values > column.values or room > column.size:
         raise ValueError(
             f"{column.name} claims {column.values:,} values in {column.size:,} bytes, "
             f"and its pages hold {values:,} in {room:,}"
         )
-    return dictionary

@@ -54,10 +54,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """All of them."""
+    """All of them, and the names of the table's columns."""
 
     rows: int
     groups: Sequence[Group]
+    names: frozenset[str]
 
 
 def read_footer(data: bytes) -> Footer:
@@ -95,7 +96,7 @@ def _parsed(found: Struct, length: int) -> Footer:
     total = sum(group.rows for group in groups)
     if total != rows:
         raise ValueError(f"it claims {rows:,} rows, and its row groups {total:,}")
-    return Footer(rows, groups)
+    return Footer(rows, groups, frozenset(path.partition(".")[0] for path in paths))
 
 
 def _group(found: Struct, length: int) -> Group:

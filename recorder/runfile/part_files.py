@@ -15,7 +15,7 @@ from . import disk
 from .checksums import crc32
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
-from .pages import MOST_TEXT, check_pages, check_texts
+from .pages import check_pages, check_texts
 from .parquet_footer import Footer, read_footer
 from .parts import NEEDED, SCHEMAS
 
@@ -26,6 +26,7 @@ ROWS_AT_ONCE = 2_048
 # ended with "terminate called without an active exception" (apache/arrow, issue 34314).
 THREADS = False
 KEYS = ("attempt", "epoch", "split", "output")
+_TEXT = pa.dictionary(pa.int32(), pa.string())
 _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
 _IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
@@ -61,13 +62,13 @@ class PartWriter:
     """
 
     def __init__(self, path: Path, kind: str) -> None:
-        self._path = path
+        self._path, self._kind = path, kind
         self._file = pa.OSFile(os.fsencode(path), "wb")
         self._parquet = pq.ParquetWriter(self._file, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
 
     def write(self, table: Any) -> None:
-        """Adds the rows of a table, as a row group."""
-        self._parquet.write_table(table)
+        """Adds the rows of a table, as a row group; a column that it leaves out is null."""
+        self._parquet.write_table(_filled(table, list(SCHEMAS[self._kind])))
 
     def close(self) -> None:
         """Completes the file."""
@@ -84,7 +85,7 @@ class PartWriter:
 
 
 def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Check = unchecked) -> Any:
-    """The table of a part, or of those of its row groups that may hold `epochs`.
+    """The table of a part, or of those of its row groups that may hold `epochs`; names in it are dictionaries.
 
     Args:
         path: of the part.
@@ -98,7 +99,7 @@ def read_part(path: Path, kind: str, epochs: Range | None = None, *, check: Chec
     """
     with named_errors(path, kind):
         file, groups, there = _opened(path, kind, epochs, SCHEMAS[kind].names, check)
-        return _as_stated(file.read_row_groups(groups, columns=there, use_threads=THREADS), kind)
+        return _as_read(file.read_row_groups(groups, columns=there, use_threads=THREADS), kind, SCHEMAS[kind].names)
 
 
 def scan_part(
@@ -108,7 +109,7 @@ def scan_part(
     with named_errors(path, kind):
         file, groups, there = _opened(path, kind, epochs, columns, check)
         for batch in file.iter_batches(ROWS_AT_ONCE, row_groups=groups, columns=there, use_threads=THREADS):
-            yield _as_stated(pa.Table.from_batches([batch]), kind, columns)
+            yield _as_read(pa.Table.from_batches([batch]), kind, columns)
 
 
 def _opened(
@@ -117,18 +118,15 @@ def _opened(
     """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
     footer = read_footer(data)
-    file = pq.ParquetFile(pa.BufferReader(data))
-    there = frozenset(file.schema_arrow.names)
-    lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - there)
+    lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - footer.names)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
     check(footer, len(data))
-    groups, names = _groups(footer, epochs), [name for name in columns if name in there]
+    groups, names = _groups(footer, epochs), [name for name in columns if name in footer.names]
     types = {name: SCHEMAS[kind].field(name).type for name in names}
-    texts = check_pages(data, [footer.groups[number] for number in groups], types)
-    if texts > MOST_TEXT:  # then they are counted before each row gets its own
-        dictionaries = [name for name in names if pa.types.is_string(types[name])]
-        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=dictionaries)
+    check_pages(data, [footer.groups[number] for number in groups], types)
+    # A text for each row would take more time than all its numbers.
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=[name for name in names if types[name] == pa.string()])
     return file, groups, names
 
 
@@ -143,21 +141,25 @@ def _groups(footer: Footer, epochs: Range | None) -> list[int]:
     return [number for number, span in spans if span is None or (span[0] <= epochs[1] and epochs[0] <= span[1])]
 
 
-def _as_stated(table: Any, kind: str, columns: Sequence[str] | None = None) -> Any:
-    """The columns that are wanted, in the format's types and order; null where the part lacks one."""
-    names = SCHEMAS[kind].names if columns is None else list(columns)
-    schema = pa.schema([SCHEMAS[kind].field(name) for name in names])
-    if table.schema.names != names:
-        nothing = {
-            name: pa.nulls(len(table), schema.field(name).type) for name in names if name not in table.schema.names
-        }
-        table = pa.table({name: nothing[name] if name in nothing else table[name] for name in names})
-    if any(table[name].null_count for name in KEYS if name in names):
+def _as_read(table: Any, kind: str, columns: Sequence[str]) -> Any:
+    """The columns that are wanted, names as dictionaries; raises ValueError where it holds what it must not."""
+    schema = SCHEMAS[kind]
+    fields = [schema.field(name) for name in columns]
+    table = _filled(table, [field.with_type(_TEXT) if field.type == pa.string() else field for field in fields])
+    if any(table[name].null_count for name in KEYS if name in columns):
         raise ValueError(f"a row without one of {', '.join(KEYS)}")
-    if table.schema.equals(schema):
-        return table
     check_texts(table)
-    return table.cast(schema)
+    return table
+
+
+def _filled(table: Any, fields: Sequence[Any]) -> Any:
+    """The columns of some fields in their order and of their types; null where the table lacks one."""
+    names, there = [field.name for field in fields], frozenset(table.schema.names)
+    if table.schema.names != names:
+        rows = len(table)
+        table = pa.table([table[one.name] if one.name in there else pa.nulls(rows, one.type) for one in fields], names)
+    schema = pa.schema(fields)
+    return table if table.schema.equals(schema) else table.cast(schema)
 
 
 @contextmanager
@@ -180,5 +182,5 @@ def named_errors(path: Path, kind: str) -> Iterator[None]:
 def _write_options(schema: Any) -> dict[str, Any]:
     return {
         **_WRITE,
-        "use_dictionary": [name for name in ("split", "output", "name") if name in schema.names],
+        "use_dictionary": [field.name for field in schema if field.type == pa.string()],
     }

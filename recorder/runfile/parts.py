@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -60,13 +61,19 @@ NEEDED = {
 
 
 def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
-    """The tables of a record by kind; a kind that has no rows is left out."""
+    """The tables of a record by kind; a kind without rows is left out, and so are columns of tallies without values."""
     made = {
         "tallies": [_tally_table(tally, attempt, record.epoch) for tally in record.tallies],
         "samples": [_samples_table(samples, attempt, record.epoch) for samples in record.samples],
         "observed": [_observed_table(name, values, attempt, record.epoch) for name, values in record.observed.items()],
     }
-    return {kind: pa.concat_tables(parts) for kind, parts in made.items() if parts}
+    return {kind: joined(parts) for kind, parts in made.items() if parts}
+
+
+def joined(several: Sequence[Any]) -> Any:
+    """One table of several of a kind; null where one of them leaves a column out."""
+    same = all(table.schema.equals(several[0].schema) for table in several[1:])
+    return pa.concat_tables(several, promote_options="none" if same else "default")
 
 
 def split_epochs(table: Any) -> Iterator[tuple[tuple[int, int], Any]]:
@@ -109,17 +116,15 @@ def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
         "nan_negatives": tally.nan[:, 0].astype(np.int64),
         "nan_positives": tally.nan[:, 1].astype(np.int64),
         "ignored": np.full(classes, tally.ignored, np.int64),
-        "matrix_row": pa.nulls(classes, _COUNTS) if tally.matrix is None else _lists(tally.matrix, pa.int64()),
-        **{
-            name: pa.nulls(classes, pa.int64()) if tally.argmax is None else tally.argmax[:, column]
-            for column, name in enumerate(ARGMAX)
-        },
-        "weighted_negatives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 0], pa.float64()),
-        "weighted_positives": pa.nulls(classes, _SUMS) if weights is None else _lists(weights[:, 1], pa.float64()),
-        "weight_squares_negatives": pa.nulls(classes, pa.float64()) if squares is None else squares[:, 0],
-        "weight_squares_positives": pa.nulls(classes, pa.float64()) if squares is None else squares[:, 1],
+        "matrix_row": None if tally.matrix is None else _lists(tally.matrix, pa.int64()),
+        **{name: None if tally.argmax is None else tally.argmax[:, column] for column, name in enumerate(ARGMAX)},
+        "weighted_negatives": None if weights is None else _lists(weights[:, 0], pa.float64()),
+        "weighted_positives": None if weights is None else _lists(weights[:, 1], pa.float64()),
+        "weight_squares_negatives": None if squares is None else squares[:, 0],
+        "weight_squares_positives": None if squares is None else squares[:, 1],
     }
-    return pa.table(columns, schema=SCHEMAS["tallies"])
+    there = {name: column for name, column in columns.items() if column is not None}
+    return pa.table(there, schema=_schema("tallies", tuple(there)))
 
 
 def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
@@ -154,6 +159,11 @@ def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
         "values": _lists(array.reshape(1, -1), pa.float64()),
     }
     return pa.table(columns, schema=SCHEMAS["observed"])
+
+
+@lru_cache
+def _schema(kind: str, names: tuple[str, ...]) -> Any:
+    return pa.schema([SCHEMAS[kind].field(name) for name in names])
 
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
@@ -215,6 +225,8 @@ def _repeats(ids: Array) -> int:
 def _grouped(table: Any) -> list[tuple[tuple[str, str], Any]]:
     """Slices of the rows with the same split and output; rows of one group are neighbours."""
     (split, splits), (output, outputs) = coded(table["split"]), coded(table["output"])
+    if len(splits) == len(outputs) == 1:
+        return [((splits[0], outputs[0]), table)]
     return [
         ((splits[split[start]], outputs[output[start]]), table.slice(start, stop - start))
         for start, stop in _runs(split, output)
@@ -242,19 +254,18 @@ def _lists(array: Array, item: Any) -> Any:
 def stacked(column: Any) -> Array:
     """The lists of a column as a matrix, which they must be long enough for."""
     lists = column.combine_chunks()
-    lengths = np.diff(numbers(lists.offsets))
+    offsets = numbers(lists.offsets)
+    lengths = np.diff(offsets)
     if len(lengths) == 0 or (lengths != lengths[0]).any():
         raise RunFormatError(f"lists of one epoch must have one length. Received: {sorted(set(lengths.tolist()))[:9]}")
-    return numbers(lists.flatten()).reshape(len(lengths), int(lengths[0]))
+    # `flatten` loads `pyarrow.compute`, 40 ms.
+    return numbers(lists.values)[int(offsets[0]) : int(offsets[-1])].reshape(len(lengths), int(lengths[0]))
 
 
 def coded(column: Any) -> tuple[Array, list[str]]:
     """Which of the names each row has, int [rows], and these names."""
     array = column.combine_chunks()
-    if len(array) and array.equals(pa.repeat(array[0], len(array))):  # to encode loads `pyarrow.compute`, 40 ms
-        return np.zeros(len(array), np.int32), [array[0].as_py()]
-    encoded = array.dictionary_encode()
-    return numbers(encoded.indices), encoded.dictionary.to_pylist()
+    return numbers(array.indices), array.dictionary.to_pylist()
 
 
 def numbers(column: Any) -> Array:

@@ -72,7 +72,7 @@ class RunCallback(TrainingCallback):
     def before_training(self, model: Any) -> Any:
         """The run begins."""
         self._left = None
-        self._run.begin()
+        self._run.begin(sure=True)
         return model
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:

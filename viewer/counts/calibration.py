@@ -6,6 +6,7 @@ A binned score is taken for the middle of its bin.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +90,7 @@ def reliability(scores: Scores, groups: float = 10) -> Reliability:
     whole = positives + scores.negatives
     ends = (scores.high,) if scores.known else (scores.middle, scores.low, scores.high)
     rows = (whole, positives, *(whole * end for end in ends))
-    counts, observed, *sums = (_grouped(row, scores.high, inner) for row in rows)
+    counts, observed, *sums = _grouped(rows, scores.high, inner)
     middle, low, high = sums if len(sums) > 1 else sums * 3
     return Reliability(
         edges=edges,
@@ -105,14 +106,23 @@ def _group_edges(groups: float) -> Array:
     return (np.arange(int(groups) + 1) / int(groups)).astype(np.float32).astype(np.float64)
 
 
-def _grouped(values: Array, high: Array, inner: Array) -> Array:
+def _grouped(several: Sequence[Array], high: Array, inner: Array) -> list[Array]:
     """Sums [..., groups] of values [..., bins] between the inner edges of groups; a bin goes with its upper end."""
     if high.ndim == 1:
-        return values @ (np.searchsorted(inner, high)[:, None] == np.arange(len(inner) + 1)).astype(np.float64)
-    so_far = np.concatenate([np.zeros((*values.shape[:-1], 1)), np.cumsum(values, axis=-1)], axis=-1)
-    last = np.full(high.shape[:-1], high.shape[-1])
-    ends = np.stack([0 * last, *(np.count_nonzero(high <= edge, axis=-1) for edge in inner), last], axis=-1)
-    return np.diff(np.take_along_axis(so_far, ends, axis=-1), axis=-1)
+        group = (np.searchsorted(inner, high)[:, None] == np.arange(len(inner) + 1)).astype(np.float64)
+        return [values @ group for values in several]
+    bins = high.shape[-1]
+    edges = np.array([[0, *row.searchsorted(inner, side="right"), bins] for row in high.reshape(-1, bins)])
+    return [_summed(values.reshape(-1, bins), edges).reshape(*high.shape[:-1], -1) for values in several]
+
+
+def _summed(values: Array, edges: Array) -> Array:
+    """Sums [rows, groups] of values [rows, bins] between edges [rows, groups + 1], the places where groups begin."""
+    rows, bins = values.shape
+    padded = np.concatenate([values, np.zeros((rows, 1))], axis=1)  # that there is a place to begin behind the last
+    begins = edges[:, :-1] + (bins + 1) * np.arange(rows)[:, None]
+    sums = np.add.reduceat(padded.ravel(), begins.ravel()).reshape(begins.shape)
+    return np.where(np.diff(edges) > 0, sums, 0.0)
 
 
 def ece(scores: Scores, groups: float = 10) -> Array:

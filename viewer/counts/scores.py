@@ -93,12 +93,12 @@ class Scores:
     @property
     def known(self) -> bool:
         """Whether every score is known, not its bin alone."""
-        return not self.divisible.any()
+        return self.low is self.high or not self.divisible.any()
 
     @property
     def middle(self) -> Array:
         """float64, as `low`: what a score is taken for."""
-        return (self.low + self.high) / 2
+        return self.low if self.low is self.high else (self.low + self.high) / 2
 
     @property
     def divisible(self) -> Array:
@@ -119,7 +119,8 @@ class Scores:
         """A part of the leading axes: a class, some epochs."""
         if self.low.ndim == 1:
             return replace(self, histogram=self.histogram[index])
-        return Scores(self.histogram[index], self.low[index], self.high[index])
+        low = self.low[index]
+        return Scores(self.histogram[index], low, low if self.low is self.high else self.high[index])
 
     def swapped(self) -> Scores:
         """The scores 1 - s of the other class of two; a score on an edge is now at the lower end of its bin."""
@@ -139,21 +140,30 @@ class Scores:
     @cached_property
     def called(self) -> tuple[Array, Array]:
         """tp and fp, float64 [..., bins + 1]; at i the bins from i on are called positive: first all, at last none."""
-        samples = np.asarray(self.histogram, np.float64)
+        samples = self.histogram
         counts = np.zeros((*samples.shape[:-1], samples.shape[-1] + 1))
-        np.cumsum(samples[..., ::-1], axis=-1, out=counts[..., -2::-1])
+        if np.issubdtype(samples.dtype, np.integer):  # a tenth of the time, and as exact from either end
+            below = np.cumsum(samples, axis=-1, dtype=samples.dtype)
+            counts[..., :1] = below[..., -1:]
+            counts[..., 1:] = below[..., -1:] - below
+        else:
+            counts[..., :-1] = np.cumsum(samples[..., ::-1], axis=-1)[..., ::-1]
         return counts[..., 1, :], counts[..., 0, :]
 
 
 def _distinct(scores: Array, negatives: Array, positives: Array) -> Scores:
     """Scores of rows, all [..., samples] and the scores increasing: what is equal counts in the first bin of these."""
-    first = np.concatenate([np.ones((*scores.shape[:-1], 1), bool), scores[..., 1:] != scores[..., :-1]], axis=-1)
-    sides = np.stack([negatives, positives], axis=-2)[..., ::-1]
-    whole = np.issubdtype(sides.dtype, np.integer) or sides.dtype == bool
-    # From the right: how many there are from each first one on, held until the next first one; then what is between.
-    since = np.cumsum(sides, axis=-1, dtype=np.int32 if whole else np.float64)
-    since = since * first[..., None, ::-1]
-    np.maximum.accumulate(since, axis=-1, out=since)
-    counts = np.diff(since, axis=-1, prepend=0)[..., ::-1]
+    sides = np.stack([negatives, positives])
+    counts: Array = sides.astype(
+        np.int32 if np.issubdtype(sides.dtype, np.integer) or sides.dtype == bool else np.float64
+    )
+    again = np.zeros(scores.shape, bool)
+    again[..., 1:] = scores[..., 1:] == scores[..., :-1]
+    places = np.flatnonzero(again)
+    if len(places):
+        flat: Array = counts.reshape(2, -1)
+        begins = np.flatnonzero(np.diff(places, prepend=-1) > 1)  # of each stretch of equal ones
+        flat[:, places[begins] - 1] += np.add.reduceat(flat[:, places], begins, axis=-1)
+        flat[:, places] = 0
     values = scores.astype(np.float64)
-    return Scores(counts, values, values)
+    return Scores(np.moveaxis(counts, 0, -2), values, values)

@@ -103,7 +103,7 @@ def _trainings(text: str, time: float) -> tuple[list[Training], str]:
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that have an end of line, by the number of their last line, which starts at 1."""
     whole = text[: text.rfind("\n") + 1]
-    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=_separator(text), strict=True)
+    reader = csv.reader(io.StringIO(whole, newline=""), delimiter=separator(text), strict=True)
     try:
         yield from ((reader.line_num, row) for row in reader if row)
     except csv.Error as error:
@@ -112,13 +112,14 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _separator(text: str) -> str:
+def separator(text: str) -> str:
+    """What stands between the cells of a table, by its first line."""
     return max(SEPARATORS, key=text.partition("\n")[0].count)
 
 
 def _header(line: str) -> list[str]:
     try:
-        found = next(csv.reader([line], delimiter=_separator(line)), [])
+        found = next(csv.reader([line], delimiter=separator(line)), [])
     except csv.Error:
         found = []
     if EPOCH not in found:

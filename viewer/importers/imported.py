@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, tallies_in_logs
+from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, Unit, tallies_in_logs
 from recorder.runfile.codec import iso_time
 from recorder.runfile.layout import new_run_id
 
@@ -42,6 +42,9 @@ class Found:
         attempts: epochs in order, for each start of the run.
         outputs: what was counted; the four counts among the logs, if empty.
         config: where it comes from; no absolute path.
+        unit: what the records count in `epoch`.
+        group: of the run.
+        reason: why it ended.
         left_out: as in `Imported`.
     """
 
@@ -50,6 +53,9 @@ class Found:
     attempts: Sequence[Sequence[EpochRecord]]
     outputs: Sequence[Output] = ()
     config: Mapping[str, Any]
+    unit: Unit = "epoch"
+    group: str = ""
+    reason: str = "finished"
     left_out: tuple[str, ...] = ()
 
 
@@ -75,7 +81,7 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
             done += 1
             if progress is not None:
                 progress(found.name, done, total)
-    writer.close()
+    writer.close(found.reason)
     return Imported(found.name, writer.folder, done, found.left_out)
 
 
@@ -86,7 +92,15 @@ def numbered(name: str, number: int) -> str:
 
 def _create(found: Found, outputs: list[Output], root: Path) -> RunFileWriter:
     created = iso_time(found.created)
-    manifest = Manifest(run_id="", name=found.name, created=created, config=dict(found.config), outputs=outputs)
+    manifest = Manifest(
+        run_id="",
+        name=found.name,
+        group=found.group,
+        created=created,
+        config=dict(found.config),
+        unit=found.unit,
+        outputs=outputs,
+    )
     while True:
         manifest.run_id = new_run_id(found.name, found.created)
         try:
@@ -97,7 +111,7 @@ def _create(found: Found, outputs: list[Output], root: Path) -> RunFileWriter:
 
 
 def _with_counts(record: EpochRecord) -> EpochRecord:
-    return EpochRecord(epoch=record.epoch, logs=record.logs, time=record.time, tallies=tallies_in_logs(record.logs))
+    return replace(record, tallies=tallies_in_logs(record.logs))
 
 
 def _outputs_of(attempts: Sequence[Sequence[EpochRecord]]) -> list[Output]:

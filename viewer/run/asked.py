@@ -145,13 +145,12 @@ class Asked(Recorded):
         """A formula at some epochs: of every score where all were recorded, of histograms at the others."""
         if "scores" not in query.needs:
             return evaluate(*query.narrowed(inputs))
-        whole, scores = every_score(self._table, query, inputs, positions)
-        values = np.full(len(positions), np.nan)
-        if scores is not None:
-            exact = replace(inputs.of_epochs(np.flatnonzero(whole)), scores=scores)
-            values[whole] = evaluate(*query.narrowed(exact))
-        if not whole.all():
-            rest = np.flatnonzero(~whole)
+        values, binned_only = np.full(len(positions), np.nan), np.ones(len(positions), bool)
+        for places, scores in every_score(self._table, query, inputs, positions):
+            exact = replace(inputs.of_epochs(places), scores=scores)
+            values[places], binned_only[places] = evaluate(*query.narrowed(exact)), False
+        if binned_only.any():
+            rest = np.flatnonzero(binned_only)
             binned = with_scores(inputs.of_epochs(rest), self._table, query, positions[rest])
             values[rest] = evaluate(*query.narrowed(binned))
         return values

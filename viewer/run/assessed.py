@@ -43,7 +43,7 @@ class Assessed(Asked):
             return Bounded(value, value, value)
         there, inputs = np.array([range(len(self._table))[position]]), inputs_of(single, query)
         value = float(self._of_some(query, self._with_samples(query, inputs, there), there)[0])
-        exact = "scores" in query.needs and every_score(self._table, query, inputs, there)[0].all()
+        exact = "scores" in query.needs and every_score(self._table, query, inputs, there)
         if exact or np.isnan(value):
             return Bounded(value, value, value)
         ends = (_one_end(query, query.spec.formula.bounds, end) for end in (0, 1))

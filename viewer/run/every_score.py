@@ -23,14 +23,17 @@ Ints = npt.NDArray[np.int64]
 STRETCH = 16  # epochs
 Part = Literal["part"]
 PART: Part = "part"  # there are samples, but not all, or not all of their scores
+PIECE = 2**17  # scores that are counted at once: what is made of them stays in the processor's cache
 Found = Sequence[Sampled | Part | None]  # of each epoch; None where there are none, or they are not there yet
-Answer = tuple[Array, Scores] | Part | None
+Pieces = Sequence[tuple[Ints, Scores]]
+Answer = Pieces | Part | None
 
 
-def every_score(table: RunTable, query: CompleteQuery, inputs: Inputs, positions: Ints) -> tuple[Array, Scores | None]:
-    """Which of some epochs have all their samples, bool [positions], and the scores of these [classes, epochs, ...].
+def every_score(table: RunTable, query: CompleteQuery, inputs: Inputs, positions: Ints) -> Pieces:
+    """Those of some epochs that have all their samples: places in `positions`, and the scores [classes, places, ...].
 
-    That all were recorded is seen from the counts: there are as many positives and negatives of each class.
+    They come some epochs at a time. That all were recorded is seen from the counts: there are as many positives and
+    negatives of each class.
 
     Args:
         table: of the run.
@@ -39,12 +42,11 @@ def every_score(table: RunTable, query: CompleteQuery, inputs: Inputs, positions
         positions: in `table.epochs`.
     """
     totals = np.stack([inputs.fp + inputs.tn, inputs.tp + inputs.fn]).astype(np.int64)  # [2, classes, positions]
-    nothing = np.zeros(len(positions), bool), None
     # What was kept of the newest epoch was kept of all: no need to read thousands to learn that it is a part.
     if not len(positions) or _asked(table, query, positions[-1:], totals[..., -1:]) is PART:
-        return nothing
+        return ()
     found = _asked(table, query, positions, totals)
-    return found if isinstance(found, tuple) else nothing
+    return () if found is None or isinstance(found, str) else found
 
 
 def _asked(table: RunTable, query: CompleteQuery, positions: Ints, totals: Array) -> Answer:
@@ -82,24 +84,27 @@ def _tried(table: RunTable, split: str, output: Output, positions: Ints) -> Foun
 
 
 def _scores_of(found: Found, totals: Array) -> Answer:
-    """Which epochs are whole, and their scores; else whether there is a part of any."""
-    sampled = [None if isinstance(one, str) else one for one in found]
-    whole = np.array([found is not None and _is_whole(found, totals[..., at]) for at, found in enumerate(sampled)])
-    kept = [found for found, all_there in zip(sampled, whole, strict=True) if found is not None and all_there]
-    if not kept:
+    """The scores of epochs that are whole; else whether there is a part of any."""
+    there = [(place, one) for place, one in enumerate(found) if one is not None and not isinstance(one, str)]
+    if not there:
         return None if all(one is None for one in found) else PART
-    longest = max(len(truth) for truth, _ in kept)
-    y_true = np.zeros((kept[0][0].shape[1], len(kept), longest), bool)
+    longest = max(score.size for _, (_, score) in there)
+    step = max(PIECE // max(longest, 1), 1)
+    pieces = [_whole(there[start : start + step], totals) for start in range(0, len(there), step)]
+    kept = [(places, Scores.of_rows(*sides)) for places, *sides in pieces if len(places)]
+    return kept or PART
+
+
+def _whole(some: Sequence[tuple[int, Sampled]], totals: Array) -> tuple[Ints, Array, Array]:
+    """Places of epochs whose samples are all there, with scores in [0, 1]; labels and scores [classes, places, n]."""
+    places = np.array([place for place, _ in some])
+    longest = max(len(truth) for _, (truth, _) in some)
+    y_true = np.zeros((len(totals[0]), len(some), longest), bool)
     y_score = np.full(y_true.shape, np.nan, np.float32)
-    for epoch, (truth, score) in enumerate(kept):
-        y_true[:, epoch, : len(truth)], y_score[:, epoch, : len(score)] = truth.T, score.T
-    return whole, Scores.of_rows(y_true, y_score)
-
-
-def _is_whole(sampled: Sampled, totals: Array) -> bool:
-    """Whether these are all samples of an epoch, with totals [2, classes], and their scores are in [0, 1]."""
-    truth, score = sampled
-    known = ~np.isnan(score)
-    inside = ~known | ((score >= 0) & (score <= 1))
-    counted = np.stack([(known & ~truth).sum(axis=0), (known & truth).sum(axis=0)])
-    return bool(inside.all() and totals.any() and np.array_equal(counted, totals))
+    for at, (_, (truth, score)) in enumerate(some):
+        y_true[:, at, : len(truth)], y_score[:, at, : len(score)] = truth.T, score.T
+    known, wanted = ~np.isnan(y_score), totals[..., places]
+    inside = ((y_score >= 0) & (y_score <= 1)) == known
+    counted = np.stack([(known & ~y_true).sum(axis=-1), (known & y_true).sum(axis=-1)])
+    whole = inside.all(axis=(0, 2)) & (counted == wanted).all(axis=(0, 1)) & wanted.any(axis=(0, 1))
+    return places[whole], y_true[:, whole], y_score[:, whole]

@@ -12,6 +12,7 @@ import pytest
 import viewer
 from recorder import RunWriter
 from recorder.runfile import EpochRecord, RunFormatError, read_records
+from recorder.runfile.parts import SCHEMAS
 
 KINDS = ("tallies", "samples")
 NULLABLE = {
@@ -100,3 +101,26 @@ def test_a_column_that_is_needed_is_asked_for_by_name(tmp_path: Path, kind: str,
     rewritten(folder, kind, lambda table: table.drop_columns([column]))
     with pytest.raises(RunFormatError, match=rf"must be a Parquet file of {kind}\. Received: no column {column}$"):
         read_records(folder)
+
+
+def test_a_pending_part_has_no_columns_without_values_and_a_merged_one_has_all(tmp_path: Path) -> None:
+    """Of 70 binary epochs of which the last have weights: pending parts as FORMAT.md says, and every tally whole."""
+    rng = np.random.default_rng(0)
+    run = RunWriter(tmp_path, thresholds=[0.25, 0.5])
+    for epoch in range(70):
+        arrays = (rng.integers(0, 2, 9), rng.random(9))
+        run.epoch(epoch, train=arrays, val=arrays if epoch < 66 else (*arrays, rng.random(9)))
+    assert run.folder is not None
+    names = [set(pq.read_schema(path).names) for path in sorted(run.folder.glob("pending/*.tallies.parquet"))]
+    optional = {"matrix_row", "argmax_tp", "argmax_fp", "argmax_fn", *WEIGHTS}
+    stated = set(SCHEMAS["tallies"].names)
+    assert names == [stated - optional, stated - optional, *[stated - optional | set(WEIGHTS)] * 4]
+    before = read_records(run.folder)
+    run.close()
+    assert all(set(pq.read_schema(path).names) == stated for path in run.folder.glob("tallies/*"))
+    for was, now in zip(before, read_records(run.folder), strict=True):
+        for tally, earlier in zip(now.tallies, was.tallies, strict=True):
+            np.testing.assert_array_equal(tally.histogram, earlier.histogram)
+            assert (tally.weights is None) == (earlier.weights is None) == (now.epoch < 66 or tally.split == "train")
+            if tally.weights is not None:
+                np.testing.assert_array_equal(tally.weights, earlier.weights)

@@ -45,12 +45,14 @@ def many(table: pa.Table, times: int) -> pa.Table:
 
 
 def long_lists(name: str, length: int) -> Callable[[pa.Table], pa.Table]:
-    """Lists of zeros in the place of those of a column."""
+    """Lists of zeros in the place of those of a column, which a part may lack."""
 
     def change(table: pa.Table) -> pa.Table:
-        zeros = pa.array(np.zeros(length * len(table), table.schema.field(name).type.value_type.to_pandas_dtype()))
+        (kind,) = (kind for kind, schema in SCHEMAS.items() if name in schema.names)
+        zeros = pa.array(np.zeros(length * len(table), SCHEMAS[kind].field(name).type.value_type.to_pandas_dtype()))
         offsets = pa.array(np.arange(len(table) + 1, dtype=np.int32) * length)
-        return table.set_column(table.schema.get_field_index(name), name, pa.ListArray.from_arrays(offsets, zeros))
+        others = table.select([other for other in table.column_names if other != name])
+        return others.append_column(name, pa.ListArray.from_arrays(offsets, zeros))
 
     return change
 

@@ -150,3 +150,16 @@ def test_many_long_names_are_no_bomb(tmp_path: Path) -> None:
     path = tmp_path / "000000-000000-a0.parquet"
     path.write_bytes(parquet(part(name=pa.array(names))))
     assert read_part(path, "observed")["name"].to_pylist() == names
+
+
+def test_an_index_past_its_dictionary_is_refused(tmp_path: Path) -> None:
+    """Arrow takes a text once that a dictionary has twice, and believes the indices of those behind it."""
+    names = pa.array(["norm", "mean", "last"] * (ROWS // 3))
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(part(name=names)), sink, compression="none", write_statistics=False)
+    data = bytes(sink.getvalue().to_pybytes())
+    assert data.count(b"mean") == 1
+    path = tmp_path / "000000-000000-a0.parquet"
+    path.write_bytes(data.replace(b"mean", b"norm"))
+    with pytest.raises(RunFormatError, match=r"Dictionary indices invalid"):
+        read_part(path, "observed")

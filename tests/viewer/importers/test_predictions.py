@@ -1,0 +1,218 @@
+"""Runs of tables of predictions: the counts of the scores, and the samples by their ids."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import viewer
+from viewer.cli import app
+from viewer.importers import import_predictions
+
+
+def table(points: list[int], samples: int, seed: int = 0, at: str = "step") -> pd.DataFrame:
+    """Predictions of the same samples at every point, whose ids are names."""
+    random = np.random.default_rng(seed)
+    truth = (np.arange(samples) % 3 == 0).astype(int)
+    rows = [
+        pd.DataFrame({"id": [f"img/{i:03}" for i in range(samples)], "y_true": truth, at: point,
+                      "y_score": np.clip(random.normal(0.3 + 0.4 * truth, 0.25), 0, 1)})
+        for point in points
+    ]  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def read(frame: pd.DataFrame, folder: Path, **asked: Any) -> viewer.Run:
+    frame.to_csv(folder / "val.csv", index=False)
+    found = import_predictions(folder / "val.csv", folder / "runs", **asked)
+    return viewer.open_run(found.folder or "")
+
+
+def test_formulas_are_those_of_scikit_learn_on_the_scores(tmp_path: Path) -> None:
+    """Of every step, at the decision and elsewhere; points are steps, where the file has these."""
+    from sklearn.metrics import f1_score, matthews_corrcoef, roc_auc_score
+
+    frame = table([100, 250, 1000], 90)
+    run = read(frame.sample(frac=1, random_state=1), tmp_path)  # in any order of rows
+    assert (run.unit, run.epoch_numbers.tolist(), run.status, run.faults) == ("step", [100, 250, 1000], "finished", [])
+    each = [(rows["y_true"], rows["y_score"].astype(np.float32)) for _, rows in frame.groupby("step")]
+    np.testing.assert_allclose(run.metric("mcc"), [matthews_corrcoef(t, s > 0.5) for t, s in each])
+    np.testing.assert_allclose(run.metric("f1@0.3"), [f1_score(t, s > np.float32(0.3)) for t, s in each])
+    np.testing.assert_allclose(run.metric("roc_auc"), [roc_auc_score(t, s) for t, s in each])
+
+
+def test_a_sample_is_called_by_its_id_at_every_point(tmp_path: Path) -> None:
+    """Also where a point has the rows in another order, or not all of them."""
+    frame = table([1, 2], 8, at="epoch")
+    shuffled = pd.concat([frame[:8], frame[8:].sample(5, random_state=3)])
+    run = read(shuffled, tmp_path)
+    assert run.unit == "epoch"
+    for epoch, rows in shuffled.groupby("epoch"):
+        found = run.samples("val", epoch=epoch).set_index("id")
+        assert set(found.index) == set(rows["id"])
+        expected = rows.set_index("id").loc[found.index]
+        np.testing.assert_array_equal(found["y_true"], expected["y_true"])
+        np.testing.assert_allclose(found["y_score"], expected["y_score"], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept"), [(["7", "8", "-9"], [7, 8, -9]), (["007", "8", "9"], ["007", "8", "9"]), (["NA", "1", "x,y"],) * 2]
+)
+def test_an_id_is_what_is_written(tmp_path: Path, ids: list[str], kept: list[Any]) -> None:
+    """Whole numbers are numbers, unless that would make another text of one; "NA" is a name."""
+    frame = pd.DataFrame({"id": ids, "y_true": [0, 1, 1], "y_score": [0.1, 0.2, 0.3]})
+    assert read(frame, tmp_path).samples("val", epoch=0)["id"].tolist() == kept
+
+
+def test_columns_of_classes_make_a_matrix(tmp_path: Path) -> None:
+    """`y_true` by name or by number; the classes are those of the columns."""
+    random = np.random.default_rng(2)
+    scores = random.dirichlet(np.ones(3), 60)
+    truth = random.integers(0, 3, 60)
+    names = np.array(["cat", "dog", "eel"])
+    frame = pd.DataFrame({f"y_score_{name}": scores[:, at] for at, name in enumerate(names)})
+    matrices = []
+    for labels in (truth, names[truth]):
+        run = read(frame.assign(y_true=labels), tmp_path)
+        assert (run.output().kind, run.output().classes) == ("multiclass", ["cat", "dog", "eel"])
+        matrices.append(run.confusion("val", 0))
+    expected = np.zeros((3, 3))
+    np.add.at(expected, (truth, scores.astype(np.float32).argmax(axis=1)), 1)
+    np.testing.assert_array_equal(matrices[0], expected)
+    np.testing.assert_array_equal(matrices[1], expected)
+
+
+def test_classes_that_are_called_numbers_are_told_by_their_names(tmp_path: Path) -> None:
+    """Of 1 and 2 the label 1 is the first class, not the second; what is none of them is no label."""
+    frame = pd.DataFrame({"y_true": [1.0, 2.0, 2.0, 5.0], "y_score_1": [0.9, 0.2, 0.6, 0.5]})
+    frame["y_score_2"] = 1 - frame["y_score_1"]
+    run = read(frame, tmp_path)
+    assert run.confusion("val", 0).tolist() == [[1, 0], [1, 1]]
+
+
+def test_labels_of_their_own_are_multi_label(tmp_path: Path) -> None:
+    """`y_true_NAME` beside each `y_score_NAME`; the macro F1 is scikit-learn's."""
+    from sklearn.metrics import f1_score
+
+    random = np.random.default_rng(5)
+    truth, scores = random.integers(0, 2, (50, 3)), random.random((50, 3)).astype(np.float32)
+    columns = {f"y_true_{name}": truth[:, at] for at, name in enumerate("abc")}
+    columns |= {f"y_score_{name}": scores[:, at] for at, name in enumerate("abc")}
+    run = read(pd.DataFrame(columns), tmp_path)
+    assert run.output().kind == "multilabel"
+    np.testing.assert_allclose(run.metric("f1@macro"), [f1_score(truth, scores > 0.5, average="macro")])
+
+
+def test_splits_and_weights_are_kept_apart(tmp_path: Path) -> None:
+    """Each split has counts of its own; of "train" no sample is kept; weights answer `weights=True`."""
+    frame = table([5], 30).assign(sample_weight=2.5)
+    frame["split"] = np.where(np.arange(30) < 10, "train", np.where(np.arange(30) < 20, "val", "night"))
+    run = read(frame, tmp_path)
+    assert sorted(run.splits()) == ["night", "train", "val"]
+    assert [int(run.counts(split).iloc[0].sum()) for split in ("train", "val", "night")] == [10, 10, 10]
+    assert len(run.samples("night", epoch=5)) == 10
+    assert run.metric("tp + fp + tn + fn", weights=True).tolist() == [25]
+    assert len(run.samples("train", epoch=5)) == 0
+
+
+def test_names_of_two_classes_and_ignored_labels(tmp_path: Path) -> None:
+    """The positive class is the second one; an empty label and the one that is ignored count nowhere."""
+    frame = pd.DataFrame({"y_true": ["yes", "no", "", "yes", "-1"], "y_score": [0.9, 0.8, 0.7, 0.1, 0.6]})
+    run = read(frame, tmp_path, class_names=["no", "yes"], ignore_label=-1)
+    assert run.counts("val").iloc[0].tolist() == [1, 1, 0, 1]
+    assert run.output().classes == ["no", "yes"]
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 4))
+def test_the_same_samples_are_kept_of_every_point(samples: int, most: int, points: int) -> None:
+    """At most so many, by position among all, and each has its id; counts are of all of them."""
+    import tempfile
+
+    frame = table(list(range(points)), samples)
+    frame = frame[(frame["step"] == 0) | (frame.index % 2 == 0)]  # later points have fewer of them
+    with tempfile.TemporaryDirectory() as folder:
+        run = read(frame, Path(folder), max_samples=most)
+        first = run.samples("val", epoch=0)["id"].tolist()
+        assert 0 < len(first) <= most
+        for step, rows in frame.groupby("step"):
+            assert run.counts("val").loc[step].sum() == len(rows)
+            if set(first) & set(rows["id"]):
+                assert run.samples("val", epoch=step)["id"].tolist() == [one for one in first if one in set(rows["id"])]
+
+
+def test_a_sample_that_stands_twice_counts_once_and_is_said(tmp_path: Path) -> None:
+    """The first row counts; a torn last row is no prediction."""
+    file = tmp_path / "val.csv"
+    file.write_text("id;y_true;y_score;epoch\na;1;0.9;0\na;1;0.1;0\nb;0;0.2;0\nb;0;0.9;1\nc;1;0.")
+    found = import_predictions(file, tmp_path / "runs", name="mine")
+    run = viewer.open_run(found.folder or "")
+    assert run.name == "mine"
+    assert run.counts("val").to_numpy().tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
+    assert found.left_out == (
+        "1 rows whose id stands twice in a point: the first one counts",
+        "the last row, which has no end of line",
+    )
+
+
+COLUMNS = "a file of predictions must have the columns y_true and y_score, or y_score_NAME for each class"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", COLUMNS),
+        ("id,label\n1,2\n", f"{COLUMNS}; y_true_NAME too where each has a label of its own. Received: ['id', 'label']"),
+        ("y_true,y_score_a\n1,0.5\n", COLUMNS),
+        ("y_true_a,y_true_b,y_score_b,y_score_a\n1,1,0.5,0.5\n", COLUMNS),
+        ("y_true,y_score,y_score\n1,1,1\n", "must differ. Received twice: ['y_score']"),
+        ("y_true,y_score\n", "must have a row or more below its header"),
+        ("y_true,y_score\n1,high\n", "a file of predictions must be a table. Received: val.csv: "),
+        ("y_true,y_score\n1,0.5,7\n", "a file of predictions must be a table. Received: val.csv: "),
+        ("y_true,y_score,step\n1,0.5,\n", "step must be a whole number in every row. Received: an empty cell"),
+        ("y_true,y_score,step\n1,0.5,-4\n", "step must be 0 or more, and below 2,147,483,648. Received: -4"),
+        ("y_true,y_score\n\x1b[2Jcat,0.5\n", r"Received: '\\x1b[2Jcat'"),
+        ("y_true,y_score,id\n1,0.5,\n", "an id must have 1 to 1,000 characters. Received: ''"),
+        (b"y_true,y_score,\xff\n1,2,3\n", COLUMNS),
+    ],
+)  # fmt: skip
+def test_what_is_no_such_table_is_refused_and_leaves_nothing(tmp_path: Path, text: str | bytes, said: str) -> None:
+    """The rule, and what came; no run."""
+    (tmp_path / "val.csv").write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(ValueError, match=r".*") as caught:
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+    assert said in str(caught.value)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    """It would be waited for, for ever."""
+    os.mkfifo(tmp_path / "val.csv")
+    with pytest.raises(ValueError, match="a pipe"):
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+
+
+def test_the_command_makes_the_same_run(tmp_path: Path) -> None:
+    """`epochreel import predictions`, with names of the classes."""
+    table([10, 20], 12).replace({"y_true": {0: "no", 1: "yes"}}).to_csv(tmp_path / "val.csv", index=False)
+    command = [
+        "import",
+        "predictions",
+        str(tmp_path / "val.csv"),
+        "--to",
+        str(tmp_path / "runs"),
+        "--classes",
+        "no,yes",
+    ]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    run = viewer.open_run(result.stdout.strip())
+    assert (run.output().classes, run.epoch_numbers.tolist()) == (["no", "yes"], [10, 20])

@@ -1,0 +1,247 @@
+"""A table of predictions in a file of CSV, as arrays."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from recorder.runfile import LONGEST_ID, MOST_IDS, Unit, open_regular, shown
+from recorder.runfile.names import listed
+from recorder.runfile.schema import MOST_EPOCHS
+
+from .csv_log import separator
+
+Array = npt.NDArray[Any]
+MOST_BYTES = 2**31  # of a file: its arrays take about as much memory
+LONGEST_HEADER = 2**20
+TRUTH, SCORE, WEIGHT, SPLIT, ID = "y_true", "y_score", "sample_weight", "split", "id"
+WHOLE = ("step", "epoch")
+NO_LABEL = ("", "NA", "NaN", "nan", "None", "null")
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+RULE = "a file of predictions must have the columns y_true and y_score, or y_score_NAME for each class"
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionTable:
+    """Rows of a file, one a prediction.
+
+    Args:
+        classes: names that stand behind `y_score_`; None where there is one score a row.
+        y_true: float64 [rows] or [rows, labels]: 0 or 1, or class numbers; NaN where there is no label.
+        y_score: float32 [rows] or [rows, classes].
+        weight: float64 [rows], or None.
+        split: of each row, a position in `splits`.
+        splits: names.
+        point: int64 [rows], the step of each, or its epoch; 0 where the file has neither.
+        in_epoch: int64 [rows], the epoch beside a step; None where the file has not both.
+        unit: what `point` counts.
+        ids: by split, what its samples are called, in the order in which they come first; None where there are none.
+        sample: int64 [rows], position of each among the samples of its split.
+        torn: whether a last row without an end of line was left out.
+    """
+
+    classes: list[str] | None
+    y_true: Array
+    y_score: Array
+    weight: Array | None
+    split: Array
+    splits: list[str]
+    point: Array
+    in_epoch: Array | None
+    unit: Unit
+    ids: dict[str, Array] | None
+    sample: Array
+    torn: bool
+
+
+def read_predictions(path: Path, class_names: Sequence[str] | None) -> PredictionTable:
+    """The predictions of a file.
+
+    Args:
+        path: of it.
+        class_names: which labels may be, beside numbers; None for those of the columns of scores.
+
+    Raises:
+        ValueError: It is no such table; the message says why.
+        OSError: It cannot be read.
+    """
+    with open_regular(path.resolve(), most=MOST_BYTES) as file:
+        data = file.read()
+    end = data.rfind(b"\n") + 1
+    header, classes = _header(data[: min(end, LONGEST_HEADER)], path)
+    table = _cells(memoryview(data)[:end], header, path)
+    if not len(table):
+        raise ValueError(f"a file of predictions must have a row or more below its header. Received: {path.name}")
+    scores = [name for name in header if name.startswith(SCORE)]
+    truths = [name for name in header if name.startswith(TRUTH)]
+    split, splits = _splits(table, header)
+    unit, point, beside = _points(table, header)
+    ids, sample = _samples(table, header, split, splits) if ID in header else (None, _positions(split, point))
+    names = class_names or classes
+    return PredictionTable(
+        classes=classes,
+        y_true=_side_by_side([_labels(table[name], names if truths == [TRUTH] else None) for name in truths]),
+        y_score=_side_by_side([_floats(table[name]).astype(np.float32) for name in scores]),
+        weight=_floats(table[WEIGHT]) if WEIGHT in header else None,
+        split=split,
+        splits=splits,
+        point=point,
+        in_epoch=beside,
+        unit=unit,
+        ids=ids,
+        sample=sample,
+        torn=end < len(data),
+    )
+
+
+def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
+    """The columns, and the classes that those of scores name."""
+    try:
+        line = start.partition(b"\n")[0].decode("utf-8-sig").rstrip("\r")
+        header = next(csv.reader([line], delimiter=separator(line)), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{RULE}. Received: {path.name} ({error})") from error
+    twice = [name for name, times in Counter(header).items() if times > 1]
+    if twice:
+        raise ValueError(f"the columns of a file of predictions must differ. Received twice: {listed(twice)}")
+    classes = [name.removeprefix(f"{SCORE}_") for name in header if name.startswith(f"{SCORE}_")]
+    labels = [name.removeprefix(f"{TRUTH}_") for name in header if name.startswith(f"{TRUTH}_")]
+    known = (SCORE in header) != bool(classes) and (TRUTH in header) != bool(labels)
+    if not known or (labels and labels != classes) or len(classes) == 1:
+        raise ValueError(f"{RULE}; y_true_NAME too where each has a label of its own. Received: {listed(header)}")
+    return header, classes or None
+
+
+def _cells(data: memoryview, header: list[str], path: Path) -> pa.Table:
+    """The columns that have a meaning; labels, splits and ids as they are written."""
+    kinds = {name: pa.float64() if name.startswith((SCORE, WEIGHT)) else pa.string() for name in header}
+    kinds |= {name: pa.int64() for name in WHOLE if name in header}
+    wanted = [name for name in header if name.startswith((TRUTH, SCORE)) or name in (WEIGHT, SPLIT, ID, *WHOLE)]
+    start = bytes(data[:LONGEST_HEADER]).partition(b"\n")[0].decode("utf-8", "replace")
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data)),
+            parse_options=arrow_csv.ParseOptions(delimiter=separator(start), newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(column_types=kinds, include_columns=wanted),
+        )
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"a file of predictions must be a table. Received: {path.name}: {shown(str(error))}") from None
+
+
+def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """float64, NaN where a cell is empty."""
+    return pc.fill_null(column, float("nan")).to_numpy().astype(np.float64)
+
+
+def _side_by_side(columns: list[Array]) -> Array:
+    return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
+
+
+def _labels(column: pa.ChunkedArray, classes: Sequence[str] | None) -> npt.NDArray[np.float64]:
+    """float64 [rows]: a number, that of a class by its name, NaN where there is no label.
+
+    Raises:
+        ValueError: A label is neither a number nor a name of a class.
+    """
+    encoded = column.combine_chunks().dictionary_encode()
+    names = {name: float(number) for number, name in enumerate(classes or ())}
+    by_value = {_number(name): number for name, number in names.items()}
+    numbered = bool(names) and None not in by_value  # classes called 1, 2 and 3: these are no positions
+    values = np.array([_label(text, names, by_value if numbered else None) for text in encoded.dictionary.to_pylist()])
+    return values[encoded.indices.to_numpy(zero_copy_only=False)]
+
+
+def _label(text: str, names: dict[str, float], by_value: dict[float | None, float] | None) -> float:
+    if text in names:
+        return names[text]
+    if text.strip() in NO_LABEL:
+        return float("nan")
+    value = _number(text)
+    if value is None:
+        of = f"one of {listed(names)}, or a number" if names else "a number, or one of class_names"
+        raise ValueError(f"y_true must be {of}. Received: {shown(text, most=60)!r}")
+    return value if by_value is None else by_value.get(value, float("nan"))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _splits(table: pa.Table, header: list[str]) -> tuple[Array, list[str]]:
+    """The split of each row, by its number, and their names."""
+    if SPLIT not in header:
+        return np.zeros(len(table), np.int64), ["val"]
+    encoded = table[SPLIT].combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    if "" in names:
+        raise ValueError("split must have a name in every row. Received: an empty cell")
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), names
+
+
+def _points(table: pa.Table, header: list[str]) -> tuple[Unit, Array, Array | None]:
+    """The unit, the number of each row in it, and what stands beside that."""
+    numbers = {}
+    for name in WHOLE:
+        if name in header:
+            if table[name].null_count:
+                raise ValueError(f"{name} must be a whole number in every row. Received: an empty cell")
+            numbers[name] = table[name].to_numpy()
+            beyond = numbers[name][(numbers[name] < 0) | (numbers[name] >= MOST_EPOCHS)]
+            if len(beyond):
+                raise ValueError(f"{name} must be 0 or more, and below {MOST_EPOCHS:,}. Received: {beyond[0]}")
+    if "step" in numbers:
+        return "step", numbers["step"], numbers.get("epoch")
+    return "epoch", numbers.get("epoch", np.zeros(len(table), np.int64)), None
+
+
+def _samples(table: pa.Table, header: list[str], split: Array, splits: Sequence[str]) -> tuple[dict[str, Array], Array]:
+    """The ids of each split, and the position of each row among them.
+
+    Whole numbers that are written as such are numbers, unless others in the file are not.
+
+    Raises:
+        ValueError: An id is empty, or too long, or there are too many.
+    """
+    encoded = table[ID].combine_chunks().dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    long = next((text for text in texts if not 0 < len(text) <= LONGEST_ID), None)
+    if long is not None:
+        raise ValueError(f"an id must have 1 to {LONGEST_ID:,} characters. Received: {shown(long, most=60)!r}")
+    if len(texts) > MOST_IDS:
+        raise ValueError(f"there must be at most {MOST_IDS:,} ids. Received: {len(texts):,}")
+    number = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    whole = all(map(_WHOLE_NUMBER.fullmatch, texts))
+    known = np.array([int(text) for text in texts], np.int64) if whole else np.array(texts, object)
+    ids, sample = {}, np.zeros(len(number), np.int64)
+    for at, name in enumerate(splits):
+        rows = split == at
+        own, first, back = np.unique(number[rows], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        ids[name] = known[own[order]]
+        sample[rows] = np.argsort(order)[back]
+    return ids, sample
+
+
+def _positions(split: Array, point: Array) -> Array:
+    """int64 [rows]: the place of each row among those of its split and point."""
+    order = np.lexsort((point, split))
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(split[order]) != 0) | (np.diff(point[order]) != 0)
+    start = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order)) - start
+    return found
