@@ -6,9 +6,9 @@
     model.fit(x, y, validation_data=(xv, yv), epochs=100, callbacks=[RunRecorder("runs")])
 
 `ConfusionTally` counts on the device, `RunRecorder` writes an epoch at a time, `RunWriter` does so without Keras, of
-arrays or of `Counts`, which counts batch by batch. `recorder.torch` has a tally for PyTorch.
-A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither Keras nor
-TensorFlow.
+arrays or of `Counts`, which counts batch by batch. `recorder.torch` has a tally for PyTorch. `open_writer` adds to what
+was recorded. A start or a reading may raise `RunBusyError` or `RunFormatError`. Importing this package imports neither
+Keras nor TensorFlow.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .adding import open_writer
     from .counts import Counts
     from .keras.callback import RunRecorder
     from .keras.tally import ConfusionTally
@@ -30,8 +31,9 @@ _ROOMS = {
     "RunFormatError": "runfile",
     "RunRecorder": "keras.callback",
     "RunWriter": "writer",
+    "open_writer": "adding",
 }
-__all__ = ["ConfusionTally", "Counts", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter"]
+__all__ = ["ConfusionTally", "Counts", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter", "open_writer"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import counting
-from .counting import SLACK, threshold_grid
+from .counting import threshold_grid
+from .device_counters import SLACK
 from .runfile import KINDS, Output, kind_of
-from .runfile.codec import COARSEST, MOST_CLASSES
 from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
+from .runfile.manifest import COARSEST, MOST_CLASSES
 from .runfile.output_kind import OutputKind
 from .runfile.schema import Kind, Source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import platform
 import re
@@ -155,6 +156,14 @@ def check_whole(name: str, value: Any, *, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"{name} must be an integer of {least} or more. Received: {value!r}")
     return value
+
+
+def whole(name: str, value: Any) -> int:
+    """`value` as an int; raises TypeError where it is no whole number, of NumPy say."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number. Received: {value!r}") from None
 
 
 def _checked_name(name: str | None) -> str:

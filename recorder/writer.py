@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import time
 import weakref
@@ -12,7 +11,9 @@ from typing import Any, NoReturn, Self
 
 from .alert_watch import AlertWatch
 from .chief import is_chief
+from .counting import threshold_grid
 from .counts import Countable
+from .ending import end_reason
 from .guard import Guard
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -21,7 +22,7 @@ from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
 from .splits import Splits
-from .starting import Resume, check_whole, start_run
+from .starting import Resume, check_whole, start_run, whole
 
 
 class RunWriter:
@@ -91,6 +92,7 @@ class RunWriter:
             "class_names": class_names,
         }
         known_kind(kind)
+        threshold_grid(thresholds, decision_threshold)
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
         self._unit, self._chief = unit, chief
@@ -199,7 +201,7 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close("finished" if kind is None else f"stopped by {kind.__name__}")
+        self.close(end_reason(kind))
 
     def _is_chief(self) -> bool:
         """Whether this process writes; that it does not may show only when the processes have found each other."""
@@ -216,7 +218,7 @@ class RunWriter:
             ValueError: The number in the unit of the run is missing.
         """
         given = {"epoch": epoch, "step": step}
-        numbers = {name: _whole(name, value) for name, value in given.items() if value is not None}
+        numbers = {name: whole(name, value) for name, value in given.items() if value is not None}
         unit = self._writer.unit or self._unit or ("step" if "step" in numbers else "epoch")
         if unit not in numbers:
             has = ", ".join(f"{name}={value}" for name, value in numbers.items()) or "neither"
@@ -231,10 +233,3 @@ def _interrupted(writer: RetryingWriter | QuietWriter, process: int) -> None:
     """Ends a run that nobody has ended, in the process that writes it."""
     if os.getpid() == process:
         writer.close("interrupted")
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number. Received: {value!r}") from None

@@ -24,6 +24,11 @@ BRINGS = {
     "playwright": (PIP, "playwright"),
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),
+    "optuna": (PIP, "optuna"),
+    "keras_tuner": (PIP, "keras-tuner"),
+    "mlflow": (PIP, "mlflow-skinny"),
+    "wandb": (PIP, "wandb"),
+    "trackio": (PIP, "trackio"),
 }
 
 

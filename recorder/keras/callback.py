@@ -6,17 +6,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 
 from ..alert_watch import AlertWatch
 from ..announcing import announce
 from ..class_names import ClassNames
+from ..ending import end_reason
 from ..epoch import EpochState
 from ..guard import Guard
 from ..retrying import RetryingWriter
-from ..runfile import Durability
+from ..runfile import Durability, EpochRecord
 from ..runfile.schema import LONGEST_NAME
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
@@ -30,7 +31,8 @@ from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
 
 # What a recorder knows of a training, its own and what Keras sets; None before it begins.
-OF_A_TRAINING = ("_watch", "_writer", "_training_end", "_reader", "_state", "_left", "_model", "params")
+OF_A_TRAINING = ("_watch", "_writer", "_training_end", "_reader", "_state", "_model", "params")
+Left = tuple[int, EpochState, dict[str, Any]]  # an epoch that is over: its number, what is known of it, its logs
 
 
 class RunRecorder(keras.callbacks.Callback):
@@ -48,7 +50,8 @@ class RunRecorder(keras.callbacks.Callback):
         config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
         class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
             several outputs, a list for each output by its name; outputs without one have numbered classes.
-        every: record every n-th epoch, and the last.
+        every: record every n-th epoch, and the last; of a training that is interrupted the last one that was over, with
+            its counts and logs.
         max_samples: the largest number of validation samples whose predictions are kept; of more, every 2^k-th. 0
             keeps none.
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
@@ -122,15 +125,21 @@ class RunRecorder(keras.callbacks.Callback):
         self._training_end: TrainingEnd | None = None
         self._reader: ModelReader | None = None
         self._state: EpochState | None = None  # of the epoch that runs
-        self._left: tuple[int, EpochState, dict[str, Any]] | None = None  # the last epoch, if `every` passed over it
+        self._left: list[Left] = []  # the last epoch, if `every` passed over it; held by who waits for the end too
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
         return f"RunRecorder({state})"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._end(end_reason(kind))
+
     def __getstate__(self) -> dict[str, Any]:
         """A copy has what this one was given, and nothing of its training: it has not started."""
-        return vars(self) | dict.fromkeys(OF_A_TRAINING)
+        return vars(self) | dict.fromkeys(OF_A_TRAINING) | {"_left": []}
 
     @property
     def folder(self) -> Path | None:
@@ -144,7 +153,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._watch = AlertWatch(self._guard) if self._alerts else None
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
-        self._state, self._left = None, None
+        self._state, self._left = None, []
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._ids.begin()
             epochs = (self.params or {}).get("epochs")
@@ -181,7 +190,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         state.end()
         self._guard.step("counting resets", self._reader.end_epoch)
-        self._left = (epoch, state, dict(logs))
+        self._left[:] = [(epoch, state, dict(logs))]
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:
             self._guard.step("recording", self._append)
@@ -192,21 +201,15 @@ class RunRecorder(keras.callbacks.Callback):
         self._end("finished")
 
     def _append(self) -> None:
-        if self._writer is None or self._left is None:
+        if self._writer is None or not self._left:
             return
-        (epoch, state, logs), self._left = self._left, None
+        epoch, state, logs = self._left.pop()
         for split, (x, y) in self._probes.items():
             self._guard.step(f"probe {split!r}", self._probe, state, split, x, y)
         rate = self._guard.users("learning_rate", lambda: self.model.optimizer.learning_rate)
         scalars, arrays = user_functions.observed(self._observe, self.model, self._guard)
-        if not self._guard.step("counting", self._writer.describe, list(state.outputs.values())):
-            state.forget()
         logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
-        for split in self._ids.due(state.samples):
-            self._guard.step(f"sample_ids of {split!r}", state.identify, self._ids, split)
-        record = state.record(epoch, logs=logs, observed=arrays)
-        self._writer.append(record)
-        self._ids.recorded(record.sample_ids)
+        record = _record(self._guard, self._writer, self._ids, (epoch, state, logs), arrays)
         if self._watch is not None:
             self._guard.step("alerts", self._watch.look, record, state.outputs)
 
@@ -215,8 +218,8 @@ class RunRecorder(keras.callbacks.Callback):
             probe_into(state, self.model, self._reader, split=split, x=x, y=y, max_samples=self._max_samples)
 
     def _say_what_is_not_recorded(self) -> None:
-        if self._writer is not None and self._left is not None:
-            _, state, logs = self._left
+        if self._writer is not None and self._left:
+            _, state, logs = self._left[0]
             self._guard.notice("unrecorded", lambda: unrecorded(self.model, state, logs))
 
     def _check_training(self) -> None:
@@ -229,18 +232,37 @@ class RunRecorder(keras.callbacks.Callback):
         self._names.check(getattr(self.model, "output_names", None))
 
     def _wait_for_the_end(self, writer: RetryingWriter) -> None:
-        self._training_end = TrainingEnd(partial(_close, self._guard, writer, "interrupted"), self)
+        interrupted = partial(_close, self._guard, writer, self._ids, self._left, "interrupted")
+        self._training_end = TrainingEnd(interrupted, self)
 
     def _end(self, reason: str) -> None:
         ending, self._training_end = self._training_end, None
         if ending is not None:
             self._guard.step("waiting for the end", ending.cancel)
         if self._writer is not None:
-            _close(self._guard, self._writer, reason)
+            _close(self._guard, self._writer, self._ids, self._left, reason)
 
 
-def _close(guard: Guard, writer: RetryingWriter, reason: str) -> None:
+def _close(guard: Guard, writer: RetryingWriter, ids: GivenIds, left: list[Left], reason: str) -> None:
+    """Ends a run; of one that was interrupted the last epoch that was over, if `every` passed over it, comes first."""
+    if left:
+        guard.step("recording the last epoch", _record, guard, writer, ids, left.pop(), {})
     guard.step("ending the run", writer.close, reason)
+
+
+def _record(
+    guard: Guard, writer: RetryingWriter, ids: GivenIds, left: Left, observed: Mapping[str, Any]
+) -> EpochRecord:
+    """Hands an epoch to the writer, with what its state and logs say of it."""
+    epoch, state, logs = left
+    if not guard.step("counting", writer.describe, list(state.outputs.values())):
+        state.forget()
+    for split in ids.due(state.samples):
+        guard.step(f"sample_ids of {split!r}", state.identify, ids, split)
+    record = state.record(epoch, logs=user_functions.scalars(logs), observed=observed)
+    writer.append(record)
+    ids.recorded(record.sample_ids)
+    return record
 
 
 def _versions() -> dict[str, str]:

@@ -8,6 +8,8 @@
 It needs neither Keras nor matplotlib, and is the only part of `recorder` that `viewer` imports.
 """
 
+from .adder import RunFileAdder
+from .additions import Additions, by_point, read_additions, read_manifest, with_added
 from .attempts import Attempts
 from .beginning import begin_line
 from .claims import writer_lives
@@ -17,17 +19,18 @@ from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError, SentenceError
 from .kinds import KINDS, ONE_VS_REST, kind_of
 from .labels import NO_LABEL
-from .layout import LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
+from .layout import ADDITIONS, LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
 from .output_kind import OutputKind, decision_edge
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, split_epochs, tallies_of
 from .processes import process_lives, process_started
-from .reader import committed, read_lines, read_manifest, read_records
+from .reader import committed, read_lines, read_records
 from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_of_matrix, four_counts, score_classes
 from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
+    AddLine,
     BeginLine,
     CountsRow,
     EndLine,
@@ -45,6 +48,7 @@ from .store import Durability, RunFileWriter
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
+    "ADDITIONS",
     "ARGMAX_COLUMNS",
     "FORMAT_VERSION",
     "HISTOGRAM_COLUMNS",
@@ -58,6 +62,8 @@ __all__ = [
     "NO_LABEL",
     "ONE_VS_REST",
     "WEIGHT_COLUMNS",
+    "AddLine",
+    "Additions",
     "Attempts",
     "BeginLine",
     "CountsRow",
@@ -76,6 +82,7 @@ __all__ = [
     "Part",
     "PartReader",
     "RunBusyError",
+    "RunFileAdder",
     "RunFileWriter",
     "RunFormatError",
     "SampleIds",
@@ -86,6 +93,7 @@ __all__ = [
     "Unit",
     "all_parts",
     "begin_line",
+    "by_point",
     "committed",
     "counts_at",
     "counts_of_matrix",
@@ -105,6 +113,7 @@ __all__ = [
     "pending_parts",
     "process_lives",
     "process_started",
+    "read_additions",
     "read_ids",
     "read_lines",
     "read_manifest",
@@ -119,5 +128,6 @@ __all__ = [
     "tallies_in_logs",
     "tallies_of",
     "tally_rows",
+    "with_added",
     "writer_lives",
 ]

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from . import disk
 from .codec import decode_line, encode_line, from_iso
-from .door import read_regular
+from .door import read_line
 from .errors import RunBusyError, RunFormatError
-from .layout import ATTEMPTS, claim_path, claims
+from .layout import ATTEMPTS, claim_path, claims, ended
 from .processes import process_lives
 from .schema import BeginLine, EndLine, Line
 
 CLAIM_BYTES = 2**26
 PATIENCE = 900.0  # seconds without a line, after which a process that cannot be asked counts as gone
-_BLINK = 1.0  # seconds that a claim may be there without saying whose it is
 
 
 def claim_next(folder: Path, begin: BeginLine, lines: Iterable[Line]) -> None:
     """Claims the next attempt of a run for `begin`, whose `attempt` is set here.
 
-    Of any number of processes that try at once one succeeds, and the others are told of it.
+    Of any number of processes that try at once one succeeds, and the others are told of it. Who adds to points of
+    others is in nobody's way, and nobody is in theirs.
 
     Raises:
         RunBusyError: A living process of this host writes the run.
@@ -34,7 +33,7 @@ def claim_next(folder: Path, begin: BeginLine, lines: Iterable[Line]) -> None:
     while True:
         begun, held = _attempts(folder, lines)
         for holder in held.values():
-            if not _is_ours(holder) and writer_lives(holder):
+            if not (begin.adds or holder.adds or _is_ours(holder)) and writer_lives(holder):
                 raise busy(folder, holder)
         begin.attempt = 1 + max(begun, default=0)
         try:
@@ -52,8 +51,8 @@ def give_up(folder: Path, attempt: int) -> None:
 def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
     """The attempts whose writer is gone, for certain or nearly: what these left behind may be tidied up.
 
-    A process on another host cannot be asked. It counts as gone when it was silent for long. Earlier writers of this
-    process have given way.
+    A process on another host cannot be asked. It counts as gone when it was silent for long; never one that adds to
+    points of others, as evaluations may take any time. Earlier writers of this process have given way.
 
     Args:
         folder: the run.
@@ -63,12 +62,13 @@ def over(folder: Path, lines: Collection[Line], *, now: float) -> set[int]:
     begun, held = _attempts(folder, lines)
     last = {line.attempt: from_iso(line.time) for line in lines}
     silent = {attempt for attempt, heard in last.items() if not now - heard <= PATIENCE}
-    gone = {
-        attempt
-        for attempt, holder in held.items()
-        if _is_ours(holder) or (lives := writer_lives(holder)) is False or (lives is None and attempt in silent)
-    }
+    gone = {attempt for attempt, holder in held.items() if _is_gone(holder, silent=attempt in silent)}
     return begun - held.keys() | gone
+
+
+def _is_gone(holder: BeginLine, *, silent: bool) -> bool:
+    lives = writer_lives(holder)
+    return lives is False or (not holder.adds and (_is_ours(holder) or (lives is None and silent)))
 
 
 def busy(folder: Path, holder: BeginLine) -> RunBusyError:
@@ -80,17 +80,21 @@ def busy(folder: Path, holder: BeginLine) -> RunBusyError:
 
 
 def _attempts(folder: Path, lines: Iterable[Line]) -> tuple[set[int], dict[int, BeginLine]]:
-    """All attempts; and those that have not ended, with who holds them: of one process, the last one that it began."""
-    begins, ended = dict[int, BeginLine | None](), set[int]()
+    """All attempts; and those that have not ended, with who holds them: of one process, the last one that it began.
+
+    Of those that add to others it may hold several.
+    """
+    begins, over = dict[int, BeginLine | None](), set(ended(folder))
     for line in lines:
         begins.setdefault(line.attempt, None)
         if isinstance(line, BeginLine):
             begins[line.attempt] = line
         elif isinstance(line, EndLine):
-            ended.add(line.attempt)
+            over.add(line.attempt)
     begins |= _claimed(folder)
-    last = {_process(holder): attempt for attempt, holder in sorted(begins.items()) if holder is not None}
-    held = {attempt: begins[attempt] for attempt in last.values() if attempt not in ended}
+    holders = [(attempt, holder) for attempt, holder in sorted(begins.items(), key=lambda item: item[0]) if holder]
+    last = {(*_process(holder), attempt if holder.adds else -1): attempt for attempt, holder in holders}
+    held = {attempt: begins[attempt] for attempt in last.values() if attempt not in over}
     return set(begins), {attempt: holder for attempt, holder in held.items() if holder is not None}
 
 
@@ -104,13 +108,8 @@ def _claimed(folder: Path) -> dict[int, BeginLine | None]:
 
 def _holder(path: Path) -> BeginLine | None:
     """Who claimed an attempt; None where a kill came before that was said."""
-    patience = time.monotonic() + _BLINK
-    while not (text := read_regular(path, most=CLAIM_BYTES)).endswith(b"\n"):
-        if time.monotonic() > patience:
-            return None
-        time.sleep(0.01)  # between making the file and its line there is a moment
     try:
-        line = decode_line(text)
+        line = decode_line(read_line(path, most=CLAIM_BYTES))
     except RunFormatError:
         return None
     return line if isinstance(line, BeginLine) else None

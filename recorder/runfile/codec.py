@@ -1,13 +1,10 @@
-"""Records to JSON and back: the manifest, and the lines of `epochs.jsonl`."""
+"""Records to JSON and back: the lines of `epochs.jsonl`, and what is added to them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -15,27 +12,22 @@ import numpy as np
 
 from .errors import RunFormatError
 from .kinds import kind_of
-from .names import listed
 from .records import EpochRecord, Tally
-from .schema import FORMAT_VERSION, CountsRow, EpochLine, Head, Line, Manifest, Numbers, Output, RowsOfALine
+from .schema import AddLine, CountsRow, EpochLine, Head, Line, Numbers, Output, RowsOfALine
 
 MAX_CLASSES_IN_LINE = 16
-MOST_VALUES = 2**22  # of a manifest, each of which may take 25 times its bytes in memory
-SHARED = 2**17  # bytes of the outputs of a manifest that are kept for others of the same
-COUNTER_BYTES = 2**26  # of one output and epoch: 64 MiB
-COARSEST = 3  # thresholds of the grid that is kept of very many classes
-MOST_CLASSES = 2**20
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(Line)
+_addition_decoder = msgspec.json.Decoder(AddLine)
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
     part: msgspec.json.Decoder(part) for part in (Head, Numbers, RowsOfALine)
 }
 T = TypeVar("T")
 
 
-def encode_line(line: Line) -> bytes:
+def encode_line(line: Line | AddLine) -> bytes:
     """One line of JSON, with its newline."""
     return _encoder.encode(line) + b"\n"
 
@@ -69,32 +61,6 @@ def decode_parts(text: bytes, what: type[T]) -> list[T] | None:
     return found if text.count(b"\n") == len(found) else None  # the decoder takes any space between two objects
 
 
-def encode_manifest(manifest: Manifest) -> bytes:
-    """The manifest as indented JSON."""
-    return msgspec.json.format(_encoder.encode(manifest), indent=2) + b"\n"
-
-
-def decode_manifest(data: bytes) -> Manifest:
-    """The manifest of a run.
-
-    Raises:
-        RunFormatError: It is no manifest, or one of a newer major version.
-    """
-    values = sum(map(data.count, (b",", b"[", b"{")))
-    if values > MOST_VALUES:
-        raise RunFormatError(f"run.json must hold at most {MOST_VALUES:,} values. Received: about {values:,}")
-    try:
-        found = msgspec.structs.asdict(_manifest_decoder.decode(data))
-        _check_version(found["format"])
-        text = bytes(found["outputs"])
-        outputs = _shared(text) if len(text) <= SHARED else _outputs(text)
-        return Manifest(**found | {"outputs": list(outputs)})
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            _check_version(msgspec.json.decode(data, type=_Version).format)
-        raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
-
-
 def epoch_line(
     record: EpochRecord,
     *,
@@ -104,8 +70,6 @@ def epoch_line(
     crc32: Mapping[str, int],
 ) -> EpochLine:
     """What of a record a person would want to grep, how many rows its parts have, and their checksums."""
-    by_name = {output.name: output for output in outputs}
-    counts = [row for tally in record.tallies for row in counts_rows(tally, by_name[tally.output])]
     return EpochLine(
         attempt=attempt,
         epoch=record.epoch,
@@ -113,11 +77,56 @@ def epoch_line(
         in_epoch=record.in_epoch,
         time=iso_time(record.time),
         seconds={name: float(value) for name, value in record.seconds.items() if math.isfinite(value)},
-        logs={name: finite_or_name(float(value)) for name, value in record.logs.items()},
-        counts=counts,
+        logs=_logs(record),
+        counts=_counts(record, outputs),
         rows=dict(rows),
         crc32=dict(crc32),
     )
+
+
+def add_line(
+    record: EpochRecord,
+    *,
+    attempt: int,
+    of: int,
+    outputs: Sequence[Output],
+    rows: Mapping[str, int],
+    crc32: Mapping[str, int],
+    merged: Mapping[str, int],
+) -> AddLine:
+    """The same of what is added to a point that attempt `of` has recorded."""
+    return AddLine(
+        attempt=attempt,
+        of=of,
+        epoch=record.epoch,
+        time=iso_time(record.time),
+        logs=_logs(record),
+        counts=_counts(record, outputs),
+        rows=dict(rows),
+        crc32=dict(crc32),
+        merged=dict(merged) or None,
+    )
+
+
+def decode_addition(data: bytes) -> AddLine:
+    """What a file of an addition holds, its newline with it.
+
+    Raises:
+        RunFormatError: It is not what the format says.
+    """
+    try:
+        return _addition_decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RunFormatError(f"an addition must follow the run format. Received: {data[:80]!r} ({error})") from error
+
+
+def _logs(record: EpochRecord) -> dict[str, float | NonFinite]:
+    return {name: finite_or_name(float(value)) for name, value in record.logs.items()}
+
+
+def _counts(record: EpochRecord, outputs: Sequence[Output]) -> list[CountsRow]:
+    by_name = {output.name: output for output in outputs}
+    return [row for tally in record.tallies for row in counts_rows(tally, by_name[tally.output])]
 
 
 def finite_or_name(value: float) -> float | NonFinite:
@@ -151,62 +160,6 @@ def counts_rows(tally: Tally, output: Output) -> list[CountsRow]:
     ]
 
 
-class _Version(msgspec.Struct):
-    format: str
-
-
-class _Manifest(Manifest, kw_only=True):
-    outputs: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment] # a thousand thresholds, for `_outputs`
-
-
-_manifest_decoder = msgspec.json.Decoder(_Manifest)
-_outputs_decoder = msgspec.json.Decoder(list[Output])
-
-
-@lru_cache(maxsize=64)
-def _shared(text: bytes) -> list[Output]:
-    """The same list each time: a thousand runs of one kind share one grid."""
-    return _outputs(text)
-
-
-def _outputs(text: bytes) -> list[Output]:
-    """Outputs as a manifest states them."""
-    outputs = _outputs_decoder.decode(text)
-    for output in outputs:
-        _check(output)
-    names = [output.name for output in outputs]
-    if len(set(names)) < len(names):
-        raise RunFormatError(f"outputs in run.json must have a name each. Received: {listed(names)}")
-    return outputs
-
-
-def _check(output: Output) -> None:
-    """What types do not say, and readers rely on."""
-    edges, classes = output.thresholds, len(output.classes)
-    if not edges or edges[0] < 0 or edges[-1] > 1 or any(high <= low for low, high in pairwise(edges)):
-        raise RunFormatError(f"thresholds in run.json must increase, each in [0, 1]. Received: {edges[:9]}")
-    if not 0 <= output.decision_threshold <= 1:
-        raise RunFormatError(f"decision_threshold in run.json must be in [0, 1]. Received: {output.decision_threshold}")
-    if not kind_of(output).fits(classes):
-        raise RunFormatError(
-            f"classes in run.json must name every class. Received: {classes} of a {output.kind} output"
-        )
-    if _counters(output) > COUNTER_BYTES:
-        raise RunFormatError(
-            f"an output in run.json must have at most {COUNTER_BYTES:,} bytes of counters. "
-            f"Received: {classes:,} classes and {len(edges):,} thresholds"
-        )
-
-
-def _counters(output: Output) -> int:
-    """Bytes of the histograms of an epoch, of the coarsest grid for very many classes, and of the matrix."""
-    kind, classes, bins = kind_of(output), len(output.classes), len(output.thresholds) + 1
-    histograms = 16 * kind.scores(classes) * bins
-    matrix = 8 * classes * classes if kind.argmax and output.matrix else 0
-    coarsest = bins <= COARSEST + 2 and classes <= MOST_CLASSES
-    return matrix + (0 if coarsest else histograms)
-
-
 class _Event(msgspec.Struct):
     event: str
 
@@ -225,17 +178,3 @@ def _is_unknown_event(data: bytes) -> bool:
         return msgspec.json.decode(data, type=_Event).event not in {"begin", "epoch", "end"}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-
-
-def _check_version(version: str) -> None:
-    if _major(version) > _major(FORMAT_VERSION):
-        raise RunFormatError(
-            f"run format must be at most {_major(FORMAT_VERSION)}.x; a newer epochreel reads more. Received: {version}"
-        )
-
-
-def _major(version: str) -> int:
-    try:
-        return int(version.split(".")[0])
-    except ValueError:
-        raise RunFormatError(f"format must be a version such as {FORMAT_VERSION}. Received: {version!r}") from None

@@ -18,6 +18,7 @@ PENDING = "pending"
 BATCHES = "batches"
 ATTEMPTS = "attempts"
 IDS = "sample_ids"
+ADDITIONS = "additions"
 KINDS = ("tallies", "samples", "observed")
 FOLDERS = (PENDING, "tallies", "samples")  # that every run has
 EPOCHS_IN_A_PART = 64  # that is merged
@@ -27,6 +28,9 @@ _PENDING = re.compile(r"(?P<epoch>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tall
 _BATCH = re.compile(
     r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.(?P<kind>tallies|samples|observed)\.parquet"
 )
+_ADDITION = re.compile(r"(?P<epoch>\d{6,12})-a(?P<of>\d{1,9})-(?P<number>\d{3,9})\.json")
+_STATED = re.compile(r"outputs-(?P<number>\d{3,9})\.json")
+_ENDED = re.compile(r"end-a(?P<attempt>\d{1,9})\.json")
 _CLAIM = re.compile(r"(?P<attempt>\d{6,12})\.json")
 _MERGED = re.compile(r"(?P<first>\d{6,12})-(?P<last>\d{6,12})-a(?P<attempt>\d{1,9})\.parquet")
 
@@ -94,6 +98,52 @@ def claims(folder: Path) -> dict[int, Path]:
     return {int(match["attempt"]): path for match, path in found if match}
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A file of what was added to a point: the `number`-th, from 0, of what epoch `epoch` of attempt `of` was given."""
+
+    epoch: int
+    of: int
+    number: int
+    path: Path
+
+
+def addition_path(folder: Path, of: int, epoch: int, number: int) -> Path:
+    """Where what is added to a point stands."""
+    return folder / ADDITIONS / f"{epoch:06d}-a{of}-{number:03d}.json"
+
+
+def additions(folder: Path) -> list[Addition]:
+    """What was added to the points of a run, in the order of points and numbers."""
+    found = ((_ADDITION.fullmatch(path.name), path) for path in entries(folder / ADDITIONS))
+    return sorted(
+        (Addition(int(match["epoch"]), int(match["of"]), int(match["number"]), path) for match, path in found if match),
+        key=lambda one: (one.epoch, one.of, one.number),
+    )
+
+
+def stated_path(folder: Path, number: int) -> Path:
+    """Where an addition says which outputs it has that the manifest names not."""
+    return folder / ADDITIONS / f"outputs-{number:03d}.json"
+
+
+def stated(folder: Path) -> dict[int, Path]:
+    """The files that say so, by number, in order."""
+    found = ((_STATED.fullmatch(path.name), path) for path in entries(folder / ADDITIONS))
+    return dict(sorted((int(match["number"]), path) for match, path in found if match))
+
+
+def ended_path(folder: Path, attempt: int) -> Path:
+    """Where the end of an attempt stands that adds to others."""
+    return folder / ADDITIONS / f"end-a{attempt}.json"
+
+
+def ended(folder: Path) -> dict[int, Path]:
+    """The files of such ends, by attempt."""
+    found = ((_ENDED.fullmatch(path.name), path) for path in entries(folder / ADDITIONS))
+    return {int(match["attempt"]): path for match, path in found if match}
+
+
 def hidden(path: Path) -> Path:
     """The temporary name under which `path` is written; no glob for Parquet files meets it."""
     return path.with_name(f".{path.name}.tmp")
@@ -137,7 +187,7 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
 
 def left_behind(folder: Path) -> list[tuple[int | None, Path]]:
     """Files under hidden names, those that a kill left half written, each with its attempt where its name tells."""
-    within = (PENDING, BATCHES, ATTEMPTS, IDS, *KINDS)
+    within = (PENDING, BATCHES, ATTEMPTS, IDS, *KINDS)  # additions have no such names
     found = []
     for path in (path for each in (folder, *(folder / name for name in within)) for path in entries(each)):
         if path.name.startswith(".") and path.suffix == ".tmp":

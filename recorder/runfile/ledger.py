@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
+from .additions import Additions
 from .codec import decode_part, decode_parts
 from .door import LINES_BYTES, open_regular
 from .errors import RunFormatError
-from .layout import EPOCHS_IN_A_PART, LINES, Part
+from .layout import EPOCHS_IN_A_PART, KINDS, LINES, Part
 from .schema import EpochRows, RowsIn, RowsOfALine
 
 
 class Ledger:
-    """The rows that each committed epoch has, by kind of part; read on in `epochs.jsonl` when it is asked for more.
+    """The rows that each committed epoch has, by kind of part; read on when it is asked for more.
 
     Args:
         folder: the run.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path, self._offset = folder / LINES, 0
+        self._path, self._offset, self._additions = folder / LINES, 0, Additions(folder)
         self._rows: defaultdict[int, dict[int, RowsIn]] = defaultdict(dict)  # by attempt and epoch
 
     def rows(self, kind: str, attempt: int, epoch: int) -> int:
@@ -60,6 +61,8 @@ class Ledger:
         return 0 if found is None else getattr(found, kind)
 
     def _read_on(self) -> None:
+        for one in self._additions.read():
+            self._rows[one.attempt][one.epoch] = RowsIn(**{kind: one.rows.get(kind, 0) for kind in KINDS})
         try:
             with open_regular(self._path, most=LINES_BYTES) as file:
                 file.seek(self._offset)

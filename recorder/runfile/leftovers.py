@@ -15,15 +15,17 @@ from .layout import Part
 from .merge import Merger, settle
 from .part_files import read_part, scan_part
 from .parts import split_epochs
-from .schema import EpochLine, Line
+from .schema import AddLine, EpochLine, Line
 
 
-def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[int], *, sums: dict[str, int]) -> None:
+def merge_leftovers(
+    folder: Path, lines: Collection[Line | AddLine], attempts: Collection[int], *, sums: dict[str, int]
+) -> None:
     """Merges the pending parts of some attempts; parts that no line commits, and broken ones, are left alone.
 
     Args:
         folder: the run.
-        lines: of the run.
+        lines: of the run, and what was added to it.
         attempts: whose parts.
         sums: takes the checksum of each merged part, by its path within the run.
 
@@ -34,7 +36,7 @@ def merge_leftovers(folder: Path, lines: Collection[Line], attempts: Collection[
     waiting = [part for part in layout.batches(folder) if part.attempt in attempts]
     if not pending and not waiting:
         return
-    epochs = {(line.attempt, line.epoch): line for line in lines if isinstance(line, EpochLine)}
+    epochs = {(line.attempt, line.epoch): line for line in lines if isinstance(line, EpochLine | AddLine)}
     committed = [part for part in pending if (part.attempt, part.first) in epochs]
     by_kind = sorted([*waiting, *committed], key=lambda part: (part.kind, part.attempt, part.first))
     for (kind, attempt), parts in groupby(by_kind, lambda part: (part.kind, part.attempt)):

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .codec import decode_manifest
-from .door import MANIFEST_BYTES, check_folder, read_regular
+from .additions import read_manifest
+from .door import check_folder
 from .errors import RunFormatError
 from .footers import check_footer
-from .layout import EPOCHS_IN_A_PART, MANIFEST, PENDING, Part, all_parts, pending_path
+from .layout import EPOCHS_IN_A_PART, PENDING, Part, all_parts, pending_path
 from .ledger import Ledger
 from .parquet_footer import Footer
 from .part_files import Check, Range, read_part, scan_part
@@ -91,6 +91,10 @@ class PartReader:
             # Twice as many where it was met twice.
             self._whole(kind, key, met[key], faults, least=True)
 
+    def promised(self, kind: str, key: Key) -> bool:
+        """Whether the lines say that there are rows of an (attempt, epoch)."""
+        return self._ledger.rows(kind, *key) > 0
+
     def _with_rows(self, kind: str, keys: Collection[Key]) -> set[Key]:
         """Those of the keys that have rows, as the lines say."""
         return {(attempt, epoch) for attempt, epoch in keys if self._ledger.rows(kind, attempt, epoch)}
@@ -152,7 +156,7 @@ class PartReader:
         return check
 
     def _read_outputs(self) -> Sequence[Output]:
-        return decode_manifest(read_regular(self._folder / MANIFEST, most=MANIFEST_BYTES)).outputs
+        return read_manifest(self._folder).outputs
 
 
 def _tell(error: RunFormatError, faults: list[str] | None) -> None:

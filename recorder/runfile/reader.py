@@ -1,29 +1,21 @@
-"""Reading a run: its manifest, its lines, and the arrays that the lines commit."""
+"""Reading a run: its lines, and the arrays that the lines commit."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 
+from .additions import by_point, read_additions, read_manifest, with_added
 from .attempts import Attempts
-from .codec import decode_line, decode_manifest, from_iso
-from .door import LINES_BYTES, MANIFEST_BYTES, read_regular
+from .codec import decode_line, from_iso
+from .door import LINES_BYTES, read_regular
 from .errors import RunFormatError
-from .layout import LINES, MANIFEST
+from .layout import LINES
 from .part_reader import PartReader
 from .parts import observed_of, samples_of, tallies_of
 from .records import EpochRecord
-from .schema import EpochLine, Line, Manifest
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of the run in `folder`.
-
-    Raises:
-        FileNotFoundError: There is none.
-        RunFormatError: It is broken, no regular file, or of a newer major version.
-    """
-    return decode_manifest(read_regular(folder / MANIFEST, most=MANIFEST_BYTES))
+from .schema import EpochLine, Line
 
 
 def read_lines(folder: Path, *, faults: list[str] | None = None) -> list[Line]:
@@ -63,7 +55,7 @@ def committed(lines: Collection[Line | None]) -> dict[int, EpochLine]:
 
 
 def read_records(folder: Path, *, faults: list[str] | None = None) -> list[EpochRecord]:
-    """Every epoch of a run that counts, as it was written: arrays, logs and times.
+    """Every epoch of a run that counts, with what was added to it: arrays, logs and times.
 
     Args:
         folder: the run.
@@ -73,23 +65,28 @@ def read_records(folder: Path, *, faults: list[str] | None = None) -> list[Epoch
     manifest = read_manifest(folder)
     kinds: dict[str, str] = {output.name: output.kind for output in manifest.outputs}
     chosen = committed(read_lines(folder, faults=faults))
-    keys = [(line.attempt, line.epoch) for line in chosen.values()]
-    reader = PartReader(folder)
-    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", keys, faults=faults)}
-    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", keys, faults=faults)}
-    observed = {key: observed_of(rows) for key, rows in reader.read("observed", keys, faults=faults)}
+    added = by_point(read_additions(folder, faults=faults))
+    keys = {
+        (line.attempt, epoch): [(line.attempt, epoch), *((one.attempt, epoch) for one in added[line.attempt, epoch])]
+        for epoch, line in chosen.items()
+    }
+    reader, wanted = PartReader(folder), list(chain.from_iterable(keys.values()))
+    tallies = {key: tallies_of(rows) for key, rows in reader.read("tallies", wanted, faults=faults)}
+    samples = {key: samples_of(rows, kinds) for key, rows in reader.read("samples", wanted, faults=faults)}
+    observed = {key: observed_of(rows) for key, rows in reader.read("observed", wanted, faults=faults)}
     return [
         EpochRecord(
             epoch=epoch,
             unit=manifest.unit,
             step=line.step,
             in_epoch=line.in_epoch,
-            logs={name: float(value) for name, value in line.logs.items()},
+            logs={name: float(value) for name, value in with_added(line, added[point]).logs.items()},
             seconds=line.seconds,
             time=from_iso(line.time),
-            tallies=tallies.get((line.attempt, epoch), ()),
-            samples=samples.get((line.attempt, epoch), ()),
-            observed=observed.get((line.attempt, epoch), {}),
+            tallies=tuple(chain.from_iterable(tallies.get(key, ()) for key in keys[point])),
+            samples=tuple(chain.from_iterable(samples.get(key, ()) for key in keys[point])),
+            observed=observed.get(point, {}),
         )
         for epoch, line in chosen.items()
+        for point in [(line.attempt, epoch)]
     ]

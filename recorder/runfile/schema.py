@@ -95,6 +95,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
         group: the same.
         class_names: the same.
         output_class_names: the same.
+        adds: whether it adds to points of other attempts, and has none of its own; then this stands in its claim alone.
         merged: as in `EpochLine`.
     """
 
@@ -109,6 +110,7 @@ class BeginLine(msgspec.Struct, kw_only=True, tag_field="event", tag="begin"):
     group: str | None = None
     class_names: list[str] | None = None
     output_class_names: dict[str, list[str]] | None = None
+    adds: bool = False
     merged: dict[str, int] | None = None
 
 
@@ -150,6 +152,32 @@ class EpochLine(msgspec.Struct, kw_only=True, tag_field="event", tag="epoch"):
     logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
     counts: list[CountsRow] = msgspec.field(default_factory=list)
     rows: dict[str, int] = msgspec.field(default_factory=dict)
+    crc32: dict[str, int] | None = None
+    merged: dict[str, int] | None = None
+
+
+class AddLine(msgspec.Struct, kw_only=True, tag_field="event", tag="add"):
+    """What was added to a point that was recorded earlier; a file of its own, which commits the parts.
+
+    Args:
+        attempt: of whoever added it; its parts are under this number.
+        of: the attempt that recorded the point.
+        epoch: the point.
+        time: when it was added.
+        logs: as in `EpochLine`, as is all that follows; none of a name that the point has already.
+        counts: none of a split and output that it has already.
+        rows: the same.
+        crc32: the same.
+        merged: the same, of this attempt.
+    """
+
+    attempt: Index
+    of: Index
+    epoch: Index
+    time: str
+    logs: dict[str, float | Literal["NaN", "Infinity", "-Infinity"]] = msgspec.field(default_factory=dict)
+    counts: list[CountsRow] = msgspec.field(default_factory=list)
+    rows: dict[str, Count] = msgspec.field(default_factory=dict)
     crc32: dict[str, int] | None = None
     merged: dict[str, int] | None = None
 

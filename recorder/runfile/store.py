@@ -6,23 +6,22 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import msgspec
 
 from . import claims, disk, layout
+from .additions import read_additions
+from .attempt_parts import AttemptParts
 from .beginning import OF_A_RUN, only_new
-from .codec import encode_manifest, epoch_line, iso_time
-from .layout import EPOCHS_IN_A_PART, KINDS, LINES, MANIFEST, PENDING, Part
+from .codec import epoch_line, iso_time
+from .layout import LINES, MANIFEST, PENDING
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
-from .merge import Merger
-from .part_files import write_part
-from .parts import tables
+from .manifest import encode_manifest, read_stated
 from .points import PointRules
-from .reader import read_lines, read_manifest
+from .reader import read_lines
 from .records import EpochRecord
 from .sample_ids import write_ids
 from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output, Unit
@@ -57,12 +56,7 @@ class RunFileWriter:
         self._lines = LineFile(folder / LINES, self._merged, synced=self._synced)
         self._next: RunFileWriter | None = None  # a later attempt of this process
         self._closed = False
-        # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
-        shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
-        self._mergers = {
-            kind: Merger(folder, kind, self.attempt, capacity=share, sums=self._merged)
-            for kind, share in shares.items()
-        }
+        self._parts = AttemptParts(folder, self.attempt, sums=self._merged, synced=self._synced)
 
     @classmethod
     def create(
@@ -72,7 +66,9 @@ class RunFileWriter:
 
         Raises:
             FileExistsError: There is such a run already; nothing was touched.
+            RunFormatError: Its manifest would have more than a reader takes; nothing was touched.
         """
+        stated = encode_manifest(manifest)
         folder = root.expanduser().absolute() / manifest.run_id
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
@@ -82,7 +78,7 @@ class RunFileWriter:
         writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)
         writer._lines.append(begin)
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
-        disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
+        disk.write_whole(folder / MANIFEST, stated, synced=True)
         if writer._synced:
             disk.sync_way(folder)
         return writer._opened()
@@ -101,7 +97,7 @@ class RunFileWriter:
             RunBusyError: Another process writes it.
         """
         folder = folder.expanduser().absolute()
-        manifest, lines = read_manifest(folder), read_lines(folder, faults=[])
+        manifest, lines = read_stated(folder), read_lines(folder, faults=[])
         claims.claim_next(folder, only_new(begin, manifest), lines)
         try:
             writer = cls(folder, begin, manifest, durability=durability)
@@ -162,19 +158,11 @@ class RunFileWriter:
             self._state(unit=record.unit)
         for ids in record.sample_ids:
             write_ids(self.folder, ids)
-        made = tables(record, self.attempt)
-        parts, sums = {}, {}
-        for kind, table in made.items():
-            path = layout.pending_path(self.folder, kind, self.attempt, record.epoch)
-            sums[kind] = write_part(table, path, synced=self._synced)
-            parts[kind] = Part(kind, self.attempt, record.epoch, record.epoch, path)
-        if self._synced and parts:
-            disk.sync_folder(self.folder / PENDING)
-        rows = {kind: table.num_rows for kind, table in made.items()}
-        outputs = self.manifest.outputs
-        self._lines.append(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=sums))
+        written = self._parts.write(record)
+        outputs, rows, crc32 = self.manifest.outputs, written.rows, written.crc32
+        self._lines.append(epoch_line(record, attempt=self.attempt, outputs=outputs, rows=rows, crc32=crc32))
         self._rules.recorded(record)
-        self._merge(parts, made)
+        self._parts.committed(written)
 
     def close(self, reason: str = "finished") -> None:
         """Merges the rest, what an earlier failure left too, and writes the end line; once, and in its own process.
@@ -185,9 +173,7 @@ class RunFileWriter:
         if self._closed or self._next is not None or self._pid != os.getpid():
             return
         try:
-            for merger in self._mergers.values():
-                with suppress(OSError):  # what it leaves is merged below
-                    merger.close()
+            self._parts.close()  # what it leaves is merged below
             if layout.pending_parts(self.folder) or layout.batches(self.folder):
                 self._tidy(read_lines(self.folder, faults=[]), ours=True)
         finally:
@@ -205,15 +191,14 @@ class RunFileWriter:
     def _give_way(self, writer: RunFileWriter) -> None:
         """Leaves the run to a later attempt of the same process."""
         self._next = writer
-        for merger in self._mergers.values():
-            merger.abandon()
-            merger.wait()
+        self._parts.abandon()
         writer._merged |= self._merged
 
     def _tidy(self, lines: Sequence[Line], *, ours: bool = False) -> None:
         """Merges and removes what attempts left behind whose writers are gone, and what this one did."""
+        added = read_additions(self.folder)
         gone = claims.over(self.folder, lines, now=time.time()) - {self.attempt} | ({self.attempt} if ours else set())
-        merge_leftovers(self.folder, lines, gone, sums=self._merged)
+        merge_leftovers(self.folder, [*lines, *added], gone, sums=self._merged)
         remove_half_written(self.folder, gone)
 
     def _check_ours(self) -> None:
@@ -239,8 +224,3 @@ class RunFileWriter:
             disk.sync_folder(self.folder)
         for name, value in what.items():
             setattr(self.manifest, name, value)
-
-    def _merge(self, parts: dict[str, Part], made: dict[str, Any]) -> None:
-        for kind, part in parts.items():
-            with suppress(OSError):  # the epoch is committed, and its part stays pending, where our readers find it
-                self._mergers[kind].add(part, made[kind])

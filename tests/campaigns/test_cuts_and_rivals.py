@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from recorder.runfile import EpochLine, RunFileWriter, begin_line, read_lines, read_records
+from recorder.runfile import attempt_parts as storing
 from recorder.runfile import merge as merging
-from recorder.runfile import store as storing
 
 from ..recorder.runfile.power import Disk
 from ..recorder.runfile.run_files import assert_same, manifest, simple

@@ -148,10 +148,10 @@ def assert_tidy(folder: Path, reason: str = "finished") -> None:
 def small() -> Iterator[None]:
     """Merged parts have few epochs, in these tests alone."""
     with pytest.MonkeyPatch.context() as patch:
+        from recorder.runfile import attempt_parts, merge
         from recorder.runfile import batches as batching
-        from recorder.runfile import merge, store
 
-        for module in (merge, store, batching):
+        for module in (merge, attempt_parts, batching):
             patch.setattr(module, "EPOCHS_IN_A_PART", 8)
         patch.setattr(batching, "SHARE", 4)
         yield

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from recorder import RunWriter
 from recorder.runfile import Durability, RunFileWriter, begin_line, read_lines, read_records
+from recorder.runfile import attempt_parts as storing
 from recorder.runfile import batches as batching
 from recorder.runfile import merge as merging
-from recorder.runfile import store as storing
 
 SAMPLES = 12
 

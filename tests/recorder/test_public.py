@@ -26,6 +26,7 @@ def test_the_public_names_are_these() -> None:
         "RunFormatError",
         "RunRecorder",
         "RunWriter",
+        "open_writer",
     ]
     assert dir(recorder) == recorder.__all__
     for name in recorder.__all__:

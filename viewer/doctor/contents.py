@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.runfile import EpochLine, Manifest, PartReader, RunFormatError, tallies_of
+from recorder.runfile import AddLine, EpochLine, Manifest, PartReader, RunFormatError, tallies_of
 from recorder.runfile.codec import counts_rows
 from recorder.runfile.layout import KINDS
 
 from .lines import Key
 
-Lines = Mapping[Key, EpochLine]
+Lines = Mapping[Key, EpochLine | AddLine]
 
 
 @dataclass
@@ -48,7 +48,7 @@ def read_all(folder: Path, manifest: Manifest, lines: Lines) -> Contents:
     return found
 
 
-def _agrees(rows: object, line: EpochLine, manifest: Manifest) -> bool:
+def _agrees(rows: object, line: EpochLine | AddLine, manifest: Manifest) -> bool:
     """Whether the counts at the decision are those of the line; one that names none says nothing."""
     if not line.counts:
         return True

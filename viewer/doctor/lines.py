@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.runfile import LINES, EpochLine, Line, RunFormatError, decode_line, read_regular
+from recorder.runfile import (
+    LINES,
+    AddLine,
+    EndLine,
+    EpochLine,
+    Line,
+    RunFormatError,
+    decode_line,
+    read_additions,
+    read_regular,
+)
 from recorder.runfile.door import LINES_BYTES
-from recorder.runfile.layout import pending_path
+from recorder.runfile.layout import ended, pending_path
 
 Key = tuple[int, int]  # attempt, epoch
 
@@ -22,6 +33,9 @@ class LinesFound:
         broken: numbers of the lines that could not be, from 1, and why.
         torn: what stands behind the last newline.
         rest: of each broken line, how many readable ones stand before it, and its bytes.
+        added: what was added to points.
+        bad: files of additions that cannot be read, a sentence each.
+        sums: checksums of merged parts that stand elsewhere.
     """
 
     raw: list[bytes]
@@ -29,21 +43,29 @@ class LinesFound:
     broken: dict[int, str]
     torn: bytes
     rest: tuple[tuple[int, bytes], ...] = ()
+    added: tuple[AddLine, ...] = ()
+    bad: tuple[str, ...] = ()
+    sums: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def epochs(self) -> dict[Key, EpochLine]:
-        """The lines that commit epochs; of an epoch twice in one attempt the last."""
-        return {(line.attempt, line.epoch): line for line in self.lines if isinstance(line, EpochLine)}
+    def epochs(self) -> dict[Key, EpochLine | AddLine]:
+        """The lines that commit rows of epochs, those that were added too; of one twice in one attempt the last."""
+        return {(line.attempt, line.epoch): line for line in self._committing}
+
+    @property
+    def _committing(self) -> Iterator[EpochLine | AddLine]:
+        yield from (line for line in self.lines if isinstance(line, EpochLine))
+        yield from self.added
 
     @property
     def checksums(self) -> dict[str, int]:
         """What the parts should have, by path within the run; of those that were merged since too."""
-        found: dict[str, int] = {}
-        for line in self.lines:
-            if isinstance(line, EpochLine):
-                for kind, checksum in (line.crc32 or {}).items():
-                    found[pending_path(Path(), kind, line.attempt, line.epoch).as_posix()] = checksum
-            found |= (None if line is None else line.merged) or {}
+        found = dict(self.sums)
+        for line in self._committing:
+            for kind, checksum in (line.crc32 or {}).items():
+                found[pending_path(Path(), kind, line.attempt, line.epoch).as_posix()] = checksum
+        for one in (*self.lines, *self.added):
+            found |= (None if one is None else one.merged) or {}
         return found
 
 
@@ -70,4 +92,17 @@ def read(folder: Path) -> LinesFound:
         if text:
             raw.append(text)
             lines.append(line)
-    return LinesFound(raw, lines, broken, torn, tuple(rest))
+    bad, sums = list[str](), dict[str, int]()
+    added = read_additions(folder, faults=bad)
+    for end in ended(folder).values():
+        sums |= _sums(end)
+    return LinesFound(raw, lines, broken, torn, tuple(rest), tuple(added), tuple(bad), sums)
+
+
+def _sums(end: Path) -> dict[str, int]:
+    """What the end of an attempt that adds says of its merged parts."""
+    try:
+        line = decode_line(read_regular(end, most=LINES_BYTES))
+    except (OSError, RunFormatError):
+        return {}
+    return (line.merged or {}) if isinstance(line, EndLine) else {}

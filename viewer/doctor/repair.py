@@ -9,10 +9,20 @@ from typing import Any
 
 import msgspec
 
-from recorder.runfile import LINES, MANIFEST, BeginLine, EndLine, EpochLine, RunFormatError, read_lines, read_regular
-from recorder.runfile.codec import encode_line, iso_time
+from recorder.runfile import (
+    LINES,
+    MANIFEST,
+    BeginLine,
+    EndLine,
+    EpochLine,
+    RunFormatError,
+    read_additions,
+    read_lines,
+    read_regular,
+)
+from recorder.runfile.codec import decode_addition, encode_line, iso_time
 from recorder.runfile.door import IDS_BYTES, PART_BYTES, entries
-from recorder.runfile.layout import ATTEMPTS, IDS, KINDS, PENDING
+from recorder.runfile.layout import ADDITIONS, ATTEMPTS, IDS, KINDS, PENDING, additions
 from recorder.runfile.leftovers import merge_leftovers
 
 from .examine import Report, examine
@@ -20,7 +30,7 @@ from .finding import Finding
 from .lines import Key, LinesFound
 from .rebuild import with_rebuilt
 
-BESIDE = (IDS, ATTEMPTS)
+BESIDE = (IDS, ATTEMPTS, ADDITIONS)
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ def repair(folder: Path, to: Path) -> Mended:
     _copy(before, copy)
     lines = with_rebuilt(folder, before.manifest, before.lines, before.rebuilt)
     _lines(lines, before.lost, copy / LINES)
+    _additions(copy, before.lost)
     (copy / MANIFEST).write_bytes(read_regular(folder / MANIFEST, most=PART_BYTES))
     _merge(copy, _sums_lost(before))
     return Mended(copy, before, examine(copy))
@@ -108,6 +119,19 @@ def _lines(found: LinesFound, lost: dict[str, set[Key]], target: Path) -> None:
             file.write((_without(raw, gone) if gone else raw) + b"\n")
 
 
+def _additions(copy: Path, lost: dict[str, set[Key]]) -> None:
+    """What was added no longer names what is lost of it."""
+    for one in additions(copy):
+        raw = one.path.read_bytes()
+        try:
+            line = decode_addition(raw)
+        except RunFormatError:
+            continue
+        gone = [kind for kind in KINDS if (line.attempt, line.epoch) in lost[kind]]
+        if gone:
+            one.path.write_bytes(_without(raw, gone) + b"\n")
+
+
 def _without(raw: bytes, kinds: list[str]) -> bytes:
     line: dict[str, Any] = msgspec.json.decode(raw)
     for name in ("rows", "crc32"):
@@ -127,11 +151,12 @@ def _sums_lost(before: Report) -> dict[str, int]:
 
 def _merge(copy: Path, sums: dict[str, int]) -> None:
     """Merges what waits, and ends the last attempt as it ended, or as mended; `sums` are recorded with it."""
-    lines = read_lines(copy)
+    lines, added = read_lines(copy), read_additions(copy)
     last = max((line.attempt for line in lines), default=0)
     reasons = [line.reason for line in lines if isinstance(line, EndLine) and line.attempt == last]
     begun = any(isinstance(line, BeginLine) for line in lines)
-    merge_leftovers(copy, lines, {line.attempt for line in lines}, sums=sums)
+    attempts = {line.attempt for line in (*lines, *added)}
+    merge_leftovers(copy, [*lines, *added], attempts, sums=sums)
     if begun and (sums or not reasons):
         reason = reasons[-1] if reasons else "interrupted, and mended"
         end = EndLine(attempt=last, time=iso_time(time.time()), reason=reason, merged=sums or None)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from recorder.runfile import LINES, MANIFEST
+from recorder.runfile import ADDITIONS, LINES, MANIFEST
 
 from ..reading.flat_config import flat
 from ..reading.stamps import stamp_of
@@ -91,7 +91,7 @@ class Row:
         if isinstance(run, Run):
             config, logs = flat(run.manifest.config), _logs(run)
             fields = {name: FIELDS[name](run) for name in CHEAP}
-            fields |= {"done": run.epochs_done, "counted": bool(run.manifest.outputs)}
+            fields |= {"done": run.epochs_done, "unit": run.unit, "counted": bool(run.manifest.outputs)}
         else:
             config, logs = {}, ()
             fields = {name: of(run) for name, of in OF_UNREADABLE.items()}
@@ -125,7 +125,7 @@ class Row:
 
 def stamp_of_run(path: Path) -> Stamp:
     """What changes when the files of a run do."""
-    return tuple(stamp_of(path / name) for name in (LINES, MANIFEST))
+    return tuple(stamp_of(path / name) for name in (LINES, MANIFEST, ADDITIONS))
 
 
 def _asked(run: AnyRun, columns: Iterable[Column]) -> tuple[dict[str, Any], dict[str, str]]:

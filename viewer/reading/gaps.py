@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from recorder.runfile import Part, RunFormatError, all_parts
+from recorder.runfile import Part, RunFormatError, Unit, all_parts
 
+from ..points import span
 from .stamps import stamp_of
 
 Key = tuple[int, int]  # attempt, epoch
@@ -33,11 +34,14 @@ class Gaps:
 
     Args:
         folder: the run.
-        promised: whether the line of a slot says that there are rows of a kind.
+        promised: whether the line of an (attempt, epoch) says that there are rows of a kind.
+        unit: gives what the run counts in.
     """
 
-    def __init__(self, folder: Path, promised: Callable[[int, str], bool]) -> None:
-        self._folder, self._promised = folder, promised
+    def __init__(
+        self, folder: Path, promised: Callable[[Key, str], bool], unit: Callable[[], Unit] = lambda: "epoch"
+    ) -> None:
+        self._folder, self._promised, self.unit = folder, promised, unit
         self._open: dict[tuple[str, int], _Gap] = {}  # by reader and slot
         self._files: dict[str, frozenset[File]] = {}  # by kind, at the last look
         self._readers: set[str] = set()
@@ -49,7 +53,7 @@ class Gaps:
         reader: str,
         kind: str,
         wanted: Mapping[Key, int],
-        met: Collection[int],
+        met: Collection[Key],
         *,
         broken: Mapping[int, str],
         faults: Iterable[str],
@@ -59,21 +63,25 @@ class Gaps:
         Args:
             reader: a name for who looked; each may want something else of the same rows.
             kind: of the parts.
-            wanted: slots by (attempt, epoch).
-            met: slots whose rows were read.
+            wanted: slots by (attempt, epoch), of what was added to them too.
+            met: those of which rows were read.
             broken: slots whose rows make no sense, and a sentence that says why.
             faults: a sentence for each part that could not be read.
         """
         if not self._open and not broken and len(met) == len(wanted):
             return
         reason, self._said = _few(list(dict.fromkeys(faults))), None
+        found = dict[int, _Gap]()
         for key, slot in wanted.items():
             if slot in broken:
-                self._put(reader, slot, _Gap(kind, key, broken[slot]))
-            elif slot in met or not self._promised(slot, kind):
-                self._open.pop((reader, slot), None)
+                found[slot] = _Gap(kind, key, broken[slot])
+            elif key not in met and self._promised(key, kind):
+                found[slot] = _Gap(kind, key, reason)
+        for slot in set(wanted.values()):
+            if slot in found:
+                self._put(reader, slot, found[slot])
             else:
-                self._put(reader, slot, _Gap(kind, key, reason))
+                self._open.pop((reader, slot), None)
 
     def arrived(self) -> list[int]:
         """The slots whose rows are worth another look; what it costs does not grow with the run."""
@@ -107,14 +115,14 @@ class Gaps:
         if self._said is None:
             named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
             late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
-            self._said = [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+            self._said = [*named, *(_late(kind, epochs, self.unit()) for kind, epochs in _stretches(sorted(late)))]
         return self._said
 
     def of(self, slot: int, kind: str) -> str:
         """Why rows of a slot are missing, in a sentence; nothing where they are not, or nobody has asked yet."""
         gaps = (self._open.get((reader, slot)) for reader in self._readers)
         gap = next((gap for gap in gaps if gap is not None and gap.kind == kind), None)
-        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]])
+        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]], self.unit())
 
     def _put(self, reader: str, slot: int, gap: _Gap) -> None:
         self._files.setdefault(gap.kind, frozenset())
@@ -148,9 +156,9 @@ def _covered(part: Part, slots: Mapping[Key, int]) -> Iterator[int]:
         )
 
 
-def _late(kind: str, epochs: list[int]) -> str:
+def _late(kind: str, epochs: list[int], unit: Unit) -> str:
     first, last = epochs[0], epochs[-1]
-    which = f"epoch {first}" if first == last else f"epochs {first} to {last}"
+    which = span(unit, first, last)
     return f"{which}: the {kind} that the lines name {LATE}"
 
 

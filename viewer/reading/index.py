@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Attempts, BeginLine, EndLine, EpochHead
+from recorder.runfile import AddLine, Attempts, BeginLine, EndLine, EpochHead
 
 from .columns import GrowingArray
 from .lines import Block, Decoded
@@ -49,6 +49,8 @@ class EpochIndex:
         changes: slots, in the order in which they were taken or marked.
         hidden: how many slots do not count, as a later attempt hides them.
         attempts: of each slot.
+        added: what was added to slots, by slot, in order.
+        added_to: these slots, once for each addition, in the order in which it was taken.
     """
 
     def __init__(self) -> None:
@@ -59,6 +61,8 @@ class EpochIndex:
         self.changes: list[int] = []
         self.hidden = 0
         self.attempts: list[int] = []
+        self.added: dict[int, list[AddLine]] = {}
+        self.added_to: list[int] = []
         self._blocks: list[Block] = []  # of each slot's line, and its place there: two lists, as a pair for each
         self._places: list[int] = []  # of 100,000 epochs would keep the garbage collector busy
         self._slots: dict[int, int] = {}  # those that count, by epoch
@@ -111,6 +115,20 @@ class EpochIndex:
         for places, heads in _by_attempt(decoded.epochs):
             self._add(decoded.block, places, heads)
 
+    def attach(self, additions: Iterable[AddLine]) -> list[AddLine]:
+        """Takes in what was added to points; gives back what belongs to none that is there by now."""
+        early = []
+        for one in additions:
+            slots = [slot for slot in np.flatnonzero(self.epochs == one.epoch) if self.attempts[slot] == one.of]
+            if not slots:
+                early.append(one)
+                continue
+            slot = int(slots[-1])
+            self.added.setdefault(slot, []).append(one)
+            self.added_to.append(slot)
+            self.mark([slot])
+        return early
+
     def mark(self, slots: Iterable[int]) -> None:
         """Tells everybody that there is something new to read of some slots, such as parts that came late."""
         for slot in slots:
@@ -132,9 +150,12 @@ class EpochIndex:
         return [slot for slot in slots if self._slots.get(int(self.epochs[slot])) == slot]
 
     def keys(self, slots: Sequence[int]) -> dict[Key, int]:
-        """Slots by (attempt, epoch)."""
+        """Slots by the (attempt, epoch) of their rows; what was added to them has keys of its own."""
         epochs = self._epochs.values[slots].tolist()
-        return {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+        keys = {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+        for slot in self.added.keys() & slots if self.added else ():
+            keys |= {(one.attempt, one.epoch): slot for one in self.added[slot]}
+        return keys
 
     def _sorted(self) -> Ints:
         if not self.hidden and self._increasing:

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part
+from recorder.runfile import EpochLine, EpochNumbers, Numbers, RunFormatError, decode_line, decode_part, with_added
 
 from .columns import Array, GrowingArray, ScalarColumns
 from .decision_counts import DecisionColumns
@@ -52,18 +52,19 @@ class LineColumns:
         return self._beside.reach(self._index.slot_count)
 
     def line(self, slot: int) -> EpochLine:
-        """The whole line; of one that cannot be read, what its head says."""
+        """The whole line, with what was added to it; of one that cannot be read, what its head says."""
         nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
         try:
-            return cast(EpochLine, decode_line(self._index.line(slot)))  # its head said that it is an epoch's
+            line = cast(EpochLine, decode_line(self._index.line(slot)))  # its head said that it is an epoch's
         except RunFormatError as error:
             self._faults.append(str(error))
-            return nothing
+            line = nothing
+        return with_added(line, self._index.added.get(slot, ()))
 
     def _start(self) -> None:
         self._logs, self._seconds, self._counts = ScalarColumns(), ScalarColumns(), DecisionColumns()
         self._beside = GrowingArray((2,), np.float64, np.nan)
-        self._seen, self._hidden = 0, self._index.hidden
+        self._seen, self._hidden, self._added = 0, self._index.hidden, 0
 
     def _read(self) -> None:
         if self._hidden != self._index.hidden:
@@ -73,6 +74,9 @@ class LineColumns:
             for taken in several:
                 self._take(taken, numbers)
         self._seen = len(self._index.taken)
+        added_to, self._added = self._index.added_to[self._added :], len(self._index.added_to)
+        for slot in self._index.counting(dict.fromkeys(added_to)):
+            self._put([slot], [self.line(slot)])
 
     def _take(self, taken: Taken, numbers: list[Numbers] | None) -> None:
         slots: Sequence[int] = taken.slots
@@ -82,10 +86,13 @@ class LineColumns:
             lines = [line for line, slot in zip(lines, slots, strict=True) if slot in counting]
             slots = sorted(counting)
         if lines:
-            self._logs.put(slots, [line.logs for line in lines])
-            self._seconds.put(slots, [line.seconds for line in lines])
-            self._counts.put(slots, [line.counts for line in lines])
-            self._beside.put(slots, np.array([[each.step, each.in_epoch] for each in lines], np.float64).T)
+            self._put(slots, lines)
+
+    def _put(self, slots: Sequence[int], lines: Sequence[EpochNumbers | EpochLine]) -> None:
+        self._logs.put(slots, [line.logs for line in lines])
+        self._seconds.put(slots, [line.seconds for line in lines])
+        self._counts.put(slots, [line.counts for line in lines])
+        self._beside.put(slots, np.array([[each.step, each.in_epoch] for each in lines], np.float64).T)
 
     def _of_epochs(self, taken: Taken, numbers: list[Numbers] | None) -> list[EpochNumbers]:
         if numbers is None:  # then one by one, for the faults

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recorder.runfile import EpochLine, RunFormatError, decode_line
+from recorder.runfile import LINES, Additions, AddLine, EpochLine, RunFormatError, decode_line
 
 from .index import EpochIndex
 from .line_columns import LineColumns
@@ -13,15 +13,17 @@ from .tail import Tail
 
 
 class RunLines:
-    """What `epochs.jsonl` says so far. To read it costs its bytes; they are decoded when somebody asks.
+    """What `epochs.jsonl` and additions say so far. To read it costs its bytes; they are decoded when somebody asks.
 
     Args:
-        path: of `epochs.jsonl`.
+        folder: the run.
         faults: takes a sentence for each line that cannot be read.
     """
 
-    def __init__(self, path: Path, faults: list[str]) -> None:
-        self._tail, self._faults = Tail(path), faults
+    def __init__(self, folder: Path, faults: list[str]) -> None:
+        self._tail, self._faults = Tail(folder / LINES), faults
+        self._additions = Additions(folder)
+        self._added: list[AddLine] = []  # to points that are not there yet, or not decoded
         self._waiting: list[bytes] = []
         self._index = EpochIndex()
         self._columns = LineColumns(self._index, faults)
@@ -31,7 +33,9 @@ class RunLines:
         text = self._tail.read()
         if text:
             self._waiting.append(text)
-        return bool(text)
+        added = self._additions.read(self._faults)
+        self._added += added
+        return bool(text or added)
 
     @property
     def index(self) -> EpochIndex:
@@ -50,7 +54,7 @@ class RunLines:
 
         Epochs of one attempt increase, so that in a first attempt the last one written is the last one there is.
         """
-        if len(self._index) or len(self._waiting) != 1:
+        if len(self._index) or len(self._waiting) != 1 or self._added:
             return None
         for raw in reversed(last_lines(self._waiting[0], NEAR_THE_END)):
             try:
@@ -68,3 +72,5 @@ class RunLines:
             decoded = decode(text)
             self._faults += decoded.faults
             self._index.add(decoded)
+        if self._added:
+            self._added = self._index.attach(self._added)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import (
+    ADDITIONS,
     LINES,
     MANIFEST,
     BeginLine,
@@ -29,6 +30,7 @@ from recorder.runfile import (
     samples_of,
 )
 
+from ..points import named
 from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
 from .decision_counts import CountsOverEpochs
@@ -39,7 +41,7 @@ from .recent_tallies import RecentTallies
 from .run_lines import RunLines
 from .sample_ids import IdsOfSamples
 from .single_epoch import SingleEpoch
-from .stamps import stamp_of
+from .stamps import Stamp, stamp_of
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 
@@ -65,14 +67,14 @@ class RunTable:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._stamp = stamp_of(folder / MANIFEST)
+        self._stamp = self._stamp_now()
         self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
         self._files: dict[str, str] = {}  # what is wrong with a file, by its name
         self._ids = IdsOfSamples(folder, self._files)
-        self._lines = RunLines(folder / LINES, self._faults)
+        self._lines = RunLines(folder, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
-        self._gaps, self._hidden = Gaps(folder, self._promised), 0
+        self._gaps, self._hidden = Gaps(folder, self._promised, lambda: self.unit), 0
         self._scanner = TallyScanner(folder, self._lines, self.outputs, self._gaps)
         self._start()
         self._lines.refresh()
@@ -128,6 +130,11 @@ class RunTable:
     def in_epochs(self) -> Floats:
         """float64 [epochs]: the epoch, as an index from 0, that each point lies in; NaN where it is not known."""
         return self._point_numbers("epoch", 1)
+
+    @property
+    def attempts(self) -> Ints:
+        """int64 [epochs]: the attempt that recorded each point."""
+        return np.array(self._lines.index.attempts, np.int64)[self.order]
 
     @property
     def logs(self) -> ScalarColumns:
@@ -307,17 +314,15 @@ class RunTable:
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
         """(epoch, what `parse` makes of its rows), file by file; what is missing, or makes no sense, is a gap."""
         slots = (self.order if positions is None else self.order[positions]).tolist()
-        lines = {slot: self._lines.columns.line(slot) for slot in slots}
-        keys = {(line.attempt, line.epoch): slot for slot, line in lines.items() if line.rows.get(kind)}
-        met: set[int] = set()
+        keys, met = self._lines.index.keys(slots), set[tuple[int, int]]()
         broken: dict[int, str] = {}
         faults: list[str] = []
         for key, rows in readable(self._scanner.reader.read(kind, keys, faults=faults), faults):
-            met.add(keys[key])
+            met.add(key)
             try:
                 parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-                broken[keys[key]] = f"epoch {key[1]}: {error}"
+                broken[keys[key]] = f"{named(self.unit, key[1])}: {error}"
             else:
                 yield key[1], parsed
         self._gaps.settle(kind, kind, keys, met, broken=broken, faults=faults)
@@ -331,8 +336,8 @@ class RunTable:
         self._files.pop(LINES, None)
         return news
 
-    def _promised(self, slot: int, kind: str) -> bool:
-        return bool(self._lines.columns.line(slot).rows.get(kind))
+    def _promised(self, key: tuple[int, int], kind: str) -> bool:
+        return self._scanner.reader.promised(kind, key)
 
     def _forget_hidden(self) -> None:
         index = self._lines.index
@@ -340,9 +345,12 @@ class RunTable:
             self._hidden, slots = index.hidden, self._gaps.slots()
             self._gaps.forget(slots.difference(index.counting(slots)))
 
+    def _stamp_now(self) -> tuple[Stamp | None, ...]:
+        return stamp_of(self.folder / MANIFEST), stamp_of(self.folder / ADDITIONS)
+
     def _read_manifest_again(self) -> bool:
         """Reads the manifest where its file has changed; True if it says something else."""
-        stamp = stamp_of(self.folder / MANIFEST)
+        stamp = self._stamp_now()
         if stamp == self._stamp:
             return False
         self._stamp, before = stamp, self.manifest

@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from recorder.runfile import LINES, MANIFEST
+from recorder.runfile import ADDITIONS, LINES, MANIFEST
 from recorder.runfile.layout import hidden
 
 from ..needs import told
@@ -18,12 +18,12 @@ with told():
     from watchdog.observers.polling import PollingObserver
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
-_TELLING = {LINES, MANIFEST}
+_TELLING = {LINES, MANIFEST, ADDITIONS}
 _PART = ".parquet"
 
 
 class Watcher:
-    """Sets `changed` whenever a line was appended, a part came late or a run began anywhere below a folder.
+    """Sets `changed` whenever a line was appended, something was added, a part came late or a run began in a folder.
 
     Native events where the system gives them, polling where it does not (network shares, too few watches). Whoever
     waits does so with a time-out and looks anyway: that catches what both miss.
@@ -106,7 +106,8 @@ class _Wake(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         source, target = Path(str(event.src_path)), Path(str(event.dest_path))
-        telling = event.is_directory or {source.name, target.name} & _TELLING or _is_late(source, target)
+        names = {source.name, target.name, source.parent.name}
+        telling = event.is_directory or names & _TELLING or _is_late(source, target)
         if event.event_type in {"created", "modified", "moved"} and telling:
             self._changed.set()
 

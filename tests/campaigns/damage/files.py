@@ -9,10 +9,11 @@ from random import Random
 from typing import Any
 
 from recorder.runfile import Output, RunFormatError, observed_of, read_ids, samples_of, tallies_of
-from recorder.runfile.codec import decode_line, decode_manifest
+from recorder.runfile.codec import decode_line
 from recorder.runfile.footers import check_footer
 from recorder.runfile.layout import ids_path
 from recorder.runfile.ledger import Ledger
+from recorder.runfile.manifest import decode_manifest
 from recorder.runfile.part_files import read_part, scan_part
 from recorder.runfile.parts import split_epochs
 from recorder.runfile.tally_rows import HISTOGRAM_COLUMNS, tally_rows

@@ -33,7 +33,7 @@ def killed(writer: RunWriter) -> None:
 
 def settled(writer: RunFileWriter) -> RunFileWriter:
     """A writer whose merges of so far are on the disk."""
-    for merger in writer._mergers.values():
+    for merger in writer._parts.mergers.values():
         merger.wait()
     return writer
 

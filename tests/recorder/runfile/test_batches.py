@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from recorder.runfile import RunFileWriter, begin_line, disk, ledger, read_records
+from recorder.runfile import attempt_parts as storing
 from recorder.runfile import batches as second
 from recorder.runfile import merge as merging
-from recorder.runfile import store as storing
 from recorder.runfile.layout import all_parts, batches, merged_parts, pending_parts
 
 from .power import Disk

@@ -207,7 +207,7 @@ def test_a_merge_that_is_cut_short_leaves_nothing_open(
     gc.collect()
     settled(writer)
     if before:
-        assert len(list(Path("/proc/self/fd").iterdir())) <= before + len(writer._mergers), "one open part a kind"
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + len(writer._parts.mergers), "one open part a kind"
     assert len({part.first for part in pending_parts(writer.folder)}) > 60
     writer.close()
     assert untold == []

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from recorder.runfile import RunFileWriter, begin_line, disk, read_records
+from recorder.runfile import attempt_parts as storing
 from recorder.runfile import merge as merging
-from recorder.runfile import store as storing
-from recorder.runfile.codec import decode_manifest
 from recorder.runfile.layout import pending_parts
+from recorder.runfile.manifest import decode_manifest
 
 from .power import Cut, Disk
 from .run_files import assert_same, manifest, simple

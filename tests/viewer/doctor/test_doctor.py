@@ -56,7 +56,7 @@ def recorded(root: Path, *, close: bool) -> Path:
     run = RunWriter(root, name="seen", thresholds=[0.25, 0.5, 0.75], epochs=EPOCHS)
     for epoch in range(EPOCHS):
         arrays = rng.integers(0, 2, 9), rng.random(9)
-        for merger in run._writer._writer._mergers.values():
+        for merger in run._writer._writer._parts.mergers.values():
             merger.wait()
         run.epoch(epoch, logs={"loss": 1 / (epoch + 1)}, val=arrays, observed={"step": np.array(epoch)})
     if close:
