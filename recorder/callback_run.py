@@ -130,10 +130,9 @@ class CallbackRun:
             step: training steps done; a step that has a point already gets no other.
             what: as in `RunWriter.epoch`.
         """
-        if self._writer is None or step <= self.point_at:
-            return
-        self.point_at = step
-        self.guard.step("recording", self._record, self._writer, step, what)
+        if self._writer is not None and step > self.point_at:
+            self.point_at = step
+            self.guard.step("recording", self._record, self._writer, step, what)
         for counts in what.values():
             if isinstance(counts, Countable):
                 counts.reset()
