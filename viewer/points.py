@@ -21,7 +21,7 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 _ASKED = re.compile(r"\s*(?:(epoch|step)\s*:)?\s*(\d[\d,_]*)\s*")
 
 
-def named(unit: Unit, number: float) -> str:
+def named(unit: str, number: float) -> str:
     """A point by its number.
 
     >>> named("epoch", 12), named("step", 1200)
