@@ -30,6 +30,11 @@ def named(unit: str, number: float) -> str:
     return f"{unit} {number:,.0f}"
 
 
+def one(unit: str) -> str:
+    """A point, none in particular: `an epoch`, `a step`."""
+    return "an epoch" if unit == "epoch" else f"a {unit}"
+
+
 def points(unit: Unit, many: int) -> str:
     """So many recorded points: of a run of steps not each step is one.
 
