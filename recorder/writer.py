@@ -63,6 +63,7 @@ class RunWriter:
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
             summed over all processes. True where each process trains a model of its own.
+        versions: of what took part, by name, beside Python's, NumPy's and our own.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class RunWriter:
         alerts: bool = False,
         trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
+        versions: Mapping[str, str] | None = None,
     ) -> None:
         asked = {
             "kind": kind,
@@ -114,6 +116,7 @@ class RunWriter:
                 unit=unit or "epoch",
                 resume=resume,
                 sampling={"max_samples": max_samples},
+                versions=versions,
                 epochs=epochs,
                 durability=durability,
                 sample_ids=self._ids,
@@ -192,6 +195,10 @@ class RunWriter:
         if self._watch is not None:
             self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
+
+    def hush(self, what: str) -> None:
+        """Says nothing of `what`, the key of a remark; for callbacks that know better."""
+        self._guard.hush(what)
 
     def close(self, reason: str = "finished") -> None:
         """Ends the run; one that is never closed ends as interrupted when this object goes, at the latest at exit."""
