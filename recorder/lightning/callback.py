@@ -69,14 +69,18 @@ class RunCallback(Callback):
     ) -> None:
         self._run = CallbackRun(root, arguments, packages=("pytorch-lightning", "lightning", "torch"))
         self._predict, self._from_logits = predict, from_logits
-        self._forget()
+        self._tallies: dict[str, ConfusionTally] = {}
+        self._fed: set[str] = set()  # splits that were given a batch since the last point
+        self._ids: dict[str, BatchIds] = {}
+        self._seconds: dict[str, float] = {}
+        self._since = 0.0
 
     def __repr__(self) -> str:
         return f"RunCallback({self._run!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         """A copy has not started."""
-        return vars(self) | {"_tallies": {}, "_ids": {}}
+        return vars(self) | {"_tallies": {}, "_ids": {}, "_fed": set()}
 
     @property
     def folder(self) -> Path | None:
@@ -130,11 +134,8 @@ class RunCallback(Callback):
         self._run.end(reason_of(exception))
 
     def _forget(self) -> None:
-        self._tallies: dict[str, ConfusionTally] = {}
-        self._fed: set[str] = set()  # splits that were given a batch since the last point
-        self._ids: dict[str, BatchIds] = {}
-        self._seconds: dict[str, float] = {}
-        self._since = 0.0
+        self._tallies, self._ids, self._seconds = {}, {}, {}
+        self._fed = set()
 
     def _count(
         self, split: str, outputs: Any, batch: Any, module: LightningModule, loader: Any = None, index: int = 0
