@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from .. import chief
+
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 _TENSORFLOW = keras.config.backend() == "tensorflow"
@@ -39,17 +41,7 @@ def is_chief(model: Any) -> bool:
     """Whether this process is the one that writes, of those that train together."""
     if _TENSORFLOW:
         return bool(model.distribute_strategy.extended.should_save_summary)
-    if keras.config.backend() == "jax":
-        import jax
-
-        return bool(jax.process_index() == 0)
-    if keras.config.backend() == "torch":
-        import torch.distributed
-
-        return not (
-            torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank()
-        )
-    return True
+    return chief.is_chief()
 
 
 def is_floating(array: Any) -> bool:
@@ -73,6 +65,11 @@ def activation_of(y_pred: Any) -> str | None:
 def is_replicated(model: Any) -> bool:
     """Whether the model's variables are spread over replicas by `tf.distribute`."""
     return _TENSORFLOW and bool(model.distribute_strategy.num_replicas_in_sync > 1)
+
+
+def is_sharded() -> bool:
+    """Whether JAX compiles steps for the variables that there are, as it does where they are laid out over devices."""
+    return keras.config.backend() == "jax" and keras.distribution.distribution() is not None
 
 
 def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
