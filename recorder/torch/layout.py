@@ -142,11 +142,16 @@ class ZeroOrOne(Layout):
             number = hot(y_true.reshape(-1, 2))[:, None]
             codes, values = torch.where(number < 0, NONE, number + NEGATIVE), number
         else:
-            values = y_true.float().reshape(-1, self.classes)
-            codes = torch.bucketize(values, self.label_edges, right=True)
+            values = y_true.reshape(-1, self.classes)
+            codes = self._codes(values)
         if self.output.ignore_label not in (None, 0, 1):  # those are left out by their rows
             codes = torch.where(values == self.output.ignore_label, LEFT_OUT, codes)
         return codes if mask is None else torch.where(mask[:, None], codes, LEFT_OUT)
+
+    def _codes(self, values: Tensor) -> Tensor:
+        if values.is_floating_point():
+            return torch.bucketize(values.float(), self.label_edges, right=True)
+        return values.long().clamp(-1, 2) + NEGATIVE
 
     def dropped(self, labels: Tensor, kept: Tensor) -> Tensor:
         return torch.where(kept[:, None], labels, DROPPED)

@@ -228,6 +228,17 @@ def test_a_search_leaves_a_run_for_each_trial(library: str, tmp_path: Path) -> N
     assert all(run.name in table for run in runs)
 
 
+def test_a_loop_of_pytorch_is_recorded(tmp_path: Path) -> None:
+    """It runs as it stands, and every sample of each epoch counts once."""
+    pytest.importorskip("torch", reason="needs torch")
+    command = [sys.executable, str(EXAMPLES / "pytorch_loop.py"), "--epochs", "2"]
+    one_thread = environment() | {"OMP_NUM_THREADS": "1"}
+    ended = subprocess.run(command, env=one_thread, cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = Example(tmp_path, ended.stdout).run
+    assert run.metric("tp + fp + tn + fn").tolist() == [1501, 1501]
+    assert run.metric("train:tp + fp + tn + fn").tolist() == [4000, 4000]
+
+
 def test_a_custom_formula_is_answered_the_same_from_a_terminal(custom_formula: Example) -> None:
     """What the example prints is what its next command prints."""
     printed = [line.split()[1] for line in custom_formula.printed.splitlines()[1:4]]

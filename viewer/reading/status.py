@@ -40,5 +40,5 @@ def _patience(table: RunTable) -> float:
     if "epoch" not in table.seconds.names():
         return PATIENCE
     typical = float(np.nanmedian(table.seconds.column("epoch")[table.order]))
-    between = typical * table.epochs_between_lines()
+    between = typical * (table.epochs_between_lines() if table.unit == "epoch" else 1)  # of steps: since the last line
     return max(PATIENCE, LINES_OF_PATIENCE * between) if np.isfinite(between) else PATIENCE

@@ -119,6 +119,8 @@ class DashboardView:
             player.seek(turn.position)
         if turn.epoch is not UNSET:
             session.seek_epoch(turn.epoch)
+        if turn.at is not UNSET:
+            session.seek(turn.at)
         if turn.live is not UNSET and turn.live:
             player.end()
         if turn.playing is not UNSET and turn.playing != player.playing:

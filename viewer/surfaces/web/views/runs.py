@@ -16,6 +16,7 @@ from ....listing.row import Row
 from ....listing.text import in_words
 from ....listing.where import parse_where
 from ....panels.status.numbers import duration
+from ....points import progress
 from ..messages import Ask, Open
 from ..sheet import Sheet
 from ..store import Store
@@ -113,6 +114,7 @@ class RunsView:
             "unplaced": answer.waiting,
             "newest": rows[-1].key if rows else "",
             "columns": list(columns),
+            "units": sorted({row.fields.get("unit") or "epoch" for row in rows}),
             "down": self._down(),
             "faults": faults | ({"where": self._fault} if self._fault else {}),
             "count": len(answer.entries),
@@ -155,7 +157,7 @@ def _row(row: Row, columns: tuple[str, ...]) -> dict[str, Any]:
         "name": shown(fields.get("name") or row.path.name),
         "of": shown(fields.get("group") or ""),
         "status": fields.get("status") or "",
-        "epochs": _progress(fields.get("done"), fields.get("planned")),
+        "epochs": progress(fields.get("unit") or "", fields.get("done"), fields.get("planned")),
         "created": created if created == created else None,
         "seconds": "" if seconds is None else duration(seconds),
         "problem": shown(fields.get("problem") or "", most=500),
@@ -173,11 +175,6 @@ def _cell(row: Row, text: str) -> dict[str, Any]:
         "fault": shown(row.faults.get(text, ""), most=500),
         "known": row.knows(text),
     }
-
-
-def _progress(done: int | None, planned: int | None) -> str:
-    """`81 / 100`."""
-    return "" if done is None else f"{done:,} / {planned:,}" if planned else f"{done:,}"
 
 
 def _fault(where: str) -> str:

@@ -77,7 +77,7 @@ class SamplesView:
         which = look.which if len(names) == 2 or look.which not in (ONLY_A, ONLY_B) else "hardest"
         return Question(
             paths=tuple(self._store.path(name) for name in names), which=which, split=look.split, output=look.output,
-            label=look.label, epoch=look.epoch, sample=look.sample, first=look.first, last=look.last,
+            label=look.label, epoch=look.epoch, at=look.at, sample=look.sample, first=look.first, last=look.last,
         )  # fmt: skip
 
     def _of_all(self) -> dict[str, Any]:
