@@ -74,6 +74,10 @@ class Countable(Protocol):
         """What was counted since the last `reset`, with at most so many samples."""
         ...
 
+    def reset(self) -> Any:
+        """Forgets what was counted."""
+        ...
+
 
 class Counts:
     """Counts predictions batch by batch, in memory that does not grow; `RunWriter.epoch` takes it for a split.

@@ -125,7 +125,7 @@ def describe(
     matrix, grid = within_bound(kind, kind.scores(len(plain)), thresholds, decision_threshold)
     return Output(
         kind=kind.name,
-        classes=list(class_names or plain),
+        classes=[str(name) for name in class_names or plain],  # NumPy's strings are not JSON's
         thresholds=grid.astype(float).tolist(),
         decision_threshold=float(np.float32(decision_threshold)),
         matrix=matrix or not kind.argmax,

@@ -23,6 +23,7 @@ from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
 from .splits import Splits
 from .starting import Resume, check_whole, start_run, whole
+from .tracking import Tracker
 
 
 class RunWriter:
@@ -58,9 +59,11 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
             summed over all processes. True where each process trains a model of its own.
+        versions: of what took part, by name, beside Python's, NumPy's and our own.
     """
 
     def __init__(
@@ -82,7 +85,9 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
+        versions: Mapping[str, str] | None = None,
     ) -> None:
         asked = {
             "kind": kind,
@@ -111,9 +116,11 @@ class RunWriter:
                 unit=unit or "epoch",
                 resume=resume,
                 sampling={"max_samples": max_samples},
+                versions=versions,
                 epochs=epochs,
                 durability=durability,
                 sample_ids=self._ids,
+                trackers=trackers,
             )
             if self._writes
             else QuietWriter()
@@ -188,6 +195,10 @@ class RunWriter:
         if self._watch is not None:
             self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
+
+    def hush(self, what: str) -> None:
+        """Says nothing of `what`, the key of a remark; for callbacks that know better."""
+        self._guard.hush(what)
 
     def close(self, reason: str = "finished") -> None:
         """Ends the run; one that is never closed ends as interrupted when this object goes, at the latest at exit."""

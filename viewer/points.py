@@ -21,13 +21,18 @@ UNITS: tuple[Unit, ...] = get_args(Unit)
 _ASKED = re.compile(r"\s*(?:(epoch|step)\s*:)?\s*(\d[\d,_]*)\s*")
 
 
-def named(unit: Unit, number: float) -> str:
+def named(unit: str, number: float) -> str:
     """A point by its number.
 
     >>> named("epoch", 12), named("step", 1200)
     ('epoch 12', 'step 1,200')
     """
     return f"{unit} {number:,.0f}"
+
+
+def one(unit: str) -> str:
+    """A point, none in particular: `an epoch`, `a step`."""
+    return "an epoch" if unit == "epoch" else f"a {unit}"
 
 
 def points(unit: Unit, many: int) -> str:

@@ -10,7 +10,7 @@ import typer
 from ..export.drawing_process import STILLS
 from ..export.pages import is_gallery, is_report
 from ..export.tables import KINDS, TABLES, write_table
-from ..points import named
+from ..points import named, one
 from .app import app, say
 from .looking import check_formulas, framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
@@ -129,7 +129,7 @@ def _check_target(to: Path, framer: Framer) -> None:
     if to.is_dir():
         raise IsADirectoryError(f"--to must be a file; there is a folder of that name. Received: {to}")
     if to.suffix.lower() not in TABLES and not len(framer):
-        raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
+        raise ValueError(f"a picture needs {one(framer.run.unit)}; the run has none yet. Received: {framer.run.folder}")
 
 
 def _still(framer: Framer, to: Path, settings: Settings, at: str | None) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from recorder.runfile import Unit
-
 from ..formulas import parse_spec
 from ..points import named, parse_point
 from ..run.bounded import Bounded
@@ -90,7 +88,7 @@ def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _at(at: At, by: str, unit: Unit) -> str:
+def _at(at: At, by: str, unit: str) -> str:
     point = parse_point(at)
     if point is not None:
         return f"at {named(point.unit or unit, point.number)}"
@@ -100,10 +98,10 @@ def _at(at: At, by: str, unit: Unit) -> str:
     return f"each at its {at} {unit}" + (f", by {by}" if at == "best" and by else "")
 
 
-def unit_of(compared_runs: Sequence[ComparedRun]) -> Unit:
-    """What all runs count in; epochs where they differ, as a word for a point of any."""
-    units = {compared.run.unit for compared in compared_runs if len(compared.epochs)}
-    return units.pop() if len(units) == 1 else "epoch"
+def unit_of(compared_runs: Sequence[ComparedRun]) -> str:
+    """What all runs count in; `point` where they differ."""
+    units: set[str] = {compared.run.unit for compared in compared_runs if len(compared.epochs)}
+    return units.pop() if len(units) == 1 else "point" if units else "epoch"
 
 
 def signed(value: float) -> str:

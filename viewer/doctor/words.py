@@ -21,6 +21,7 @@ from recorder.runfile import (
 )  # fmt: skip
 from recorder.runfile.layout import PENDING, batches, left_behind, pending_parts
 
+from ..points import one
 from ..run import reason_of
 from .finding import HOLDS, Finding, in_words, stretches
 from .lines import Key, LinesFound
@@ -57,8 +58,7 @@ def of_lines(found: LinesFound, unit: Unit, *, there: bool) -> Iterator[Finding]
         first = min(found.broken)
         which = f"line {first} of {LINES}" if len(found.broken) == 1 else f"{len(found.broken)} lines of {LINES}"
         what = f"{which} cannot be read: {found.broken[first]}"
-        one = "an epoch" if unit == "epoch" else "a step"
-        means = f"each may have been {one}, which is not shown; all other {unit}s are"
+        means = f"each may have been {one(unit)}, which is not shown; all other {unit}s are"
         yield Finding("broken-line", True, what, means, f"{COPY_AGAIN}; {REPAIR}", (LINES,), mended=True)
     if found.torn:
         what = f"the last line of {LINES} is half written ({len(found.torn)} bytes without an end)"

@@ -17,7 +17,7 @@ from ..frame import Frame, Framer
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
 from ..panels.status.numbers import duration, percent, rate, standing
-from ..points import named
+from ..points import named, one
 from ..run.bounded import exactly
 from .look import Look, drawn, whole
 from .pages import template
@@ -100,7 +100,7 @@ def _run_rows(frame: Frame) -> list[tuple[str, str]]:
         ("state", at.state),
         (f"{at.unit}s", f"{at.done:,}{planned}"),
         (
-            f"time of {'an epoch' if at.unit == 'epoch' else 'a step'}",
+            f"time of {one(at.unit)}",
             "" if at.seconds is None else duration(at.seconds),
         ),
         ("steps a second", "" if at.pace.step_rate is None else rate(at.pace.step_rate)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -168,7 +169,13 @@ class Frame:
 
     def query(self, question: FormulaLike, split: str | None = None) -> Query:
         """A formula under what is set, of this output."""
-        return self.knobs.query(question, split or self.split or "val", self.output_name)
+        return self._set.query(question, split or self.split or "val", self.output_name)
+
+    @cached_property
+    def _set(self) -> Knobs:
+        """What is set, at the edge that is used: many thresholds lead to one, and its numbers are computed once."""
+        snapped = self.knobs.threshold is not None and self.threshold is not None
+        return replace(self.knobs, threshold=self.threshold) if snapped else self.knobs
 
     def values(self, question: FormulaLike, split: str | None = None, run: Run | None = None) -> Array:
         """A formula over all epochs, float64 [epochs]; NaN where undefined.
@@ -200,7 +207,7 @@ class Frame:
             FormulaError: The run has not what is asked for.
         """
         asked = run or self.run
-        found: BestEpoch | None = self.remember(("best", id(asked), self.knobs), lambda: self._best(asked))
+        found: BestEpoch | None = self.remember(("best", id(asked), self._set), lambda: self._best(asked))
         return found
 
     @property

@@ -226,8 +226,8 @@ class Recorded:
 
     def snap(self, threshold: float, output: str | None = None) -> float:
         """The recorded edge nearest to `threshold`."""
-        edges = self.thresholds(output)
-        return float(edges[edge_of(threshold, self.output(output))])
+        stated = self.output(output)
+        return stated.thresholds[edge_of(threshold, stated)]
 
     def histogram(self, split: str, position: int, *, output: str | None = None) -> Ints:
         """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""

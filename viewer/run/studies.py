@@ -14,7 +14,7 @@ from recorder.runfile.names import listed
 
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
-from ..points import point_of, points
+from ..points import one, point_of, points
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import dynamics_of
 from ..statistics.dynamics_tables import RunDynamics
@@ -111,7 +111,7 @@ def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[i
         return [run.position(str(point_of(epoch, also="best, last")))]
     newest = run.newest(split, output.name)
     if newest is None:
-        raise ValueError(f"a threshold can be chosen once an epoch of the split has counts. Received: {split!r}")
+        raise ValueError(f"a threshold can be chosen once {one(run.unit)} of the split has counts. Received: {split!r}")
     return list(range(newest + 1)) if epoch == "best" else [newest]
 
 
@@ -121,7 +121,7 @@ def _histograms(run: Run, positions: list[int], split: str, output: Output, numb
     if len(positions) * bins * 16 > MOST:
         raise ValueError(
             f"a threshold can be chosen among {MOST // 16:,} counts at most. "
-            f"Received: {points(run.unit, len(positions))} of {bins:,} (name an epoch)"
+            f"Received: {points(run.unit, len(positions))} of {bins:,} (name {one(run.unit)})"
         )
     together = max(STRETCH_BYTES // (16 * kind_of(output).scores(len(output.classes)) * bins), 1)
     stretches = [positions[start : start + together] for start in range(0, len(positions), together)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -188,10 +187,7 @@ def _curve(
 
 def _edge(frame: Frame, run: Run, spec: Spec, split: str) -> str:
     """Where the run's own edge is not the one in the title, or not the one that the formula asks for."""
-    asked = frame.query(spec, split)
-    if spec.threshold is None:
-        asked = replace(asked, threshold=None if frame.knobs.threshold is None else frame.threshold)
-    return run.edge_note(asked)
+    return run.edge_note(frame.query(spec, split))
 
 
 def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:

@@ -142,11 +142,11 @@ def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:
 
 
 def told(curve: Swept, at: int) -> str:
-    """The value of a formula at a threshold, and the threshold of its best: `F1 0.935 (★ at 0.56)`."""
+    """The value of a formula at a threshold, and the threshold of its best: `F1 0.935 (★ at 0.560)`."""
     best = "" if curve.best is None else f" (★ at {named(curve.best[0])})"
     return f"{curve.label} {digits(float(curve.values[at]))}{best}"
 
 
 def named(threshold: float) -> str:
-    """A threshold in a few digits: `0.352`, `0.0035`."""
-    return f"{threshold:.3g}" if threshold >= 0.1 else f"{threshold:.2g}"
+    """A threshold in a few digits: `0.352`, `0.400`, `0.0035`; always as many, else names wander from row to row."""
+    return f"{threshold:#.3g}" if threshold >= 0.1 else f"{threshold:#.2g}"

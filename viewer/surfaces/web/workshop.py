@@ -32,7 +32,7 @@ from ...formulas import Spec, parse_spec
 from ...frame import Framer, Knobs
 from ...gallery.cards import gallery_of
 from ...gallery.show_file import ShowFile
-from ...points import parse_point
+from ...points import one, parse_point
 from ...run import Run
 from .orders import Compared, ComparedFile, DashboardFile, Order, Reply, Shown, receive, send
 
@@ -89,7 +89,7 @@ class Workshop:
         if to.suffix == ".csv":
             write_frame(metric_columns(runs, _settings(order)), to)
         elif not len(framer):
-            raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {runs[0].name}")
+            raise ValueError(f"a picture needs {one(runs[0].unit)}; the run has none yet. Received: {runs[0].name}")
         elif to.name == "samples.html":
             _write_gallery(framer, order)
         elif to.name == "report.html":
