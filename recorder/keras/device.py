@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -68,6 +68,25 @@ def activation_of(y_pred: Any) -> str | None:
     while operation is not None and operation.type in ("Identity", "Cast", "Reshape"):
         operation = operation.inputs[0].op
     return {"Softmax": "softmax", "Sigmoid": "sigmoid"}.get(getattr(operation, "type", ""))
+
+
+def sync_state(model: Any) -> None:
+    """Within an epoch, gives the variables of a model the values that they have by now: JAX holds them apart."""
+    if keras.config.backend() == "jax":
+        model.jax_state_sync()
+
+
+@contextlib.contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Within an epoch, layers of PyTorch do what they do in evaluation."""
+    switched = keras.config.backend() == "torch" and model.training
+    if switched:
+        model.eval()
+    try:
+        yield
+    finally:
+        if switched:
+            model.train()
 
 
 def is_replicated(model: Any) -> bool:
