@@ -40,7 +40,7 @@ class AlertWatch:
             name: (_column(rows, np.int64, 0), _column(rows, np.float64, 1)) for name, rows in self._losses.items()
         }
         decided = [_decided(outputs[name], rows) for name, rows in self._counts.items() if name in outputs]
-        for alert in alerts(losses, decided):
+        for alert in alerts(losses, decided, unit=record.unit):
             self._guard.notice(f"alert: {alert.what}", f"{alert.text}.".__str__)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .counters import Counters
+from .device_counters import SLACK
 from .remarks import Met
 from .runfile import Output, Samples, Tally, kind_of
 from .runfile.kinds import TOP
@@ -17,8 +18,8 @@ from .runfile.manifest import COUNTER_BYTES
 from .runfile.output_kind import OutputKind
 from .runfile.records import Array
 
-SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 BOUND = COUNTER_BYTES  # that the counters of one output may take, and its samples
+MOST_THRESHOLDS = 2**16  # they stand in the manifest of a run, and each is a bin of each epoch
 
 
 def default_thresholds() -> npt.NDArray[np.float32]:
@@ -37,7 +38,7 @@ def threshold_grid(thresholds: Any = None, decision_threshold: float = 0.5) -> n
     """The grid that is used: the given one or the default, with the decision threshold in it.
 
     Args:
-        thresholds: increasing values in [0, 1], or None.
+        thresholds: increasing values in [0, 1], 65,536 at most, or None.
         decision_threshold: in [0, 1].
 
     Raises:
@@ -45,6 +46,8 @@ def threshold_grid(thresholds: Any = None, decision_threshold: float = 0.5) -> n
     """
     if not 0 <= decision_threshold <= 1:
         raise ValueError(f"decision_threshold must be in [0, 1]. Received: {decision_threshold}")
+    if hasattr(thresholds, "__len__") and len(thresholds) > MOST_THRESHOLDS:
+        raise ValueError(f"thresholds must be at most {MOST_THRESHOLDS:,}. Received: {len(thresholds):,}")
     grid = default_thresholds() if thresholds is None else np.asarray(thresholds, np.float32)
     in_order = grid.ndim == 1 and len(grid) > 0 and bool((np.diff(grid) > 0).all())
     if not in_order or not (grid[0] >= 0 and grid[-1] <= 1):

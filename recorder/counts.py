@@ -74,6 +74,10 @@ class Countable(Protocol):
         """What was counted since the last `reset`, with at most so many samples."""
         ...
 
+    def reset(self) -> Any:
+        """Forgets what was counted."""
+        ...
+
 
 class Counts:
     """Counts predictions batch by batch, in memory that does not grow; `RunWriter.epoch` takes it for a split.
@@ -141,7 +145,7 @@ class Counts:
         self._most, self._drop = check_whole("max_samples", max_samples, least=0), drop_duplicates
         self._seed = seed if sampling == "random" else None
         self.output: Output | None = None
-        self._certain = True
+        self.certain = True
         self.met = Met()
         self.resets = -1
         self.reset()
@@ -172,8 +176,8 @@ class Counts:
         weight = counting.flat_weights(sample_weight, shape, len(scores))
         numbers = None if ids is None else id_of_each(ids, shape, len(scores))
         met = counting.met_in(y_true, y_score, output=output, names=names)
-        self._begin(output, Form(scores=scores.shape[1], weighted=weight is not None, named=ids is not None))
-        self._certain = certain
+        self.begin(output, Form(scores=scores.shape[1], weighted=weight is not None, named=ids is not None))
+        self.certain = certain
         self.met = self.met.plus(met)
         position = np.arange(self.seen, self.seen + len(scores)) if numbers is None else numbers
         self.seen += len(scores)
@@ -189,14 +193,14 @@ class Counts:
         Raises:
             ValueError: They count different outputs, or one has weights or ids and the other none.
         """
-        if other.output is None or other._form is None:
+        if other.output is None or other.form is None:
             return
-        self._begin(other.output, other._form)
+        self.begin(other.output, other.form)
         repeated = self.waiting.merge(other.waiting)
         self.counters.merge(other.counters)
-        self.kept.merge(other.kept, 0 if other._form.named else self.seen)
+        self.kept.merge(other.kept, 0 if other.form.named else self.seen)
         self.met = self.met.plus(other.met).plus(Met(repeated=repeated))
-        self._certain &= other._certain
+        self.certain &= other.certain
         self.seen += other.seen
 
     def reset(self) -> None:
@@ -204,7 +208,7 @@ class Counts:
         self.resets += 1
         self.seen, self.met = 0, Met()
         self.waiting = WaitingSamples()
-        self._form: Form | None = None
+        self.form: Form | None = None
 
     def counted(self, split: str, *, max_samples: int = 2**31) -> SplitCounts:
         """What was counted since the last `reset`.
@@ -216,16 +220,16 @@ class Counts:
         Raises:
             ValueError: There was no sample.
         """
-        if self.output is None or self._form is None:
+        if self.output is None or self.form is None:
             raise ValueError("counts must hold a sample or more. Received: a Counts that was given none")
         counters, kept = self.counters, self.kept
         if self.waiting.batches:
             counters, kept = copy.deepcopy((counters, kept))
             _count(self.waiting.batches, counters, kept)
         return SplitCounts(
-            output=msgspec.structs.replace(self.output, weighted=self._form.weighted),
+            output=msgspec.structs.replace(self.output, weighted=self.form.weighted),
             tally=counters.tally(split, self.output.name),
-            met=replace(self.met, uncertain=not self._certain),
+            met=replace(self.met, uncertain=not self.certain),
             samples=kept.samples(split, max_samples),
         )
 
@@ -239,11 +243,11 @@ class Counts:
         if self.output is not None:
             outputs.check_width(self._asked["kind"], y_score.shape)
             outputs.check_same(self.output, y_score.shape)
-            return self.output, self._certain
+            return self.output, self.certain
         output = outputs.output_for(y_score, y_true=y_true, source="arrays", **self._asked)
         return output, self._asked["kind"] is not None or outputs.told_kind(y_true, y_score)[1]
 
-    def _begin(self, output: Output, form: Form) -> None:
+    def begin(self, output: Output, form: Form) -> None:
         """Makes room at the first batch; what comes later must be like it.
 
         Raises:
@@ -254,19 +258,19 @@ class Counts:
                 "counts that are merged must be of one output: kind=, thresholds=, class_names= and what else says "
                 f"what is counted must be the same. Received: {self.output} and {output}"
             )
-        if self._form not in (None, form):
+        if self.form not in (None, form):
             raise ValueError(
                 "sample_weight, and ids, must come with every batch or with none. "
-                f"Received: {self._form} before, {form} now"
+                f"Received: {self.form} before, {form} now"
             )
         self.output = output
-        if self._form is None:
-            self._form = form
+        if self.form is None:
+            self.form = form
             self.counters = Counters(output, form.scores, weighted=form.weighted)
             self.kept = KeptSamples(output, form.scores, self._most, self._seed)
 
     def _take(self, batch: Batch) -> None:
-        waits = self._drop and self._form is not None and self._form.named
+        waits = self._drop and self.form is not None and self.form.named
         _count(self.waiting.put(batch) if waits else [batch], self.counters, self.kept)
 
 

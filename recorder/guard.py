@@ -33,7 +33,11 @@ FAULTS = (
 
 
 # Whose code stands between the user's line and a warning: ours, and what calls it.
-BETWEEN = {"recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "weakref"}
+BETWEEN = {
+    *("recorder", "keras", "tensorflow", "jax", "torch", "contextlib", "weakref"),
+    *("pytorch_lightning", "lightning", "transformers", "accelerate", "sklearn", "xgboost", "lightgbm"),
+    *("catboost", "_catboost"),
+}
 
 
 def warn(text: str, category: type[Warning] = RuntimeWarning) -> None:
@@ -98,6 +102,10 @@ class Guard:
         if what not in self._warned:
             self._warned.add(what)
             warn(f"epochreel: {message}")
+
+    def hush(self, what: str) -> None:
+        """Says nothing of `what`."""
+        self._warned.add(what)
 
     def notice(self, what: str, sentence: Callable[[], str]) -> None:
         """Once for each `what`: a sentence that is no fault; "" says nothing."""

@@ -95,8 +95,12 @@ class KeptSamples:
         """Keeps what falls on a stride alone."""
         if stride > self.stride:
             self.stride = stride
-            self.rows = [rows[rows.key % stride == 0] for rows in self.rows]
-            self._held = sum(len(rows.key) for rows in self.rows)
+            self.replace([rows[rows.key % stride == 0] for rows in self.rows])
+
+    def replace(self, rows: list[Rows]) -> None:
+        """Holds these in place of what there was."""
+        self.rows = [one for one in rows if len(one.key)]
+        self._held = sum(len(one.key) for one in self.rows)
 
     def number(self, stride: int) -> int:
         """How many would be kept of a stride, this one or a larger one."""

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import counting
-from .counting import SLACK, threshold_grid
+from .counting import threshold_grid
+from .device_counters import SLACK
 from .runfile import KINDS, Output, kind_of
 from .runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from .runfile.labels import numbers_of, sums_to_one
@@ -124,7 +125,7 @@ def describe(
     matrix, grid = within_bound(kind, kind.scores(len(plain)), thresholds, decision_threshold)
     return Output(
         kind=kind.name,
-        classes=list(class_names or plain),
+        classes=[str(name) for name in class_names or plain],  # NumPy's strings are not JSON's
         thresholds=grid.astype(float).tolist(),
         decision_threshold=float(np.float32(decision_threshold)),
         matrix=matrix or not kind.argmax,

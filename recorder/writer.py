@@ -11,7 +11,9 @@ from typing import Any, NoReturn, Self
 
 from .alert_watch import AlertWatch
 from .chief import is_chief
+from .counting import threshold_grid
 from .counts import Countable
+from .ending import end_reason
 from .guard import Guard
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -21,6 +23,7 @@ from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
 from .splits import Splits
 from .starting import Resume, check_whole, start_run, whole
+from .tracking import Tracker
 
 
 class RunWriter:
@@ -56,9 +59,11 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
             summed over all processes. True where each process trains a model of its own.
+        versions: of what took part, by name, beside Python's, NumPy's and our own.
     """
 
     def __init__(
@@ -80,7 +85,9 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
+        versions: Mapping[str, str] | None = None,
     ) -> None:
         asked = {
             "kind": kind,
@@ -90,6 +97,7 @@ class RunWriter:
             "class_names": class_names,
         }
         known_kind(kind)
+        threshold_grid(thresholds, decision_threshold)
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
         self._unit, self._chief = unit, chief
@@ -108,9 +116,11 @@ class RunWriter:
                 unit=unit or "epoch",
                 resume=resume,
                 sampling={"max_samples": max_samples},
+                versions=versions,
                 epochs=epochs,
                 durability=durability,
                 sample_ids=self._ids,
+                trackers=trackers,
             )
             if self._writes
             else QuietWriter()
@@ -186,6 +196,10 @@ class RunWriter:
             self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
 
+    def hush(self, what: str) -> None:
+        """Says nothing of `what`, the key of a remark; for callbacks that know better."""
+        self._guard.hush(what)
+
     def close(self, reason: str = "finished") -> None:
         """Ends the run; one that is never closed ends as interrupted when this object goes, at the latest at exit."""
         self._unended.detach()
@@ -198,7 +212,7 @@ class RunWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close("finished" if kind is None else f"stopped by {kind.__name__}")
+        self.close(end_reason(kind))
 
     def _is_chief(self) -> bool:
         """Whether this process writes; that it does not may show only when the processes have found each other."""

@@ -24,6 +24,15 @@ BRINGS = {
     "playwright": (PIP, "playwright"),
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),
+    "transformers": (PIP, "transformers accelerate"),
+    "lightgbm": (PIP, "lightgbm"),
+    "xgboost": (PIP, "xgboost-cpu"),
+    "catboost": (PIP, "catboost"),
+    "optuna": (PIP, "optuna"),
+    "keras_tuner": (PIP, "keras-tuner"),
+    "mlflow": (PIP, "mlflow-skinny"),
+    "wandb": (PIP, "wandb"),
+    "trackio": (PIP, "trackio"),
 }
 
 

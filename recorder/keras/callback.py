@@ -6,25 +6,28 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import keras
 
 from ..announcing import announce
 from ..class_names import ClassNames
+from ..derived import checked_derive
+from ..ending import end_reason
 from ..epoch import EpochState, Point
 from ..guard import Guard
 from ..retrying import RetryingWriter
-from ..runfile import Durability
+from ..runfile import Durability, Unit
 from ..runfile.schema import LONGEST_NAME
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
+from ..tracking import Tracker
 from . import user_functions
 from .device import backend_faults, is_chief
 from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
 from .monitors import unknown_direction
-from .point_writer import PointWriter
+from .point_writer import Left, PointSink, PointWriter
 from .probing import named_probes
 from .step_points import StepPoints, checked_steps
 from .training_end import TrainingEnd, callback_list
@@ -32,7 +35,7 @@ from .unrecorded import unrecorded
 
 # What a recorder knows of a training, its own and what Keras sets; None before it begins.
 OF_A_TRAINING = (
-    "_writer", "_training_end", "_reader", "_points", "_steps", "_state", "_left", "_model", "params",
+    "_writer", "_training_end", "_reader", "_sink", "_points", "_steps", "_state", "_model", "params",
 )  # fmt: skip
 
 
@@ -51,7 +54,8 @@ class RunRecorder(keras.callbacks.Callback):
         config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.
         class_names: names of the classes; for a binary output the negative, then the positive one. For a model with
             several outputs, a list for each output by its name; outputs without one have numbered classes.
-        every: record every n-th epoch, and the last.
+        every: record every n-th epoch, and the last; of a training that is interrupted the last one that was over, with
+            its counts and logs.
         every_steps: record points within the epochs too, at every n-th batch of each; the run then counts in training
             steps. A point has the training counts since the last one, and Keras's logs so far in the epoch.
         validation: `(x, y)`, with `every_steps`: predicted at each point within an epoch and recorded as validation; at
@@ -75,6 +79,8 @@ class RunRecorder(keras.callbacks.Callback):
             too by name: `{"val": ..., "probe": ...}`.
         alerts: warns in this terminal, once for each, of what goes wrong: a loss that is NaN or breaks out, one class
             that is predicted for everything, validation that gets worse while training gets better.
+        trackers: what logs chosen values beside the run, one or more of `recorder.mlflow.MlflowTracker`,
+            `recorder.wandb.WandbTracker` and `recorder.tensorboard.TensorBoardTracker`.
         verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
             watch it, unless `fit(verbose=0)`; 0 never does.
 
@@ -102,6 +108,7 @@ class RunRecorder(keras.callbacks.Callback):
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        trackers: Sequence[Tracker] = (),
         verbose: int = 1,
     ) -> None:
         super().__init__()
@@ -111,7 +118,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._asked_steps = checked_steps(every_steps, validation, every)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._probes = named_probes(probe)
-        self._derive = user_functions.checked_derive(derive)
+        self._derive = checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
         self._ids = GivenIds(sample_ids, {"val", *self._probes})
@@ -124,6 +131,7 @@ class RunRecorder(keras.callbacks.Callback):
             "output_class_names": self._names.by_output,
             "resume": resume,
             "durability": durability,
+            "trackers": trackers,
             "sampling": {"max_samples": max_samples, "every": every},
             "unit": "epoch" if self._asked_steps is None else "step",
         }
@@ -132,7 +140,8 @@ class RunRecorder(keras.callbacks.Callback):
         self._training_end: TrainingEnd | None = None
         self._reader: ModelReader | None = None
         self._state: EpochState | None = None  # of the epoch that runs
-        self._left: tuple[Point, EpochState, dict[str, Any]] | None = None  # the last epoch, if `every` passed over it
+        self._left: list[Left] = []  # the last epoch, if `every` passed over it; held by who waits for the end too
+        self._sink: PointSink | None = None
         self._points: PointWriter | None = None
         self._steps: StepPoints | None = None  # within epochs, where they are asked for
         self._epoch = self._last_step = 0
@@ -141,9 +150,15 @@ class RunRecorder(keras.callbacks.Callback):
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
         return f"RunRecorder({state})"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._end(end_reason(kind))
+
     def __getstate__(self) -> dict[str, Any]:
         """A copy has what this one was given, and nothing of its training: it has not started."""
-        return vars(self) | dict.fromkeys(OF_A_TRAINING)
+        return vars(self) | dict.fromkeys(OF_A_TRAINING) | {"_left": []}
 
     @property
     def folder(self) -> Path | None:
@@ -156,14 +171,15 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard = Guard(backend_faults())
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
-        self._state = self._left = self._points = self._steps = None
-        self._last_step = 0
+        self._state, self._left, self._last_step = None, [], 0
+        self._sink = self._points = self._steps = None
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._ids.begin()
             planned = self._planned()
             self._writer = start_run(**self._start, versions=_versions(), epochs=planned, sample_ids=self._ids)
-            self._begin_points(self._reader, self._writer)
-            self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
+            self._sink = PointSink(self._guard, self._writer, self._ids)
+            self._begin_points(self._sink, self._reader, self._writer.unit)
+            self._guard.step("waiting for the end", self._wait_for_the_end, self._sink)
             if self._verbose and self.folder is not None and (self.params or {}).get("verbose") != 0:
                 self._guard.step("saying where it records", announce, self.folder)
 
@@ -203,7 +219,7 @@ class RunRecorder(keras.callbacks.Callback):
         point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)
         state.end()
         self._guard.step("counting resets", self._reader.end_epoch)
-        self._left = (point, state, dict(logs))
+        self._left[:] = [(point, state, dict(logs))]
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:
             self._guard.step("recording", self._append)
@@ -214,9 +230,8 @@ class RunRecorder(keras.callbacks.Callback):
         self._end("finished")
 
     def _append(self) -> None:
-        if self._points is not None and self._left is not None:
-            (point, state, logs), self._left = self._left, None
-            self._points.write(*self._points.record(point, state, logs))
+        if self._points is not None and self._left:
+            self._points.write(*self._points.record(self._left.pop()))
 
     def _end_of(self, epoch: int, state: EpochState) -> Point:
         """Where the training is at the end of an epoch."""
@@ -228,20 +243,15 @@ class RunRecorder(keras.callbacks.Callback):
         self._last_step = step
         return Point(epoch, step=step)
 
-    def _begin_points(self, reader: ModelReader, writer: RetryingWriter) -> None:
+    def _begin_points(self, sink: PointSink, reader: ModelReader, recorded: Unit | None) -> None:
         """Raises ValueError where the run to go on with counts in another unit."""
         unit = self._start["unit"]
-        if writer.unit not in (None, unit):
+        if recorded not in (None, unit):
             self._end("interrupted")
-            rule = f"a run that goes on must count in {writer.unit}s as it began"
+            rule = f"a run that goes on must count in {recorded}s as it began"
             raise ValueError(f"{rule}. Received: {'no ' if unit == 'epoch' else ''}every_steps= for {self.folder}")
-        room: dict[str, Any] = {
-            "probes": self._probes,
-            "observe": self._observe,
-            "ids": self._ids,
-            "max_samples": self._max_samples,
-        }
-        self._points = PointWriter(self.model, reader, writer, self._guard, alerts=self._alerts, **room)
+        asked: dict[str, Any] = {"probes": self._probes, "observe": self._observe, "max_samples": self._max_samples}
+        self._points = PointWriter(sink, self.model, reader, self._guard, alerts=self._alerts, **asked)
         if self._asked_steps is not None:
             of: dict[str, Any] = {"model": self.model, "reader": reader, "writer": self._points, "guard": self._guard}
             self._steps = StepPoints(*self._asked_steps, batches=(self.params or {}).get("steps"), **of)
@@ -254,8 +264,8 @@ class RunRecorder(keras.callbacks.Callback):
         return epochs * batches if epochs and batches else None
 
     def _say_what_is_not_recorded(self) -> None:
-        if self._writer is not None and self._left is not None:
-            _, state, logs = self._left
+        if self._writer is not None and self._left:
+            _, state, logs = self._left[0]
             self._guard.notice("unrecorded", lambda: unrecorded(self.model, state, logs))
 
     def _check_training(self) -> None:
@@ -267,19 +277,15 @@ class RunRecorder(keras.callbacks.Callback):
         check_own_tallies(self.model)
         self._names.check(getattr(self.model, "output_names", None))
 
-    def _wait_for_the_end(self, writer: RetryingWriter) -> None:
-        self._training_end = TrainingEnd(partial(_close, self._guard, writer, "interrupted"), self)
+    def _wait_for_the_end(self, sink: PointSink) -> None:
+        self._training_end = TrainingEnd(partial(sink.close, self._left, "interrupted"), self)
 
     def _end(self, reason: str) -> None:
         ending, self._training_end = self._training_end, None
         if ending is not None:
             self._guard.step("waiting for the end", ending.cancel)
-        if self._writer is not None:
-            _close(self._guard, self._writer, reason)
-
-
-def _close(guard: Guard, writer: RetryingWriter, reason: str) -> None:
-    guard.step("ending the run", writer.close, reason)
+        if self._sink is not None:
+            self._sink.close(self._left, reason)
 
 
 def _versions() -> dict[str, str]:

@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..counters import TINY
-from ..counting import SLACK
+from ..device_counters import ScoreRows
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .device import bins_of
@@ -59,9 +58,7 @@ class SampleForm:
 class CounterLayout(ABC):
     """The counters of one output: lists of integers, by name.
 
-    `histograms` has for each class a row of bins of the samples that are not of it, then one of those that are, then
-    one counter for what is left out. A row has a bin more at either end than is recorded, for scores that are no
-    probabilities, and a counter for NaN. `decided` has what the value in the logs is made of. `noted` is for the
+    `histograms` is as `ScoreRows` has it. `decided` has what the value in the logs is made of. `noted` is for the
     warnings.
 
     Args:
@@ -98,26 +95,29 @@ class CounterLayout(ABC):
         return self.kind.scores(len(self.kind.plain_names(self.width)))
 
     @cached_property
+    def score_rows(self) -> ScoreRows:
+        """Where each score is counted."""
+        return ScoreRows(self.classes, self.thresholds)
+
+    @property
     def edges(self) -> npt.NDArray[np.float32]:
-        """float32: the thresholds, denormals counted as zero, between the bounds of what is a probability."""
-        largest_denormal = np.nextafter(TINY, np.float32(0))
-        inner = np.maximum(self.thresholds, largest_denormal)
-        return np.concatenate([[-SLACK], inner, [1 + SLACK]]).astype(np.float32)
+        """float32: as in `ScoreRows`."""
+        return self.score_rows.edges
 
     @property
     def row(self) -> int:
         """Counters of one class and truth: its bins, then NaN."""
-        return len(self.edges) + 2
+        return self.score_rows.row
 
     @property
     def stride(self) -> int:
         """Counters of one class."""
-        return 2 * self.row + 1
+        return self.score_rows.stride
 
     @property
     def sizes(self) -> dict[str, int]:
         """How many counters there are."""
-        return {"histograms": self.classes * self.stride, "decided": self.decided_slots, "noted": self.noted_slots}
+        return {"histograms": self.score_rows.size, "decided": self.decided_slots, "noted": self.noted_slots}
 
     @property
     @abstractmethod
@@ -164,19 +164,8 @@ class CounterLayout(ABC):
         return Counted(self.kind, {"histogram": bins, "nan": nan} | tally, {"outside": int(outside.sum())} | met)
 
     def folded(self, histograms: Array) -> tuple[Array, Array, Array]:
-        """Counters of scores as they are recorded.
-
-        Args:
-            histograms: [classes * stride].
-
-        Returns:
-            [classes, 2, bins]: scores beyond 0 and 1 are in the end bins. [classes, 2]: NaN. [classes, 2]: beyond.
-        """
-        rows = histograms.reshape(self.classes, self.stride)[:, :-1].reshape(self.classes, 2, self.row)
-        bins = rows[..., 1:-2].copy()
-        bins[..., 0] += rows[..., 0]
-        bins[..., -1] += rows[..., -2]
-        return bins, rows[..., -1], rows[..., 0] + rows[..., -2]
+        """Counters of scores as they are recorded: see `ScoreRows`."""
+        return self.score_rows.folded(histograms)
 
     @abstractmethod
     def _activated(self, logits: Any) -> Any:

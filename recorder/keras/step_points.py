@@ -95,7 +95,7 @@ class StepPoints:
         self._since_last(number, state)
         self._validate(state)
         state.end()
-        self._waiting = self._writer.record(Point(number, unit="step", in_epoch=epoch), state, logs)
+        self._waiting = self._writer.record((Point(number, unit="step", in_epoch=epoch), state, logs))
         if self._batches is not None:
             self._put_waiting()
         self._began = running.restart()

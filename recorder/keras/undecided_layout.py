@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from ..counting import SLACK
+from ..device_counters import ABOVE, POSITIVE, SLACK
 from ..runfile import KINDS
 from ..runfile.kinds import SEPARATE_LABELS, exclusive_kind
 from ..runfile.labels import ROUNDING
@@ -17,7 +17,7 @@ from ..runfile.records import Array
 from .counter_layout import Counted, CounterLayout, SampleForm
 from .device import bins_of, scatter_add
 from .multi_class_layout import MultiClassLayout, gorodkin
-from .zero_or_one_layout import ABOVE, POSITIVE, MultiLabelLayout, mean_matthews
+from .zero_or_one_layout import MultiLabelLayout, mean_matthews
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,24 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..runfile import KINDS, NO_LABEL
+from ..device_counters import (
+    ABOVE,
+    BELOW,
+    LABEL_EDGES,
+    LEFT_OUT,
+    NEGATIVE,
+    NONE,
+    NONE_EITHER,
+    SIDES,
+    label_values,
+)  # fmt: skip
+from ..runfile import KINDS
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .counter_layout import CounterLayout, columns, has_rows, hot
 from .device import codes_of, look_up, scatter_add
 
-_MOST = np.finfo(np.float32).max
-_ABOVE_HALF, _ABOVE_ONE = np.nextafter(np.array([0.5, 1], np.float32), np.float32(2))
-# What is between these says what a label of 0 or 1 is; NaN falls before the first or behind the last, as the backend
-# has it, and so is no label either way.
-LABEL_EDGES = np.array([-_MOST, 0, _ABOVE_HALF, _ABOVE_ONE, np.inf], np.float32)
-NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
 LARGEST_TABLE = 2**16  # numbers
-_SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class ZeroOrOne(CounterLayout):
 
     @property
     def noted_slots(self) -> int:
-        return len(_SIDES)
+        return len(SIDES)
 
     def labels(self, y_true: Any, y_pred: Any, mask: Any) -> Any:
         values = columns(ops.cast(y_true, "float32"), self.classes)
@@ -77,13 +81,11 @@ class ZeroOrOne(CounterLayout):
     @cached_property
     def _rows(self) -> npt.NDArray[np.int32]:
         """The first counter of a class for each code of a label."""
-        sides = np.where(self.ignore_label == _SIDES, 2, _SIDES)
-        return (sides * self.row).astype(np.int32)
+        return self.score_rows.of_labels(self.ignore_label)
 
     @cached_property
     def _values(self) -> npt.NDArray[np.int32]:
-        ignored = NO_LABEL if self.ignore_label is None else self.ignore_label
-        return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
+        return label_values(self.ignore_label)
 
     @cached_property
     def _cells(self) -> npt.NDArray[np.int32]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .kinds import kind_of
 from .names import shown
-from .schema import Output
+from .schema import Output, Unit
 
 Array = npt.NDArray[Any]
 Series = tuple[Array, Array]  # epochs, int64, and what was recorded at each, float64
@@ -68,42 +68,42 @@ class Decided:
         return Decided(self.output, self.epochs[:at], (tp, fp, tn, fn))
 
 
-def alerts(logs: Mapping[str, Series], decided: Sequence[Decided] = ()) -> list[Alert]:
+def alerts(logs: Mapping[str, Series], decided: Sequence[Decided] = (), *, unit: Unit = "epoch") -> list[Alert]:
     """What goes wrong at the newest epoch, and where a loss once broke out; the gravest first.
 
     Args:
         logs: by name, the epochs at which each was recorded and its values. Those whose name ends in "loss" are losses.
         decided: the validation counts of each output.
+        unit: what the numbers of epochs are: "epoch" or "step".
     """
     losses = {name: series for name, series in logs.items() if name.endswith(LOSS) and len(series[0])}
     found = [
-        *(alert for name, series in losses.items() for alert in _not_finite(name, *series)),
-        *(alert for name, series in losses.items() for alert in _diverged(name, *series)),
-        *(alert for one in decided for alert in _one_class(one, several=len(decided) > 1)),
+        *(alert for name, series in losses.items() for alert in _not_finite(name, *series, unit)),
+        *(alert for name, series in losses.items() for alert in _diverged(name, *series, unit)),
+        *(alert for one in decided for alert in _one_class(one, unit, several=len(decided) > 1)),
     ]
     if LOSS in losses and VAL_LOSS in losses:
-        found += _overfits(losses[LOSS], losses[VAL_LOSS])
+        found += _overfits(losses[LOSS], losses[VAL_LOSS], unit)
     return found
 
 
-def _not_finite(name: str, epochs: Array, values: Array) -> Iterator[Alert]:
+def _not_finite(name: str, epochs: Array, values: Array, unit: Unit) -> Iterator[Alert]:
     broken = ~np.isfinite(values)
     if not broken.any():
         return
     first = _since(broken)
     if first is not None:
         word = "NaN" if np.isnan(values[-1]) else "infinite"
-        yield Alert(
-            f"not finite {name}", int(epochs[first]), f"{_words(name)} is {word} since epoch {epochs[first]}", name
-        )
+        since = f"{_words(name)} is {word} since {unit} {epochs[first]}"
+        yield Alert(f"not finite {name}", int(epochs[first]), since, name)
         return
     times = int(broken.sum())
     last = epochs[np.flatnonzero(broken)[-1]]
-    where = f"at epoch {last}" if times == 1 else f"in {times} epochs, the last of them {last}"
+    where = f"at {unit} {last}" if times == 1 else f"in {times} {unit}s, the last of them {last}"
     yield Alert(f"was not finite {name}", int(last), f"{_words(name)} was not finite {where}", name)
 
 
-def _diverged(name: str, epochs: Array, values: Array) -> Iterator[Alert]:
+def _diverged(name: str, epochs: Array, values: Array, unit: Unit) -> Iterator[Alert]:
     """A value far above all before it; it may have come back, or be above them still."""
     finite = np.isfinite(values)
     epochs, values = epochs[finite], values[finite]
@@ -116,18 +116,18 @@ def _diverged(name: str, epochs: Array, values: Array) -> Iterator[Alert]:
         at = int(np.flatnonzero(far)[0]) + 1
         before, back = values[at - 1], values[-1] <= highest[at - 1]
         rest = "and came back" if back and at < len(values) - 1 else f"from {before:.3g}"
-        text = f"{_words(name)} jumped to {values[at]:.3g} at epoch {epochs[at]} {rest}"
+        text = f"{_words(name)} jumped to {values[at]:.3g} at {unit} {epochs[at]} {rest}"
         yield Alert(f"diverged {name}", int(epochs[at]), text, name)
         return
     started = values[:KNOWN].max()
     risen = values > started + 0.5 * (started - values.min())
     first = _since(risen)
     if first is not None and len(values) - first >= KNOWN:
-        text = f"{_words(name)} is above where it started since epoch {epochs[first]}"
+        text = f"{_words(name)} is above where it started since {unit} {epochs[first]}"
         yield Alert(f"diverged {name}", int(epochs[first]), text, name)
 
 
-def _one_class(one: Decided, *, several: bool) -> Iterator[Alert]:
+def _one_class(one: Decided, unit: Unit, *, several: bool) -> Iterator[Alert]:
     """All samples of validation called the same, while they are not."""
     if len(one.epochs) < STUCK:
         return
@@ -145,11 +145,11 @@ def _one_class(one: Decided, *, several: bool) -> Iterator[Alert]:
         first = _since(same & mixed & (samples > 0).all(axis=0))
         if first is not None and len(one.epochs) - first >= STUCK:
             epoch = int(one.epochs[first])
-            yield Alert(f"one class{where}", epoch, f"validation: {words} is predicted since epoch {epoch}")
+            yield Alert(f"one class{where}", epoch, f"validation: {words} is predicted since {unit} {epoch}")
             return
 
 
-def _overfits(train: Series, val: Series) -> Iterator[Alert]:
+def _overfits(train: Series, val: Series, unit: Unit) -> Iterator[Alert]:
     """Validation long past its best while training goes on to get better."""
     both, at_train, at_val = np.intersect1d(train[0], val[0], return_indices=True)
     train_loss, val_loss = train[1][at_train], val[1][at_val]
@@ -162,7 +162,7 @@ def _overfits(train: Series, val: Series) -> Iterator[Alert]:
     since = val_loss[best + 1 :]
     bad = len(since) >= PATIENT and (since[-PATIENT:] > val_loss[best] + WORSE * gained).all()
     if bad and train_loss[-1] < train_loss[best]:
-        text = f"validation loss has risen from {val_loss[best]:.3g} at epoch {both[best]} to {val_loss[-1]:.3g}"
+        text = f"validation loss has risen from {val_loss[best]:.3g} at {unit} {both[best]} to {val_loss[-1]:.3g}"
         yield Alert("overfits", int(both[best]), f"{text}, while training loss falls", VAL_LOSS)
 
 

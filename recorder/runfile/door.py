@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ MANIFEST_BYTES = 2**26
 LINES_BYTES = 2**30
 PART_BYTES = 2**30
 IDS_BYTES = 2**28
+MOST_FILES = 2**18  # in one folder of a run; a run of a million epochs has thousands
 BLINK = 1.0  # seconds that a file may be there without the line it is made with
 # Where a system lacks a flag there is nothing it would keep out.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
@@ -77,13 +79,17 @@ def entries(folder: Path) -> list[Path]:
     """What is in a folder of a run, in order; nothing where the folder is missing.
 
     Raises:
-        RunFormatError: It is no folder, or a link to one.
+        RunFormatError: It is no folder, or a link to one, or has more in it than any run.
     """
     try:
         check_folder(folder)
-        return sorted(folder.iterdir())
+        with os.scandir(folder) as found:
+            names = [entry.name for entry in islice(found, MOST_FILES + 1)]
     except FileNotFoundError:
         return []
+    if len(names) > MOST_FILES:
+        raise RunFormatError(f"{folder.name} must hold at most {MOST_FILES:,} files. Received: more")
+    return [folder / name for name in sorted(names)]
 
 
 def check_folder(folder: Path) -> None:

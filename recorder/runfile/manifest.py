@@ -37,8 +37,21 @@ def read_stated(folder: Path) -> Manifest:
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
-    """The manifest as indented JSON."""
-    return msgspec.json.format(_encoder.encode(manifest), indent=2) + b"\n"
+    """The manifest as indented JSON.
+
+    Raises:
+        RunFormatError: It would have more than a reader takes.
+    """
+    data = _encoder.encode(manifest)
+    values = _values(data)
+    if values <= MOST_VALUES:
+        data = msgspec.json.format(data, indent=2) + b"\n"
+    if values > MOST_VALUES or len(data) > MANIFEST_BYTES:
+        raise RunFormatError(
+            f"run.json (config, class names, thresholds) must have at most {MOST_VALUES:,} values and "
+            f"{MANIFEST_BYTES:,} bytes. Received: about {values:,}, and {len(data):,} bytes"
+        )
+    return data
 
 
 def decode_manifest(data: bytes) -> Manifest:
@@ -47,7 +60,7 @@ def decode_manifest(data: bytes) -> Manifest:
     Raises:
         RunFormatError: It is no manifest, or one of a newer major version.
     """
-    values = sum(map(data.count, (b",", b"[", b"{")))
+    values = _values(data)
     if values > MOST_VALUES:
         raise RunFormatError(f"run.json must hold at most {MOST_VALUES:,} values. Received: about {values:,}")
     try:
@@ -60,6 +73,11 @@ def decode_manifest(data: bytes) -> Manifest:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             _check_version(msgspec.json.decode(data, type=_Version).format)
         raise RunFormatError(f"run.json must follow the run format. Received: {data[:80]!r} ({error})") from error
+
+
+def _values(data: bytes) -> int:
+    """How many values JSON has, about."""
+    return sum(map(data.count, (b",", b"[", b"{")))
 
 
 def encode_outputs(outputs: Sequence[Output]) -> bytes:

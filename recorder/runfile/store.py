@@ -66,7 +66,9 @@ class RunFileWriter:
 
         Raises:
             FileExistsError: There is such a run already; nothing was touched.
+            RunFormatError: Its manifest would have more than a reader takes; nothing was touched.
         """
+        stated = encode_manifest(manifest)
         folder = root.expanduser().absolute() / manifest.run_id
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
@@ -76,7 +78,7 @@ class RunFileWriter:
         writer = cls(folder, only_new(begin, manifest), manifest, durability=durability)
         writer._lines.append(begin)
         # Last of all, so that nobody takes for a run what does not say yet whose it is.
-        disk.write_whole(folder / MANIFEST, encode_manifest(manifest), synced=True)
+        disk.write_whole(folder / MANIFEST, stated, synced=True)
         if writer._synced:
             disk.sync_way(folder)
         return writer._opened()

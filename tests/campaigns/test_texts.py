@@ -7,6 +7,8 @@ import json
 import re
 import sys
 import warnings
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -25,14 +27,17 @@ from recorder import RunWriter
 from recorder.runfile.names import listed, path_part, shown, shown_lines, slug
 from viewer.cli import main
 from viewer.config import Settings
-from viewer.dashboard.following import Fixed
+from viewer.dashboard.following import Follow
 from viewer.frame import Framer
+from viewer.listing.live import LiveRuns
 from viewer.reading.watch import Watcher
 from viewer.run import open_run
 from viewer.surfaces.opening import Opening
 from viewer.surfaces.text import dashboard
+from viewer.surfaces.web.samples_desk import SamplesDesk
 from viewer.surfaces.web.store import Store
 from viewer.surfaces.web.visit import Visit
+from viewer.surfaces.web.workshop import Workshop
 
 from .conftest import Effort, Figures
 
@@ -76,6 +81,7 @@ def test_the_one_place(effort: Effort, figures: Figures) -> None:
     figures(texts=effort(300, 200_000))
 
 
+@pytest.mark.timeout(7_200)
 def test_every_surface(tmp_path: Path, effort: Effort, figures: Figures, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of everything in a run: in terminal, warnings, pictures, pages, reports, films, galleries."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
@@ -94,10 +100,10 @@ def test_every_surface(tmp_path: Path, effort: Effort, figures: Figures, monkeyp
         runs = _recorded(folder, names)
         _terminal(folder, runs, names)
         _files(tmp_path, runs)
-        _page(folder, runs[0])
+        _page(folder, runs, names)
 
     each()
-    figures(runs=2 * tried, surfaces=len(COMMANDS) + len(FILES) + 3)
+    figures(runs=2 * tried, surfaces=len(COMMANDS) + len(FILES) + 8)
 
 
 def _recorded(folder: Path, names: list[str]) -> list[Path]:
@@ -176,32 +182,96 @@ def _files(folder: Path, runs: list[Path]) -> None:
         ), words[2]
 
 
-def _page(folder: Path, run: Path) -> None:
-    """What a page is told of a run, and of all of them; names by which it asks again stay as they are."""
+def _page(folder: Path, runs: list[Path], names: list[str]) -> None:
+    """What a page is told in every view, and of what it asks in vain; names by which it asks again stay as they are."""
     with Watcher(folder) as watcher:
-        store = Store(Opening(follow=Fixed([open_run(run)]), watcher=watcher, settings=Settings(), files=None))
-        visit = Visit(store)
-        visit.receive(json.dumps({"type": "open", "view": "dashboard", "runs": [], "at": {"type": "turn"}}))
-        while (sheet := visit.beat()) is not None:
-            _check("the page", "\n".join(_words(sheet.words)))
-            visit.receive(json.dumps({"type": "ack"}))
-        visit.close()
+        store = Store(Opening(follow=Follow(folder), watcher=watcher, settings=Settings(), files=None))
+        store._table, store._workshop, store._desk = LiveRuns(folder), _Here(), SamplesDesk()  # in this thread
+        store._desk._pool = _Here()
+        for view, asked in _asked([run.name for run in runs], names).items():
+            visit = Visit(store)
+            for message in asked:
+                visit.receive(json.dumps(message))
+                store._table.settle()
+                while (sheet := visit.beat()) is not None:
+                    _check(f"the page, {view}", "\n".join(_words(sheet.words, ASKED_BY.get(view.split()[0], set()))))
+                    visit.receive(json.dumps({"type": "ack"}))
+                    store._table.settle()
+            visit.close()
+        store.close()
 
 
-ASKED_BY = {"name", "value", "split", "output", "key", "runs", "at", "run", "text"}  # by which a page asks again
+class _Here:
+    """Does at once what a thread or a process would."""
+
+    def __init__(self) -> None:
+        self._workshop = Workshop()
+
+    def submit(self, act: Callable[..., Any], *given: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(act(*given))
+        return done
+
+    def ask(self, order: Any) -> Future[Any]:
+        return self.submit(self._workshop.do, order)
+
+    def close(self) -> None:
+        self.shutdown()
+
+    def shutdown(self, **_: Any) -> None:
+        """Nothing waits."""
 
 
+def _asked(runs: list[str], names: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """What a page says in each view: what there is to know, then words that nobody has."""
+    sizes = {"type": "sizes", "ratio": 1, "panels": [[300, 200]] * 8}
+    layout = "curves:f1,loss scores / matrix classes samples / status logs pr"
+    over = [{"type": "pointer", "panel": panel, "x": 0.5, "y": 0.5, "what": "over"} for panel in range(8)]
+    turns = [{"type": "turn", word: names[3][:500]} for word in ("metrics", "layout", "best", "split", "output")]
+    columns = [f"config.{names[3]}", names[7], names[8], f"config.{names[3]}.{names[4]}", "group", "problem", names[0]]
+    ask: dict[str, Any] = {"type": "ask", "first": 0, "last": 99, "columns": [name[:500] for name in columns]}
+    compare: dict[str, Any] = {"type": "compare"}
+    one, both = {"type": "open", "runs": runs[:1]}, {"type": "open", "runs": runs}
+    look: dict[str, Any] = {"type": "look", "first": 0, "last": 99}
+    return {
+        "dashboard": [one | {"view": "dashboard", "at": {"type": "turn", "layout": layout}}, sizes, *over, *turns],
+        "runs": [
+            both | {"view": "runs"}, ask, ask | {"group": "group"}, ask | {"where": f"name == {names[3][:200]!r}"},
+            ask | {"columns": None, "group": names[3][:500], "sort": names[3][:500]}, ask | {"where": names[4][:200]},
+        ],
+        "compare": [
+            both | {"view": "compare"}, sizes, compare, compare | {"at": [names[3][:500]]},
+            *(compare | {word: names[3][:500]} for word in ("metrics", "split", "output", "baseline")),
+        ],
+        "samples": [
+            one | {"view": "samples"}, look, look | {"split": names[12][:600]}, look | {"sample": [3, 0]},
+            *(look | {word: names[3][:500]} for word in ("split", "output")),
+            *(look | {"which": which} for which in ("forgotten", "flipped", "suspects")),
+        ],
+        "samples of two": [both | {"view": "samples"}, look | {"which": "only-a"}, look | {"which": "only-b"}],
+        "nowhere": [{"type": "open", "view": view, "runs": [names[3][:500]]} for view in ("dashboard", "samples")],
+    }  # fmt: skip
+
+
+ASKED_BY = {  # by which a page asks again, and which it does not show as they are
+    "dashboard": {"run", "around", "split", "output", "metrics", "layout", "best", "set", "name", "names"},
+    "runs": {"key", "newest", "group", "columns"},
+    "compare": {"keys", "formulas"},
+    "samples": {"run", "runs", "split", "output", "name"},
+}
 PAIRS = {"splits", "outputs"}  # such names, and the words for them
 
 
-def _words(tree: Any, key: str = "") -> list[str]:
+def _words(tree: Any, asked_by: set[str], key: str = "") -> list[str]:
+    if key in asked_by:
+        return []
     if isinstance(tree, dict):
-        return [word for key, inner in tree.items() for word in _words(inner, key)]
-    if isinstance(tree, list | tuple) and key in PAIRS:
+        return [word for key, inner in tree.items() for word in _words(inner, asked_by, key)]
+    if isinstance(tree, list | tuple) and key in PAIRS and tree and isinstance(tree[0], list | tuple):
         return [words for _, words in tree]
     if isinstance(tree, list | tuple):
-        return [word for inner in tree for word in _words(inner, key)]
-    return [tree] if isinstance(tree, str) and key not in ASKED_BY else []
+        return [word for inner in tree for word in _words(inner, asked_by)]
+    return [tree] if isinstance(tree, str) else []
 
 
 def _said(words: list[str]) -> tuple[int, str, str]:

@@ -29,6 +29,7 @@ TRAINED = {
     "custom_loop": ["custom_loop.py", "--epochs", "2"],
     "early_stopping": ["early_stopping.py", "--epochs", "2"],
 }
+SEARCHES = {"optuna": "optuna_search.py", "keras_tuner": "keras_tuner_search.py"}
 # One interpreter for all: TensorFlow takes its seconds once. At the end, what `imbalanced.py` is made of.
 ONE_AFTER_ANOTHER = """
 import contextlib, json, runpy, sys
@@ -211,6 +212,31 @@ def test_the_replay_it_names_opens(trained: dict[str, Example]) -> None:
     process.communicate(timeout=60)
     assert said[0].startswith("no display found, so this opens a page for the browser")
     assert said[-1].startswith("open http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("library", ["optuna", pytest.param("keras_tuner", marks=pytest.mark.campaign)])
+def test_a_search_leaves_a_run_for_each_trial(library: str, tmp_path: Path) -> None:
+    """Of one group, with the parameters in `config`; its next command lists them."""
+    pytest.importorskip(library)
+    command = [sys.executable, str(EXAMPLES / SEARCHES[library]), "--trials", "3", "--epochs", "2"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment(), check=True, capture_output=True, text=True)
+    runs = viewer.open_runs(tmp_path / "runs")
+    assert len(runs) == 3
+    assert len({run.manifest.group for run in runs}) == 1
+    assert all("rate" in run.manifest.config and len(run.metric("mcc")) == 2 for run in runs)
+    table = ran(Example(tmp_path, ended.stdout)).stdout
+    assert all(run.name in table for run in runs)
+
+
+def test_a_loop_of_pytorch_is_recorded(tmp_path: Path) -> None:
+    """It runs as it stands, and every sample of each epoch counts once."""
+    pytest.importorskip("torch", reason="needs torch")
+    command = [sys.executable, str(EXAMPLES / "pytorch_loop.py"), "--epochs", "2"]
+    one_thread = environment() | {"OMP_NUM_THREADS": "1"}
+    ended = subprocess.run(command, env=one_thread, cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = Example(tmp_path, ended.stdout).run
+    assert run.metric("tp + fp + tn + fn").tolist() == [1501, 1501]
+    assert run.metric("train:tp + fp + tn + fn").tolist() == [4000, 4000]
 
 
 def test_a_custom_formula_is_answered_the_same_from_a_terminal(custom_formula: Example) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
 
-from recorder import counting, outputs
-from recorder.runfile import four_counts
+from recorder import RunWriter, counting, outputs
+from recorder.runfile import four_counts, read_records
 
 RNG = np.random.default_rng(0)
 
@@ -74,3 +76,17 @@ def test_names_must_be_one_a_class() -> None:
     """Class names of another number are refused with what came."""
     with pytest.raises(ValueError, match=r"^class_names must be 2, one a class\. Received: \['a'\]$"):
         outputs.output_for(np.zeros((3, 1)), class_names=["a"])
+
+
+def test_too_many_thresholds_are_refused_early(tmp_path: Path) -> None:
+    """Before anything is made of them, by number; the most there may be give a run that can be read."""
+    many = np.linspace(0, 1, 10**7)
+    for make in (counting.threshold_grid, lambda given: RunWriter(tmp_path, thresholds=given)):
+        with pytest.raises(ValueError, match=r"^thresholds must be at most 65,536\. Received: 10,000,000$"):
+            make(many)
+    assert not list(tmp_path.iterdir())
+    with RunWriter(tmp_path, thresholds=many[:: len(many) // 2**16 + 1]) as run:
+        run.epoch(0, val=(np.arange(40) % 2, np.linspace(0, 1, 40)))
+    assert run.folder is not None
+    (record,) = read_records(run.folder)
+    assert record.tallies[0].histogram.sum() == 40

@@ -91,6 +91,10 @@ class Runs(dict[str, Framer]):
             "short": (3, partial(_binary, rng, 200), {}),
             "one": (1, partial(_binary, rng, 200), {}),
             "long": (600, partial(_binary, rng, 40), coarse | {"max_samples": 5}),
+            "by epoch": (1000, partial(_binary, rng, 40), coarse | {"max_samples": 5, "unit": "epoch"}),
+            "by steps": (1000, partial(_binary, rng, 40), coarse | {"max_samples": 5, "unit": "step"}),
+            "three steps": (3, partial(_binary, rng, 200), {"unit": "step"}),
+            "one step": (1, partial(_binary, rng, 200), {"unit": "step"}),
             "multiclass": (12, partial(_classes, rng, 400, 10), {}),
             "hundred": (
                 4,
@@ -114,12 +118,18 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def _recorded(folder: Path, name: str, epochs: int, arrays: Any, options: dict[str, Any]) -> Any:
-    with warnings.catch_warnings(action="ignore"), RunWriter(folder, name=name, epochs=epochs, **options) as writer:
+    """Of a unit that is named both are recorded: a point every 100 steps, of which an epoch has 2,000 or is one."""
+    unit = options.get("unit")
+    planned = epochs * 100 if unit == "step" else epochs
+    with warnings.catch_warnings(action="ignore"), RunWriter(folder, name=name, epochs=planned, **options) as writer:
         for epoch in range(epochs):
+            step = 100 * (epoch + 1)
+            at = {"epoch": {None: epoch, "epoch": epoch, "step": (step - 1) // 2000}[unit]}
+            at |= {} if unit is None else {"step": step}
             loss = 2.0 / (1 + epoch) + 0.1
             logs = {"loss": loss, "val_loss": loss + 0.05, "accuracy": 1 - loss / 3, "learning_rate": 1e-3}
             splits = {} if arrays is None else {"train": arrays(epoch), "val": arrays(epoch)}
-            writer.epoch(epoch, logs=logs, seconds={"epoch": 0.4}, **splits)
+            writer.epoch(**at, logs=logs, seconds={"epoch": 0.4, "train": 0.25, "val": 0.1}, **splits)
     return viewer.open_run(writer.folder)
 
 

@@ -139,7 +139,10 @@ def test_the_table_has_both_figures_side_by_side(binary: Recorded) -> None:
 def test_wrong_questions_are_refused(binary: Recorded, multiclass: Recorded) -> None:
     """Each argument that breaks its rule is told the rule and what came."""
     refused: list[tuple[Recorded, dict[str, Any], str]] = [
-        (binary, {"epoch": "newest"}, "epoch must be best, last or a number. Received: 'newest'"),
+        (
+            binary, {"epoch": "newest"},
+            "a point of a run must be best, last, a number, step:NUMBER or epoch:NUMBER. Received: 'newest'",
+        ),
         (binary, {"split": "test"}, "split must be one of ['train', 'val']. Received: 'test'"),
         (binary, {"level": 95}, "level must be in (0, 1). Received: 95"),
         (binary, {"label": 0}, "a binary output has thresholds for its positive class. Received: 0"),

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from recorder.runfile import Unit
+
+from ..points import named
 from ..run.shown import shown
 from .app import app
 from .looking import load_formulas, opened, settings_of
-from .options import Formulas, OutputName, Prevalence, RunFolder, Split
+from .options import NUMBER, Formulas, OutputName, Prevalence, RunFolder, Split
 from .printing import check_format, out, out_json, print_frame, print_table
 
 if TYPE_CHECKING:
@@ -32,7 +35,9 @@ def choose(
     precision: Annotated[float | None, typer.Option(help="Reach at least this precision.")] = None,
     recall: Annotated[float | None, typer.Option(help="Reach at least this recall.")] = None,
     prevalence: Prevalence = None,
-    epoch: Annotated[str, typer.Option(help="The epoch to choose a threshold for: best, last or a number.")] = "best",
+    epoch: Annotated[
+        str, typer.Option("--at", "--epoch", help=f"The epoch to choose a threshold for: best, last, {NUMBER}.")
+    ] = "best",
     label: Annotated[str | None, typer.Option("--class", help="The class to tell from the rest.")] = None,
     split: Split = None,
     output: OutputName = None,
@@ -57,7 +62,7 @@ def choose(
 
     epochreel choose RUN --recall 0.9 --prevalence 0.005
 
-    epochreel choose RUN --cost-fp 1 --cost-fn 20 --epoch last
+    epochreel choose RUN --cost-fp 1 --cost-fn 20 --at last
     """
     from ..run import studies
     from ..statistics.goal import Goal
@@ -71,12 +76,12 @@ def choose(
     )  # fmt: skip
     chosen, wanted = opened(context, run), settings.split or "val"
     found = studies.choose(
-        chosen, goal, epoch=_epoch(epoch), split=wanted, output=settings.output, label=label, repeats=repeats, seed=seed
+        chosen, goal, epoch=epoch, split=wanted, output=settings.output, label=label, repeats=repeats, seed=seed
     )
     if format == "json":
         out_json(as_json(found))
     elif format == "csv":
-        print_frame(found.table.assign(epoch=found.epoch, threshold=found.threshold), format)
+        print_frame(found.table.assign(**{found.unit: found.epoch}, threshold=found.threshold), format)
     else:
         out(f"{chosen.name}, {wanted}: {found.goal}")
         _print(found)
@@ -89,18 +94,15 @@ def as_json(found: Choice) -> str:
     whole: dict[str, Any] = {
         "goal": str(found.goal),
         "prevalence": found.goal.prevalence,
+        "unit": found.unit,
         **{name: getattr(found, name) for name in ("epoch", "threshold", "tp", "fp", "tn", "fn", "level", "measures")},
         "assessment": found.assessment,
     }
     return msgspec.json.encode(whole).decode()
 
 
-def _epoch(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
-
-
 def _print(found: Choice) -> None:
-    out(f"threshold {found.threshold:.4g} at epoch {found.epoch}: ", end="")
+    out(f"threshold {found.threshold:.4g} at {named(found.unit, found.epoch)}: ", end="")
     out(f"tp {found.tp:,}, fp {found.fp:,}, tn {found.tn:,}, fn {found.fn:,}")
     others = {} if found.assessment is None else found.assessment.measures
     rows = [[label, *_cells(one), *_cells(others.get(label))] for label, one in found.measures.items()]
@@ -112,7 +114,7 @@ def _print(found: Choice) -> None:
         out("These figures are optimistic: they are of the samples that chose, and too few predictions were recorded")
         out("to measure the choice on others.")
     else:
-        _print_assessment(found.assessment, conditions=bool(found.goal.conditions))
+        _print_assessment(found.assessment, found.unit, conditions=bool(found.goal.conditions))
     out("The intervals cover which samples happened to be drawn, not another seed or other data.")
 
 
@@ -123,12 +125,12 @@ def _cells(one: Estimate | None) -> tuple[str, str]:
     return shown(one.value), interval
 
 
-def _print_assessment(found: Assessment, *, conditions: bool) -> None:
+def _print_assessment(found: Assessment, unit: Unit, *, conditions: bool) -> None:
     (low, high), (first, last) = found.thresholds, found.epochs
     out(
         "Figures on the samples that chose are optimistic. On others: chosen on one half and measured on the other, "
         f"of {found.samples:,} recorded samples, {found.repeats} times; "
-        f"the halves chose thresholds of {_range(low, high)} at epochs {_range(first, last)}."
+        f"the halves chose thresholds of {_range(low, high)} at {unit}s {_range(first, last)}."
     )
     if conditions:
         out(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")

@@ -42,14 +42,18 @@ def compare(
     at: Annotated[
         list[str],
         typer.Option(
-            help="The epoch of each run: last, best (by --best), best:mcc, max:EXPR, min:EXPR or a number; once for "
-            "all or once per run."
+            help="The epoch of each run: last, best (by --best), best:mcc, max:EXPR, min:EXPR, a number in the run's "
+            "own unit, step:1200 or epoch:3; once for all or once per run."
         ),
     ] = ["last"],  # noqa: B006 - typer copies it
     best: Best = None,
     align: Annotated[
-        str, typer.Option(help="Horizontal axis of the curves: epoch, step, or time since the start.")
-    ] = "epoch",
+        str | None,
+        typer.Option(
+            help="Horizontal axis of the curves: epoch, step, or time since the start (default: what the runs count "
+            "in; of different ones steps)."
+        ),
+    ] = None,
     split: Split = None,
     threshold: Threshold = None,
     baseline: Annotated[str | None, typer.Option(help="Compare every other run with this one only.")] = None,

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from recorder.runfile import Unit
+
+from ..points import points
 from .app import app, say
 from .looking import settings_of
 from .options import Folder
@@ -140,7 +143,7 @@ def _print_report(report: Report) -> None:
     faults = sum(finding.fault for finding in report.findings)
     verdict = "nothing is wrong" if not faults else f"{faults} thing{'s' * (faults > 1)} wrong"
     epochs = len(report.counting)
-    told = "" if report.status == "unreadable" else f", {epochs:,} epoch{'s' * (epochs != 1)}"
+    told = "" if report.status == "unreadable" else f", {points(report.unit, epochs)}"
     out(f"{report.folder.name}: {report.status}{told}; {verdict}")
     for finding in report.findings:
         out(f"  {'FAULT' if finding.fault else 'note'}: {finding.what}")
@@ -152,6 +155,7 @@ def _print_report(report: Report) -> None:
 def _plain(report: Report) -> dict[str, Any]:
     findings = [finding.plain() for finding in report.findings]
     run = {"run": report.folder.name, "status": report.status, "epochs": len(report.counting), "ok": report.ok}
+    run["unit"] = report.unit
     return run | {"findings": findings}
 
 
@@ -179,11 +183,11 @@ def _not_in(lost: Sequence[Any], before: Report) -> str:
 
     spans = tuple(sorted({span for finding in lost for span in finding.epochs}))
     if spans:
-        return f"not all of {in_words(spans)}"
+        return f"not all of {in_words(spans, before.unit)}"
     broken = len(before.lines.broken) if before.lines else 0
     rest = "" if broken <= len(before.rebuilt) else " but those of broken lines"
     bare = stretches(epoch for (_, epoch), line in before.rebuilt.items() if not line.logs)
-    return f"all of its epochs{rest}" + (f"; {in_words(bare)} without logs" if bare else "")
+    return f"all of its {before.unit}s{rest}" + (f"; {in_words(bare, before.unit)} without logs" if bare else "")
 
 
 def _print_parts(folder: Path, parts: Verified) -> None:
@@ -204,7 +208,14 @@ def _print_parts(folder: Path, parts: Verified) -> None:
     if len(bad) > MOST_NAMED:
         out(f"  and {len(bad) - MOST_NAMED:,} more")
     for kind, keys in parts.missing.items():
-        out(f"  missing: {kind} of {in_words(stretches(epoch for _, epoch in keys))}")
+        out(f"  missing: {kind} of {in_words(stretches(epoch for _, epoch in keys), _unit(folder))}")
+
+
+def _unit(folder: Path) -> Unit:
+    """What a run counts in; epochs where nobody can tell."""
+    from ..doctor.examine import unit_of
+
+    return unit_of(folder)
 
 
 def _plain_parts(folder: Path, parts: Verified) -> dict[str, Any]:

@@ -10,9 +10,11 @@ import typer
 from ..export.drawing_process import STILLS
 from ..export.pages import is_gallery, is_report
 from ..export.tables import KINDS, TABLES, write_table
+from ..points import named, one
 from .app import app, say
 from .looking import check_formulas, framer_of, look_of, opened, settings_of
 from .options import (  # fmt: skip
+    At,
     Band,
     Best,
     Dpi,
@@ -52,11 +54,11 @@ def export(
     split: Split = None,
     threshold: Threshold = None,
     every: Every = None,
-    epoch: Annotated[int | None, typer.Option(help="The epoch that a picture shows (default: the newest).")] = None,
+    at: At = None,
     start: Start = None,
     stop: Stop = None,
     fps: Fps = None,
-    hold: Annotated[float, typer.Option(min=0, help="Seconds for which a film shows its last epoch.")] = 1.0,
+    hold: Annotated[float, typer.Option(min=0, help="Seconds for which a film shows its last picture.")] = 1.0,
     size: Size = None,
     dpi: Dpi = None,
     layout: Layout = None,
@@ -79,7 +81,7 @@ def export(
 
     Examples:
 
-    epochreel export RUN --to picture.png --epoch 12
+    epochreel export RUN --to picture.png --at 12   (of a run that counts in steps --at step:1200)
 
     epochreel export RUN --to film.mp4 --fps 12 --every 2
 
@@ -103,14 +105,14 @@ def export(
         return
     _check_target(to, framer)
     if kind in TABLES:
-        write_table(framer.run, to, settings, what=what, epoch=epoch)
+        write_table(framer.run, to, settings, what=what, at=at)
     elif is_report(to):
         _report(framer, to, settings)
     elif is_gallery(to):
         theme = "dark" if settings.theme == "dark" else ""  # else that of whoever opens it
-        say(_gallery(context, framer, to, epoch=epoch, against=against, most=limit, theme=theme))
+        say(_gallery(context, framer, to, at=at, against=against, most=limit, theme=theme))
     elif kind in STILLS:
-        _still(framer, to, settings, epoch)
+        _still(framer, to, settings, at)
     else:
         _film(framer, to, settings, start=start, stop=stop, hold=hold)
     say(f"wrote {to}")
@@ -127,19 +129,20 @@ def _check_target(to: Path, framer: Framer) -> None:
     if to.is_dir():
         raise IsADirectoryError(f"--to must be a file; there is a folder of that name. Received: {to}")
     if to.suffix.lower() not in TABLES and not len(framer):
-        raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {framer.run.folder}")
+        raise ValueError(f"a picture needs {one(framer.run.unit)}; the run has none yet. Received: {framer.run.folder}")
 
 
-def _still(framer: Framer, to: Path, settings: Settings, epoch: int | None) -> None:
+def _still(framer: Framer, to: Path, settings: Settings, at: str | None) -> None:
+    from ..export.asked import position_of
     from ..export.film import still
 
-    still(framer, to, position=-1 if epoch is None else framer.position(epoch), look=look_of(settings))
+    still(framer, to, position=-1 if at is None else position_of(framer, at), look=look_of(settings))
 
 
-def _film(framer: Framer, to: Path, settings: Settings, *, start: int | None, stop: int | None, hold: float) -> None:
+def _film(framer: Framer, to: Path, settings: Settings, *, start: str | None, stop: str | None, hold: float) -> None:
     from ..export.film import Cut, film
 
-    first = 0 if start is None else framer.position(start)
+    first = 0 if start is None else framer.position(start, first=True)
     last = len(framer) - 1 if stop is None else framer.position(stop)
     if last < first:
         raise ValueError(f"--stop must not be before --start. Received: {stop} and {start}")
@@ -161,7 +164,7 @@ def _gallery(
     framer: Framer,
     to: Path,
     *,
-    epoch: int | None,
+    at: str | None,
     against: Path | None,
     most: int | None,
     theme: str,
@@ -170,7 +173,7 @@ def _gallery(
     from ..gallery.cards import gallery_of
 
     knobs, other = framer.knobs, None if against is None else opened(context, against)
-    found = gallery_of(framer.run, other, split=knobs.split, output=knobs.output, epoch=epoch)
+    found = gallery_of(framer.run, other, split=knobs.split, output=knobs.output, epoch=_newest(framer, at))
     with progress_bar() as progress:
         task = progress.add_task(cell(to.name), total=None)
         number = gallery(
@@ -181,7 +184,14 @@ def _gallery(
             theme=theme,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    return f"{number:,} samples of {found.found.split}, epoch {found.found.epoch}"
+    return f"{number:,} samples of {found.found.split}, {named(framer.run.unit, found.found.epoch)}"
+
+
+def _newest(framer: Framer, at: str | None) -> int | None:
+    """The point as of which things are to stand; None for the newest."""
+    from ..export.asked import position_of
+
+    return None if at is None else int(framer.run.epoch_numbers[position_of(framer, at)])
 
 
 def _events(framer: Framer, to: Path, settings: Settings) -> Path:

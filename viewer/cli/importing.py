@@ -96,6 +96,65 @@ def predictions(
     _report([found], file)
 
 
+SourceOf = Annotated[Path, typer.Argument(metavar="PATH", help="A file or a folder.")]
+UnitOf = Annotated[str, typer.Option(help="What the steps of that program are: step or epoch.")]
+
+
+@imports.command()
+def mlflow(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> None:
+    """Make a run of each run of MLflow's: of a folder mlruns, or of a database (mlflow.db).
+
+    Metrics become logs, parameters config, the experiment the group. --unit epoch where the steps are epochs, as those
+    of Keras's metrics in MLflow are.
+
+    Example: epochreel import mlflow mlflow.db --to runs --unit epoch
+    """
+    from ..importers import import_mlflow
+
+    _import(import_mlflow, source, to, unit)
+
+
+@imports.command()
+def wandb(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> None:
+    """Make a run of each offline run of Weights & Biases (run-ID.wandb), or of each history in Parquet.
+
+    Example: epochreel import wandb wandb --to runs
+    """
+    from ..importers import import_wandb
+
+    _import(import_wandb, source, to, unit)
+
+
+@imports.command()
+def trackio(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> None:
+    """Make a run of each run of Trackio's: of a project (PROJECT.db or PROJECT.parquet), or of a folder of them.
+
+    Example: epochreel import trackio project.db --to runs
+    """
+    from ..importers import import_trackio
+
+    _import(import_trackio, source, to, unit)
+
+
+@imports.command()
+def neptune(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> None:
+    """Make a run of each run that Neptune's exporter saved in files of Parquet.
+
+    Example: epochreel import neptune exports/data --to runs
+    """
+    from ..importers import import_neptune
+
+    _import(import_neptune, source, to, unit)
+
+
+def _import(function: Callable[..., list[Imported]], source: Path, to: Path, unit: str) -> None:
+    if unit not in ("step", "epoch"):
+        raise ValueError(f"unit must be step or epoch. Received: {unit}")
+    with _progress() as progress:
+        found = function(source, to, unit=unit, progress=progress)
+    _report(found, source)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar for the run that is being written."""

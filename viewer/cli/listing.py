@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..listing.text import in_words
+from ..points import progress
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
@@ -49,7 +50,8 @@ def list_runs(
 ) -> None:
     """List runs with their state and any columns; filter and sort them.
 
-    A column is a field (run, name, group, status, epochs, planned, created, age, seconds, problem), config.KEY, a log,
+    A column is a field (run, name, group, status, unit, epochs, steps, points,
+    planned, created, age, seconds, step_rate, example_rate, validation_share, problem), config.KEY, a log,
     or a formula, of validation unless it says train:f1. Of logs and formulas the last value is shown, at the newest
     epoch in which the split was counted; best(val:mcc), min(loss) and max(recall) take another epoch's. age is in
     seconds since the start, seconds what an epoch takes. A run that cannot be read has a row that says why.
@@ -104,6 +106,6 @@ def _print_table(found: Listing) -> None:
 
 
 def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
-    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth."""
+    """How far a training is: `81/100`, whether every epoch is recorded or every twentieth; `2,000/8,000 steps`."""
     done = getattr(run, "epochs_done", None)  # what cannot be read has none
-    return "" if done is None else f"{done}/{planned}" if planned else str(done)
+    return progress(getattr(run, "unit", ""), done, planned, "/")

@@ -37,7 +37,7 @@ RunFolder = Annotated[
         metavar="RUN", autocompletion=run_names, help="A run: its folder, its name, a part of it, or latest."
     ),
 ]
-Every = Annotated[int | None, typer.Option(min=1, help="Take only every n-th epoch.")]
+Every = Annotated[int | None, typer.Option(min=1, help="Take only every n-th recorded epoch.")]
 Layout = Annotated[
     str | None,
     typer.Option(help="Panels of the dashboard, rows between slashes: 'curves:f1,mcc curves:loss / scores pr matrix'."),
@@ -70,14 +70,20 @@ Samples = Annotated[
         "position in the data; it is run.",
     ),
 ]
-Start = Annotated[int | None, typer.Option(help="The first epoch to show.")]
-Stop = Annotated[int | None, typer.Option(help="The last epoch to show.")]
+NUMBER = "a number in the run's own unit, step:1200 or epoch:3"
+At = Annotated[
+    str | None, typer.Option("--at", "--epoch", help=f"The epoch or step to look at: {NUMBER} (default: the newest).")
+]
+Start = Annotated[str | None, typer.Option(help=f"The first epoch or step to show: {NUMBER}.")]
+Stop = Annotated[str | None, typer.Option(help=f"The last epoch or step to show: {NUMBER}.")]
 Size = Annotated[str | None, typer.Option(help="Size in pixels, WIDTHxHEIGHT (default: 1280x720).")]
 Dpi = Annotated[
     int | None,
     typer.Option(min=50, max=400, help="Pixels per inch; a larger number makes the text larger (default: 100)."),
 ]
-Fps = Annotated[float | None, typer.Option(min=0.1, max=60, help="Epochs per second of a film (default: 10).")]
+Fps = Annotated[
+    float | None, typer.Option(min=0.1, max=60, help="Epochs, or recorded steps, per second of a film (default: 10).")
+]
 
 
 LARGEST = 16_384  # pixels: more than any screen or encoder takes

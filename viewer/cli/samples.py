@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..export.tables import TABLES, write_frame
+from ..points import named
 from .app import app, say
 from .completion import run_names
 from .looking import opened, settings_of
-from .options import OutputName, Split
+from .options import NUMBER, OutputName, Split
 from .printing import check_format, print_frame
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def samples(
         str | None, typer.Option("--class", help="Only samples of this true class (multi-label: this label).")
     ] = None,
     epoch: Annotated[
-        int | None, typer.Option(help="Take into account the epochs up to this one only (default: all).")
+        str | None,
+        typer.Option(
+            "--at", "--epoch", help=f"Take into account what was recorded up to there: {NUMBER} (default: all)."
+        ),
     ] = None,
     split: Split = None,
     output: OutputName = None,
@@ -116,22 +120,23 @@ def _which(**asked: bool) -> str | None:
     return next(iter(names), None)
 
 
-def _listed(run: Run, settings: Settings, epoch: int | None, which: str) -> pd.DataFrame:
+def _listed(run: Run, settings: Settings, epoch: str | None, which: str) -> pd.DataFrame:
     """The samples of a list, the most telling first; of "hardest" all."""
     from ..run.studies import dynamics
 
     return dynamics(run, settings.split or "val", output=settings.output, epoch=epoch).listed(which)
 
 
-def _disagreements(runs: list[Run], settings: Settings, epoch: int | None) -> pd.DataFrame:
+def _disagreements(runs: list[Run], settings: Settings, epoch: str | None) -> pd.DataFrame:
     from ..run.sample_pairs import paired
 
     a, b = (_so_far(run, settings, epoch) for run in runs)
-    say(f"A: {runs[0].folder.name}, epoch {a.epoch}; B: {runs[1].folder.name}, epoch {b.epoch}")
+    stand = [f"{one.run.folder.name}, {named(one.run.unit, one.epoch)}" for one in (a, b)]
+    say(f"A: {stand[0]}; B: {stand[1]}")
     return paired(a, b).table
 
 
-def _so_far(run: Run, settings: Settings, epoch: int | None) -> SamplesSoFar:
+def _so_far(run: Run, settings: Settings, epoch: str | None) -> SamplesSoFar:
     from ..run.sample_history import samples_so_far
 
     return samples_so_far(run, settings.split or "val", output=settings.output, epoch=epoch)

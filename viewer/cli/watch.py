@@ -15,6 +15,7 @@ from .completion import run_names
 from .looking import check_formulas, check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Address,
+    At,
     Band,
     Best,
     Certificate,
@@ -108,10 +109,11 @@ def replay(
     best: Best = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
+    at: At = None,
     start: Start = None,
     stop: Stop = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs per second.")] = 10.0,
-    loop: Annotated[bool, typer.Option("--loop", help="Start again after the last epoch.")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs, or recorded steps, per second.")] = 10.0,
+    loop: Annotated[bool, typer.Option("--loop", help="Start again after the last one.")] = False,
     play: Annotated[bool, typer.Option("--play", help="Start playing at once.")] = False,
     surface: On = None,
     web: Web = False,
@@ -121,7 +123,7 @@ def replay(
     certificate: Certificate = None,
     key: Key = None,
 ) -> None:
-    """Step through the epochs of a run, or of several runs side by side, with keys and sliders.
+    """Step through the epochs or steps of a run, or of several runs side by side, with keys and sliders.
 
     Examples:
 
@@ -134,11 +136,13 @@ def replay(
 
     settings = settings_of(context)
     found = [opened(context, run) for run in runs]
-    first = 0 if start is None else found[0].position(start)
+    first = 0 if start is None else found[0].position(start, first=True)
     last = None if stop is None else found[0].position(stop)
 
     def player() -> Player:
         made = Player(len(found[0].epoch_numbers), following=False, first=first, last=last, loop=loop, speed=speed)
+        if at is not None:
+            made.seek(found[0].position(at))
         if play:
             made.toggle()
         return made

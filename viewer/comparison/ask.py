@@ -12,7 +12,7 @@ from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
 from ..reading.naming import SeveralRunsError, run_named
 from ..run import Run, open_run, open_runs
-from .axis import ALIGNS
+from .axis import ALIGNS, usual_align
 from .compared_run import ComparedRun, unique_names
 from .comparison_query import At, ComparisonQuery, check_at
 from .result import Comparison
@@ -27,7 +27,7 @@ def compare(
     split: str = "val",
     at: At | Sequence[At] = "last",
     best: FormulaLike | None = None,
-    align: str = "epoch",
+    align: str | None = None,
     threshold: float | None = None,
     output: str | None = None,
     baseline: str | Path | Run | None = None,
@@ -44,11 +44,12 @@ def compare(
         metrics: formulas and logs, the first of which ranks the runs; the formulas of the dashboard if empty.
         split: "val", "train" or the name of a probe.
         at: the epoch at which runs are compared: "last" (the last one that has values), "best" (as `best` has it),
-            "best:mcc" (by any formula of which one end is good), "max:FORMULA", "min:FORMULA" or an epoch's number; for
-            all runs, or one for each.
+            "best:mcc" (by any formula of which one end is good), "max:FORMULA", "min:FORMULA", a number in the run's
+            own unit, "step:1200" or "epoch:3"; for all runs, or one for each.
         best: what decides which epoch is a run's best, as `Run.best` takes it; None for the validation loss where there
             is one, else MCC.
-        align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start).
+        align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start);
+            None for the unit that the runs count in, of runs of different units steps, where all know them.
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
         baseline: the run that each other one is compared with in pairs.
@@ -62,6 +63,7 @@ def compare(
         FileNotFoundError: There is no run at a path.
     """
     opened = _opened(runs)
+    align = usual_align(opened) if align is None else align
     if align not in ALIGNS:
         raise ValueError(f"align must be one of {', '.join(ALIGNS)}. Received: {align!r}")
     if threshold is not None and not 0 <= threshold <= 1:
@@ -118,6 +120,9 @@ def _check(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> None
     for spec in query.formulas:
         if not any(compared.has(spec) for compared in compared_runs):
             raise FormulaError(compared_runs[0].faults[spec.label])
+    if all(compared.x_fault for compared in compared_runs):
+        fault = f"{compared_runs[0].name}: {compared_runs[0].x_fault}"
+        raise ValueError(f"curves along {query.align}s need a run that knows them. Received: none; {fault}")
     if query.best is not None and all(compared.best_fault for compared in compared_runs):
         raise FormulaError(compared_runs[0].best_fault)
 

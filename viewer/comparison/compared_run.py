@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import kind_of
+from recorder.runfile import Unit, kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
+from ..points import parse_point
 from ..run import BestEpoch, Run
 from ..statistics.paired import Scheme
-from .axis import x_of
+from .axis import why_not, x_of
 from .comparison_query import At, ComparisonQuery
 
 Array = npt.NDArray[Any]
@@ -32,7 +33,8 @@ class ComparedRun:
     Args:
         run: itself.
         name: no other one of the comparison has it.
-        at: the epoch that is chosen: "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA", or a number.
+        at: the epoch that is chosen: "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA", a number in its own
+            unit, "step:1200" or "epoch:3".
         query: what is asked.
     """
 
@@ -53,8 +55,13 @@ class ComparedRun:
 
     @cached_property
     def x(self) -> Array:
-        """float64 [epochs], where its epochs stand on the axis of the curves."""
+        """float64 [epochs], where its epochs stand on the axis of the curves; NaN where that is not known."""
         return x_of(self.run, self.query.align)
+
+    @cached_property
+    def x_fault(self) -> str:
+        """Why it cannot be told of any epoch where it stands on that axis; "" where it can."""
+        return why_not(self.x, self.query.align)
 
     def position(self, standing: str = "chosen") -> int | None:
         """Where it stands in `epochs`; None where there is no such epoch."""
@@ -89,6 +96,12 @@ class ComparedRun:
         """The epoch of a standing."""
         position = self.position(standing)
         return None if position is None else int(self.epochs[position])
+
+    def known(self, standing: str, unit: Unit) -> int | None:
+        """The epoch, or the step, of a standing; None where it is not known."""
+        position = self.position(standing)
+        number = np.nan if position is None else self.run.timeline.of(unit)[position]
+        return int(number) if np.isfinite(number) else None
 
     def value(self, spec: Spec, standing: str = "chosen") -> float:
         """A formula at a standing, a `Bounded` where bins leave it open; NaN where there is no such epoch.
@@ -169,11 +182,11 @@ class ComparedRun:
         return best_position(self.values(spec), direction(spec) if higher is None else higher)
 
     def _chosen(self) -> int | None:
-        if isinstance(self.at, int):
+        if parse_point(self.at) is not None:
             return self.run.position(self.at)
         if self.at in ("last", "best"):
             return self.position(self.at)
-        how, _, formula = self.at.partition(":")
+        how, _, formula = str(self.at).partition(":")
         return self._at_best(parse_spec(formula), {"max": True, "min": False}.get(how))
 
 

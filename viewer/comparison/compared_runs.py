@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from ..formulas import Spec
 from ..statistics.correction import Floats, holm
 from ..statistics.groups import Band, band_of
 from . import words
@@ -80,7 +82,7 @@ class ComparedRuns:
     def band_of(self) -> dict[tuple[str, str], Band]:
         """Mean and spread over x by group and label of a formula."""
         return {
-            (group, spec.label): band_of([one.x for one in members], [one.values(spec) for one in members])
+            (group, spec.label): _band(members, spec)
             for group, members in self.groups_of.items()
             for spec in self.query.formulas
         }
@@ -89,3 +91,10 @@ class ComparedRuns:
     def _corrected(self) -> Floats:
         """p-values of all tests together: McNemar's of each pair, then those of each pair and formula."""
         return holm([pair.test.p for pair in self.pairs] + [row.estimate.p for pair in self.pairs for row in pair.rows])
+
+
+def _band(members: Sequence[ComparedRun], spec: Spec) -> Band:
+    """Of the runs of a group, where it is known at which x their points stand."""
+    known = [np.isfinite(one.x) for one in members]
+    pairs = list(zip(members, known, strict=True))
+    return band_of([one.x[there] for one, there in pairs], [one.values(spec)[there] for one, there in pairs])

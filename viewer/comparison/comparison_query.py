@@ -9,6 +9,7 @@ from ..formulas import FORMULAS, Spec, parse_spec
 from ..formulas.best import direction
 from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
+from ..points import parse_point
 
 At = str | int
 
@@ -47,12 +48,13 @@ class ComparisonQuery:
 
 def check_at(at: Any) -> None:
     """Raises ValueError where `at` is no way to say which epoch."""
-    if isinstance(at, int) and not isinstance(at, bool):
+    if parse_point(at) is not None:
         return
     how, colon, formula = at.partition(":") if isinstance(at, str) else ("", "", "")
     if at not in ("last", "best") and not (how in ("best", "max", "min") and colon and formula):
         raise ValueError(
-            f'at must be "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA" or an epoch. Received: {at!r}'
+            f'at must be "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA", an epoch or a step. '
+            f"Received: {at!r}"
         )
     if how == "best" and colon and direction(parse_spec(formula)) is None:
         near = FORMULAS.nearest(formula)

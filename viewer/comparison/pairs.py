@@ -167,7 +167,7 @@ def _recorded(compared: ComparedRun) -> Predictions | None:
 def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> str:
     if first is None or second is None:
         without = " and ".join(one.name for one, found in ((a, first), (b, second)) if found is None)
-        return f"no {a.query.split} samples of {without} were recorded at that epoch"
+        return f"no {a.query.split} samples of {without} were recorded at that {a.run.unit}"
     if (first.output.kind, first.output.classes) != (second.output.kind, second.output.classes):
         return "they do not decide between the same classes"
     if not len(first.samples.sample) and first.ids is not None and second.ids is not None:

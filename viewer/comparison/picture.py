@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..formulas import Spec
 from ..frame.curve import Curve
-from ..panels.comparison.numbers import Interval, Overlay, Picture, held
+from ..panels.comparison.numbers import Interval, Overlay, Picture, held, place_of
 from . import words
 from .axis import ALIGNS
 from .compared_run import ComparedRun
@@ -46,7 +46,7 @@ class Reel:
 
     def name(self, position: int) -> str:
         """What the picture at a place is of: `epoch 12`, `hours 1.5`."""
-        return f"{self.still.x_label} {self.places[position]:.4g}"
+        return place_of(self.still.x_label, self.places[position])
 
     def read_ahead(self) -> None:
         """Nothing: the curves are there."""
@@ -63,7 +63,8 @@ class Reel:
     @cached_property
     def places(self) -> Array:
         """Each epoch of any run; of steps and seconds as many even places as the longest run has epochs."""
-        xs = [compared.x / self._unit for compared in self._found.compared_runs if len(compared.epochs)]
+        xs = [x[np.isfinite(x)] / self._unit for x in (compared.x for compared in self._found.compared_runs)]
+        xs = [x for x in xs if len(x)]
         if self._found.query.align == "epoch" or not xs:
             return np.unique(np.concatenate([*xs, np.zeros(0)]))
         return np.linspace(0, max(float(x[-1]) for x in xs), max(len(x) for x in xs))
@@ -131,10 +132,13 @@ class Reel:
         return {compared: styles.get(compared.run.manifest.group) for compared in others}
 
     def _run_curve(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
-        line = replace(self._line(compared, spec, style), now=compared.value(spec), best=compared.position())
+        best = None if compared.x_fault else compared.position()
+        line = replace(self._line(compared, spec, style), now=compared.value(spec), best=best)
         return line if spec.formula.bounds is None else replace(line, bounded=partial(compared.at_position, spec))
 
     def _line(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
+        if compared.x_fault:  # it is not on this axis, and a sentence says why
+            return _curve(spec, compared.name, style, np.zeros(0), np.zeros(0))
         return _curve(spec, compared.name, style, compared.x / self._unit, compared.values(spec))
 
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:
@@ -147,9 +151,10 @@ class Reel:
 
     def _note(self, *, moving: bool = False) -> str:
         found, groups = self._found, sum(isinstance(unit, str) for unit in self._named)
-        parts = ["★: the chosen epoch, and the number there"] if groups < len(self._named) else []
+        unit = words.unit_of(found.compared_runs)
+        parts = [f"★: the chosen {unit}, and the number there"] if groups < len(self._named) else []
         if moving:
-            parts = ["★: the chosen epoch", "number: at the line"]
+            parts = [f"★: the chosen {unit}", "number: at the line"]
         if groups:
             parts.append("band: mean of a group ± one standard deviation between its runs")
         if len(self._faint) < len(self._others):
@@ -188,5 +193,5 @@ def _unit(found: ComparedRuns) -> tuple[float, str]:
     """What a second is divided by, and what the axis is called."""
     if found.query.align != "time":
         return 1.0, ALIGNS[found.query.align]
-    longest = max((float(compared.x[-1]) for compared in found.compared_runs if len(compared.epochs)), default=0.0)
+    longest = max((float(np.nanmax(one.x)) for one in found.compared_runs if len(one.epochs)), default=0.0)
     return next((unit, f"{name} since the start") for least, unit, name in UNITS if longest >= least)

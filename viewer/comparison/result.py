@@ -41,8 +41,8 @@ class Comparison(ComparedRuns):
     def summary(self) -> pd.DataFrame:
         """Index (`run`, `at`): the last, the best and the chosen epoch of each run.
 
-        Columns: `group`, `state`, `epochs` (how many are recorded), `epoch`, `threshold` (the recorded edge in force,
-        NaN where argmax decides), and a formula each.
+        Columns: `group`, `state`, `epochs` (how many are recorded), `epoch`, `step` (where known), `threshold` (the
+        edge in force, NaN where argmax decides), and a formula each.
         """
         return tables.summary_table(self.compared_runs, self.query)
 
@@ -53,7 +53,7 @@ class Comparison(ComparedRuns):
 
     @cached_property
     def curves(self) -> pd.DataFrame:
-        """One row a run, formula and epoch: `run`, `group`, `formula`, `epoch`, `x` (as aligned), `value`."""
+        """One row a run, formula and epoch: `run`, `group`, `formula`, `epoch`, `step` where known, `x`, `value`."""
         return tables.curve_table(self.compared_runs, self.query)
 
     @cached_property

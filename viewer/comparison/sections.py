@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from ..points import named
 from ..run.bounded import OFF, Bounded
 from ..run.shown import shown
+from . import words
 from .compared_run import ComparedRun
 from .result import Comparison
 
@@ -62,7 +64,9 @@ def as_json(found: Comparison) -> str:
 def _few(found: Comparison) -> Iterator[Section]:
     labels = [spec.label for spec in found.query.formulas]
     rows = [[compared.name, *row] for compared in found.compared_runs for row in _standings(found, compared)]
-    yield Section(f"Runs, {found.query.split}", ["run", "at", "epoch", "threshold", *labels], rows)
+    yield Section(
+        f"Runs, {found.query.split}", ["run", "at", words.unit_of(found.compared_runs), "threshold", *labels], rows
+    )
     if len(found.config):
         rows = [[str(key), *map(_setting, row)] for key, row in _rows(found.config)]
         yield Section("Config, where it differs", ["key", *found.names], rows)
@@ -74,21 +78,30 @@ def _standings(found: Comparison, compared: ComparedRun) -> Iterator[list[str]]:
     for standing in ("last", "best", "chosen"):
         by_epoch.setdefault(compared.epoch(standing), []).append(standing)
     for epoch, standings in by_epoch.items():
-        words = [f"best {compared.best_by}".strip() if standing == "best" else standing for standing in standings]
+        names = [f"best {compared.best_by}".strip() if standing == "best" else standing for standing in standings]
         values = [compared.value(spec, standings[0]) for spec in found.query.formulas]
-        yield [", ".join(words), *map(shown, [epoch, compared.threshold(), *values])]
+        yield [", ".join(names), _number(found, compared, epoch), *map(shown, [compared.threshold(), *values])]
 
 
 def _many(found: Comparison) -> Section:
     specs, keys = found.query.formulas, list(found.config.index[:MANY])
     rows = [
-        [compared.name, *map(shown, [compared.epoch("chosen"), *(compared.value(spec) for spec in specs)]),
+        [compared.name, _number(found, compared, compared.epoch("chosen")),
+         *(shown(compared.value(spec)) for spec in specs),
          *(_setting(found.config.at[key, compared.name]) for key in keys)]
         for compared in found.ranked[:SHOWN]
     ]  # fmt: skip
     which = f"the best {len(rows)} of {len(found.compared_runs):,} runs by {specs[0].label}"
-    columns = ["run", "epoch", *(spec.label for spec in specs), *map(str, keys)]
+    columns = ["run", words.unit_of(found.compared_runs), *(spec.label for spec in specs), *map(str, keys)]
     return Section(f"{which}, {found.query.split}", columns, rows)
+
+
+def _number(found: Comparison, compared: ComparedRun, epoch: int | None) -> str:
+    """An epoch or step; with its word where another run of the table counts otherwise."""
+    if epoch is None:
+        return ""
+    unit = compared.run.unit
+    return f"{epoch:,}" if unit == words.unit_of(found.compared_runs) else named(unit, epoch)
 
 
 def _paired(found: Comparison) -> Iterator[list[str]]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Unit
+
+from ..points import UNITS
 from ..run.bounded import with_bounds
 from ..statistics.groups import Band
 from .compared_run import STANDINGS, ComparedRun
@@ -29,13 +32,18 @@ def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) 
     columns: dict[str, list[Any]] = {
         "group": [compared.run.manifest.group for compared, _ in rows],
         "state": [compared.run.status for compared, _ in rows],
-        "epochs": [len(compared.epochs) for compared, _ in rows],
-        "epoch": [compared.epoch(standing) for compared, standing in rows],
+        "epochs": [_epochs(compared) for compared, _ in rows],
+        **{unit: [compared.known(standing, unit) for compared, standing in rows] for unit in UNITS},
         "threshold": [compared.threshold() for compared, _ in rows],
     }
+    if all(step is None for step in columns["step"]):
+        del columns["step"]
     columns |= {spec.label: [compared.value(spec, standing) for compared, standing in rows] for spec in query.formulas}
     index = pd.MultiIndex.from_product([[compared.name for compared in compared_runs], STANDINGS], names=["run", "at"])
-    return pd.DataFrame(with_bounds(columns), index=index).astype({"epoch": "Int64", "threshold": "float64"})
+    return pd.DataFrame(with_bounds(columns), index=index).astype(
+        {name: "Int64" for name in UNITS if name in columns}
+        | {"threshold": "float64", "epochs": "Int64" if None in columns["epochs"] else "int64"}
+    )
 
 
 def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
@@ -58,16 +66,34 @@ def curve_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) ->
     def repeated(words: list[str]) -> Array:
         return np.repeat(np.array(words, object), repeats)
 
-    return pd.DataFrame(
+    numbers: dict[str, Array] = {unit: _numbers(rows, unit) for unit in UNITS}
+    if not np.isfinite(numbers["step"]).any():
+        del numbers["step"]
+    table = pd.DataFrame(
         {
             "run": repeated([compared.name for compared, _ in rows]),
             "group": repeated([compared.run.manifest.group for compared, _ in rows]),
             "formula": repeated([spec.label for _, spec in rows]),
-            "epoch": np.concatenate([compared.epochs for compared, _ in rows]),
+            **numbers,
             "x": np.concatenate([compared.x for compared, _ in rows]),
             "value": np.concatenate([compared.values(spec) for compared, spec in rows]),
         }
     )
+    return table.astype({name: "Int64" for name in UNITS if name in table and table[name].isna().any()})
+
+
+def _epochs(compared: ComparedRun) -> int | None:
+    """How many are recorded; of a run of steps, in how many its points lie, None where that is not known."""
+    if compared.run.unit == "epoch":
+        return len(compared.epochs)
+    known = compared.run.in_epochs[np.isfinite(compared.run.in_epochs)]
+    return int(known[-1]) + 1 if len(known) else None
+
+
+def _numbers(rows: Sequence[tuple[ComparedRun, Any]], unit: Unit) -> Array:
+    """Epochs or steps of the points of each row: int64, or float64 with NaN where one is not known."""
+    found = np.concatenate([compared.run.timeline.of(unit) for compared, _ in rows])
+    return found.astype(np.int64) if np.isfinite(found).all() else found
 
 
 def band_table(bands: Mapping[tuple[str, str], Band]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..formulas import parse_spec
+from ..points import named, parse_point
 from ..run.bounded import Bounded
 from .axis import STEP_LOGS
 from .compared_run import ComparedRun
@@ -25,8 +26,8 @@ COVERS_BRIEFLY = (
     "change later."
 )
 SELECTED = (
-    "Epochs were chosen by their values on these same samples, so the values are a little too good, the more so the "
-    "more epochs there were to choose from."
+    "Epochs or steps were chosen by their values on these same samples, so the values are a little too good, the more "
+    "so the more there were to choose from."
 )
 
 
@@ -57,7 +58,10 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
             f"Of {len(compared_runs):,} runs only the best is compared in pairs, with the {len(pairs)} that come next."
         )
     if query.align == "step":
-        found.append(f"Steps: a log named {', '.join(STEP_LOGS)}, else as many an epoch as the config says.")
+        found.append(
+            f"Steps: as recorded; of a run without a log named {', '.join(STEP_LOGS)}, else as many an epoch as the "
+            "config says."
+        )
     if any(row.method == PAIRED for pair in pairs for row in pair.rows):
         found.append(
             f"p is the probability of a difference at least as large if it made no difference which of the two runs "
@@ -76,20 +80,28 @@ def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
     """Split, threshold and epochs, in a line: `validation · threshold 0.5 · each at best MCC`."""
     ats = list(dict.fromkeys(compared.at for compared in compared_runs))
     by = " or ".join(dict.fromkeys(compared.best_by for compared in compared_runs if compared.best_by))
-    at = _at(ats[0], by) if len(ats) == 1 else "each at an epoch of its own"
+    unit = unit_of(compared_runs)
+    at = _at(ats[0], by, unit) if len(ats) == 1 else f"each at its own {unit}"
     thresholds = list(dict.fromkeys(compared.threshold() for compared in compared_runs))
     one = thresholds[0] if len(thresholds) == 1 else None
     parts = [SPLITS.get(query.split, query.split), at, "" if one is None else f"threshold {one:.4g}"]
     return " · ".join(part for part in parts if part)
 
 
-def _at(at: At, by: str) -> str:
-    if isinstance(at, int):
-        return f"at epoch {at}"
-    how, _, formula = at.partition(":")
+def _at(at: At, by: str, unit: str) -> str:
+    point = parse_point(at)
+    if point is not None:
+        return f"at {named(point.unit or unit, point.number)}"
+    how, _, formula = str(at).partition(":")
     if formula:
-        return f"each at its epoch of {how} {parse_spec(formula).label}"
-    return f"each at its {at} epoch" + (f", by {by}" if at == "best" and by else "")
+        return f"each at its {unit} of {how} {parse_spec(formula).label}"
+    return f"each at its {at} {unit}" + (f", by {by}" if at == "best" and by else "")
+
+
+def unit_of(compared_runs: Sequence[ComparedRun]) -> str:
+    """What all runs count in; `point` where they differ."""
+    units: set[str] = {compared.run.unit for compared in compared_runs if len(compared.epochs)}
+    return units.pop() if len(units) == 1 else "point" if units else "epoch"
 
 
 def signed(value: float) -> str:
@@ -105,8 +117,10 @@ def _faults(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Ite
     for compared in compared_runs:
         for label in [spec.label for spec in query.formulas if not compared.has(spec)]:
             by_fault.setdefault((label, compared.faults[label]), []).append(compared.name)
+        if compared.x_fault:
+            by_fault.setdefault((f"curve along {query.align}s", compared.x_fault), []).append(compared.name)
         if not len(compared.epochs):
-            by_fault.setdefault(("", "no epoch yet"), []).append(compared.name)
+            by_fault.setdefault(("", f"no {compared.run.unit} yet"), []).append(compared.name)
     for (label, fault), names in by_fault.items():
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
 

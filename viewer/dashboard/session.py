@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from recorder.runfile import is_run
+from recorder.runfile import Unit, is_run
 
 from ..formulas import FormulaError, parse_spec
 from ..frame import Frame, Framer
+from ..points import parse_point
 from ..run import Run
 from ..run.checked import check_names
 from ..run.patience import Patience
@@ -35,6 +36,12 @@ KEYS = {
     "?": "these keys",
 }
 OF_FOLDERS = {"r": "all runs"}  # where there is a list of runs: in the window and the page
+
+
+def keys(unit: Unit, *, of_folders: bool = False) -> dict[str, str]:
+    """What keys do, in the words of a run's unit."""
+    found = KEYS | {"home / end": f"first {unit} / newest, and live again"}
+    return found | OF_FOLDERS if of_folders else found
 
 
 class Session:
@@ -226,6 +233,13 @@ class Session:
         numbers = self.framer.run.epoch_numbers
         if len(numbers):
             self.player.seek(int(abs(numbers - epoch).argmin()))
+            self.dirty = True
+
+    def seek(self, at: str) -> None:
+        """Puts the cursor on the point nearest to one such as `step:1200` or `epoch:3`, and releases the latch."""
+        run, asked = self.framer.run, parse_point(at)
+        if asked is not None and len(run.epoch_numbers):
+            self.player.seek(run.timeline.nearest(asked))
             self.dirty = True
 
     def pick(self, picked: dict[str, float], now: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.runfile import LINES, AddLine, EpochLine, Manifest, RunFormatError, committed, read_manifest
+from recorder.runfile import LINES, AddLine, EpochLine, Manifest, RunFormatError, Unit, committed, read_manifest
 from recorder.runfile.layout import KINDS
 
 from ..run import Run, reason_of
@@ -48,6 +48,11 @@ class Report:
         return not any(finding.fault for finding in self.findings)
 
     @property
+    def unit(self) -> Unit:
+        """What the run counts in; epochs where nobody can tell."""
+        return "epoch" if self.manifest is None else self.manifest.unit
+
+    @property
     def counting(self) -> dict[int, EpochLine]:
         """The lines of the epochs that are shown: those that no later attempt hides."""
         return {} if self.lines is None else committed(self.lines.lines)
@@ -59,10 +64,18 @@ def examine(folder: Path) -> Report:
     found = [*_manifest(report), *_lines(report)]
     if report.manifest is not None and report.lines is not None and report.lines.lines:
         report.status = Run(folder).status
-        found += words.of_state(report.status, report.lines)
+        found += words.of_state(report.status, report.lines, report.unit)
         found += [*_parts(report), *words.of_left_files(folder, report.status)]
     report.findings = sorted(found, key=lambda finding: not finding.fault)
     return report
+
+
+def unit_of(folder: Path) -> Unit:
+    """What the run `folder` counts in; epochs where nobody can tell."""
+    try:
+        return read_manifest(folder).unit
+    except (OSError, RunFormatError):
+        return "epoch"
 
 
 def _manifest(report: Report) -> Iterator[Finding]:
@@ -77,10 +90,10 @@ def _lines(report: Report) -> Iterator[Finding]:
         report.lines = read(report.folder)
         there = (report.folder / LINES).exists()
     except (OSError, RunFormatError) as error:
-        yield words.no_lines(reason_of(error))
+        yield words.no_lines(reason_of(error), report.unit)
         return
-    yield from words.of_lines(report.lines, there=there)
-    yield from words.of_additions(report.lines)
+    yield from words.of_lines(report.lines, report.unit, there=there)
+    yield from words.of_additions(report.lines, report.unit)
 
 
 def _parts(report: Report) -> Iterator[Finding]:
@@ -89,7 +102,7 @@ def _parts(report: Report) -> Iterator[Finding]:
     assert report.manifest is not None
     report.verified = verified = verify(report.folder)
     report.rebuilt = rebuilt(report.manifest, report.lines, verified)
-    yield from words.of_rebuilt(report.rebuilt)
+    yield from words.of_rebuilt(report.rebuilt, report.unit)
     counting: dict[Key, EpochLine | AddLine] = {(line.attempt, line.epoch): line for line in report.counting.values()}
     counting |= {(one.attempt, one.epoch): one for one in report.lines.added if (one.of, one.epoch) in counting}
     contents = read_all(report.folder, report.manifest, counting)
@@ -97,12 +110,12 @@ def _parts(report: Report) -> Iterator[Finding]:
         wanted = {key for key, line in report.lines.epochs.items() if line.rows.get(kind)}
         sound = (one.part for one in verified.checked if one.sound and one.part.kind == kind)
         report.lost[kind] = wanted - covered(sound, wanted)
-        yield from words.of_parts(kind, verified, report.lost[kind] & counting.keys())
+        yield from words.of_parts(kind, verified, report.lost[kind] & counting.keys(), report.unit)
         yield from _contents(kind, contents, report)
-    yield from words.of_counts(contents.differ)
+    yield from words.of_counts(contents.differ, report.unit)
     yield from words.of_checksums(report.manifest.format, verified)
     loose = [part for part in verified.loose if (part.attempt, part.first) not in report.rebuilt]
-    yield from words.of_loose(loose, report.status)
+    yield from words.of_loose(loose, report.status, report.unit)
 
 
 def _contents(kind: str, contents: Contents, report: Report) -> Iterator[Finding]:
@@ -110,4 +123,4 @@ def _contents(kind: str, contents: Contents, report: Report) -> Iterator[Finding
     unread = contents.unread.get(kind, set()) - report.lost[kind]
     if unread:
         report.lost[kind] |= unread
-        yield words.unread_rows(kind, unread, contents.faults[kind])
+        yield words.unread_rows(kind, unread, contents.faults[kind], report.unit)

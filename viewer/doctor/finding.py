@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from recorder.runfile import Unit
+
 HOLDS = {  # what a kind of part has, and what goes with it
     "tallies": (
         "the file holds score histograms; without them there are logs, and counts at the decision threshold, which "
@@ -67,16 +69,16 @@ def _stretches(epochs: list[int]) -> Iterator[tuple[int, int]]:
         yield found[0], found[-1]
 
 
-def in_words(spans: Spans, *, most: int = 4) -> str:
-    """Epochs as one reads them.
+def in_words(spans: Spans, unit: Unit = "epoch", *, most: int = 4) -> str:
+    """Epochs, or steps, as one reads them.
 
     >>> in_words(((1, 2), (4, 4)))
     'epochs 1 to 2 and 4'
     """
     if not spans:
-        return "no epoch"
+        return f"no {unit}"
     told = [f"{first}" if first == last else f"{first} to {last}" for first, last in spans[:most]]
     rest = sum(last - first + 1 for first, last in spans[most:])
     told += [f"{rest:,} more"] if rest else []
     words = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
-    return f"epoch {words}" if len(spans) == 1 and spans[0][0] == spans[0][1] else f"epochs {words}"
+    return f"{unit} {words}" if len(spans) == 1 and spans[0][0] == spans[0][1] else f"{unit}s {words}"

@@ -7,9 +7,21 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from recorder.runfile import ADDITIONS, LINES, MANIFEST, BeginLine, EndLine, EpochLine, Part, RunFormatError, committed
+from recorder.runfile import (
+    ADDITIONS,
+    LINES,
+    MANIFEST,
+    BeginLine,
+    EndLine,
+    EpochLine,
+    Part,
+    RunFormatError,
+    Unit,
+    committed,
+)  # fmt: skip
 from recorder.runfile.layout import PENDING, batches, left_behind, pending_parts
 
+from ..points import one
 from ..run import reason_of
 from .finding import HOLDS, Finding, in_words, stretches
 from .lines import Key, LinesFound
@@ -30,32 +42,32 @@ def no_manifest(error: Exception) -> Finding:
     return Finding("manifest", True, what, means, f"{COPY_AGAIN}; it cannot be made anew", (MANIFEST,))
 
 
-def no_lines(reason: str) -> Finding:
+def no_lines(reason: str, unit: Unit) -> Finding:
     """Nobody can tell what was recorded."""
-    what = f"{LINES}, which lists the epochs, cannot be read: {reason}"
-    return Finding("lines", True, what, "no epoch can be shown", COPY_AGAIN, (LINES,))
+    what = f"{LINES}, which lists the {unit}s, cannot be read: {reason}"
+    return Finding("lines", True, what, f"no {unit} can be shown", COPY_AGAIN, (LINES,))
 
 
-def of_lines(found: LinesFound, *, there: bool) -> Iterator[Finding]:
+def of_lines(found: LinesFound, unit: Unit, *, there: bool) -> Iterator[Finding]:
     """Lines that are missing, broken or torn."""
     if not there or not found.lines:
-        what = f"{LINES}, which lists the epochs, is {'empty' if there else 'not there'}"
-        means = "no epoch was recorded, or the list of them is lost"
+        what = f"{LINES}, which lists the {unit}s, is {'empty' if there else 'not there'}"
+        means = f"no {unit} was recorded, or the list of them is lost"
         yield Finding("no-lines", True, what, means, COPY_AGAIN, (LINES,))
     if found.broken:
         first = min(found.broken)
         which = f"line {first} of {LINES}" if len(found.broken) == 1 else f"{len(found.broken)} lines of {LINES}"
         what = f"{which} cannot be read: {found.broken[first]}"
-        means = "each may have been an epoch, which is not shown; all other epochs are"
+        means = f"each may have been {one(unit)}, which is not shown; all other {unit}s are"
         yield Finding("broken-line", True, what, means, f"{COPY_AGAIN}; {REPAIR}", (LINES,), mended=True)
     if found.torn:
         what = f"the last line of {LINES} is half written ({len(found.torn)} bytes without an end)"
-        means = "the program was stopped, or is writing it now: that epoch is not recorded, all before it are whole"
+        means = f"the program was stopped, or is writing it now: that {unit} is not recorded, all before it are whole"
         do = "nothing; a resume cuts it off, and so does --repair in its copy"
         yield Finding("torn-line", False, what, means, do, (LINES,), mended=True)
 
 
-def of_additions(found: LinesFound) -> Iterator[Finding]:
+def of_additions(found: LinesFound, unit: Unit) -> Iterator[Finding]:
     """What was added to points and cannot be read, or to points that are not there."""
     if found.bad:
         what = f"{found.bad[0]}" if len(found.bad) == 1 else f"{len(found.bad)} files of {ADDITIONS}/: {found.bad[0]}"
@@ -65,47 +77,53 @@ def of_additions(found: LinesFound) -> Iterator[Finding]:
     lost = [one.epoch for one in found.added if (one.of, one.epoch) not in there]
     if lost:
         spans = stretches(lost)
-        what = f"something was added to {in_words(spans)}, of which there is no line"
+        what = f"something was added to {in_words(spans, unit)}, of which there is no line"
         yield Finding("added-to-none", True, what, "it is not shown", COPY_AGAIN, (ADDITIONS,), spans)
 
 
-def of_rebuilt(rebuilt: Mapping[Key, EpochLine]) -> Iterator[Finding]:
+def of_rebuilt(rebuilt: Mapping[Key, EpochLine], unit: Unit) -> Iterator[Finding]:
     """Epochs whose line cannot be read, and whose parts are there."""
     if rebuilt:
         spans = stretches(epoch for _, epoch in rebuilt)
         bare = stretches(epoch for (_, epoch), line in rebuilt.items() if not line.logs)
-        what = f"{in_words(spans)} can be read from the parts, though from no line"
-        gone = f"; the logs and durations of {in_words(bare)} stood in the line alone, and are gone" if bare else ""
+        what = f"{in_words(spans, unit)} can be read from the parts, though from no line"
+        gone = (
+            f"; the logs and durations of {in_words(bare, unit)} stood in the line alone, and are gone" if bare else ""
+        )
         do = "--repair makes such a line anew in its copy, with the counts, and all arrays are there"
         yield Finding("line-lost", False, what, f"not shown here{gone}", do, epochs=spans, mended=True)
 
 
-def of_state(status: str, found: LinesFound) -> Iterator[Finding]:
+def of_state(status: str, found: LinesFound, unit: Unit) -> Iterator[Finding]:
     """How far the run is, and what its attempts hide."""
     begins = [line for line in found.lines if isinstance(line, BeginLine)]
     ends = {line.attempt: line.reason for line in found.lines if isinstance(line, EndLine)}
     last = max((line.attempt for line in begins), default=0)
     if status == "running" and begins:
         what = f"process {begins[-1].pid} on {begins[-1].host} is recording it"
-        yield Finding("running", False, what, "epochs are still to come; this is how it stands at the moment")
+        yield Finding("running", False, what, f"{unit}s are still to come; this is how it stands at the moment")
+    if status == "pruned":
+        means = f"every {unit} up to the last one is there; there were to be no more"
+        yield Finding("pruned", False, f"its search gave it up before its last {unit}", means)
     if status == "interrupted":
         ended = f"it ended early: {ends[last]}" if last in ends else "it has no end: its process is gone, or was killed"
-        means = f"every epoch up to the last one is there; {in_words(stretches(committed(found.lines)))} can be shown"
+        which = in_words(stretches(committed(found.lines)), unit)
+        means = f"every {unit} up to the last one is there; {which} can be shown"
         yield Finding("interrupted", False, ended, means, 'to go on with it, train with resume="allow" and its name')
     if ends.get(last, "").endswith("incomplete"):
-        what = "the disk failed for so long that some epochs could not be written"
+        what = f"the disk failed for so long that some {unit}s could not be written"
         means = "they were never recorded, and are missing among those that are shown; these are whole"
         yield Finding("incomplete", True, what, means, "nothing brings them back but another training")
     shown = {(line.attempt, line.epoch) for line in committed(found.lines).values()}
     hidden = {epoch for attempt, epoch in found.epochs if (attempt, epoch) not in shown}
     if len(begins) > 1:
         what = f"it was started {len(begins)} times"
-        means = "every epoch counts once: an attempt hides what earlier ones have from its first epoch on"
-        means += f" (here {in_words(stretches(hidden))})" if hidden else " (here nothing)"
+        means = f"every {unit} counts once: an attempt hides what earlier ones have from its first {unit} on"
+        means += f" (here {in_words(stretches(hidden), unit)})" if hidden else " (here nothing)"
         yield Finding("attempts", False, what, means, epochs=stretches(hidden))
 
 
-def of_parts(kind: str, verified: Verified, lost: Collection[Key]) -> Iterator[Finding]:
+def of_parts(kind: str, verified: Verified, lost: Collection[Key], unit: Unit) -> Iterator[Finding]:
     """Parts of a kind that are damaged, cannot be read or are not there, and what of the shown epochs that concerns."""
     epochs = {epoch for _, epoch in lost}
     for state, what in (
@@ -115,26 +133,26 @@ def of_parts(kind: str, verified: Verified, lost: Collection[Key]) -> Iterator[F
         bad = [one for one in verified.checked if one.part.kind == kind and one.state == state]
         if bad:
             within = {epoch for one in bad for epoch in epochs if one.part.first <= epoch <= one.part.last}
-            yield _bad_parts(kind, bad, state, what, within)
+            yield _bad_parts(kind, bad, state, what, within, unit)
     gone = {epoch for attempt, epoch in verified.missing.get(kind, ()) if (attempt, epoch) in lost}
     if gone:
-        what = f"the {kind} of {in_words(stretches(gone))} are not there, although the lines name them"
-        yield _lost("missing-part", what, _consequence(kind, gone), gone)
+        what = f"the {kind} of {in_words(stretches(gone), unit)} are not there, although the lines name them"
+        yield _lost("missing-part", what, _consequence(kind, gone, unit), gone)
 
 
-def unread_rows(kind: str, unread: Collection[Key], faults: Sequence[str]) -> Finding:
+def unread_rows(kind: str, unread: Collection[Key], faults: Sequence[str], unit: Unit) -> Finding:
     """Rows that are not what they should be in parts whose bytes nobody can fault."""
     epochs = {epoch for _, epoch in unread}
     reason = faults[0] if faults else "they have no rows"
-    what = f"the {kind} of {in_words(stretches(epochs))} make no sense: {reason}"
-    return _lost("unread", what, _consequence(kind, epochs), epochs)
+    what = f"the {kind} of {in_words(stretches(epochs), unit)} make no sense: {reason}"
+    return _lost("unread", what, _consequence(kind, epochs, unit), epochs)
 
 
-def of_counts(differ: Collection[Key]) -> Iterator[Finding]:
+def of_counts(differ: Collection[Key], unit: Unit) -> Iterator[Finding]:
     """Epochs whose line and part say different numbers."""
     if differ:
         spans = stretches(epoch for _, epoch in differ)
-        what = f"line and tallies of {in_words(spans)} count differently at the decision threshold"
+        what = f"line and tallies of {in_words(spans, unit)} count differently at the decision threshold"
         means = "one of the two was altered: what is shown at that threshold and at others does not fit together"
         yield Finding("counts-differ", True, what, means, COPY_AGAIN, epochs=spans)
 
@@ -152,11 +170,11 @@ def of_checksums(version: str, verified: Verified) -> Iterator[Finding]:
     yield Finding("no-checksum", False, what, means, files=tuple(one.path for one in without[:9]))
 
 
-def of_loose(loose: Sequence[Part], status: str) -> Iterator[Finding]:
+def of_loose(loose: Sequence[Part], status: str, unit: Unit) -> Iterator[Finding]:
     """Parts that no line commits."""
     if loose and status != "running":
-        what = f"{len(loose)} parts in {PENDING}/ belong to no epoch: the program was stopped before their line"
-        means = "that epoch is not recorded and not shown; nothing else is touched by it"
+        what = f"{len(loose)} parts in {PENDING}/ belong to no {unit}: the program was stopped before their line"
+        means = f"that {unit} is not recorded and not shown; nothing else is touched by it"
         files = tuple(f"{PENDING}/{part.path.name}" for part in loose[:9])
         yield Finding("uncommitted", False, what, means, "nothing; --repair leaves them out", files, mended=True)
 
@@ -172,12 +190,12 @@ def of_left_files(folder: Path, status: str) -> Iterator[Finding]:
         yield Finding("leftover", False, what, means, do, tuple(left[:9]), mended=True)
     if waiting := [*_listed(pending_parts, folder), *_listed(batches, folder)]:
         what = f"{_many(len(waiting), 'part')} not merged yet, since the run has no clean end"
-        means = "none here; programs that read tallies/*.parquet alone do not find these epochs"
+        means = "none here; programs that read tallies/*.parquet alone do not find what is in them"
         do = "a resume merges them, and so does --repair in its copy"
         yield Finding("unmerged", False, what, means, do, mended=True)
     if aside := sorted(path.relative_to(folder).as_posix() for path in _aside(folder)):
         what = f"{_many(len(aside), 'broken part')} set aside by a resume"
-        means = "their epochs stand elsewhere, or are told of here as missing"
+        means = "what they held stands elsewhere, or is told of here as missing"
         yield Finding("set-aside", False, what, means, "they may be removed", tuple(aside[:9]), mended=True)
 
 
@@ -196,17 +214,17 @@ def _aside(folder: Path) -> Iterator[Path]:
             yield from (Path(entry.path) for entry in os.scandir(place) if entry.name.endswith(".broken"))
 
 
-def _bad_parts(kind: str, bad: Sequence[Checked], state: str, what: str, epochs: set[int]) -> Finding:
+def _bad_parts(kind: str, bad: Sequence[Checked], state: str, what: str, epochs: set[int], unit: Unit) -> Finding:
     name = bad[0].path if len(bad) == 1 else f"{bad[0].path} and {len(bad) - 1} more"
     reason = f": {bad[0].reason}" if bad[0].reason else ""
     said = f"{name} {what}{reason}" if len(bad) == 1 else f"{name}: each {what}{reason}"
-    means = _consequence(kind, epochs, wrong=state == "damaged") if epochs else _harmless(bad)
+    means = _consequence(kind, epochs, unit, wrong=state == "damaged") if epochs else _harmless(bad)
     files = tuple(one.path for one in bad)
     return Finding(f"{state}-part", True, said, means, f"{COPY_AGAIN}; {REPAIR}", files, stretches(epochs), mended=True)
 
 
-def _consequence(kind: str, epochs: Collection[int], *, wrong: bool = False) -> str:
-    which = in_words(stretches(epochs))
+def _consequence(kind: str, epochs: Collection[int], unit: Unit, *, wrong: bool = False) -> str:
+    which = in_words(stretches(epochs), unit)
     shown = f"what is shown of {which} may be wrong" if wrong else f"{which} can be shown in part"
     return f"{shown}; {HOLDS[kind]}"
 
@@ -222,4 +240,4 @@ def _many(number: int, what: str) -> str:
 def _harmless(bad: Sequence[Checked]) -> str:
     if any(one.part.attempt < 0 for one in bad):
         return "nothing in it can be found"
-    return "no number that is shown: its epochs stand in another part too, or a later attempt hides them"
+    return "no number that is shown: what is in it stands in another part too, or a later attempt hides them"

@@ -56,10 +56,11 @@ def note(
         log: axes of values without ends are logarithmic.
     """
     shown = numbers.curves
-    parts = [f"epoch (values: at {frame.epoch})" if several and frame.epoch is not None else "epoch"]
+    unit = frame.unit
+    parts = [f"{unit} (values: at {frame.epoch:,})" if several and frame.epoch is not None else unit]
     if any(curve.best is not None for curve in shown):
-        best = "★ best" if brief else "★ best epoch,"
-        parts.append(f"{best} by {numbers.best_by}" if numbers.best_by else "★ best epoch")
+        best = "★ best" if brief else f"★ best {unit},"
+        parts.append(f"{best} by {numbers.best_by}" if numbers.best_by else f"★ best {unit}")
     if any(curve.band is not None for curve in shown):
         parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
@@ -142,5 +143,8 @@ def nearest(curve: Curve, x: float) -> tuple[int, float]:
     """Epoch and value of the point nearest to an epoch; NaN where there is none."""
     if not len(curve.epochs):
         return 0, float("nan")
-    at = int(np.abs(curve.epochs - x).argmin())
+    there = np.isfinite(curve.epochs)
+    if not there.any():
+        return 0, float("nan")
+    at = int(np.where(there, np.abs(curve.epochs - x), np.inf).argmin())
     return int(curve.epochs[at]), curve.at(at)

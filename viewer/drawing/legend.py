@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from recorder.runfile import Unit
+
 from .margins import elide, line_height, width, wrap
 from .theme import put, text, theme
 
@@ -90,12 +92,16 @@ class Sentence:
         put(self._label, text="\n".join(wrap(words, size(self._axes)[0] - 2 * PAD, 9)))
 
 
-def aged(words: str, ages: Sequence[int]) -> list[str]:
-    """Words of an axis with what its ghosts are, in ever fewer words; ages in epochs, oldest first."""
+def aged(words: str, ages: Sequence[int], unit: Unit = "epoch") -> list[str]:
+    """Words of an axis with what its ghosts are, in ever fewer words; ages in recorded points, oldest first."""
     if not ages:
         return [words]
     known = " and ".join(str(ago) for ago in reversed(ages))
-    return [f"{words}   (faint: {known} epochs ago)", f"{words}   (faint: {known} ago)", words]
+    return [
+        f"{words}   (faint: {known} {'epoch' if unit == 'epoch' else 'point'}s ago)",
+        f"{words}   (faint: {known} ago)",
+        words,
+    ]
 
 
 def size(axes: Any) -> tuple[float, float]:

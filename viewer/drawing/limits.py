@@ -15,6 +15,7 @@ from ..run.bounded import Bounded
 Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
 MOST_DECIMALS = 4
+SIZES = ((1_000_000, "M", 1_000_000), (1_000, "k", 10_000))  # of large numbers, and from where they are so written
 MATTERS = 5e-4  # half of the last of three decimals
 FEW = 20  # values of which all are shown but what lies out by far
 FEWEST, BY_FAR = 5, 10.0  # values of a curve of which one may lie out by far: so many times as far as the others reach
@@ -102,8 +103,8 @@ def _near(values: Array, curves: int) -> Array:
     return values[(values >= low - reach) & (values <= high + reach)] if reach > 0 else values
 
 
-def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, float]:
-    """Limits of the axis of epochs; one that grows does so in steps, so that it is seldom drawn.
+def epoch_range(first: float, last: float, planned: int | None) -> tuple[float, float]:
+    """Limits of the axis of epochs or steps; one that grows does so in steps, so that it is seldom drawn.
 
     A single epoch stands in the middle: what is known of it has room on both sides.
     """
@@ -111,7 +112,7 @@ def epoch_range(first: int, last: int, planned: int | None) -> tuple[float, floa
         return first - 0.5, first + 0.5
     end = last
     if planned:
-        end = max(end, min(first + planned - 1, first + round_up(end - first)))
+        end = max(end, min(first + planned - 1, first + round_up(math.ceil(end - first))))
     margin = 0.02 * (end - first)
     return first - margin, end + margin
 
@@ -192,3 +193,19 @@ class Ticks(Formatter):
         places = next(whole, None) if np.abs(ticks).max() < 1e6 else None
         found = f"{value:.3g}" if places is None else f"{value:.{places}f}"
         return found.replace("-", "−")
+
+
+class Wholes(Ticks):
+    """Epochs or steps at ticks: `8`, `5,000`; thousands are `20k` on an axis that reaches 10,000, millions `1.5M`.
+
+    Ticks between whole numbers are written as `Ticks` does.
+    """
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """The number at one tick."""
+        ticks = np.append(self._all, value)
+        if not np.allclose(ticks, np.round(ticks), rtol=0, atol=1e-6):
+            return super().__call__(value, pos)
+        largest = float(np.abs(ticks).max())
+        size, sign = next(((size, sign) for size, sign, least in SIZES if largest >= least), (1, ""))
+        return f"{value / size:,.10g}{sign if value else ''}".replace("-", "−")

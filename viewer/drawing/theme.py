@@ -64,13 +64,15 @@ LIGHT = Theme(
     name="light", paper="#ffffff", ink="#22242a", quiet="#5f6672", grid="#e6e7ea", rule="#c9ccd1", fault="#b3261e",
     palette=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a8a8a"),
     shares="Blues",
-    states={"running": "#00795a", "finished": "#0072B2", "incomplete": "#b84f00", "interrupted": "#b84f00"},
+    states={"running": "#00795a", "finished": "#0072B2", "pruned": "#0072B2",
+            "incomplete": "#b84f00", "interrupted": "#b84f00"},
 )  # fmt: skip
 DARK = Theme(
     name="dark", paper="#16181d", ink="#e8eaee", quiet="#a0a7b4", grid="#2a2e37", rule="#454b57", fault="#ff8a80",
     palette=("#4aa8e0", "#f08a4b", "#2fc79a", "#e29cc5", "#f0b840", "#8fd0f5", "#ffffff", "#9a9a9a"),
     shares=LinearSegmentedColormap.from_list("shares", ["#1e232c", "#1b4a70", "#3f97cf", "#a9dbf7"]),
-    states={"running": "#2fc79a", "finished": "#4aa8e0", "incomplete": "#f08a4b", "interrupted": "#f08a4b"},
+    states={"running": "#2fc79a", "finished": "#4aa8e0", "pruned": "#4aa8e0",
+            "incomplete": "#f08a4b", "interrupted": "#f08a4b"},
 )  # fmt: skip
 OUTSIDE = -1  # the zorder of words beside the axes that seldom change: what is lowest need not be drawn again
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from typing import Any, TypedDict, Unpack
 
 from ..formulas import Formula, Spec, parse_spec
 from ..formulas.class_names import class_index
 from ..frame import Frame, Framer, Knobs
+from ..points import point_of
 from ..run import Run
 
 
@@ -81,12 +81,10 @@ def _knobs(
 
 
 def position_of(framer: Framer, epoch: int | str) -> int:
-    """Where an epoch stands: of its number, "last", or "best"; raises ValueError where there is none."""
-    if isinstance(epoch, Integral):
-        return framer.position(int(epoch))
+    """Where an epoch stands: of its number, `step:1200`, "last", or "best"; raises ValueError where there is none."""
     if epoch == "last":
         return -1
     if epoch != "best":
-        raise ValueError(f"epoch must be a number, last or best. Received: {epoch!r}")
+        return framer.position(str(point_of(epoch, also="best, last")))
     found = framer.frame().best()
     return -1 if found is None else found.position

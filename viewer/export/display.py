@@ -53,7 +53,7 @@ class PanelDisplay:
         PANELS.find(self._place.name)
 
     def __repr__(self) -> str:
-        epoch = "no epoch" if self._frame.epoch is None else f"epoch {self._frame.epoch}"
+        epoch = self._frame.named or f"no {self._frame.unit}"
         return f"PanelDisplay({self._place.name!r}, {self._frame.run.name[:60]!r}, {epoch})"
 
     @classmethod
@@ -66,7 +66,7 @@ class PanelDisplay:
             run: as `viewer.open_run` gives it; of several the first, with the curves of the others over its own.
             panel: `curves`, `scores`, `pr`, `roc`, `matrix`, `threshold`, `surface`, `calibration`, `classes`,
                 `samples`, `status` or one of your own, with its words behind a colon: `curves:f1,mcc`.
-            epoch: its number, "last", or "best" as `run.best` tells it.
+            epoch: its number, `step:1200` or `epoch:3`, "last", or "best" as `run.best` tells it.
             asked: see `Asked`: metrics, split, threshold, label, output, band, prevalence.
 
         Raises:

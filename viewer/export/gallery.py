@@ -11,6 +11,7 @@ from ..drawing.captions import SPLITS
 from ..gallery.cards import ASK_OF, TITLES, Card, Gallery, Standing
 from ..gallery.show_file import ShowFile
 from ..gallery.shown import Shown
+from ..points import named, points
 from .look import whole
 from .pages import template
 
@@ -78,6 +79,7 @@ def gallery(
         classes=list(dict.fromkeys(shot.card.label or shot.card.truth for shot in shots)),
         shots=shots,
         shows=show is not None,
+        unit=state.run.unit,
         wide=WIDE,
         tall=TALL,
     )
@@ -126,4 +128,4 @@ def _shots(found: Gallery, places: dict[str, Any], show: ShowFile | None, progre
 
 def _facts(state: Any) -> str:
     epochs = len(state.tracks.epochs)
-    return f"{state.run.name}, epoch {state.epoch} ({epochs:,} with samples)"
+    return f"{state.run.name}, {named(state.run.unit, state.epoch)} ({points(state.run.unit, epochs)} with samples)"

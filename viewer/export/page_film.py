@@ -36,7 +36,7 @@ def page(
     """
     words = template("film.html").render(
         pictures=list(changes(frames)), width=size[0], height=size[1], fps=fps, title=title, names=list(names),
-        sliding=sliding, key=KEY,
+        sliding=sliding, key=KEY, unit=(names[0].rpartition(" ")[0] if names else "") or "epoch",
     )  # fmt: skip
     path.write_text(words, encoding="utf-8")
 

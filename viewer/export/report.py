@@ -16,7 +16,8 @@ from ..drawing.captions import SPLITS
 from ..frame import Frame, Framer
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
-from ..panels.status.numbers import duration, standing
+from ..panels.status.numbers import duration, percent, rate, standing
+from ..points import named, one
 from ..run.bounded import exactly
 from .look import Look, drawn, whole
 from .pages import template
@@ -52,9 +53,15 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
     frame = framer.frame()
     numbers, best = curves(frame), frame.best()
     shown = numbers.curves
-    figures = [("The last epoch", _png(frame, look))]
+    unit = frame.unit
+    figures = [(f"The last {unit}", _png(frame, look))]
     if best is not None and best.position != frame.position:
-        figures.append((f"Epoch {best.epoch}, the best one by {best.by}", _png(framer.frame(best.position), look)))
+        figures.append(
+            (
+                f"{named(unit, best.epoch).capitalize()}, the best one by {best.by}",
+                _png(framer.frame(best.position), look),
+            )
+        )
     words = template("report.html").render(
         name=frame.run.name,
         facts=facts(frame),
@@ -69,6 +76,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         best_by="" if best is None else best.by,
         band=frame.knobs.band,
         faults=frame.run.faults,
+        unit=unit,
     )
     with whole(path) as temporary:
         temporary.write_text(words, encoding="utf-8")
@@ -84,14 +92,20 @@ def _png(frame: Frame, look: Look) -> str:
 
 def _run_rows(frame: Frame) -> list[tuple[str, str]]:
     manifest, at = frame.run.manifest, standing(frame)
-    planned = f" of {at.planned}" if at.planned else ""
+    planned = f" of {at.planned:,}" if at.planned else ""
     rows = [
         ("run", manifest.run_id),
         ("group", manifest.group),
         ("started", manifest.created),
         ("state", at.state),
-        ("epochs", f"{at.done}{planned}"),
-        ("seconds an epoch", "" if at.seconds is None else duration(at.seconds)),
+        (f"{at.unit}s", f"{at.done:,}{planned}"),
+        (
+            f"time of {one(at.unit)}",
+            "" if at.seconds is None else duration(at.seconds),
+        ),
+        ("steps a second", "" if at.pace.step_rate is None else rate(at.pace.step_rate)),
+        ("samples a second", "" if at.pace.example_rate is None else rate(at.pace.example_rate)),
+        ("share of validation", "" if at.pace.validation_share is None else percent(at.pace.validation_share)),
         ("classes", ", ".join(frame.classes[:40])),
         ("versions", ", ".join(f"{name} {version}" for name, version in manifest.versions.items())),
     ]
@@ -103,7 +117,9 @@ def _row(frame: Frame, curve: Curve) -> Row:
     last = _value(curve.at(at))
     if curve.band is not None and np.isfinite(curve.band[0][at]):
         last += f"  [{curve.band[0][at]:.3f}, {curve.band[1][at]:.3f}]"
-    best = "" if curve.best is None else f"{_value(curve.at(curve.best))} at epoch {curve.epochs[curve.best]}"
+    best = (
+        "" if curve.best is None else f"{_value(curve.at(curve.best))} at {named(curve.unit, curve.epochs[curve.best])}"
+    )
     return Row(curve.words, SPLITS.get(curve.split, curve.split), last, best)
 
 

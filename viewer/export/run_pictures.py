@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from ..dashboard.figure import Dashboard, default_layout
 from ..drawing.theme import THEMES
 from ..frame import Framer
+from ..points import one
 from ..run import Run
 from .asked import Asked, frame_of, framer_of, position_of
 from .drawing_process import STILLS
@@ -53,7 +54,7 @@ def save(
             f"and the like. Received: {path.name}"
         )
     if not len(framer):
-        raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {run.folder}")
+        raise ValueError(f"a picture needs {one(run.unit)}; the run has none yet. Received: {run.folder}")
     if is_report(path):
         report(framer, path, look=look)
     elif kind in STILLS:

@@ -23,7 +23,7 @@ TABLES = (".csv", ".parquet", ".json")
 KINDS = ("metrics", "counts", "samples", "curves")
 
 
-def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int | None) -> None:
+def write_table(run: Run, to: Path, settings: Settings, *, what: str, at: str | None = None) -> None:
     """Writes one kind of numbers, whole or not at all.
 
     Raises:
@@ -31,7 +31,7 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, epoch: int
     """
     if what not in KINDS:
         raise ValueError(f"--what must be one of {', '.join(KINDS)}. Received: {what}")
-    write_frame(_table(run, settings, what, epoch), to)
+    write_frame(_table(run, settings, what, at), to)
 
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:
@@ -47,18 +47,19 @@ def write_frame(frame: pd.DataFrame, to: Path) -> None:
             frame.reset_index().to_json(temporary, orient="records", date_format="iso")
 
 
-def _table(run: Run, settings: Settings, what: str, epoch: int | None) -> pd.DataFrame:
+def _table(run: Run, settings: Settings, what: str, at: str | None) -> pd.DataFrame:
     output = settings.output
     split = settings.split or usual_split(run.splits(output)) or "val"
     if what == "counts":
-        return run.counts(split, settings.threshold, output=output)
+        counts = run.with_both(run.counts(split, settings.threshold, output=output))
+        return counts if at is None else counts.loc[[run.epoch_numbers[run.position(at)]]]
     if what == "samples":
-        return run.samples(split, epoch=epoch, output=output).set_index("epoch")
+        return run.samples(split, epoch=at, output=output).set_index(run.unit)
     if what == "curves":
-        return curve_table(run, split, epoch, output)
-    metrics = metric_table(run, settings)
-    epochs = run.epochs
-    return epochs.join(metrics[[name for name in metrics if name not in epochs]])
+        return curve_table(run, split, at, output)
+    metrics, epochs = metric_table(run, settings), run.epochs
+    found = epochs.join(metrics[[name for name in metrics if name not in epochs]])
+    return found if at is None else found.iloc[[run.position(at)]]
 
 
 def metric_columns(runs: Sequence[Run], settings: Settings) -> pd.DataFrame:
@@ -71,7 +72,7 @@ def metric_columns(runs: Sequence[Run], settings: Settings) -> pd.DataFrame:
     return pd.concat(tables, names=["run"]).reset_index(level="run")
 
 
-def curve_table(run: Run, split: str, epoch: int | None, output: str | None = None) -> pd.DataFrame:
+def curve_table(run: Run, split: str, epoch: int | str | None, output: str | None = None) -> pd.DataFrame:
     """tp, fp, tn, fn, precision, recall and false positive rate at every threshold and class of one epoch."""
     from recorder.runfile import four_counts, kind_of
 
@@ -87,18 +88,18 @@ def curve_table(run: Run, split: str, epoch: int | None, output: str | None = No
             "fp": fp.ravel(), "tn": tn.ravel(), "fn": fn.ravel(), "precision": (tp / (tp + fp)).ravel(),
             "recall": (tp / (tp + fn)).ravel(), "fpr": (fp / (fp + tn)).ravel(),
         }  # fmt: skip
-    return pd.DataFrame(columns, index=pd.Index([run.epoch_numbers[position]] * len(columns["tp"]), name="epoch"))
+    return pd.DataFrame(columns, index=pd.Index([run.epoch_numbers[position]] * len(columns["tp"]), name=run.unit))
 
 
 def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.DataFrame:
-    """Formulas by `split:formula` over epochs; the defaults of the output where none is named, logs without counts.
+    """Formulas by `split:formula` over points; the defaults of the output where none is named, logs without counts.
 
     Where binning leaves a value open by as much as is printed, a column `split:formula ±` says by how much.
     """
     from ..needs.pandas import pd
 
     splits, output = run.splits(settings.output), settings.output
-    index = pd.Index(run.epoch_numbers, name="epoch")
+    index = pd.Index(run.epoch_numbers, name=run.unit)
     if not settings.metrics and not splits:
         return pd.DataFrame(run.logs, index=index)
     _check_counted(run, settings.metrics)

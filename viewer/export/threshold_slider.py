@@ -54,6 +54,7 @@ def sliding(frame: Frame, positions: Sequence[int] | None = None) -> dict[str, A
     ]  # fmt: skip
     return {
         "thresholds": steps,
+        "unit": frame.unit,
         "start": steps.index(frame.threshold),
         "epochs": frame.epochs[chosen].tolist(),
         "curves": curves,

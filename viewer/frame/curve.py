@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Unit
+
 Array = npt.NDArray[Any]
 
 
@@ -19,7 +21,7 @@ class Curve:
     Args:
         label: of the formula or log.
         split: "val", "train" or a probe; "" for a value that belongs to none.
-        epochs: int64 [epochs].
+        epochs: int64 [epochs], or steps; float64 of a run whose own unit is another.
         values: float64 [epochs]; NaN is a gap.
         now: the value at the cursor, NaN where there is none.
         bounded: the value at a position, a `Bounded` where it can be had; None where the formula knows no bounds.
@@ -33,6 +35,7 @@ class Curve:
         run: name of the run where several are shown, else "".
         broken: positions at which a log was recorded as NaN or infinite.
         diverged: epoch at which a loss broke out; None where it did not.
+        unit: what `epochs` are: "epoch" or "step".
         edge: " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for, else "".
     """
 
@@ -51,6 +54,7 @@ class Curve:
     counted: bool = True
     run: str = ""
     edge: str = ""
+    unit: Unit = "epoch"
     broken: tuple[int, ...] = ()
     diverged: int | None = None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import ONE_VS_REST, Output, OutputKind, kind_of
+from recorder.runfile import ONE_VS_REST, Output, OutputKind, Unit, kind_of
 from recorder.runfile.alerts import Alert
 from recorder.runfile.names import shown
 
@@ -17,6 +18,7 @@ from ..formulas import Spec, parse_spec
 from ..formulas.query import Query
 from ..formulas.spec import FormulaLike
 from ..kinds import view_of
+from ..points import along, named
 from ..run import BestEpoch, Run, usual_split
 from ..run.alerts import Symptoms, symptoms
 from ..run.best import best_epoch
@@ -59,13 +61,39 @@ class Frame:
         run = self.runs[number - 1]
         position = -1
         if self.epoch is not None and len(run.epoch_numbers):
-            position = max(int(np.searchsorted(run.epoch_numbers, self.epoch, side="right")) - 1, 0)
+            reached = np.flatnonzero(self.x_of(run) <= self.epoch)
+            position = int(reached[-1]) if len(reached) else 0
         return Frame(run, self.knobs, position, self._memo, patience=self._patience)
 
     @cached_property
     def epochs(self) -> Array:
         """int64 [epochs]: numbers of the recorded epochs, increasing."""
         return self.remember(("epochs", id(self.run)), lambda: self.run.epoch_numbers)
+
+    @property
+    def unit(self) -> Unit:
+        """What the points of the run in focus are counted in: "epoch" or "step"."""
+        return self.run.unit
+
+    @property
+    def named(self) -> str:
+        """The point under the cursor: `epoch 12`, `step 1,200`; "" where there is none yet."""
+        return "" if self.epoch is None else named(self.unit, self.epoch)
+
+    @property
+    def planned(self) -> int | None:
+        """How many numbers the axis is to hold at the end, from the first on; None where the run has ended."""
+        planned = self.run.planned_epochs if self.run.status == "running" else None
+        if planned is None or self.unit == "epoch" or not len(self.epochs):
+            return planned
+        return max(planned - int(self.epochs[0]) + 1, 1)
+
+    def x_of(self, run: Run) -> Array:
+        """float64 [points]: where the points of a run that is shown stand on the axis of the one in focus.
+
+        NaN where they are counted in another unit, and theirs of this unit are not known.
+        """
+        return self.remember(("x", id(run), self.unit), lambda: along(run.timeline, self.unit))
 
     @property
     def epoch(self) -> int | None:
@@ -141,7 +169,13 @@ class Frame:
 
     def query(self, question: FormulaLike, split: str | None = None) -> Query:
         """A formula under what is set, of this output."""
-        return self.knobs.query(question, split or self.split or "val", self.output_name)
+        return self._set.query(question, split or self.split or "val", self.output_name)
+
+    @cached_property
+    def _set(self) -> Knobs:
+        """What is set, at the edge that is used: many thresholds lead to one, and its numbers are computed once."""
+        snapped = self.knobs.threshold is not None and self.threshold is not None
+        return replace(self.knobs, threshold=self.threshold) if snapped else self.knobs
 
     def values(self, question: FormulaLike, split: str | None = None, run: Run | None = None) -> Array:
         """A formula over all epochs, float64 [epochs]; NaN where undefined.
@@ -173,7 +207,7 @@ class Frame:
             FormulaError: The run has not what is asked for.
         """
         asked = run or self.run
-        found: BestEpoch | None = self.remember(("best", id(asked), self.knobs), lambda: self._best(asked))
+        found: BestEpoch | None = self.remember(("best", id(asked), self._set), lambda: self._best(asked))
         return found
 
     @property
@@ -193,6 +227,7 @@ class Frame:
     def _best(self, run: Run) -> BestEpoch | None:
         return best_epoch(
             self.knobs.best,
+            unit=run.unit,
             epochs=run.epoch_numbers,
             logs=run.logs,
             splits=run.splits(self.output_name) if run is self.run else run.splits(),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..points import named
 from ..run import Run
 from ..run.patience import Patience
 from .frame import Frame
@@ -43,7 +44,7 @@ class Framer:
 
     def name(self, position: int) -> str:
         """What the picture at a position is of: `epoch 12`."""
-        return f"epoch {self.run.epoch_numbers[position]:,}"
+        return named(self.run.unit, self.run.epoch_numbers[position])
 
     def refresh(self) -> bool:
         """Takes in what was recorded since; True if there was anything, whoever has taken it in."""
@@ -74,9 +75,9 @@ class Framer:
         for run in (self.run, *self.others):
             run.read_ahead()
 
-    def position(self, epoch: int) -> int:
-        """Where an epoch stands in `run.epoch_numbers`; raises ValueError where it is not recorded."""
-        return self.run.position(epoch)
+    def position(self, epoch: int | str, *, first: bool = False) -> int:
+        """Where an epoch stands in `run.epoch_numbers`, as `Run.position` has it."""
+        return self.run.position(epoch, first=first)
 
     def frame(self, position: int = -1) -> Frame:
         """The picture at a position in `run.epoch_numbers`, or the nearest; -1 is the newest."""

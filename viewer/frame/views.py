@@ -80,14 +80,14 @@ def has_histograms(frame: Frame) -> bool:
 def missing(frame: Frame) -> str:
     """Why there are no scores to show of a frame, in a sentence."""
     if frame.position < 0:
-        return "no epoch yet"
+        return f"no {frame.unit} yet"
     if not frame.splits:
         return "no counts were recorded, only logs"
     if unread(frame):
         return unread(frame)
     if not has_histograms(frame):
         return "the counts are known at one threshold only, the scores are not"
-    return "no scores at this epoch: none came, or all were NaN"
+    return f"no scores at this {frame.unit}: none came, or all were NaN"
 
 
 def unread(frame: Frame, kind: str = "tallies") -> str:

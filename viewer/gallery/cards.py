@@ -229,6 +229,6 @@ def _number(value: Any, digits: int = 9) -> float | None:
 
 def _words(standing: Standing) -> str:
     if standing.score is None:
-        return "no prediction at this epoch"
+        return "no prediction there"
     right = "right" if standing.right else "wrong"
     return f"predicted {standing.predicted}, {right}, {standing.score:.3f} for the truth"

@@ -20,17 +20,24 @@ from ..formulas.best import best_position, direction
 from ..formulas.query import Where
 from ..reading.flat_config import flat
 from ..run import Run, UnreadableRun, usual_split
+from ..run.pace import example_rate, lately, seconds_each, step_rate, validation_share
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
     "name": lambda run: run.name,
     "group": lambda run: run.manifest.group,
     "status": lambda run: run.status,
-    "epochs": lambda run: len(run.epoch_numbers),
+    "epochs": lambda run: _epochs(run),
+    "steps": lambda run: _steps(run),
+    "points": lambda run: len(run.epoch_numbers),
+    "unit": lambda run: run.unit,
     "planned": lambda run: run.planned_epochs,
     "created": lambda run: run.manifest.created,
     "age": lambda run: age(run.manifest.created, time.time()),
-    "seconds": lambda run: _seconds(run),
+    "seconds": lambda run: lately(seconds_each(run)),
+    "step_rate": lambda run: lately(step_rate(run)),
+    "example_rate": lambda run: lately(example_rate(run)),
+    "validation_share": lambda run: lately(validation_share(run)),
     "problem": lambda run: _problem(run.faults_so_far),
 }
 OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
@@ -39,7 +46,6 @@ OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
     "problem": lambda run: run.reason,
 }
 CONFIG = "config."
-RECENT = 20  # epochs that say how long one takes
 Floats = npt.NDArray[np.float64]
 _AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
 
@@ -97,9 +103,9 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """A column as a user names it.
 
     Args:
-        text: a field (`name`, `group`, `status`, `epochs`, `created`, `age`, `seconds`, `problem`), `config.lr`, a log
-            (`val_loss`), or a formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and formulas the last
-            value is taken; `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
+        text: a field (`name`, `status`, `epochs`, `steps`, `age`, `seconds`, `step_rate`, ...: see `FIELDS`),
+            `config.lr`, a log (`val_loss`), or a formula with or without its split (`mcc`, `train:f1@0.3`). Of logs and
+            formulas the last value is taken; `best(val:mcc)`, `min(loss)` and `max(...)` take another one.
         split: of formulas that name none; None for validation where there is any.
         where: of formulas that do not say otherwise: `threshold`, `prevalence` and what else `Where` has.
 
@@ -198,10 +204,19 @@ def _newest(run: Run, split: str | None, where: Where) -> tuple[str, int]:
     return usual_split(splits), run.newest(usual_split(splits), output) or 0
 
 
-def _seconds(run: Run) -> float | None:
-    """What an epoch takes: the median of the newest ones."""
-    recent = run.seconds.get("epoch", np.zeros(0))[-RECENT:]
-    return float(np.nanmedian(recent)) if np.isfinite(recent).any() else None
+def _epochs(run: Run) -> int | None:
+    """How many are recorded; of a run of steps, in how many its points lie, None where that is not known."""
+    if run.unit == "epoch":
+        return len(run.epoch_numbers)
+    last = run.line(len(run.epoch_numbers) - 1).in_epoch if len(run.epoch_numbers) else None
+    return None if last is None else last + 1
+
+
+def _steps(run: Run) -> int | None:
+    """Training steps done at the newest point; None where that is not known."""
+    if not len(run.epoch_numbers):
+        return None
+    return int(run.epoch_numbers[-1]) if run.unit == "step" else run.line(len(run.epoch_numbers) - 1).step
 
 
 def unknown_name(text: str, runs: Sequence[Run]) -> ValueError | None:

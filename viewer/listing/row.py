@@ -91,7 +91,7 @@ class Row:
         if isinstance(run, Run):
             config, logs = flat(run.manifest.config), _logs(run)
             fields = {name: FIELDS[name](run) for name in CHEAP}
-            fields |= {"done": run.epochs_done, "counted": bool(run.manifest.outputs)}
+            fields |= {"done": run.epochs_done, "unit": run.unit, "counted": bool(run.manifest.outputs)}
         else:
             config, logs = {}, ()
             fields = {name: of(run) for name, of in OF_UNREADABLE.items()}

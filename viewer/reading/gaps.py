@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from recorder.runfile import Part, RunFormatError, all_parts
+from recorder.runfile import Part, RunFormatError, Unit, all_parts
 
+from ..points import span
 from .stamps import stamp_of
 
 Key = tuple[int, int]  # attempt, epoch
@@ -34,10 +35,13 @@ class Gaps:
     Args:
         folder: the run.
         promised: whether the line of an (attempt, epoch) says that there are rows of a kind.
+        unit: gives what the run counts in.
     """
 
-    def __init__(self, folder: Path, promised: Callable[[Key, str], bool]) -> None:
-        self._folder, self._promised = folder, promised
+    def __init__(
+        self, folder: Path, promised: Callable[[Key, str], bool], unit: Callable[[], Unit] = lambda: "epoch"
+    ) -> None:
+        self._folder, self._promised, self.unit = folder, promised, unit
         self._open: dict[tuple[str, int], _Gap] = {}  # by reader and slot
         self._files: dict[str, frozenset[File]] = {}  # by kind, at the last look
         self._readers: set[str] = set()
@@ -111,14 +115,14 @@ class Gaps:
         if self._said is None:
             named = dict.fromkeys(gap.reason for gap in self._open.values() if gap.reason)
             late = {(gap.kind, gap.key[1]) for gap in self._open.values() if not gap.reason}
-            self._said = [*named, *(_late(kind, epochs) for kind, epochs in _stretches(sorted(late)))]
+            self._said = [*named, *(_late(kind, epochs, self.unit()) for kind, epochs in _stretches(sorted(late)))]
         return self._said
 
     def of(self, slot: int, kind: str) -> str:
         """Why rows of a slot are missing, in a sentence; nothing where they are not, or nobody has asked yet."""
         gaps = (self._open.get((reader, slot)) for reader in self._readers)
         gap = next((gap for gap in gaps if gap is not None and gap.kind == kind), None)
-        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]])
+        return "" if gap is None else gap.reason or _late(kind, [gap.key[1]], self.unit())
 
     def _put(self, reader: str, slot: int, gap: _Gap) -> None:
         self._files.setdefault(gap.kind, frozenset())
@@ -152,9 +156,9 @@ def _covered(part: Part, slots: Mapping[Key, int]) -> Iterator[int]:
         )
 
 
-def _late(kind: str, epochs: list[int]) -> str:
+def _late(kind: str, epochs: list[int], unit: Unit) -> str:
     first, last = epochs[0], epochs[-1]
-    which = f"epoch {first}" if first == last else f"epochs {first} to {last}"
+    which = span(unit, first, last)
     return f"{which}: the {kind} that the lines name {LATE}"
 
 

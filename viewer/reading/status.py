@@ -10,15 +10,15 @@ from recorder.runfile import writer_lives
 
 from .table import RunTable
 
-Status = Literal["running", "finished", "incomplete", "interrupted"]
-_OF_REASONS: dict[str, Status] = {"finished": "finished", "incomplete": "incomplete"}
+Status = Literal["running", "finished", "incomplete", "pruned", "interrupted"]
+_OF_REASONS: dict[str, Status] = {"finished": "finished", "incomplete": "incomplete", "pruned": "pruned"}
 PATIENCE = 300.0  # seconds without a line before a run may count as interrupted
 FIRST_PATIENCE = 3600.0  # the same before its first epoch: nobody knows yet how long one takes
 LINES_OF_PATIENCE = 10
 
 
 def status(table: RunTable, *, now: float) -> Status:
-    """`finished`, or `incomplete` (epochs are missing), with an end line that says so; else `running` while it lives.
+    """`finished`, `incomplete` (epochs are missing) or `pruned` (by a search) as the end says; else `running` or not.
 
     A process on this host is asked, by its number and by when it started, as numbers are used again. Where it cannot
     be asked, on another host, or where its start was not recorded, silence decides: it is too long after five minutes
@@ -40,5 +40,5 @@ def _patience(table: RunTable) -> float:
     if "epoch" not in table.seconds.names():
         return PATIENCE
     typical = float(np.nanmedian(table.seconds.column("epoch")[table.order]))
-    between = typical * table.epochs_between_lines()
+    between = typical * (table.epochs_between_lines() if table.unit == "epoch" else 1)  # of steps: since the last line
     return max(PATIENCE, LINES_OF_PATIENCE * between) if np.isfinite(between) else PATIENCE

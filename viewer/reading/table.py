@@ -30,6 +30,7 @@ from recorder.runfile import (
     samples_of,
 )
 
+from ..points import named
 from .argmax import ArgmaxCounts
 from .columns import ScalarColumns
 from .decision_counts import CountsOverEpochs
@@ -73,7 +74,7 @@ class RunTable:
         self._ids = IdsOfSamples(folder, self._files)
         self._lines = RunLines(folder, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
-        self._gaps, self._hidden = Gaps(folder, self._promised), 0
+        self._gaps, self._hidden = Gaps(folder, self._promised, lambda: self.unit), 0
         self._scanner = TallyScanner(folder, self._lines, self.outputs, self._gaps)
         self._start()
         self._lines.refresh()
@@ -129,6 +130,11 @@ class RunTable:
     def in_epochs(self) -> Floats:
         """float64 [epochs]: the epoch, as an index from 0, that each point lies in; NaN where it is not known."""
         return self._point_numbers("epoch", 1)
+
+    @property
+    def attempts(self) -> Ints:
+        """int64 [epochs]: the attempt that recorded each point."""
+        return np.array(self._lines.index.attempts, np.int64)[self.order]
 
     @property
     def logs(self) -> ScalarColumns:
@@ -321,7 +327,7 @@ class RunTable:
             try:
                 parsed = parse(rows)
             except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-                broken[keys[key]] = f"epoch {key[1]}: {error}"
+                broken[keys[key]] = f"{named(self.unit, key[1])}: {error}"
             else:
                 yield key[1], parsed
         self._gaps.settle(kind, kind, keys, met, broken=broken, faults=faults)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, PartReader, RunFormatError, Tally, TallyRows, kind_of, tallies_of, tally_rows
 
+from ..points import span
 from .gaps import Gaps
 from .index import EpochIndex, Key
 from .run_lines import RunLines
@@ -59,7 +60,7 @@ class TallyScanner:
                 of_rows = list(zip(rows.attempt.tolist(), epochs, strict=True))
                 places = [keys.get(key, -1) for key in of_rows]
                 met.update(of_rows)
-                with _sentences(broken, places, epochs[0], epochs[-1]):
+                with _sentences(broken, places, span(self._gaps.unit(), epochs[0], epochs[-1])):
                     take(rows, stated(rows.output, outputs), np.array(places))
         self._gaps.settle(reader, "tallies", keys, met & keys.keys(), broken=broken, faults=faults)
 
@@ -73,7 +74,7 @@ class TallyScanner:
         for key, rows in readable(self.reader.read("tallies", keys, faults=faults), faults):
             slot = keys[key]
             met.add(key)
-            with _sentences(broken, [slot], key[1], key[1]):
+            with _sentences(broken, [slot], span(self._gaps.unit(), key[1], key[1])):
                 for tally in tallies_of(rows):
                     check(tally, stated(tally.output, outputs))
                     found[slot].append(tally)
@@ -96,12 +97,11 @@ def readable(found: Iterable[T], faults: list[str]) -> Iterator[T]:
 
 
 @contextmanager
-def _sentences(broken: dict[int, str], slots: Iterable[int], first: int, last: int) -> Iterator[None]:
+def _sentences(broken: dict[int, str], slots: Iterable[int], which: str) -> Iterator[None]:
     """What makes no sense is told of the slots that it is of."""
     try:
         yield
     except (ValueError, TypeError) as error:  # not what the format says: nulls, lists of another length
-        which = f"epoch {first}" if first == last else f"epochs {first} to {last}"
         broken.update(dict.fromkeys((slot for slot in slots if slot >= 0), f"{which}: {error}"))
 
 

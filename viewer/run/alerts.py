@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Unit
 from recorder.runfile.alerts import LOSS, Alert, Decided, Series, alerts
 
 from .asked import Asked
@@ -24,17 +25,19 @@ class Symptoms:
     Args:
         losses: by name.
         decided: validation counts of each output.
+        unit: of the run: "epoch" or "step".
     """
 
     losses: dict[str, Series]
     decided: list[Decided]
+    unit: Unit = "epoch"
 
     def alerts(self, epoch: int | None = None) -> list[Alert]:
         """What goes wrong as far as an epoch, by its number; the newest if None."""
         if epoch is None:
-            return alerts(self.losses, self.decided)
+            return alerts(self.losses, self.decided, unit=self.unit)
         losses = {name: (known[:at], values[:at]) for name, known, values, at in self._until(epoch)}
-        return alerts(losses, [one.until(epoch) for one in self.decided])
+        return alerts(losses, [one.until(epoch) for one in self.decided], unit=self.unit)
 
     def _until(self, epoch: int) -> Iterator[tuple[str, Array, Array, int]]:
         for name, (known, values) in self.losses.items():
@@ -44,7 +47,7 @@ class Symptoms:
 def symptoms(run: Asked) -> Symptoms:
     """What there is to see of a run; no array file is opened for it."""
     losses = {name: _recorded(run, name, values) for name, values in run.logs.items() if name.endswith(LOSS)}
-    return Symptoms(losses, list(_decided(run)))
+    return Symptoms(losses, list(_decided(run)), run.unit)
 
 
 def not_finite(run: Asked, name: str, values: Array) -> Array:

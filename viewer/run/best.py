@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy.typing as npt
 
+from recorder.runfile import Unit
+
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.spec import FormulaLike
+from ..points import named
 from .recorded import usual_split
 
 Array = npt.NDArray[Any]
@@ -33,20 +36,23 @@ class BestEpoch:
         position: in the run's `epoch_numbers`.
         value: of what it is the best by.
         by: what that is, in words: `validation loss`, `MCC`.
+        unit: of the number.
     """
 
     epoch: int
     position: int
     value: float
     by: str
+    unit: Unit = "epoch"
 
     def __str__(self) -> str:
-        return f"epoch {self.epoch}, by {self.by}"
+        return f"{named(self.unit, self.epoch)}, by {self.by}"
 
 
 def best_epoch(
-    by: FormulaLike | None, *, epochs: Array, logs: Mapping[str, Array], splits: Sequence[str], values: Values
-) -> BestEpoch | None:
+    by: FormulaLike | None, *, epochs: Array, logs: Mapping[str, Array], splits: Sequence[str], values: Values,
+    unit: Unit = "epoch",
+) -> BestEpoch | None:  # fmt: skip
     """The best epoch; None where nothing says which: no epoch yet, or nothing but NaN.
 
     The validation loss says it where there is one, else MCC, of validation where that was counted. Of a run of logs
@@ -59,6 +65,7 @@ def best_epoch(
         logs: float64 [epochs] by name.
         splits: that were counted.
         values: a formula of a split over epochs, float64 [epochs].
+        unit: of the numbers.
 
     Raises:
         FormulaError: `by` is unknown, needs what the run has not, or has no good end.
@@ -67,7 +74,7 @@ def best_epoch(
         series, better, words = _series(question, logs, splits, values)
         position = best_position(series, better)
         if position is not None:
-            return BestEpoch(int(epochs[position]), position, float(series[position]), words)
+            return BestEpoch(int(epochs[position]), position, float(series[position]), words, unit)
     return None
 
 

@@ -15,6 +15,7 @@ from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, Un
 from recorder.runfile.names import listed
 
 from ..counts.confusion import Counts
+from ..points import Timeline, point_of, points
 from ..reading.decision_counts import CountsOverEpochs
 from ..reading.flat_config import flat
 from ..reading.sample_ids import called
@@ -27,8 +28,9 @@ Floats = npt.NDArray[np.float64]
 
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
-    "argmax_counts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far", "line", "missing",
-    "newest", "position", "read_ahead", "sample_records", "stated_counts", "histograms", "version",
+    "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far",
+    "histograms", "line", "missing", "newest", "position", "read_ahead", "sample_records", "stated_counts", "timeline",
+    "version", "with_both",
 }  # fmt: skip
 
 
@@ -50,7 +52,7 @@ class Recorded:
 
     def __repr__(self) -> str:
         name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}…"
-        return f"Run({name!r}, {len(self.epoch_numbers)} epochs, {self.status})"
+        return f"Run({name!r}, {points(self.unit, len(self.epoch_numbers))}, {self.status})"
 
     def _repr_html_(self) -> str:
         """For notebooks: what the run is and how far it is."""
@@ -59,8 +61,12 @@ class Recorded:
             "run": self.folder.name,
             "group": self.manifest.group,
             "state": self.status,
-            "epochs": f"{self.epochs_done:,} of {self.planned_epochs:,}" if self.planned_epochs else self.epochs_done,
-            "recorded": len(self.epoch_numbers) if len(self.epoch_numbers) != self.epochs_done else "",
+            f"{self.unit}s": f"{self.epochs_done:,} of {self.planned_epochs:,}"
+            if self.planned_epochs
+            else self.epochs_done,
+            "recorded": points(self.unit, len(self.epoch_numbers))
+            if len(self.epoch_numbers) != self.epochs_done
+            else "",
             "outputs": ", ".join(f"{one.name} {one.kind}, {len(one.classes)} classes".strip() for one in outputs),
             "splits": ", ".join(self.splits()),
             "logs": ", ".join(list(self.logs)[:20]),
@@ -100,7 +106,7 @@ class Recorded:
 
     @property
     def status(self) -> Status:
-        """`running`, `finished`, `incomplete` (finished, and epochs are missing) or `interrupted`."""
+        """`running`, `finished`, `incomplete` (finished, and epochs are missing), `pruned` or `interrupted`."""
         return status(self._table, now=time.time())
 
     @property
@@ -163,6 +169,11 @@ class Recorded:
         return self._table.in_epochs
 
     @property
+    def attempts(self) -> Ints:
+        """int64 [points]: the attempt, from 0, that recorded each point."""
+        return self._table.attempts
+
+    @property
     def logs(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
         return self._table.log_values()
@@ -215,8 +226,8 @@ class Recorded:
 
     def snap(self, threshold: float, output: str | None = None) -> float:
         """The recorded edge nearest to `threshold`."""
-        edges = self.thresholds(output)
-        return float(edges[edge_of(threshold, self.output(output))])
+        stated = self.output(output)
+        return stated.thresholds[edge_of(threshold, stated)]
 
     def histogram(self, split: str, position: int, *, output: str | None = None) -> Ints:
         """int64 [classes, 2, bins] of the epoch at `position`; zeros where none was recorded."""
@@ -262,14 +273,23 @@ class Recorded:
         """Position of the newest epoch in which a split was counted; None where it never was."""
         return self._table.newest(split, self.output(output).name)
 
-    def position(self, epoch: int) -> int:
-        """Where an epoch stands in `epoch_numbers`; raises ValueError where it is not recorded."""
-        places = np.flatnonzero(self.epoch_numbers == epoch)
-        if not len(places):
-            numbers = self.epoch_numbers
-            known = f"{numbers[0]} to {numbers[-1]}" if len(numbers) else "none yet"
-            raise ValueError(f"epoch must be a recorded one ({known}). Received: {epoch}")
-        return int(places[0])
+    @property
+    def timeline(self) -> Timeline:
+        """The points of the run in epochs and in steps, as far as both are known."""
+        return Timeline(self.unit, self.steps, self.in_epochs)
+
+    def position(self, epoch: int | str, *, first: bool = False) -> int:
+        """Where a point stands in `epoch_numbers`.
+
+        Args:
+            epoch: its number in the run's own unit, `step:1200` or `epoch:3`. Of the points that lie in one epoch it is
+                the last.
+            first: of those the first.
+
+        Raises:
+            ValueError: It is not recorded; what is near it is said.
+        """
+        return self.timeline.position(point_of(epoch), first=first)
 
     def check_split(self, split: str, output: str | None = None) -> None:
         """Raises ValueError where a split was not counted."""

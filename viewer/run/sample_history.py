@@ -87,7 +87,7 @@ class SampleHistory:
 
     def __init__(self, run: Run, split: str, output: str | None = None) -> None:
         self._run, self._split, self._output = run, split, run.output(output)
-        self._table, self._seen = TrackTable(self._output), 0
+        self._table, self._seen = TrackTable(self._output, run.unit), 0
         self._running: RunningDynamics | None = None
 
     def catch_up(self) -> RunningDynamics | None:
@@ -132,15 +132,14 @@ class SampleHistory:
         )  # fmt: skip
 
 
-def samples_so_far(run: Run, split: str, *, output: str | None = None, epoch: int | None = None) -> SamplesSoFar:
+def samples_so_far(run: Run, split: str, *, output: str | None = None, epoch: int | str | None = None) -> SamplesSoFar:
     """The samples of a run as they stood at an epoch, the newest if None.
 
     Raises:
         ValueError: No samples were recorded until then, or the data set was changed under the run.
     """
-    if epoch is not None:
-        run.position(epoch)
-    found = SampleHistory(run, split, output).at(epoch)
+    number = None if epoch is None else int(run.epoch_numbers[run.position(epoch)])
+    found = SampleHistory(run, split, output).at(number)
     if found is None:
         raise ValueError(f"samples must have been recorded for this (max_samples, or a probe). Received: {split!r}")
     return found

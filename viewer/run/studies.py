@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from numbers import Integral
 from typing import Any, Unpack
 
 import numpy as np
@@ -15,6 +14,7 @@ from recorder.runfile.names import listed
 
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
+from ..points import one, point_of, points
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import dynamics_of
 from ..statistics.dynamics_tables import RunDynamics
@@ -55,7 +55,7 @@ def choose(
     Args:
         run: as `viewer.open_run` gives it.
         goal: a formula to optimise, or a `Goal`; None for what conditions leave open, F1 without any.
-        epoch: "best", "last" or a number.
+        epoch: "best", "last", a number in the run's unit, `step:1200` or `epoch:3`.
         split: "val", "train" or the name of a probe. On training samples every figure is optimistic.
         output: name of the output; the first one if None.
         label: the class to tell from the rest, by number or name; for a binary output it is the positive class.
@@ -82,7 +82,8 @@ def choose(
         four_counts(histograms),
         np.asarray(stated.thresholds, np.float32),
         run.epoch_numbers[positions],
-        scored=scored_of(records, stated, number),
+        scored=scored_of(records, stated, number, run.unit),
+        unit=run.unit,
         near=stated.decision_threshold,
         level=level,
         repeats=repeats,
@@ -106,13 +107,11 @@ def _class_number(output: Output, label: int | str | None) -> int:
 
 def _positions(run: Run, epoch: int | str, split: str, output: Output) -> list[int]:
     """Where the epochs stand that may be chosen."""
-    if isinstance(epoch, Integral):
-        return [run.position(int(epoch))]
     if epoch not in ("best", "last"):
-        raise ValueError(f"epoch must be best, last or a number. Received: {epoch!r}")
+        return [run.position(str(point_of(epoch, also="best, last")))]
     newest = run.newest(split, output.name)
     if newest is None:
-        raise ValueError(f"a threshold can be chosen once an epoch of the split has counts. Received: {split!r}")
+        raise ValueError(f"a threshold can be chosen once {one(run.unit)} of the split has counts. Received: {split!r}")
     return list(range(newest + 1)) if epoch == "best" else [newest]
 
 
@@ -122,28 +121,28 @@ def _histograms(run: Run, positions: list[int], split: str, output: Output, numb
     if len(positions) * bins * 16 > MOST:
         raise ValueError(
             f"a threshold can be chosen among {MOST // 16:,} counts at most. "
-            f"Received: {len(positions):,} epochs of {bins:,} (name an epoch)"
+            f"Received: {points(run.unit, len(positions))} of {bins:,} (name {one(run.unit)})"
         )
     together = max(STRETCH_BYTES // (16 * kind_of(output).scores(len(output.classes)) * bins), 1)
     stretches = [positions[start : start + together] for start in range(0, len(positions), together)]
     return np.concatenate([run.histograms(split, stretch, output=output.name)[:, number] for stretch in stretches])
 
 
-def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | None = None) -> RunDynamics:
+def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: int | str | None = None) -> RunDynamics:
     """What became of each recorded sample: the data map, forgetting, learning, churn, suspects of label errors.
 
     Args:
         run: as `viewer.open_run` gives it.
         split: "val" or the name of a probe.
         output: name of the output; the first one if None.
-        epoch: as things stood then; the newest if None.
+        epoch: as things stood then, as `Run.position` takes it; the newest if None.
 
     Raises:
         ValueError: No samples were recorded, or the data set was changed under the run.
     """
     stated = run.output(output)
     positions = None if epoch is None else range(run.position(epoch) + 1)
-    table, newest, of_newest = TrackTable(stated), -1, None
+    table, newest, of_newest = TrackTable(stated, run.unit), -1, None
     for at, samples in run.sample_records(split, output=output, positions=positions):
         table.put(at, samples)
         if at > newest:
@@ -152,6 +151,6 @@ def dynamics(run: Run, split: str = "val", *, output: str | None = None, epoch: 
         raise ValueError(f"samples must have been recorded for this (max_samples, or a probe). Received: {split!r}")
     tracks = table.tracks()
     return RunDynamics(
-        numbers=dynamics_of(tracks), suspects=suspects_of(of_newest, stated), output=stated,
+        numbers=dynamics_of(tracks), suspects=suspects_of(of_newest, stated), output=stated, unit=run.unit,
         ids=None if run.sample_ids(split) is None else run.called(tracks.sample, split),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from recorder.runfile import kind_of
 from recorder.runfile.alerts import Alert
@@ -13,10 +14,13 @@ from recorder.runfile.alerts import Alert
 from ..formulas.class_names import class_index
 from ..formulas.query import Question, Where, query_of
 from ..formulas.spec import FormulaLike
+from . import pace
 from .alerts import symptoms
 from .best import BestEpoch, best_epoch
 from .drawn import Drawn
 from .inputs import counts_of
+
+Floats = npt.NDArray[np.float64]
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,11 +42,15 @@ class Run(Drawn):
 
     @property
     def epochs(self) -> pd.DataFrame:
-        """One row an epoch (index `epoch`): attempt, time (UTC), every log, and durations as `seconds_...`."""
+        """One row a point (index `epoch`, or `step`): attempt, time (UTC), every log, and durations as `seconds_...`.
+
+        Where the epoch, or the step, of each point is known beside the unit of the run, that is a column too.
+        """
         from ..needs.pandas import pd
 
         lines = [self.line(position) for position in range(len(self.epoch_numbers))]
         data: dict[str, Any] = {
+            **{name: column for name, column in self._beside().items() if name not in self.logs},
             "attempt": [line.attempt for line in lines],
             "time": pd.to_datetime([line.time for line in lines], utc=True, format="ISO8601", errors="coerce"),
         }
@@ -127,40 +135,73 @@ class Run(Drawn):
         """
         return best_epoch(
             by,
+            unit=self.unit,
             epochs=self.epoch_numbers,
             logs=self.logs,
             splits=[split] if split else self.splits(where.get("output")),
             values=lambda spec, of: self.values(spec, of, **where),
         )
 
-    def samples(self, split: str = "val", epoch: int | None = None, *, output: str | None = None) -> pd.DataFrame:
-        """Prediction samples, one row a sample and class: epoch, sample, label, y_true, y_score, weight.
+    def samples(self, split: str = "val", epoch: int | str | None = None, *, output: str | None = None) -> pd.DataFrame:
+        """Prediction samples, one row a sample and class: epoch (or step), sample, label, y_true, y_score, weight.
 
         Where the user's own ids were recorded (`sample_ids`), a column `id` stands behind `sample`.
 
         Args:
             split: "val" or the name of a probe.
-            epoch: one epoch's only; all if None.
+            epoch: one epoch's only, by its number in the run's unit, or as `step:1200`; all if None.
             output: name of the output; the first one if None.
         """
         from ..needs.pandas import pd
 
         positions = None if epoch is None else [self.position(epoch)]
         records = sorted(self.sample_records(split, output=output, positions=positions), key=lambda record: record[0])
-        tables = [_sample_rows(*record) for record in records]
-        columns = ["epoch", "sample", "label", "y_true", "y_score", "weight"]
+        tables = [_sample_rows(self.unit, *record) for record in records]
+        columns: list[str] = [self.unit, "sample", "label", "y_true", "y_score", "weight"]
         found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
         if self.sample_ids(split) is not None:
             found.insert(2, "id", self.called(found["sample"].to_numpy(np.int64), split))
         return found
 
+    @property
+    def step_rate(self) -> Floats:
+        """Training steps a second of training, float64 [points]; NaN where it is not known."""
+        return pace.step_rate(self)
+
+    @property
+    def example_rate(self) -> Floats:
+        """Training samples a second of training, float64 [points]; NaN where it is not known."""
+        return pace.example_rate(self)
+
+    @property
+    def validation_share(self) -> Floats:
+        """The share of the time that validation took, in [0, 1], float64 [points]; NaN where it is not known."""
+        return pace.validation_share(self)
+
+    def with_both(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table over points with the epoch or step of each, where that is known beside the run's unit, in front."""
+        for name, column in self._beside().items():
+            if name not in table:
+                table.insert(0, name, column)
+        return table
+
     def _index(self) -> pd.Index[int]:
+        """The points, by the run's unit."""
         from ..needs.pandas import pd
 
-        return pd.Index(self.epoch_numbers, name="epoch")
+        return pd.Index(self.epoch_numbers, name=self.unit)
+
+    def _beside(self) -> dict[str, pd.Series[int]]:
+        """The epochs of a run of steps, the steps of one of epochs: Int64 [points] by name, where any is known."""
+        from ..needs.pandas import pd
+
+        name, column = ("epoch", self.in_epochs) if self.unit == "step" else ("step", self.steps)
+        if not np.isfinite(column).any():
+            return {}
+        return {name: pd.Series(column, self._index()).astype("Int64")}
 
 
-def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
+def _sample_rows(unit: str, epoch: int, samples: Any) -> pd.DataFrame:
     from ..needs.pandas import pd
 
     n, width = samples.y_score.shape
@@ -168,7 +209,7 @@ def _sample_rows(epoch: int, samples: Any) -> pd.DataFrame:
     truth = samples.y_true.ravel() if samples.y_true.ndim == 2 else np.repeat(samples.y_true, width)
     return pd.DataFrame(
         {
-            "epoch": np.full(n * width, epoch),
+            unit: np.full(n * width, epoch),
             "sample": np.repeat(samples.sample, width),
             "label": pd.array([pd.NA] * (n * width), dtype="Int32") if label is None else pd.array(label, "Int32"),
             "y_true": truth,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Unit
 from recorder.runfile.names import shown
 
+from ..points import named
 from .goal import Counts, Goal, inputs_of, measure
 from .picking import at, check, pick, preference
 from .posterior import credible_band
@@ -69,6 +71,7 @@ class Choice:
             goal's prevalence.
         assessment: the same on samples that had no part in it; None where too few samples were recorded.
         level: of the credible intervals.
+        unit: of the number: "epoch" or "step".
     """
 
     goal: Goal
@@ -81,13 +84,14 @@ class Choice:
     measures: dict[str, Estimate]
     assessment: Assessment | None
     level: float
+    unit: Unit = "epoch"
 
     def __repr__(self) -> str:
         label, objective = next(iter(self.measures.items()))
-        return f"Choice(epoch {self.epoch}, threshold {self.threshold:.4g}, {label} {objective.value:.4g})"
+        return f"Choice({named(self.unit, self.epoch)}, threshold {self.threshold:.4g}, {label} {objective.value:.4g})"
 
     def _repr_html_(self) -> str:
-        where = f"threshold {self.threshold:.4g} at epoch {self.epoch}"
+        where = f"threshold {self.threshold:.4g} at {named(self.unit, self.epoch)}"
         counts = f"tp {self.tp:,}, fp {self.fp:,}, tn {self.tn:,}, fn {self.fn:,}"
         words = html.escape(shown(f"{self.goal}: {where}; {counts}"))
         return f"<p>{words}</p>{self.table.to_html(float_format='{:.4g}'.format, na_rep='')}"
@@ -114,6 +118,7 @@ def choice_of(
     epochs: Array,
     *,
     scored: Scored | None = None,
+    unit: Unit = "epoch",
     near: float = 0.5,
     level: float = 0.95,
     repeats: int = 20,
@@ -127,6 +132,7 @@ def choice_of(
         thresholds: float32 [thresholds], increasing.
         epochs: int64 [epochs], their numbers.
         scored: recorded samples of the same epochs, to assess the choice with; None for no assessment.
+        unit: of the numbers: "epoch" or "step".
         near: of equally good thresholds the one nearest to it is taken.
         level: of the credible intervals, in (0, 1).
         repeats: splits in halves.
@@ -137,7 +143,7 @@ def choice_of(
         ValueError: An argument breaks its rule.
     """
     found = pick(goal, counts, preference(thresholds, near))
-    check(found, goal, counts, thresholds, epochs=epochs)
+    check(found, goal, counts, thresholds, epochs=epochs, unit=unit)
     there = at(counts, found)
     tp, fp, tn, fn = (int(count) for count in there)
     assessed = None
@@ -155,6 +161,7 @@ def choice_of(
         measures=estimates(goal, there, level),
         assessment=assessed,
         level=level,
+        unit=unit,
     )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output
+from recorder.runfile import Output, Unit
 
+from ..points import points
 from .dynamics import Dynamics
 from .events import NEVER
 from .sample_lists import listed, margins
@@ -30,17 +31,20 @@ class RunDynamics:
         suspects: by the newest epoch that has samples.
         output: what the predictions are of.
         ids: the user's own of the samples in `numbers.tracks`; None where none were recorded.
+        unit: of the run: "epoch" or "step".
     """
 
     numbers: Dynamics
     suspects: Suspects
     output: Output
     ids: Array | None = None
+    unit: Unit = "epoch"
 
     def __repr__(self) -> str:
         tracks = self.numbers.tracks
         suspect = int(self.suspects.suspect.sum())
-        return f"RunDynamics({len(tracks.sample)} samples, {len(tracks.epochs)} epochs, {suspect} suspect labels)"
+        over = points(self.unit, len(tracks.epochs))
+        return f"RunDynamics({len(tracks.sample)} samples, {over}, {suspect} suspect labels)"
 
     def _repr_html_(self) -> str:
         return str(self.samples.to_html(max_rows=20))
@@ -67,7 +71,7 @@ class RunDynamics:
 
     @property
     def epochs(self) -> pd.DataFrame:
-        """One row an epoch, index `epoch`: correct (share), churn, newly_learnt, newly_forgotten."""
+        """One row an epoch, index `epoch` or `step`: correct (share), churn, newly_learnt, newly_forgotten."""
         from ..needs.pandas import pd
 
         numbers, tracks = self.numbers, self.numbers.tracks
@@ -79,7 +83,7 @@ class RunDynamics:
             "newly_learnt": numbers.newly_learnt,
             "newly_forgotten": numbers.newly_forgotten,
         }
-        return pd.DataFrame(columns, index=pd.Index(tracks.epochs, name="epoch"))
+        return pd.DataFrame(columns, index=pd.Index(tracks.epochs, name=self.unit))
 
 
 def _sample_table(found: RunDynamics) -> pd.DataFrame:

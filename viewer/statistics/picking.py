@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import Unit
+
+from ..points import named
 from .goal import Counts, Goal, measure
 
 Array = npt.NDArray[Any]
@@ -80,7 +83,7 @@ def _pick(goal: Goal, counts: Counts, order: Array) -> Pick:
     return Pick(epoch, threshold, value, rank)
 
 
-def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs: Array) -> None:
+def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs: Array, unit: Unit = "epoch") -> None:
     """Raises where a pick does not serve the goal.
 
     Args:
@@ -89,29 +92,28 @@ def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs:
         counts: tp, fp, tn, fn as counted, each [epochs, thresholds].
         thresholds: [thresholds].
         epochs: int64 [epochs], their numbers.
+        unit: of these: "epoch" or "step".
 
     Raises:
         UnreachableGoalError: No threshold meets the conditions, or the objective is undefined wherever they are met.
     """
-    where = f"at epoch {epochs[0]}" if len(epochs) == 1 else "of any epoch"
+    where = f"at {named(unit, epochs[0])}" if len(epochs) == 1 else f"of any {unit}"
     if found.shortfall > 0:
         wanted = " and ".join(map(str, goal.conditions))
-        raise UnreachableGoalError(
-            f"no threshold {where} gives {wanted}{_nearest(found, goal, counts, thresholds, epochs)}"
-        )
+        nearest = _nearest(found, goal, counts, thresholds, named(unit, epochs[found.epoch]))
+        raise UnreachableGoalError(f"no threshold {where} gives {wanted}{nearest}")
     if np.isnan(found.value):
         raise UnreachableGoalError(
             f"{goal.objective.label} is undefined at every threshold {where} that could be chosen"
         )
 
 
-def _nearest(found: Pick, goal: Goal, counts: Counts, thresholds: Array, epochs: Array) -> str:
+def _nearest(found: Pick, goal: Goal, counts: Counts, thresholds: Array, where: str) -> str:
     if np.isinf(found.shortfall):
         return "; it is undefined at all of them"
     there = goal.rescaled(at(counts, found))
     values = [f"{item.spec.label} {float(measure(item.spec, there)):.4g}" for item in goal.conditions]
-    threshold, epoch = thresholds[found.threshold], epochs[found.epoch]
-    return f"; the nearest is {threshold:.4g} at epoch {epoch} with {', '.join(values)}"
+    return f"; the nearest is {thresholds[found.threshold]:.4g} at {where} with {', '.join(values)}"
 
 
 def at(counts: Counts, found: Pick) -> Counts:

@@ -15,7 +15,7 @@ Array = npt.NDArray[Any]
 LISTS = {
     "hardest": "the lowest mean probability of the true class",
     "forgotten": "right once and wrong later, most often first",
-    "flipped": "another predicted class from one epoch to the next, most often first",
+    "flipped": "another predicted class than the time before, most often first",
     "suspects": "the model is sure of another class than the label: the label may be wrong; surest first",
 }
 ONLY_A, ONLY_B = "only-a", "only-b"

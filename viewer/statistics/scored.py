@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of, score_classes
+from recorder.runfile import Output, Samples, Unit, kind_of, score_classes
 
 from ..counts.scores import TINY
 from .aligned import matrix, union
@@ -47,7 +47,7 @@ class _Row(NamedTuple):
     bins: Array
 
 
-def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int) -> Scored:
+def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int, unit: Unit = "epoch") -> Scored:
     """The scores of a class in the samples of many epochs.
 
     Of more than 16 classes the true one and the top five are kept. Others have scores of at most 1/6, so lower
@@ -57,6 +57,7 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
         records: (epoch, samples), in any order.
         output: what they are of.
         label: number of the score: that of the class, where each class has one.
+        unit: of the numbers of epochs.
 
     Raises:
         ValueError: A sample has another true class than before.
@@ -70,7 +71,7 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
     truth = matrix(columns, keys, [row.positive.astype(np.int32) for row in rows.values()], UNKNOWN)
     return Scored(
         epochs=epochs,
-        positive=one_truth(truth, epochs, columns) == 1,
+        positive=one_truth(truth, epochs, columns, unit) == 1,
         bins=matrix(columns, keys, [row.bins for row in rows.values()], UNKNOWN),
         thresholds=edges,
     )

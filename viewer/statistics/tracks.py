@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of
+from recorder.runfile import Output, Samples, Unit, kind_of
 
 from .aligned import matrix, union
 
@@ -74,10 +74,11 @@ class TrackTable:
 
     Args:
         output: what the predictions are of.
+        unit: of the run: "epoch" or "step".
     """
 
-    def __init__(self, output: Output) -> None:
-        self._output = output
+    def __init__(self, output: Output, unit: Unit = "epoch") -> None:
+        self._output, self._unit = output, unit
         self._rows: dict[int, _Row] = {}
 
     def put(self, epoch: int, samples: Samples) -> None:
@@ -108,7 +109,7 @@ class TrackTable:
             epochs=epochs,
             sample=sample,
             label=(keys % labels).astype(np.int32) if kind.labels_apart else None,
-            y_true=one_truth(matrix(keys, each, [row.y_true for row in rows], UNKNOWN), epochs, sample),
+            y_true=one_truth(matrix(keys, each, [row.y_true for row in rows], UNKNOWN), epochs, sample, self._unit),
             confidence=matrix(keys, each, [row.confidence for row in rows], np.nan),
             predicted=matrix(keys, each, [row.predicted for row in rows], UNKNOWN),
         )
@@ -126,13 +127,14 @@ def tracks_of(records: Iterable[tuple[int, Samples]], output: Output) -> Tracks:
     return table.tracks()
 
 
-def one_truth(truth: Array, epochs: Array, sample: Array) -> Array:
+def one_truth(truth: Array, epochs: Array, sample: Array, unit: Unit = "epoch") -> Array:
     """The true class of each sample: int [samples], from what every epoch says of it.
 
     Args:
         truth: int [epochs, samples], -1 where an epoch says nothing.
         epochs: int [epochs], their numbers.
         sample: int [samples], positions in the data set.
+        unit: of the numbers.
 
     Raises:
         ValueError: Epochs say different things: the data set was changed under the run.
@@ -142,8 +144,8 @@ def one_truth(truth: Array, epochs: Array, sample: Array) -> Array:
     if len(changed):
         at, column = changed[0]
         raise ValueError(
-            "a sample must have one true class in all epochs. "
-            f"Received: sample {sample[column]} as {told[column]} and, at epoch {epochs[at]}, as {truth[at, column]}"
+            f"a sample must have one true class in all {unit}s. "
+            f"Received: sample {sample[column]} as {told[column]} and, at {unit} {epochs[at]}, as {truth[at, column]}"
         )
     return told
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from ..dashboard.figure import Dashboard, default_layout
-from ..dashboard.session import KEYS, OF_FOLDERS, Session
+from ..dashboard.session import Session, keys
 from ..drawing.theme import LIGHT, Theme
 from ..panels import PanelError
 from ..reading.watch import Watcher
@@ -207,12 +207,12 @@ class Live(Surface):
 
     def _words(self) -> str:
         if self.session.help:
-            keys = [f"{key}: {what}" for key, what in (KEYS | OF_FOLDERS).items()]
-            return "   ".join(keys[: len(keys) // 2]) + "\n" + "   ".join(keys[len(keys) // 2 :])
+            told = [f"{key}: {what}" for key, what in keys(self.session.framer.run.unit, of_folders=True).items()]
+            return "   ".join(told[: len(told) // 2]) + "\n" + "   ".join(told[len(told) // 2 :])
         if self._list is not None:
             return self._list.words
         if self.session.by_threshold:
-            return "arrows move the threshold (t: back to epochs)"
+            return f"arrows move the threshold (t: back to {self.session.framer.run.unit}s)"
         return self._under_mouse or HINT
 
     def _actions(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class NotebookWatch:
             from IPython.display import HTML, display
 
         self.pictures = 0
-        self._handle = display(HTML("<i>epochreel waits for the first epoch …</i>"), display_id=True)
+        self._handle = display(HTML("<i>epochreel waits for something to show …</i>"), display_id=True)
         self._process = DrawingProcess(command, self._show)
 
     @property

@@ -19,6 +19,7 @@ from ..listing.live import LiveRuns
 from ..listing.row import Row
 from ..listing.text import in_words
 from ..panels.status.numbers import duration
+from ..points import progress
 
 LINE = 1.5 * line_height()  # inches of a row
 MOST_COLUMNS = 3
@@ -149,7 +150,7 @@ class RunsList:
         words = {
             "run": str(fields.get("name") or row.path.name),
             "state": fields.get("status", "…"),
-            "epochs": "" if done is None else f"{done:,} / {planned:,}" if planned else f"{done:,}",
+            "epochs": progress(fields.get("unit") or "", done, planned),
             "age": "" if age is None else duration(age),
         }
         if fields.get("status") == "unreadable":

@@ -68,7 +68,9 @@ class Strip:
             self.epoch.valmax = last
             self.epoch.ax.set_xlim(0, last)
         _silently(self.epoch, max(frame.position, 0))
-        self.epoch.valtext.set_text("" if frame.epoch is None else str(frame.epoch))
+        self.epoch.valtext.set_text("" if frame.epoch is None else f"{frame.epoch:,}")
+        if self.epoch.label.get_text() != frame.unit:
+            self.epoch.label.set_text(frame.unit)
         threshold = frame.threshold
         _silently(self.threshold, 0.5 if threshold is None else threshold)
         self.threshold.valtext.set_text("argmax" if threshold is None and frame.splits else _short(threshold))

@@ -145,6 +145,31 @@ def test_every_nth_epoch_and_the_last(tmp_path: Path) -> None:
     assert totals(records[1]) == {"train": 200, "val": 100}
 
 
+def test_an_interruption_records_the_last_epoch_that_was_passed_over(tmp_path: Path) -> None:
+    """Ctrl-C in epoch 4 of `every=3`: epochs 2 and 3 are there, with their own counts; in epoch 3 epoch 2 alone."""
+    for when, wanted in ((4, [2, 3]), (3, [2])):
+        started: list[int] = []
+
+        def interrupt(model: keras.Model, epoch: int) -> None:
+            if epoch == when - 1:  # noqa: B023 - within this round
+                started.append(epoch)  # noqa: B023
+
+        class Stops(keras.callbacks.Callback):
+            def on_train_batch_begin(self, batch: int, logs: object = None) -> None:
+                if started:  # noqa: B023 - within this round
+                    raise KeyboardInterrupt
+
+        recorder = RunRecorder(tmp_path / str(when), every=3, observe={"one": lambda model: 1.0})
+        with pytest.raises(KeyboardInterrupt):
+            fit(recorder, At(interrupt), Stops(), epochs=7)
+        assert recorder.folder is not None
+        records = read_records(recorder.folder)
+        assert [record.epoch for record in records] == wanted
+        assert [totals(record) for record in records] == [{"train": 200, "val": 100}] * len(wanted)
+        assert "val_loss" in records[-1].logs
+        assert [line.reason for line in read_lines(recorder.folder) if isinstance(line, EndLine)] == ["interrupted"]
+
+
 def test_the_progress_bar_and_csv_logger_show_one_scalar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`mcc` and `val_mcc` stand in the progress bar, in CSVLogger's file and in the recorded logs, one value each."""
     path = tmp_path / "log.csv"

@@ -12,6 +12,7 @@ import pytest
 
 from recorder.runfile import (
     RunFormatError,
+    door,
     is_run,
     open_regular,
     read_lines,
@@ -120,3 +121,14 @@ def test_a_regular_file_is_read_whole(tmp_path: Path) -> None:
         assert file.read(10) == data[250:260]
     with pytest.raises(FileNotFoundError):
         open_regular(tmp_path / "none")
+
+
+def test_a_folder_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, once there are more than any run has; up to there all are listed in order."""
+    monkeypatch.setattr(door, "MOST_FILES", 9)
+    for number in range(9):
+        (tmp_path / f"{9 - number}").touch()
+    assert [path.name for path in door.entries(tmp_path)] == [str(number) for number in range(1, 10)]
+    (tmp_path / "more").touch()
+    with pytest.raises(RunFormatError, match=r"must hold at most 9 files\. Received: more$"):
+        door.entries(tmp_path)

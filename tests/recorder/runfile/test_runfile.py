@@ -257,3 +257,12 @@ def test_weights_may_come_later(tmp_path: Path) -> None:
     assert read_manifest(writer.folder).outputs == weighted
     writer.describe(OUTPUTS)
     assert read_manifest(writer.folder).outputs == weighted
+
+
+def test_a_manifest_that_nobody_could_read_is_not_written(tmp_path: Path) -> None:
+    """One of more values or bytes than a reader takes is an error, and leaves nothing behind."""
+    for names in (["a"] * 5_000_000, ["x" * 70_000_000]):
+        stated = msgspec.structs.replace(manifest(), class_names=names)
+        with pytest.raises(RunFormatError, match=r"^run\.json \(config, class names, thresholds\) must have at most"):
+            RunFileWriter.create(tmp_path, stated, begin_line())
+    assert not list(tmp_path.iterdir())

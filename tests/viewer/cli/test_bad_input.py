@@ -54,7 +54,7 @@ compare RUN                               a comparison needs two runs or more. R
 compare RUN LOGS -m nope                  a name must be a formula, a count or a log (nearest: npv
 compare RUN LOGS --at someday             Received: 'someday'
 choose RUN --recall 2                     Received: 2
-choose RUN --epoch never                  epoch must be best, last or a number. Received: 'never'
+choose RUN --epoch never                  a point of a run must be best, last, a number,
 choose RUN --split nope                   split must be one of
 choose RUN --output nope                  Received: 'nope'
 samples RUN --class nope                  Received:

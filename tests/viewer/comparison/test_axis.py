@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from recorder import RunWriter
 from recorder.runfile import from_iso
-from viewer.comparison.axis import steps, x_of
+from viewer.comparison.axis import steps, why_not, x_of
 from viewer.run import Run
 
 from .conftest import Record
@@ -31,12 +30,11 @@ def test_steps_follow_from_batch_size_and_counted_training_samples(record: Recor
     assert steps(Run(record("a", SCORES, TRUTH, train=train, config={"batch_size": 4}))).tolist() == [3, 6, 9]
 
 
-def test_unknown_steps_are_an_error_that_says_where_they_would_come_from(record: Record) -> None:
-    """Nothing is guessed."""
-    with pytest.raises(
-        ValueError, match=r"^steps must be known: from a log named step, .* Received: a, which has none"
-    ):
-        steps(Run(record("a", SCORES, TRUTH, config={"batch_size": 4})))
+def test_of_unknown_steps_it_is_said_where_they_would_come_from(record: Record) -> None:
+    """Nothing is guessed: such a run has no place on an axis of steps."""
+    unknown = x_of(Run(record("a", SCORES, TRUTH, config={"batch_size": 4})), "step")
+    assert np.isnan(unknown).all()
+    assert why_not(unknown, "step").startswith("its steps are not known, from the recorder, a log named step, ")
 
 
 def test_time_is_that_of_the_lines(binary: Record) -> None:

@@ -88,7 +88,9 @@ def test_a_run_whose_last_epochs_were_not_counted_stands_at_the_last_that_was(tm
 @pytest.mark.parametrize("at", ["best:", "first", "median:f1", True, 1.5, None])
 def test_an_unknown_standing_is_refused(at: Any) -> None:
     """The rule names all forms."""
-    with pytest.raises(ValueError, match=r'^at must be "last", "best", "best:FORMULA", .* or an epoch\. Received: '):
+    with pytest.raises(
+        ValueError, match=r'^at must be "last", "best", "best:FORMULA", .*, an epoch or a step\. Received: '
+    ):
         check_at(at)
 
 

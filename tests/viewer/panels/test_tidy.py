@@ -67,13 +67,17 @@ def seen(cell: Cell) -> Iterator[Text]:
 
 
 @pytest.mark.parametrize("size", ["900x600", "1920x1080"])
-@pytest.mark.parametrize("name", ["binary", "multiclass", "multilabel", "logs", "counts", "hundred", "long"])
+@pytest.mark.parametrize(
+    "name", ["binary", "multiclass", "multilabel", "logs", "counts", "hundred", "long", "by steps"]
+)
 def test_the_default_dashboard_is_tidy(runs: Runs, name: str, size: str) -> None:
     """At the two sizes, for every kind of run."""
     assert untidy(drawn(runs[name], "", size=size)) == []
 
 
-@pytest.mark.parametrize("name", ["binary", "multiclass", "hundred", "short", "one"])
+@pytest.mark.parametrize(
+    "name", ["binary", "multiclass", "hundred", "short", "one", "by steps", "three steps", "one step"]
+)
 def test_every_panel_is_tidy_where_there_is_little_room(runs: Runs, name: str) -> None:
     """Twelve panels on 1,280 x 860, in the dark, in the middle of the run."""
     framer = runs[name]

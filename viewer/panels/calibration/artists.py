@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import LINE, Legend, Sentence, size
-from ...drawing.limits import Ticks, count, decades, digits, epoch_range, is_open, rounded
+from ...drawing.limits import Ticks, Wholes, count, decades, digits, epoch_range, is_open, rounded
 from ...drawing.margins import MARGINS, Rect, fitting, inside
 from ...drawing.strokes import marked
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
@@ -179,9 +179,10 @@ class HistoryLines:
     def __init__(self, axes: Any) -> None:
         self.axes, self._theme = axes, theme()
         prepare(axes, "")
-        label_axes(axes, "epoch")
+        label_axes(axes, "")
         axes.set(xlim=(0, 1), ylim=(0, 1), visible=False, autoscale_on=False)
         axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_formatter(Wholes())
         axes.yaxis.set_major_formatter(Ticks())
         self._cursor = axes.axvline(0, color=self._theme.ink, linewidth=1, animated=True, zorder=5)
         self._lines: list[Any] = []
@@ -199,8 +200,8 @@ class HistoryLines:
             put(line, color=self._theme.colour(each.style))
             if move(line, shown.epochs, each.values):
                 line.set_markevery(marked(each.values))
-        planned = frame.run.planned_epochs if frame.run.status == "running" else None
-        put(self.axes, xlim=epoch_range(int(shown.epochs[0]), int(shown.epochs[-1]), planned))
+        label_axes(self.axes, frame.unit)
+        put(self.axes, xlim=epoch_range(int(shown.epochs[0]), int(shown.epochs[-1]), frame.planned))
         highest = float(np.fmax.reduce([np.fmax.reduce(each.values) for each in history]))
         put(self.axes, ylim=rounded(0.0, highest) if highest > 0 else (0.0, 1.0))
         put(self._cursor, xdata=[frame.epoch] * 2)

@@ -201,4 +201,4 @@ def _why_not(frame: Frame, shown: ClassesNumbers | None) -> str:
     if shown is not None:
         return "" if shown.formulas else "; ".join(shown.faults)
     broken = frame.position < 0 or not frame.splits or unread(frame)
-    return missing(frame) if broken else "no samples were counted in this epoch"
+    return missing(frame) if broken else f"no samples were counted in this {frame.unit}"

@@ -12,7 +12,7 @@ from ...drawing.margins import MARGINS, Rect, Seat, elide, line_height, wrap
 from ...drawing.theme import LIGHT, Theme, put, text, theme, using, wearing
 from ..cell import Cell
 from .differences import Differences
-from .numbers import Picture
+from .numbers import Picture, place_of
 from .overlay import Overlay
 
 HEADER, PAD = 0.62, 0.1  # inches
@@ -103,7 +103,7 @@ class Head:
     def update(self, picture: Picture) -> None:
         """Writes it, with the place of the cursor."""
         room, _ = self._seat.inner
-        at = "" if picture.cursor is None else f" · {picture.x_label} {picture.cursor:.4g}"
+        at = "" if picture.cursor is None else f" · {place_of(picture.x_label, picture.cursor)}"
         put(self._title, text=elide(picture.title, room, 14.0, "bold"))
         put(self._facts, text=elide(picture.facts + at, room))
 

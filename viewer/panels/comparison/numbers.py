@@ -78,3 +78,8 @@ def held(curve: Curve, x: float) -> float:
     """The value that a curve has had last at x; NaN before its first."""
     at = int(np.searchsorted(curve.epochs, x, side="right")) - 1
     return curve.at(at) if at >= 0 else float("nan")
+
+
+def place_of(x_label: str, x: float) -> str:
+    """A place on the axis in words: `epoch 12`, `optimizer steps 12,500`, `hours since the start 1.5`."""
+    return f"{x_label} {f'{x:,.0f}' if x == round(x) or abs(x) >= 1000 else f'{x:.4g}'}"

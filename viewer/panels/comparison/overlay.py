@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...drawing.captions import end_of, share, widest
 from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_for
-from ...drawing.limits import Ticks, digits, value_range
+from ...drawing.limits import Ticks, Wholes, digits, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, fitting
 from ...drawing.strokes import Strokes
 from ...drawing.theme import label_axes, prepare, put, theme
@@ -40,8 +40,8 @@ class Overlay:
         self._strokes, self._ends = Strokes(ax), EndLabels(ax)
         self._cursor = ax.axvline(0, color=self._theme.ink, linewidth=1, visible=False, animated=True, zorder=5)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10]))
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(Ticks())
+        ax.xaxis.set_major_formatter(Wholes())
+        ax.yaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure."""
@@ -83,7 +83,8 @@ class Overlay:
         alpha = max(min(FAINT, INK / max(len(lines), 1)), FAINTEST)
         self._faint = LineCollection(lines, colors=colours, linewidths=0.8, alpha=alpha, zorder=1.5)
         self._ax.add_collection(self._faint, autolim=False)
-        ends = [float(curve.epochs[end]) for curve in every if len(curve.epochs) for end in (0, -1)] or [0.0, 1.0]
+        known = [curve.epochs[np.isfinite(curve.epochs)] for curve in every]
+        ends = [float(x[end]) for x in known if len(x) for end in (0, -1)] or [0.0, 1.0]
         margin = 0.02 * (max(ends) - min(ends)) or 0.5
         self._ax.set_xlim(min(ends) - margin, max(ends) + margin)
         self._ax.set_ylim(value_range(every))

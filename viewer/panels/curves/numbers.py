@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from ...frame.bounds import bounded_at
 from ...frame.class_counts import COUNTS
 from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
+from ...points import named
 from ...run import Run
 from ...run.alerts import not_finite
 from ..in_words import brief, listed
@@ -75,7 +75,9 @@ def in_words(shown: Sequence[Curve]) -> str:
 def _curve_in_words(curve: Curve) -> str:
     name = " ".join(part for part in (curve.run, curve.words) if part)
     best = curve.best
-    behind = "" if best is None else f" (best {brief(float(curve.at(best)))} in epoch {int(curve.epochs[best])})"
+    behind = (
+        "" if best is None else f" (best {brief(float(curve.at(best)))} in {named(curve.unit, curve.epochs[best])})"
+    )
     return f"{name} {brief(curve.now)}{behind}"
 
 
@@ -165,6 +167,7 @@ def _curve(
         raise FormulaError(f"a formula of counts needs a run with counts. Received: {spec.label!r} of logs only")
     epochs, values, query = _epochs(frame, run), frame.values(spec, split, run), frame.query(spec, split)
     return Curve(
+        unit=frame.unit,
         label=spec.label,
         split=split,
         epochs=epochs,
@@ -184,10 +187,7 @@ def _curve(
 
 def _edge(frame: Frame, run: Run, spec: Spec, split: str) -> str:
     """Where the run's own edge is not the one in the title, or not the one that the formula asks for."""
-    asked = frame.query(spec, split)
-    if spec.threshold is None:
-        asked = replace(asked, threshold=None if frame.knobs.threshold is None else frame.threshold)
-    return run.edge_note(asked)
+    return run.edge_note(frame.query(spec, split))
 
 
 def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, shown: str = "") -> Iterator[Curve]:
@@ -200,6 +200,7 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
     for key in found:
         main, values = key == found[0], logs[key]
         yield Curve(
+            unit=frame.unit,
             label=name,
             split="" if not paired else "train" if key == name else "val",
             epochs=epochs,
@@ -252,6 +253,9 @@ def _overlaid(frame: Frame, asked: str | Spec, bands: bool) -> list[Curve]:
     found: list[Curve] = []
     fault: Exception | None = None
     for style, (run, name) in enumerate(zip(frame.runs, run_names(frame.runs), strict=True)):
+        if len(run.epoch_numbers) and not np.isfinite(_epochs(frame, run)).any():
+            fault = FormulaError(f"{name}: no {frame.unit} of it is known, it has {run.unit}s alone")
+            continue
         try:
             found += _of_run(frame, asked, style, run, name, bands and run is frame.run)
         except (FormulaError, ValueError) as error:  # the others may have what this one has not
@@ -286,7 +290,7 @@ def _logs(frame: Frame, run: Run) -> dict[str, Array]:
 
 
 def _epochs(frame: Frame, run: Run) -> Array:
-    return frame.remember(("epochs", id(run)), lambda: run.epoch_numbers)
+    return frame.epochs if run is frame.run else frame.x_of(run)
 
 
 def _now(frame: Frame, epochs: Array, values: Array) -> float:

@@ -10,12 +10,13 @@ from matplotlib.ticker import MaxNLocator
 
 from ...drawing.captions import SHORT, SPLITS, end_of, labelled, name_of, nearest, note, share, titles, widest
 from ...drawing.end_labels import LINE, EndLabels, Entry, Room, room_behind, room_for
-from ...drawing.limits import Ticks, digits, epoch_range, value_range
+from ...drawing.limits import Ticks, Wholes, digits, epoch_range, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, elide, fitting, width, wrap
 from ...drawing.strokes import Strokes, crowded
 from ...drawing.theme import OUTSIDE, beside, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
+from ...points import named
 
 LEAST = 0.7  # inches up that the words below leave to the axes
 BELOW = 0.3  # inches between the axes and the words below them
@@ -49,8 +50,8 @@ class Plot:
         self._note = text(ax, 0, 0, va="top", zorder=OUTSIDE)
         self._fault = text(ax, 0.5, 0.5, color=self._theme.fault, ha="center", va="center", zorder=8)
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(Ticks())
+        ax.xaxis.set_major_formatter(Wholes())
+        ax.yaxis.set_major_formatter(Ticks())
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure; how much of it the axes get depends on the words around them."""
@@ -88,7 +89,7 @@ class Plot:
             return None
         epoch, value, curve = min(near, key=lambda point: abs(point[1] - y))
         whose = " ".join(part for part in (curve.run, curve.words, SPLITS.get(curve.split, curve.split)) if part)
-        return plain(f"epoch {epoch}: {whose} {digits(value)}")
+        return plain(f"{named(curve.unit, epoch)}: {whose} {digits(value)}")
 
     def toggle_log(self) -> None:
         """Logarithmic or linear values, where a formula or log has no ends."""
@@ -129,10 +130,10 @@ class Plot:
 
     def _limits(self, frame: Frame) -> None:
         there = [curve for curve in self.shown if len(curve.epochs)]
-        first = min((int(curve.epochs[0]) for curve in there), default=0)
-        last = max((int(curve.epochs[-1]) for curve in there), default=0)
-        planned = frame.run.planned_epochs if frame.run.status == "running" else None
-        put(self._ax, xlim=epoch_range(first, last, planned))
+        ends = [curve.epochs[np.isfinite(curve.epochs)][[0, -1]] for curve in there if np.isfinite(curve.epochs).any()]
+        first = min((float(low) for low, _ in ends), default=0.0)
+        last = max((float(high) for _, high in ends), default=0.0)
+        put(self._ax, xlim=epoch_range(first, last, frame.planned))
         log = self._log and any(curve.low is None or curve.high is None for curve in there)
         scale = "log" if log else "linear"
         if scale != self._ax.get_yscale():
@@ -170,7 +171,7 @@ class Plot:
             ),
         )
         put(self._note, text="\n".join(below))
-        at = f"epoch {frame.epoch}" if self._room.column and frame.epoch is not None and not self.small else ""
+        at = frame.named if self._room.column and not self.small else ""
         put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
         faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
         put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))

@@ -172,4 +172,4 @@ def meanings(planned: Plan, classes: int, finest: int) -> list[str]:
 
 def _why_not(frame: Frame) -> str:
     broken = frame.position < 0 or not frame.splits or unread(frame)
-    return missing(frame) if broken else not_kept(frame) or "no samples were counted in this epoch"
+    return missing(frame) if broken else not_kept(frame) or f"no samples were counted in this {frame.unit}"

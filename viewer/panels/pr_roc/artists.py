@@ -52,6 +52,7 @@ class RatesPanel:
 
     def update(self, frame: Frame) -> None:
         """Moves curves, ghosts and marks."""
+        self._unit = frame.unit
         shown = self._shown = self.numbers(frame)
         self._sentence.say("" if shown is not None else self._why_not(frame))
         curves = () if shown is None else shown.curves
@@ -98,7 +99,7 @@ class RatesPanel:
         self._legend.show(several)
         put(self._title, text=fitting(self._titles(shown), size(self._ax)[0], 10, "bold"))
         ages = [ago for ago, _ in shown.ghosts] if shown else []
-        words = fitting(aged(self.x_label, ages), size(self._ax)[0])
+        words = fitting(aged(self.x_label, ages, self._unit), size(self._ax)[0])
         if self._ax.get_xlabel() != words:
             label_axes(self._ax, words, self.y_label)
 
@@ -137,7 +138,7 @@ class RatesPanel:
 
     def _why_not(self, frame: Frame) -> str:
         if any(view.histogram.any() for view in views(frame)):
-            return "no curve: both classes must occur at this epoch"
+            return f"no curve: both classes must occur at this {frame.unit}"
         return missing(frame)
 
     def _colour(self, curve: RateCurve) -> str:

@@ -18,6 +18,7 @@ from ...drawing.theme import label_axes, plain, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, unread
 from ...gallery.cards import Gallery, named, place_of
+from ...points import points
 from .numbers import NONE_RECORDED, SamplesNumbers, samples
 
 Array = npt.NDArray[Any]
@@ -36,6 +37,7 @@ class Samples:
         """Makes map and lists."""
         self._ax, self._theme, self._seat = ax, theme(), Seat(ax)
         self._title = prepare(ax, "Samples")
+        self._unit = "epoch"
         look = self._theme
         self._ends = (look.palette[1], look.quiet, look.palette[0])
         self._colours = LinearSegmentedColormap.from_list("correctness", self._ends)
@@ -57,6 +59,7 @@ class Samples:
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure."""
+        self._placed = rect, inches
         self._seat.take(rect, inches)
         self._drawn = None
         across, up = self._seat.size
@@ -69,7 +72,7 @@ class Samples:
         self._seat.leave(top=MARGINS["top"] + self._legend.inches)
         self._legend.show(names)  # their place depends on how tall the axes are now
         wide, tall = self._seat.inner
-        x = "variability: deviation over the epochs"
+        x = f"variability: deviation over the {self._unit}s"
         y = ["confidence: mean probability of the true class", "mean probability of the true class", "confidence"]
         label_axes(self._ax, fitting([x, "variability"], wide), fitting(y, tall))  # of the room that the names leave
         put(self._title, position=(0, 1 + self._legend.inches / tall))
@@ -80,6 +83,9 @@ class Samples:
 
     def update(self, frame: Frame) -> None:
         """Moves dots and lists to what the epochs up to the cursor say."""
+        if frame.unit != self._unit:
+            self._unit = frame.unit
+            self.arrange(*self._placed)
         self._shown, fault = _found(frame)
         shown = self._shown
         self._sentence.say(fault)
@@ -96,7 +102,7 @@ class Samples:
             self._drawn = shown.so_far
             self._draw(shown)
             self._list(shown)
-        epochs = f"{shown.epochs:,} epochs" if shown.epochs > 1 else "1 epoch"
+        epochs = points(frame.unit, shown.epochs)
         whose = SPLITS.get(shown.split, shown.split)
         titles = [f"{whose.capitalize()} samples over {epochs}", f"Samples over {epochs}", "Samples"]
         put(self._title, text=fitting(titles, self._seat.inner[0], 10, "bold"))

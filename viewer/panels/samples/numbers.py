@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...frame.frame import Frame
+from ...points import points
 from ...run.sample_history import SampleHistory, SamplesSoFar
 from ...statistics.running import DynamicsSoFar
 from ...statistics.tracks import Tracks
@@ -48,7 +49,8 @@ class SamplesNumbers:
     def in_words(self) -> str:
         """How many there are, and which are the hardest."""
         hardest = (f"{int(self.sample[place])} ({self.name(int(place))})" for place in self.hardest())
-        return f"{len(self.sample):,} samples over {self.epochs:,} epochs; the hardest: {listed(hardest)}"
+        over = points(self.found.run.unit, self.epochs)
+        return f"{len(self.sample):,} samples over {over}; the hardest: {listed(hardest)}"
 
     def hardest(self, most: int = NAMED) -> Array:
         """int64: places of the samples of the lowest mean confidence, hardest first."""

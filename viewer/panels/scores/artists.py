@@ -63,6 +63,7 @@ class Scores:
 
     def update(self, frame: Frame) -> None:
         """Moves steps, ghosts and threshold."""
+        self._unit = frame.unit
         shown = self._shown = distribution(frame)
         self._sentence.say("" if shown is not None else missing(frame))
         wanted = {} if shown is None else steps_of(shown)
@@ -134,7 +135,7 @@ class Scores:
         # Rounded up, so that the axis seldom changes, by two fifths of a decade or one fifth.
         top = 10 ** (np.ceil(2.5 * decades) / 2.5) if self._log else 10 ** (np.ceil(5 * np.log10(highest / share)) / 5)
         self._reach(float(top), highest)
-        longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts])
+        longer = aged(shown.meaning, [ago for ago, _ in shown.ghosts], self._unit)
         words = fitting([*longer, shown.meaning.removeprefix("predicted ")], wide)
         if self._ax.get_xlabel() != words:
             label_axes(self._ax, words, "samples")

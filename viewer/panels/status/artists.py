@@ -13,8 +13,9 @@ from ...drawing.margins import Rect, Seat, elide, line_height, width, wrap
 from ...drawing.theme import prepare, put, text, theme
 from ...formulas import FormulaError
 from ...frame import Frame
+from ...points import named, numbers, points
 from .bests import Best, bests
-from .numbers import Standing, clock, duration, in_words, standing
+from .numbers import Standing, clock, duration, in_words, rates, standing
 
 LINE = line_height() + 0.02  # inches
 ALERT = "\N{WARNING SIGN}"
@@ -68,7 +69,7 @@ class Status:
 
     def _progress(self, at: Standing, best: list[str]) -> float:
         """Epoch, state, bar and facts; the inches down that they reach."""
-        epoch = "no epoch yet" if at.epoch is None else f"epoch {at.epoch:,}"
+        epoch = f"no {at.unit} yet" if at.epoch is None else named(at.unit, at.epoch)
         colour = self._theme.states.get(at.state, self._theme.ink)
         beside = width(epoch, BIG, "bold") + width(at.state) + 0.15 < self._wide
         self._write("epoch", 0, 0, 0, 0.14, epoch, size=BIG)
@@ -104,7 +105,7 @@ class Status:
             (digits(best.now), digits(best.value), "–" if best.epoch is None else f"{best.epoch:,}") for best in shown
         ]
         column_width = max([COLUMN, *(width(words) + APART for row in cells for words in row)])
-        heads = ("now", "best", "epoch") if self._wide > 3.5 * column_width else ("best", "epoch")
+        heads = ("now", "best", self._at.unit) if self._wide > 3.5 * column_width else ("best", self._at.unit)
         ends = [self._wide - column_width * after for after in reversed(range(len(heads)))]
         for column, (end, words) in enumerate(zip(ends, heads, strict=True)):
             self._write("head", 0, column, end, down + 0.5 * LINE, words, colour=self._theme.quiet, align="right")
@@ -145,11 +146,11 @@ def _best_of(frame: Frame) -> list[str]:
 
 def facts_of(at: Standing) -> list[str]:
     """How far a run is: `53 of 100 epochs`, `0.41 s each`, `21.7 s so far`, `end about 14:03, in 19.3 s`."""
-    facts = [f"{at.done:,} of {at.planned:,} epochs" if at.planned else f"{at.done:,} epoch{'s' * (at.done != 1)}"]
+    done = numbers(at.unit, at.planned or at.done)
+    facts = [f"{at.done:,} of {done}" if at.planned else done]
     if at.recorded is not None:
-        facts.append(f"{at.recorded:,} recorded")
-    if at.seconds is not None:
-        facts.append(f"{duration(at.seconds)} each")
+        facts.append(f"{points(at.unit, at.recorded) if at.unit == 'step' else f'{at.recorded:,}'} recorded")
+    facts += rates(at)
     if at.changed:
         facts.append(f"resumed with {', '.join(at.changed[:MOST_SETTINGS])}{', …' * (len(at.changed) > MOST_SETTINGS)}")
     if at.elapsed is not None:

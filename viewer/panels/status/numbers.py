@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from recorder.runfile import Unit
 from recorder.runfile.names import shown
 
 from ...frame.frame import Frame
+from ...points import named
 from ...reading.flat_config import differing, flat
-
-RECENT = 20  # epochs that say how long the next one takes
+from ...run import Run
+from ...run.pace import UNKNOWN, Pace, pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,18 @@ class Standing:
     """How far a run is.
 
     Args:
-        epoch: under the cursor; None where there is none.
-        done: epochs that the training has behind it, recorded or not.
+        epoch: under the cursor, or the step where these are the unit; None where there is none.
+        done: epochs, or steps, that the training has behind it, recorded or not.
         planned: epochs planned; None if that is not known.
-        seconds: of a recent epoch, the median; None if not known.
-        state: running, finished, incomplete (finished, and epochs are missing) or interrupted.
+        seconds: of a recent epoch, or step, the median; None if not known.
+        state: running, finished, incomplete (finished, and epochs are missing), pruned (by a search) or interrupted.
         end: when a running run is expected to end (local time); None if not known.
         elapsed: seconds of all epochs together; None if not known.
         remaining: seconds until the expected end; None if not known.
         recorded: how many of the epochs behind it; None if all.
         changed: settings that the latest start was given otherwise than the first: `lr 0.2`.
+        unit: of the run: "epoch" or "step".
+        pace: how fast it was lately.
     """
 
     epoch: int | None
@@ -42,24 +46,33 @@ class Standing:
     remaining: float | None = None
     recorded: int | None = None
     changed: tuple[str, ...] = ()
+    unit: Unit = "epoch"
+    pace: Pace = UNKNOWN
 
 
 def standing(frame: Frame, *, now: datetime | None = None) -> Standing:
     """The standing of the frame's run; `now` is a time with a zone, the clock's if None."""
     run, recorded = frame.run, len(frame.epochs)
-    seconds = run.seconds.get("epoch", np.zeros(0))
-    timed = bool(np.isfinite(seconds).any())
-    recent = seconds[-RECENT:]
-    typical = float(np.nanmedian(recent)) if np.isfinite(recent).any() else None
+    each: Pace = frame.remember(("pace", id(run)), lambda: pace(run))
+    typical = each.seconds
     state, planned, end, remaining = run.status, run.planned_epochs, None, None
-    done = int(frame.epochs[-1]) + 1 if recorded else 0
+    done = run.epochs_done
     if state == "running" and typical is not None and planned and planned > done:
         remaining = typical * (planned - done)
         end = (now or datetime.now(UTC)).astimezone() + timedelta(seconds=remaining)
-    each = np.diff(frame.epochs, prepend=-1)  # what is not recorded takes as long as what is
-    elapsed = float(np.nansum(seconds * each)) if timed else None
     some = None if recorded == done else recorded
-    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some, _changed(frame))
+    elapsed = frame.remember(("elapsed", id(run)), lambda: _elapsed(run))
+    changed = _changed(frame)
+    return Standing(frame.epoch, done, planned, typical, state, end, elapsed, remaining, some, changed, run.unit, each)
+
+
+def _elapsed(run: Run) -> float | None:
+    """Seconds of all points together; what is not recorded takes as long as what is."""
+    seconds = run.seconds.get("epoch", np.zeros(0))
+    if not np.isfinite(seconds).any():
+        return None
+    often = np.diff(run.epoch_numbers, prepend=-1) if run.unit == "epoch" else 1  # of steps: all since the last point
+    return float(np.nansum(seconds * often))
 
 
 def _changed(frame: Frame) -> tuple[str, ...]:
@@ -78,13 +91,37 @@ def in_words(at: Standing) -> str:
 def brief(at: Standing) -> list[str]:
     """The same in ever fewer words."""
     if at.epoch is None:
-        return [f"{at.state} · no epoch yet", at.state]
-    epoch = f"epoch {at.epoch:,}"
+        return [f"{at.state} · no {at.unit} yet", at.state]
+    epoch = named(at.unit, at.epoch)
     done = f"{at.done:,} of {at.planned:,} done" if at.planned else f"{at.done:,} done"
-    pace = [] if at.seconds is None else [f"{duration(at.seconds)} an epoch"]
+    pace = rates(at)[:1] if at.unit == "step" else [] if at.seconds is None else [f"{duration(at.seconds)} an epoch"]
     end = [] if at.end is None else [f"end about {clock(at.end)}"]
     wordy = [[epoch, done, *pace, *end, at.state], [epoch, done, *end, at.state], [epoch, done, at.state]]
     return [" · ".join(parts) for parts in [*wordy, [epoch, at.state]]]
+
+
+def rates(at: Standing) -> list[str]:
+    """How fast it goes: `0.41 s each`, `812 steps a second`, `52k samples a second`, `12% of it validation`."""
+    found = at.pace
+    each = [] if at.seconds is None or at.unit == "step" else [f"{duration(at.seconds)} each"]
+    rates = ((found.step_rate, "steps"), (found.example_rate, "samples"))
+    each += [f"{rate(value)} {what} a second" for value, what in rates if value is not None]
+    if found.validation_share is not None:
+        each.append(f"{percent(found.validation_share)} of it validation")
+    return each
+
+
+def rate(value: float) -> str:
+    """So many a second: `0.41`, `812`, `52k`."""
+    if value >= 999.5:
+        size, sign = (1e6, "M") if value >= 999_500 else (1e3, "k")
+        return f"{value / size:.3g}{sign}"
+    return f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share in two digits: `12%`, `0.3%`."""
+    return f"{100 * share:.2g}%" if share < 0.995 else f"{100 * share:.0f}%"
 
 
 def trouble(frame: Frame) -> str:

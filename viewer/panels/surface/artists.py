@@ -10,13 +10,14 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.ticker import MaxNLocator
 
 from ...drawing.legend import Sentence, size
-from ...drawing.limits import Ticks, digits, epoch_range, rounded
+from ...drawing.limits import Ticks, Wholes, digits, epoch_range, rounded
 from ...drawing.margins import Rect, fitting, inside
 from ...drawing.theme import label_axes, move, prepare, put, theme
 from ...formulas import FormulaError
 from ...frame import Frame
 from ...frame.views import missing
-from .numbers import Surface, surface
+from ...points import named
+from .numbers import Surface, spacing, surface
 
 SCALE, BESIDE = 0.09, 0.14  # inches: width of the colour scale, and its distance
 NUMBERS = 0.42  # inches for the numbers beside the scale
@@ -43,9 +44,10 @@ class SurfacePanel:
         self._theme = look
         self._title = prepare(ax, "")
         ax.grid(visible=False)
-        label_axes(ax, "epoch", "threshold")
+        label_axes(ax, "", "threshold")
         ax.set(xlim=EMPTY, ylim=(0, 1))
         ax.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, min_n_ticks=1))
+        ax.xaxis.set_major_formatter(Wholes())
         self._image = self._picture(ax)
         self._halo = ax.plot([], [], color=look.paper, linewidth=3, alpha=0.8, animated=True, zorder=3)[0]
         self._ridge = ax.plot([], [], color=look.ink, linewidth=1.2, animated=True, zorder=4)[0]
@@ -81,13 +83,13 @@ class SurfacePanel:
         except FormulaError as error:
             fault = str(error)
         self._sentence.say(fault := fault or why_not(frame, shown))
-        around = size(self._ax), frame.run.planned_epochs if frame.run.status == "running" else None
+        around = size(self._ax), frame.planned
         if shown is not None and (shown is not self._shown or around != self._around):
             self._around = around
             self._draw(shown, frame)
         elif shown is None and self._shown is not None:
             put(self._ax, xlim=EMPTY)
-            label_axes(self._ax, "epoch", "threshold")
+            label_axes(self._ax, frame.unit, "threshold")
         self._shown = shown
         for artist in (self._image, self._halo, self._ridge, self._star, self._scale, self._cursor):
             put(artist, visible=not fault)
@@ -95,7 +97,9 @@ class SurfacePanel:
         put(self._cursor, xdata=[frame.epoch or 0] * 2)
         put(self._threshold, ydata=[frame.threshold or 0.0] * 2)
         label = self._name if shown is None else shown.label
-        titles = [f"{label} over epochs and thresholds", f"{label} by threshold", label] if label else ["Thresholds"]
+        titles = (
+            [f"{label} over {frame.unit}s and thresholds", f"{label} by threshold", label] if label else ["Thresholds"]
+        )
         put(self._title, text=fitting(titles, size(self._ax)[0], 10, "bold"))
 
     def pick(self, x: float, y: float) -> dict[str, float]:
@@ -111,14 +115,14 @@ class SurfacePanel:
         if self._shown is None:
             return None
         epoch, threshold, value = self._shown.at(x, y)
-        return f"epoch {epoch}, threshold {threshold:.4g}: {self._shown.label} {digits(value)}"
+        return f"{named(self._shown.unit, epoch)}, threshold {threshold:.4g}: {self._shown.label} {digits(value)}"
 
     def _draw(self, shown: Surface, frame: Frame) -> None:
-        first, last = int(shown.epochs[0]), int(shown.epochs[-1])
-        planned = frame.run.planned_epochs if frame.run.status == "running" else None
-        put(self._ax, xlim=(first - 0.5, epoch_range(first, last, planned)[1] if planned else last + 0.5))
+        first, last, half = int(shown.epochs[0]), int(shown.epochs[-1]), spacing(shown.epochs, shown.unit) / 2
+        planned = frame.planned
+        put(self._ax, xlim=(first - half, epoch_range(first, last, planned)[1] if planned else last + half))
         self._image.set_data(shown.picture)
-        self._image.set_extent((first - 0.5, last + 0.5, 0, 1))
+        self._image.set_extent((first - half, last + half, 0, 1))
         self._colours(shown)
         move(self._halo, shown.epochs, shown.ridge)
         move(self._ridge, shown.epochs, shown.ridge)
@@ -152,18 +156,19 @@ def why_not(frame: Frame, shown: Surface | None) -> str:
     """Why there is no image, or ""."""
     if shown is None:
         return missing(frame)
-    return "" if np.isfinite(shown.picture).any() else f"{shown.label} is undefined at every epoch and threshold"
+    return "" if np.isfinite(shown.picture).any() else f"{shown.label} is undefined at every {shown.unit} and threshold"
 
 
 def captions(shown: Surface) -> list[str]:
     """What the line and the star are, in ever fewer words."""
+    unit = shown.unit
     if shown.best is None:
-        return ["epoch"]
+        return [unit]
     threshold, value = shown.ridge[shown.best], float(shown.heights[shown.best])
-    where = f"epoch {shown.epochs[shown.best]}, threshold {threshold:.3g}"
+    where = f"{named(unit, shown.epochs[shown.best])}, threshold {threshold:.3g}"
     return [
-        f"epoch   (line: best threshold of each · ★ {digits(value)}: {where})",
-        f"epoch   (★ {digits(value)}: {where})",
-        f"epoch   (★ {where})",
-        "epoch",
+        f"{unit}   (line: best threshold of each · ★ {digits(value)}: {where})",
+        f"{unit}   (★ {digits(value)}: {where})",
+        f"{unit}   (★ {where})",
+        unit,
     ]

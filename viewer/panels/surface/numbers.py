@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import four_counts
+from recorder.runfile import Unit, four_counts
 
 from ...formulas import FormulaError, Spec, parse_spec
 from ...formulas.best import best_position, direction
 from ...frame.frame import Frame
 from ...frame.sweep import best_of, edges, following, moving, scope, sweep
 from ...frame.views import has_histograms
+from ...points import named
 from ..curves.numbers import style_of
 from ..in_words import brief
 
@@ -41,6 +42,7 @@ class Surface:
         best: position in `epochs` of the best of them; None where there is none.
         reach: smallest and largest value; of a formula without ends all but the outermost.
         state: what the values depend on, and the record of each epoch.
+        unit: what `epochs` are: "epoch" or "step".
     """
 
     label: str
@@ -54,13 +56,15 @@ class Surface:
     best: int | None
     reach: tuple[float, float]
     state: tuple[Any, tuple[Any, ...]]
+    unit: Unit = "epoch"
 
     def in_words(self) -> str:
         """Where it is best."""
         if self.best is None:
-            return f"{self.label} over epochs and thresholds"
+            return f"{self.label} over {self.unit}s and thresholds"
         height, ridge = float(self.heights[self.best]), float(self.ridge[self.best])
-        return f"{self.label} best {brief(height)} at threshold {brief(ridge)}, epoch {int(self.epochs[self.best])}"
+        where = named(self.unit, self.epochs[self.best])
+        return f"{self.label} best {brief(height)} at threshold {brief(ridge)}, {where}"
 
     def at(self, epoch: float, threshold: float) -> tuple[int, float, float]:
         """The nearest epoch and threshold, and the value there."""
@@ -105,12 +109,13 @@ def _surface(frame: Frame, asked: Spec, style: int, what: Any, before: Surface |
         epochs=epochs,
         thresholds=thresholds,
         values=values,
-        picture=_picture(values, epochs, thresholds),
+        picture=_picture(values, epochs, thresholds, spacing(epochs, frame.unit)),
         ridge=ridge,
         heights=heights,
         best=best_position(heights, direction(spec)),
         reach=_reach(spec, values),
         state=(what, records),
+        unit=frame.unit,
     )
 
 
@@ -140,12 +145,18 @@ def _reach(spec: Spec, values: Array) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def _picture(values: Array, epochs: Array, thresholds: Array) -> Array:
+def spacing(epochs: Array, unit: Unit) -> float:
+    """How wide a point is on the axis: an epoch is 1; of steps it is what there usually is between two points."""
+    return 1.0 if unit == "epoch" or len(epochs) < 2 else float(np.median(np.diff(epochs)))
+
+
+def _picture(values: Array, epochs: Array, thresholds: Array, width: float = 1.0) -> Array:
     rows = np.abs(thresholds[:, None] - (np.arange(ROWS) + 0.5) / ROWS).argmin(axis=0)
-    span = int(epochs[-1] - epochs[0]) + 1
-    wanted = epochs[0] - 0.5 + (np.arange(min(span, COLUMNS)) + 0.5) * span / min(span, COLUMNS)
+    span = int(epochs[-1] - epochs[0]) + width
+    many = min(round(span / width), COLUMNS)
+    wanted = epochs[0] - width / 2 + (np.arange(many) + 0.5) * span / many
     columns = np.abs(epochs[:, None] - wanted).argmin(axis=0)
-    missing = np.abs(epochs[columns] - wanted) > max(span / COLUMNS, 1.0) / 2 + 1e-9
+    missing = np.abs(epochs[columns] - wanted) > max(span / COLUMNS, width) / 2 + 1e-9
     picture = values[np.ix_(rows, columns)]
     picture[:, missing] = np.nan
     return picture

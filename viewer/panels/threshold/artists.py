@@ -59,7 +59,7 @@ class Threshold:
         put(self._line, visible=at is not None)
         if at is not None:
             put(self._line, xdata=[at, at])
-        self._words(shown, at)
+        self._words(shown, at, frame.unit)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The threshold at a place."""
@@ -77,7 +77,7 @@ class Threshold:
         values = ", ".join(told(curve, at) for curve in self._shown.curves)
         return plain(f"threshold {self._shown.thresholds[at]:.4g}: {values}", 120)
 
-    def _words(self, shown: AgainstThreshold | None, at: float | None) -> None:
+    def _words(self, shown: AgainstThreshold | None, at: float | None, unit: str) -> None:
         rows = self._legend.rows
         names = [] if shown is None else [self._name(curve, shown, at) for curve in shown.curves]
         self._legend.show(names)
@@ -85,9 +85,9 @@ class Threshold:
             self._place()
             self._legend.show(names)  # its place depends on how tall the axes are now
         whole = "Against the threshold"
-        titles = [f"{whole}, this epoch", whole, "Threshold"]
+        titles = [f"{whole}, this {unit}", whole, "Threshold"]
         if shown is not None and shown.scope:
-            titles = [f"{whole}, {shown.scope}, this epoch", f"{whole}, {shown.scope}", f"Threshold, {shown.scope}"]
+            titles = [f"{whole}, {shown.scope}, this {unit}", f"{whole}, {shown.scope}", f"Threshold, {shown.scope}"]
         put(self._title, text=fitting(titles, size(self._ax)[0], 10, "bold"))
 
     def _name(self, curve: Swept, shown: AgainstThreshold, at: float | None) -> tuple[str, str]:
@@ -137,17 +137,16 @@ def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:
         return " ".join(shown.faults)
     if any(np.isfinite(curve.values).any() for curve in shown.curves):
         return ""
-    return (
-        "undefined at every threshold of this epoch" if shown.curves else "none of the formulas follows the threshold"
-    )
+    undefined = f"undefined at every threshold of this {frame.unit}"
+    return undefined if shown.curves else "none of the formulas follows the threshold"
 
 
 def told(curve: Swept, at: int) -> str:
-    """The value of a formula at a threshold, and the threshold of its best: `F1 0.935 (★ at 0.56)`."""
+    """The value of a formula at a threshold, and the threshold of its best: `F1 0.935 (★ at 0.560)`."""
     best = "" if curve.best is None else f" (★ at {named(curve.best[0])})"
     return f"{curve.label} {digits(float(curve.values[at]))}{best}"
 
 
 def named(threshold: float) -> str:
-    """A threshold in a few digits: `0.352`, `0.0035`."""
-    return f"{threshold:.3g}" if threshold >= 0.1 else f"{threshold:.2g}"
+    """A threshold in a few digits: `0.352`, `0.400`, `0.0035`; always as many, else names wander from row to row."""
+    return f"{threshold:#.3g}" if threshold >= 0.1 else f"{threshold:#.2g}"

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ...drawing.captions import end_of, share
 from ...drawing.end_labels import spread
-from ...drawing.limits import Ticks, digits, epoch_range, value_range
+from ...drawing.limits import Ticks, Wholes, digits, epoch_range, value_range
 from ...drawing.theme import LIGHT, plain
 from ...frame.curve import Curve
 
@@ -47,7 +47,8 @@ def chart(shown: Sequence[Curve], *, width: int, height: int, epoch: int | None,
     ticks = _ticks(low, high, tall)
     left = max(map(len, ticks.values())) + 2
     wide = max(width - left - column, 4)
-    first, last = (pick(int(curve.epochs[end]) for curve in curves) for pick, end in ((min, 0), (max, -1)))
+    reached = [curve.epochs[np.isfinite(curve.epochs)] for curve in curves]
+    first, last = (pick(float(one[end]) for one in reached) for pick, end in ((min, 0), (max, -1)))
     ends = epoch_range(first, last, planned)
     rows = _dots(drawn, (wide, tall), ends, (low, high), epoch)
     places = _beside(names, [share(end_of(curve), low, high) for curve in curves], tall, column) if beside else {}
@@ -57,7 +58,7 @@ def chart(shown: Sequence[Curve], *, width: int, height: int, epoch: int | None,
         )
         for at, row in enumerate(rows)
     ]
-    return Text("\n").join([*lines, *_axis(ends, left, wide), *below])
+    return Text("\n").join([*lines, *_axis(ends, left, wide, curves[0].unit), *below])
 
 
 def colour(number: int) -> str:
@@ -122,18 +123,20 @@ def _ticks(low: float, high: float, tall: int) -> dict[int, str]:
     return {round((high - value) / (high - low) * (tall - 1)): write(value) for value in values}
 
 
-def _axis(ends: tuple[float, float], left: int, wide: int) -> tuple[Text, Text]:
+def _axis(ends: tuple[float, float], left: int, wide: int, unit: str) -> tuple[Text, Text]:
     """The axis of epochs and its numbers, none of which touch."""
     rule, numbers = ["─"] * wide, [" "] * (left + wide)
     free = 0
-    for epoch in MaxNLocator(max(wide // 8, 1), integer=True, min_n_ticks=1).tick_values(*ends):
-        at, words = round((epoch - ends[0]) / (ends[1] - ends[0]) * (wide - 1)), f"{epoch:.0f}"
+    write, ticks = Wholes(), MaxNLocator(max(wide // 8, 1), integer=True, min_n_ticks=1).tick_values(*ends)
+    write.set_locs(ticks)
+    for epoch in ticks:
+        at, words = round((epoch - ends[0]) / (ends[1] - ends[0]) * (wide - 1)), write(epoch)
         start = left + at - len(words) // 2
         if 0 <= at < wide and start >= free and start + len(words) <= left + wide:
             rule[at] = "┬"
             numbers[start : start + len(words)] = words
             free = start + len(words) + 1
-    words = "epoch"
+    words = unit
     if left >= len(words) + 1:
         numbers[: len(words)] = words
     return Text(f"{' ' * (left - 1)}└{''.join(rule)}", style="dim"), Text("".join(numbers), style="dim")

@@ -126,10 +126,9 @@ def _below(part: Layout, frame: Frame, width: int, height: int, log: bool) -> No
 
 
 def _chart(shown: CurvesNumbers, frame: Frame, width: int, height: int, size: int | None = None) -> Layout:
-    planned = frame.run.planned_epochs if frame.run.status == "running" else None
-    drawn = chart(shown.curves, width=width, height=height - 1, epoch=frame.epoch, planned=planned)
+    drawn = chart(shown.curves, width=width, height=height - 1, epoch=frame.epoch, planned=frame.planned)
     title = next((words for words in titles(shown) if cell_len(words) <= width), "")
-    over = " over the epochs" if cell_len(title) + 16 <= width else ""
+    over = f" over the {frame.unit}s" if cell_len(title) + 16 <= width else ""
     return Layout(Group(Text.assemble((title, "bold"), (over, "dim")), drawn), size=size)
 
 
@@ -164,7 +163,7 @@ def _values(frame: Frame, width: int, height: int) -> RenderableType:
     level = [f"{frame.knobs.band * 100:.4g}%"] if banded else []
     room = height - 1 - (frame.threshold is not None)
     kept = every if len(every) <= room else every[: max(room - 1, 0)]
-    heads = ["formula", "now", *level, "best", "epoch"]
+    heads = ["formula", "now", *level, "best", frame.unit]
     rows = [_row(frame, curve, every, banded=banded) for curve in kept]
     taken = sum(max(map(cell_len, cells)) + GAP for cells in list(zip(heads, *rows, strict=True))[1:])
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, GAP, 0, 0))
@@ -183,7 +182,7 @@ def _values(frame: Frame, width: int, height: int) -> RenderableType:
 
 def _row(frame: Frame, curve: Curve, every: Sequence[Curve], *, banded: bool) -> list[str]:
     now = curve.at_epoch(frame.epoch)
-    best = ("", "") if curve.best is None else (exactly(curve.at(curve.best)), str(curve.epochs[curve.best]))
+    best = ("", "") if curve.best is None else (exactly(curve.at(curve.best)), f"{curve.epochs[curve.best]:,.0f}")
     interval = [_interval(frame, curve)] if banded else []
     return [plain(named(curve, every), 60), "" if np.isnan(now) else exactly(now), *interval, *best]
 

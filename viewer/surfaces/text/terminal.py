@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from ...dashboard.session import KEYS, Session
+from ...dashboard.session import Session, keys
 from ...drawing.theme import LIGHT, Theme
 from ...reading.watch import Watcher
 from ..loop import PLAYING, Surface
@@ -120,10 +120,10 @@ class Terminal(Surface):
     def _foot(self) -> Text:
         session, player = self.session, self.session.player
         if session.help:
-            keys = {**KEYS, "q": "quit"}
-            return Text("   ".join(f"{key}: {what}" for key, what in keys.items()), style="dim")
+            told = {**keys(session.framer.run.unit), "q": "quit"}
+            return Text("   ".join(f"{key}: {what}" for key, what in told.items()), style="dim")
         if session.by_threshold:
-            return Text("arrows move the threshold (t: back to epochs)", style="dim")
+            return Text(f"arrows move the threshold (t: back to {session.framer.run.unit}s)", style="dim")
         state = f"playing, {player.speed:.3g} a second" if player.playing else "live" if player.following else "paused"
         return Text(f"{state} · {HINT}", style="dim", no_wrap=True, overflow="ellipsis")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from recorder.runfile.names import shown_lines
+
 from ...dashboard.figure import default_layout
 from ...dashboard.layout import parse_layout
 from ...dashboard.session import Session
@@ -125,7 +127,8 @@ class Board(Surface):
         self._held = axes if pointer.what != "over" else None
         if axes is not None and pointer.what != "over":
             self.session.pick(picture.asked("pick", x, y, axes=axes) or {}, time.monotonic())
-        self.said = (picture.asked("read_out", x, y, axes=axes) if axes is not None else None) or ""
+        said = picture.asked("read_out", x, y, axes=axes) if axes is not None else None
+        self.said = shown_lines(str(said or ""))
 
     def _look(self) -> bool:
         if self._looks != self._store.looks:
@@ -140,7 +143,7 @@ class Board(Surface):
             self.pictures = [Picture(number, place, self._theme) for number, place in enumerate(places)]
             self._lacking = ""
         except PanelError as error:  # a user's file has lost a panel: those there were stay until it is back
-            self._lacking = str(error)
+            self._lacking = shown_lines(str(error))
             return
         if self.log:
             for picture in self.pictures:

@@ -11,9 +11,10 @@ import msgspec
 import tornado.iostream
 from msgspec import UNSET, Struct
 
-from recorder.runfile.names import path_part
+from recorder.runfile.names import path_part, shown_lines
 
 from ...formulas import split_formulas
+from ...points import parse_point
 from .compared import order_of
 from .guarded import Entrance, Guarded
 from .limits import REQUEST_SECONDS
@@ -104,7 +105,7 @@ class Download(Guarded):
 
     async def get(self, what: str) -> None:
         """The file; a sentence where there is none."""
-        given = {name: self.get_query_arguments(name) for name in self.request.query_arguments}
+        given = self.given()
         with tempfile.TemporaryDirectory(prefix="epochreel-") as folder:
             try:
                 wanted, name, order = ordered(self._store, what, given, Path(folder))
@@ -144,7 +145,7 @@ class Download(Guarded):
     def _refuse(self, status: int, why: str) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(why)
+        self.finish(shown_lines(why))
 
 
 def ordered(
@@ -199,7 +200,7 @@ def _of_dashboard(
         size=size[0],
         ratio=size[1],
         to=str(folder / (f"{wanted.kind}.html" if wanted.kind in PAGES else f"file.{ending}")),
-        epoch=turn.epoch if turn.epoch is not UNSET else None,
+        at=turn.at if turn.at is not UNSET else "" if turn.epoch is UNSET else f"{turn.epoch:.0f}",
         label=None if turn.label is UNSET or turn.label is None else max(turn.label, 0),
         band=clamped(turn.band, 0, 0.9999) if turn.band is not UNSET else settings.band,
         prevalence=settings.prevalence,
@@ -209,8 +210,14 @@ def _of_dashboard(
         sample=turn.sample or None,
     )
     name = path_part(paths[0].name) if len(paths) == 1 else f"{len(paths)}-runs"
-    at = f"-epoch-{order.epoch:.0f}" if order.epoch is not None and wanted.kind in ("png", "svg") else ""
+    at = f"-{_named(order.at)}" if order.at and wanted.kind in ("png", "svg") else ""
     return wanted, f"{name}{at}{f'-{wanted.kind}' if wanted.kind in PAGES else ''}.{ending}", order
+
+
+def _named(at: str) -> str:
+    """A point as a part of a file's name: `epoch-12`, `step-1200`."""
+    asked = parse_point(at)
+    return path_part(at) if asked is None else f"{asked.unit or 'epoch'}-{asked.number}"
 
 
 def _of_comparison(

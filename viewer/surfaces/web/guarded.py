@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from typing import Any
+from urllib.parse import parse_qs
 
 import tornado.web
 
@@ -77,6 +78,10 @@ class Guarded(Nothing):
     def initialize(self, entrance: Entrance, **_: Any) -> None:
         """Takes where it is."""
         self._entrance = entrance
+
+    def given(self) -> dict[str, list[str]]:
+        """The words of the address; Tornado's own take signs away that a name may have."""
+        return parse_qs(self.request.query, keep_blank_values=True)
 
     async def prepare(self) -> None:
         """Lets in, sends to the address without the token, or refuses."""

@@ -26,11 +26,12 @@ class Looks(Guarded):
     async def get(self, name: str) -> None:
         """The picture, or words; 503 for what was given up as too much was asked for."""
         show = self._store.opening.follow.knobs.show
-        sample = self.get_query_argument("sample", "")
+        given = {name: words[-1] for name, words in self.given().items()}
+        sample = given.get("sample", "")
         if show is None or not sample.isdecimal() or len(sample) > DIGITS:
             self.set_status(404)
             return
-        found = await self._found(show, name, self.get_query_argument("split", "val"), int(sample))
+        found = await self._found(show, name, given.get("split", "val"), int(sample))
         if found is None or found is STOPPED:
             self.set_status(404 if found is None else 503)
             return

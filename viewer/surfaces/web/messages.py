@@ -24,7 +24,8 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
 
     Args:
         position: of the cursor among the recorded epochs.
-        epoch: the number of an epoch, to which the nearest is taken.
+        epoch: the number of an epoch, or of a step where the run counts in these, to which the nearest is taken.
+        at: the same as the command line has it: `step:1200`, `epoch:3`.
         live: stay with the newest epoch.
         playing: move on by itself.
         speed: epochs a second.
@@ -43,6 +44,7 @@ class Turn(Struct, tag="turn", forbid_unknown_fields=True):
 
     position: int | UnsetType = UNSET
     epoch: float | UnsetType = UNSET
+    at: Name | UnsetType = UNSET
     live: bool | UnsetType = UNSET
     playing: bool | UnsetType = UNSET
     speed: float | UnsetType = UNSET
@@ -171,7 +173,7 @@ class Compare(Struct, tag="compare", forbid_unknown_fields=True):
         at: the epoch of each, as `compare --at` takes it; the last one of those that follow.
         metrics: formulas, between commas; "" for the usual ones.
         baseline: the run that all others are compared with; "" for none.
-        align: what the curves run over.
+        align: what the curves run over; "" for what the runs count in.
         split: of the samples; "" for validation.
         output: of the model; "" for the first one.
         threshold: above it a score is positive; None for each run's own decision.
@@ -181,7 +183,7 @@ class Compare(Struct, tag="compare", forbid_unknown_fields=True):
     at: Given = ()
     metrics: Words = ""
     baseline: Name = ""
-    align: Literal["epoch", "step", "time"] = "epoch"
+    align: Literal["epoch", "step", "time", ""] = ""
     split: Name = ""
     output: Name = ""
     threshold: float | None = None
@@ -196,7 +198,8 @@ class Look(Struct, tag="look", forbid_unknown_fields=True):
         split: whose samples; "" for the usual one.
         output: of the model; "" for the first one.
         label: only samples of this true class, by number; None for all.
-        epoch: as things stood then; None for the newest.
+        epoch: as things stood then, by its number in the run's own unit; None for the newest.
+        at: the same as the command line has it: `step:1200`, `epoch:3`; "" for `epoch`.
         sample: one that is looked at, by its position and, of a multi-label output, the number of the label.
         first: card.
         last: card, not included.
@@ -207,6 +210,7 @@ class Look(Struct, tag="look", forbid_unknown_fields=True):
     output: Name = ""
     label: Annotated[int, Meta(ge=0, le=2**31)] | None = None
     epoch: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    at: Name = ""
     sample: Sample | None = None
     first: int = 0
     last: int = 0

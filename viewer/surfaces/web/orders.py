@@ -44,7 +44,7 @@ class DashboardFile(Shown, kw_only=True, tag="dashboard"):
 
     Args:
         to: path of the file; its ending says what it is, `report.html` a report, `samples.html` a gallery of samples.
-        epoch: that a picture shows; None for the newest.
+        at: the point that a picture shows: `12`, `step:1200`; "" for the newest.
         label: the class that is looked at.
         band: level of the credible bands.
         prevalence: of the positives.
@@ -55,7 +55,7 @@ class DashboardFile(Shown, kw_only=True, tag="dashboard"):
     """
 
     to: str
-    epoch: float | None = None
+    at: str = ""
     label: int | None = None
     band: float = 0.95
     prevalence: float | None = None
@@ -77,7 +77,7 @@ class Compared(Shown, kw_only=True, tag="compared"):
 
     at: tuple[str, ...] = ()
     baseline: str = ""
-    align: str = "epoch"
+    align: str = ""
     stamps: str = ""
 
 

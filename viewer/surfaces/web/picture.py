@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from recorder.runfile.names import shown_lines
+
 from ...dashboard.layout import Place
 from ...drawing.theme import Theme, using, wearing
 from ...frame import Frame
@@ -114,7 +116,7 @@ class Picture:
             "zoomed": bool(self._zooms),
             "zooms": self._zoomable and any(axes.axison for axes in self.cell.axes),
             "moves": bool((self.asked("pick", *self._middle) or {}).keys() - CLICKED),
-            "alt": ": ".join(filter(None, [self.place.name, self.asked("describe")])),
+            "alt": shown_lines(": ".join(filter(None, [self.place.name, self.asked("describe")]))),
         }
 
     @property

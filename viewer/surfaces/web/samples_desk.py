@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from recorder.runfile.names import shown
+from recorder.runfile.names import shown, shown_lines
 
 from ...drawing.captions import SPLITS
 from ...gallery.cards import ASK_OF, TITLES, Gallery, place_of
 from ...gallery.show_process import Asked
+from ...points import named, parse_point
 from ...run import Run, open_run, usual_split
 from ...run.sample_history import SampleHistory, SamplesSoFar
 from ...run.sample_pairs import SamplePair, paired
@@ -34,7 +35,8 @@ class Question:
         split: whose samples; "" for validation where there is any.
         output: of the model; "" for the first one.
         label: only samples of this true class, by number; None for all.
-        epoch: as things stood then; None for the newest.
+        epoch: as things stood then, by its number in the unit of the run; None for the newest.
+        at: the same as `step:1200`; "" for `epoch`.
         sample: one that is looked at, by position and number of its label; None for none.
         first: card.
         last: card, not included.
@@ -46,6 +48,7 @@ class Question:
     output: str = ""
     label: int | None = None
     epoch: int | None = None
+    at: str = ""
     sample: tuple[int, int] | None = None
     first: int = 0
     last: int = 0
@@ -85,14 +88,16 @@ class SamplesDesk:
             self._forget()
             return words
         except (ValueError, OSError) as error:
-            return {"fault": str(error)}
+            return {"fault": shown_lines(str(error))}
 
     def _words(self, question: Question) -> dict[str, Any]:
         run = self._run(question.paths[0])
+        asked = parse_point(question.at)
+        epoch = question.epoch if asked is None else int(run.epoch_numbers[run.timeline.nearest(asked)])
         stated = run.output(question.output or None)
         splits = [split for split in run.splits(stated.name) if split != "train"] or run.splits(stated.name)
         split = question.split or usual_split(splits)
-        found = self._gallery(question, stated.name, split)
+        found = self._gallery(question, stated.name, split, epoch)
         places = found.places(question.which, question.label)
         chosen = None if question.sample is None else place_of(found.found, *question.sample)
         states = [found.found, *([] if found.pair is None else [found.pair.b])]
@@ -101,7 +106,7 @@ class SamplesDesk:
         return {
             "fault": "",
             "title": shown(run.name),
-            "facts": [{"run": shown(one.run.name), "epoch": one.epoch} for one in states],
+            "facts": [{"run": shown(one.run.name), "at": named(one.run.unit, one.epoch)} for one in states],
             "about": f"{found.recorded:,} {SPLITS.get(split, shown(split))} samples{each} were recorded",
             "lists": [
                 {"name": which, "title": TITLES[which], "words": ASK_OF[which], "count": len(found.places(which))}
@@ -114,7 +119,8 @@ class SamplesDesk:
             "split": split,
             "outputs": [[output.name, shown(output.name)] for output in run.outputs],
             "output": stated.name,
-            "epoch": question.epoch,
+            "epoch": epoch,
+            "unit": run.unit,
             "epochs": [int(run.epoch_numbers[0]), int(run.epoch_numbers[-1])],
             "count": len(places),
             "first": question.first,
@@ -122,10 +128,10 @@ class SamplesDesk:
             "chosen": None if chosen is None else msgspec.to_builtins(found.cards([chosen])[0]),
         }
 
-    def _gallery(self, question: Question, output: str, split: str) -> Gallery:
+    def _gallery(self, question: Question, output: str, split: str, epoch: int | None) -> Gallery:
         """The same as of the last question where nothing has changed."""
-        states = [self._state(path, split, output, question.epoch) for path in question.paths]
-        key = (question.paths, output, split, question.epoch, *(len(one.tracks.epochs) for one in states))
+        states = [self._state(path, split, output, epoch) for path in question.paths]
+        key = (question.paths, output, split, epoch, *(len(one.tracks.epochs) for one in states))
         key = (*key, *(id(one.tracks.confidence.base) for one in states))
         if self._kept is None or self._kept[0] != key:
             pair: SamplePair | None = paired(*states) if len(states) == 2 else None

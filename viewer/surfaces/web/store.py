@@ -8,6 +8,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from recorder.runfile import is_run
+from recorder.runfile.names import shown_lines
 
 from ...dashboard.clock import Player
 from ...dashboard.following import Fixed, Follow, Library
@@ -218,7 +219,7 @@ class Store(Library):
         """Why there is no run to show, in a sentence; "" where there is one."""
         if self.paths():
             faults = [f"{path.name}: {reason}" for path, reason in self.unreadable.items()]
-            return f"no run in {self.folder} can be read yet ({faults[0]})" if faults else ""
+            return f"no run in {self.folder} can be read yet ({shown_lines(faults[0])})" if faults else ""
         return why_none(self.folder)
 
     def _run_of(self, name: str) -> Run:

@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from recorder.runfile.names import shown_lines
+
 from ...comparison import Comparison, compare
 from ...comparison.picture import Reel
 from ...comparison.report import comparison_report, write_tables
-from ...comparison.sections import as_json, sections, sentences
+from ...comparison.sections import Section, as_json, sections, sentences
 from ...config import Settings
 from ...dashboard.formula_files import FormulaFiles
 from ...drawing.theme import THEMES
@@ -30,6 +32,7 @@ from ...formulas import Spec, parse_spec
 from ...frame import Framer, Knobs
 from ...gallery.cards import gallery_of
 from ...gallery.show_file import ShowFile
+from ...points import one, parse_point
 from ...run import Run
 from .orders import Compared, ComparedFile, DashboardFile, Order, Reply, Shown, receive, send
 
@@ -86,13 +89,13 @@ class Workshop:
         if to.suffix == ".csv":
             write_frame(metric_columns(runs, _settings(order)), to)
         elif not len(framer):
-            raise ValueError(f"a picture needs an epoch; the run has none yet. Received: {runs[0].name}")
+            raise ValueError(f"a picture needs {one(runs[0].unit)}; the run has none yet. Received: {runs[0].name}")
         elif to.name == "samples.html":
             _write_gallery(framer, order)
         elif to.name == "report.html":
             report(framer, to, look=look)
         elif to.suffix in (".png", ".svg"):
-            write_still(framer.frame(_position(framer, order.epoch)), to, look=look)
+            write_still(framer.frame(_position(framer, order.at)), to, look=look)
         else:
             step = math.ceil(len(framer) / MOST_FRAMES)
             film(framer, to, cut=Cut(positions=sorted({*range(0, len(framer), step), len(framer) - 1})), look=look)
@@ -112,7 +115,7 @@ class Workshop:
                 threshold=order.threshold,
                 output=order.output,
                 best=order.best,
-                align=order.align,
+                align=order.align or None,
                 baseline=next((run for run in runs if str(run.folder) == order.baseline), None),
             )
             while len(self._compared) > KEPT:
@@ -130,7 +133,7 @@ def _settings(order: Shown) -> Settings:
 def _write_gallery(framer: Framer, order: DashboardFile) -> None:
     """Of the run, or of the first two."""
     other = framer.others[0] if framer.others else None
-    epoch = None if order.epoch is None else int(framer.run.epoch_numbers[_position(framer, order.epoch)])
+    epoch = None if not order.at else int(framer.run.epoch_numbers[_position(framer, order.at)])
     found = gallery_of(framer.run, other, split=order.split, output=order.output, epoch=epoch)
     gallery(found, Path(order.to), show=framer.knobs.show, theme="dark" if order.theme == "dark" else "")
 
@@ -140,8 +143,9 @@ def _look(order: Shown, layout: str | None = None, *, log: bool = False) -> Look
     return Look(size=size, dpi=round(DPI * order.ratio), layout=layout, theme=THEMES[order.theme], log=log)
 
 
-def _position(framer: Framer, epoch: float | None) -> int:
-    return -1 if epoch is None else int(abs(framer.run.epoch_numbers - epoch).argmin())
+def _position(framer: Framer, at: str) -> int:
+    asked = parse_point(at)
+    return -1 if asked is None else framer.run.timeline.nearest(asked)
 
 
 def _at(text: str) -> str | int:
@@ -158,22 +162,29 @@ def _shown(found: Comparison, order: Compared) -> tuple[Reply, bytes]:
     figure.paint()
     pixels = np.asarray(figure.figure.canvas.buffer_rgba())  # type: ignore[attr-defined] # Agg's
     words = {
-        "title": picture.title,
-        "facts": picture.facts,
+        "title": shown_lines(picture.title),
+        "facts": shown_lines(picture.facts),
+        "along": found.query.align,
         "runs": [_run_words(one) for one in found.compared_runs],
         "formulas": ", ".join(spec.text or spec.label for spec in found.query.formulas),
-        "sections": [{"title": one.title, "columns": one.columns, "rows": one.rows} for one in sections(found)],
-        "sentences": sentences(found),
+        "sections": list(map(_section_words, sections(found))),
+        "sentences": list(map(shown_lines, sentences(found))),
     }
     return Reply(words=words, size=(pixels.shape[1], pixels.shape[0])), pixels.tobytes()
+
+
+def _section_words(section: Section) -> dict[str, Any]:
+    rows = [list(map(shown_lines, row)) for row in section.rows]
+    return {"title": shown_lines(section.title), "columns": list(map(shown_lines, section.columns)), "rows": rows}
 
 
 def _run_words(compared: Any) -> dict[str, Any]:
     epochs = compared.epochs
     return {
-        "name": compared.name,
+        "name": shown_lines(compared.name),
         "counted": bool(compared.run.outputs),
         "epoch": compared.epoch("chosen"),
+        "unit": compared.run.unit,
         "first": int(epochs[0]) if len(epochs) else None,
         "last": int(epochs[-1]) if len(epochs) else None,
     }

@@ -18,6 +18,7 @@ import pytest
 
 import viewer
 from recorder import RunWriter
+from recorder.runfile.names import shown_lines
 
 from ..conftest import PATIENCE, TRUTH, scores
 from .conftest import Server, until
@@ -81,10 +82,9 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
     """Sentences and the paired table are those of `viewer.compare`; another epoch gives its numbers, in the address."""
     want = viewer.compare([root / name for name in names], ["mcc"])
     with compared(browser, server, address(names, metrics="mcc")) as page:
-        assert (
-            page.evaluate("() => [...document.querySelectorAll('.sentences li')].map((e) => e.textContent)")[:3]
-            == (want.findings[:3])
-        )
+        assert page.evaluate("() => [...document.querySelectorAll('.sentences li')].map((e) => e.textContent)")[
+            :3
+        ] == list(map(shown_lines, want.findings[:3]))
         rows = page.evaluate("""() => [...document.querySelectorAll('[aria-label="In pairs"] tbody tr')]
             .map((row) => [...row.children].map((cell) => cell.textContent))""")
         assert [row[7] for row in rows] == [f"{p:.4g}" for p in want.paired["p"]]
@@ -92,10 +92,18 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
         page.press("#at-0", "Enter")
         until(page, "() => document.querySelector('.epochs .one .quiet').textContent === 'epoch 3 of 0 to 7'")
         moved = viewer.compare([root / name for name in names], ["mcc"], at=[3, "last", "last"])
-        until(page, "(words) => document.querySelector('.sentences li').textContent === words", moved.findings[0])
+        until(
+            page,
+            "(words) => document.querySelector('.sentences li').textContent === words",
+            shown_lines(moved.findings[0]),
+        )
         until(page, "() => new URLSearchParams(location.search).get('at') === '3'")
         page.reload()
-        until(page, "(words) => document.querySelector('.sentences li')?.textContent === words", moved.findings[0])
+        until(
+            page,
+            "(words) => document.querySelector('.sentences li')?.textContent === words",
+            shown_lines(moved.findings[0]),
+        )
         page.select_option("[aria-label=baseline]", names[1])
         until(page, "() => document.querySelectorAll('[aria-label=\"In pairs\"] tbody tr').length === 2")
         page.fill("#at-0", "best:nothing")

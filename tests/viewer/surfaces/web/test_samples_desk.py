@@ -79,8 +79,8 @@ def test_a_growing_run_is_answered_anew(tmp_path: Path, desk: SamplesDesk) -> No
     with RunWriter(tmp_path) as writer:
         for epoch in range(3):
             writer.epoch(epoch, val=(truth, rng.random(30)))
-            assert answer(desk, writer.folder)["facts"][0]["epoch"] == epoch
-        assert answer(desk, writer.folder, epoch=1)["facts"][0]["epoch"] == 1
+            assert answer(desk, writer.folder)["facts"][0]["at"] == f"epoch {epoch}"
+        assert answer(desk, writer.folder, epoch=1)["facts"][0]["at"] == "epoch 1"
         assert len(answer(desk, writer.folder)["cards"][0]["standings"][0]["history"]) == 3
 
 

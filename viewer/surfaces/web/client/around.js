@@ -25,12 +25,12 @@ export class Around {
     if (!this.element.hidden) this.table.click();
   }
 
-  /** around: what the viewer says of the other runs; set: what is set here, which stays but for the epoch. */
+  /** around: what the viewer says of the other runs; set: what is set here, which stays but for the epoch or step. */
   show({ around, set }) {
     if (!around) return;
     put(this.element, "hidden", !around.table);
     this.table.href = place.kept(TABLE) ?? "/";
-    const query = new URLSearchParams(Object.entries(set ?? {}).filter(([name]) => !["epoch", "live"].includes(name)));
+    const query = new URLSearchParams(Object.entries(set ?? {}).filter(([name]) => !["epoch", "at", "live"].includes(name)));
     for (const [name, element] of [["older", this.older], ["newer", this.newer]]) {
       put(element, "hidden", !around[name]);
       element.href = `/run/${address(around[name])}${query.size ? `?${query}` : ""}`;

@@ -4,7 +4,7 @@ import { read } from "./sheet.js";
 
 const PATIENCE = 1500; // milliseconds without an answer after which the kernel is taken to be busy
 const ENDED = 0; // in place of a timer
-const BUSY = "The kernel is busy: new epochs are drawn, and this answers your hand once it is free.";
+const BUSY = "The kernel is busy: what is new is drawn, and this answers your hand once it is free.";
 
 export class CellConnection {
   /** hooks: opened(), received(words, pictures) which may take its time, said(words). */

@@ -4,11 +4,11 @@ import { Around } from "./around.js";
 import { Downloads, OF_COMPARISON } from "./downloads.js";
 import { choice, line } from "./fields.js";
 import { go } from "./main.js";
-import { make, put } from "./make.js";
+import { make, mark, put } from "./make.js";
 import { place } from "./place.js";
 import { address } from "./runs_row.js";
 
-const ALIGNS = [["epoch", "epochs"], ["step", "steps"], ["time", "time"]];
+const ALIGNS = [["", "what they count in"], ["epoch", "epochs"], ["step", "steps"], ["time", "time"]];
 const SPLITS = [["", "validation"], ["train", "training"]];
 
 export function open(root, connection, route) {
@@ -35,7 +35,7 @@ class Compare {
     this.downloads = new Downloads("compare", OF_COMPARISON, () => this.query(), () => this.room());
     this.canvas = make("canvas", { role: "img" });
     this.picture = make("figure", { class: "comparison" }, this.canvas);
-    this.epochs = make("section", { class: "epochs", "aria-label": "Runs and their epochs" });
+    this.epochs = make("section", { class: "epochs", "aria-label": "Runs, and where each is taken" });
     this.sentences = make("ul", { class: "sentences" });
     this.tables = make("div");
     root.append(
@@ -78,7 +78,7 @@ class Compare {
     if ("runs" in news || "keys" in news) this.showRuns(words);
     if ("sentences" in news) {
       this.sentences.replaceChildren(...words.sentences.map((one) => make("li", {}, one)));
-      this.canvas.setAttribute("aria-label", `${words.title}. ${words.sentences.slice(0, 3).join(" ")}`);
+      mark(this.canvas, "aria-label", `${words.title}. ${words.sentences.slice(0, 3).join(" ")}`);
     }
     if ("sections" in news) this.tables.replaceChildren(...words.sections.map(tableOf));
   }
@@ -105,7 +105,7 @@ class Compare {
         const key = keys[at] ?? "";
         const link = make("a", { href: `/run/${address(key)}`, click: (event) => follow(event) }, run.name);
         const away = make("button", { type: "button", "aria-label": `take ${run.name} away`, disabled: runs.length < 3, click: () => this.without(at) }, "×");
-        const chosen = run.epoch === null ? "no epoch" : `epoch ${run.epoch.toLocaleString("en")} of ${run.first.toLocaleString("en")} to ${run.last.toLocaleString("en")}`;
+        const chosen = run.epoch === null ? `no ${run.unit}` : `${run.unit} ${run.epoch.toLocaleString("en")} of ${run.first.toLocaleString("en")} to ${run.last.toLocaleString("en")}`;
         return make("div", { class: "one" }, link, make("label", { for: id }, "at"), input, make("span", { class: "quiet" }, chosen), this.samplesOf(at), away);
       }),
     );
@@ -164,7 +164,7 @@ class Compare {
     for (const run of this.runs) query.append("run", run);
     if (this.state.at.some(Boolean)) for (const one of this.state.at) query.append("at", one || "last");
     for (const [name, value] of Object.entries(this.state)) {
-      if (name !== "at" && value !== "" && value !== null && !(name === "align" && value === "epoch") && !(name === "theme" && value === this.words.start)) query.set(name, value);
+      if (name !== "at" && value !== "" && value !== null && !(name === "theme" && value === this.words.start)) query.set(name, value);
     }
     return query;
   }
@@ -203,7 +203,7 @@ function stateOf(location) {
     at: query.getAll("at").slice(0, 64),
     metrics: query.get("metrics") ?? "",
     baseline: query.get("baseline") ?? "",
-    align: ["step", "time"].includes(align) ? align : "epoch",
+    align: ["epoch", "step", "time"].includes(align) ? align : "",
     split: query.get("split") ?? "",
     output: query.get("output") ?? "",
     threshold: Number.isFinite(threshold) ? threshold : null,

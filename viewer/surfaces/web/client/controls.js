@@ -50,13 +50,14 @@ export class Controls {
 
   show(words) {
     this.words = words;
-    const { player, epochs, threshold, wrong } = words;
+    const { player, epochs, threshold, unit, wrong } = words;
     put(this.play, "textContent", player.playing ? "pause" : "play");
     mark(this.live, "aria-pressed", player.live);
     put(this.epoch.range, "max", String(Math.max(epochs.count - 1, 0)));
     put(this.epoch.number, "min", String(epochs.first ?? 0));
     put(this.epoch.number, "max", String(epochs.last ?? 0));
-    this.epoch.set(epochs.position, epochs.epoch, `epoch ${epochs.epoch}`);
+    this.epoch.call(unit);
+    this.epoch.set(epochs.position, epochs.epoch, `${unit} ${epochs.epoch?.toLocaleString("en") ?? "none"}`);
     put(this.threshold.element, "hidden", !threshold.can);
     this.threshold.set(threshold.value ?? 0.5, threshold.value === null ? "" : Number(threshold.value.toPrecision(6)));
     this.threshold.number.placeholder = "argmax";

@@ -23,19 +23,19 @@ export function slider(name, { ofRange, ofNumber, turn, ...limits }) {
     if (number.value !== "") turn(ofNumber(Number(number.value)));
   });
   number.addEventListener("keydown", leave);
-  const element = make(
-    "div",
-    { class: "slider", role: "group", "aria-label": name },
-    make("span", { "aria-hidden": "true" }, name),
-    range,
-    number,
-  );
+  const word = make("span", { "aria-hidden": "true" }, name);
+  const element = make("div", { class: "slider", role: "group", "aria-label": name }, word, range, number);
+  const call = (other) => {
+    put(word, "textContent", other);
+    for (const each of [element, range]) mark(each, "aria-label", other);
+    mark(number, "aria-label", `${other}, as a number`);
+  };
   const set = (position, value, text = "") => {
     if (performance.now() - touched > REST) put(range, "value", String(position));
     if (document.activeElement !== number || number.value === "") put(number, "value", String(value ?? ""));
     if (text) mark(range, "aria-valuetext", text);
   };
-  return { element, range, number, set };
+  return { element, range, number, set, call };
 }
 
 /** One of several; options are [value, words]. */

@@ -3,7 +3,7 @@
 import { make } from "./make.js";
 
 const HANDS = [
-  ["drag in a picture", "moves the epoch, the threshold or the class where the picture has one; elsewhere it draws a box to zoom into"],
+  ["drag in a picture", "moves the epoch or step, the threshold or the class where the picture has one; elsewhere it draws a box to zoom into"],
   ["shift and drag, or ⌕ and drag", "draws a box to zoom into, in every picture"],
   ["double click, or ⌕ again", "takes the zoom back"],
   ["⤢", "makes a picture large, and small again"],

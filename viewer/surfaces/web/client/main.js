@@ -2,6 +2,7 @@
 
 import { CellConnection } from "./cell.js";
 import { Connection } from "./connection.js";
+import { put } from "./make.js";
 import { inCell, place } from "./place.js";
 import { VIEWS, routeOf } from "./router.js";
 
@@ -14,7 +15,7 @@ const connection = new (inCell ? CellConnection : Connection)({
   received: (words, pictures) => shown?.receive(words, pictures),
   said: (words) => {
     notice.hidden = !words;
-    notice.textContent = words;
+    put(notice, "textContent", words);
   },
 });
 

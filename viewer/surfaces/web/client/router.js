@@ -14,7 +14,7 @@ const OF_PATH = { compare: "compare", run: "dashboard", samples: "samples" };
 const REST = 200; // milliseconds after which a hand rests
 const NUMBERS = ["epoch", "threshold", "band", "speed", "label"];
 const SWITCHES = ["live", "log"];
-const WORDS = ["split", "output", "theme", "layout", "metrics", "best"];
+const WORDS = ["at", "split", "output", "theme", "layout", "metrics", "best"];
 
 /** {view, runs, more, at, panel}: the view, the names of its runs, those of them behind the first, what is set, and which panel is large. */
 export function routeOf(location) {

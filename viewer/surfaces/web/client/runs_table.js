@@ -49,11 +49,11 @@ export class RunsTable {
   }
 
   showHead() {
-    const { columns, faults, down } = this.words, { sort } = this.state;
-    const made = JSON.stringify([columns, faults, sort, down]);
+    const { columns, faults, down, units } = this.words, { sort } = this.state;
+    const made = JSON.stringify([columns, faults, sort, down, units]);
     if (made === this.headed) return;
     this.headed = made;
-    const fixed = [["run", "run"], ["status", "state"], ["epochs", "epochs"], ["age", "age"], ["seconds", "an epoch"]];
+    const fixed = [["run", "run"], ["status", "state"], ["epochs", units[0] === "step" ? "steps" : "epochs"], ["age", "age"], ["seconds", units.length > 1 ? "each" : `${units[0] === "step" ? "a" : "an"} ${units[0] ?? "epoch"}`]];
     const heads = [...fixed, ...columns.map((name) => [name, name.replace(/^config\./, "")])].map(([name, words]) => {
       const here = name === sort;
       const fault = faults[name];

@@ -34,7 +34,8 @@ class Samples {
     this.split = choice("split", (split) => this.ask({ split }));
     this.output = choice("output", (output) => this.ask({ output, label: null }));
     this.against = choice("against", (run) => this.goTo(run));
-    this.epoch = make("input", { type: "number", "aria-label": "epoch", placeholder: "newest", change: () => this.ask({ epoch: this.epoch.value === "" ? null : Math.round(Math.max(Number(this.epoch.value), 0)) }) });
+    this.unit = make("span", { "aria-hidden": "true" }, "epoch");
+    this.epoch = make("input", { type: "number", "aria-label": "epoch", placeholder: "newest", change: () => this.ask({ at: "", epoch: this.epoch.value === "" ? null : Math.round(Math.max(Number(this.epoch.value), 0)) }) });
     this.theme = button("", () => this.set({ theme: document.documentElement.dataset.theme === "dark" ? "light" : "dark" }));
     this.downloads = new Downloads("dashboard", OF_SAMPLES, () => this.query(), () => [1280, 720]);
     this.detail = new Detail((card) => this.look(card));
@@ -43,7 +44,7 @@ class Samples {
     this.board = make(
       "main", { class: "samples", hidden: true },
       make("header", {}, make("h1", {}, "Samples of ", this.back), this.facts, make("div", { class: "tools" }, this.theme, this.downloads.element)),
-      make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, make("span", { "aria-hidden": "true" }, "epoch"), this.epoch)),
+      make("section", { class: "bar", "aria-label": "Which samples" }, this.which.element, this.label.element, this.split.element, this.output.element, this.against.element, make("label", { class: "choice" }, this.unit, this.epoch)),
       this.about, this.chosen, this.grid.element, this.detail.element,
     );
     root.append(this.waiting.element, this.board);
@@ -91,6 +92,8 @@ class Samples {
     this.output.set(words.outputs, words.output);
     this.against.set([["", "no other run"], ...words.runs.filter((name) => name !== words.run).map((name) => [name, name])], this.route.runs[1] ?? "");
     [this.epoch.min, this.epoch.max] = words.epochs;
+    put(this.unit, "textContent", words.unit);
+    this.epoch.setAttribute("aria-label", words.unit);
     if (document.activeElement !== this.epoch) put(this.epoch, "value", String(words.epoch ?? ""));
     put(this.theme, "textContent", document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     this.showChosen(words);
@@ -134,7 +137,7 @@ class Samples {
 
   say() {
     const { which, split, output, label, epoch, sample } = this.state;
-    this.connection.say("look", { which, split, output, label, epoch, sample, first: this.seen[0], last: this.seen[1] });
+    this.connection.say("look", { which, split, output, label, epoch, at: this.state.at, sample, first: this.seen[0], last: this.seen[1] });
   }
 
   /** Holds the run against another one, or against none. */
@@ -152,7 +155,7 @@ class Samples {
   remember() {
     const { which, split, output, label, epoch, sample, theme } = this.state;
     remember(place.pathname, {
-      list: which === "hardest" ? null : which, split, output, class: label, epoch, sample: sample?.join("."),
+      list: which === "hardest" ? null : which, split, output, class: label, epoch, at: this.state.at || null, sample: sample?.join("."),
       theme: theme === this.words.theme ? null : theme, row: this.grid.top || null,
     }, this.route.more);
   }
@@ -167,14 +170,14 @@ function stateOf(location) {
   return {
     which: known.includes(query.get("list")) ? query.get("list") : "hardest",
     split: (query.get("split") ?? "").slice(0, 600), output: (query.get("output") ?? "").slice(0, 600),
-    label: whole("class"), epoch: whole("epoch"), row: whole("row") ?? 0, sample: sample ? [Number(sample[1]), Number(sample[2] ?? 0)] : null,
+    label: whole("class"), epoch: whole("epoch"), at: (query.get("at") ?? "").slice(0, 600), row: whole("row") ?? 0, sample: sample ? [Number(sample[1]), Number(sample[2] ?? 0)] : null,
     theme: ["light", "dark"].includes(query.get("theme")) ? query.get("theme") : null,
   };
 }
 
 function factsOf({ facts }) {
-  if (facts.length === 1) return `epoch ${facts[0].epoch}`;
-  return facts.map(({ run, epoch }, at) => `${"AB"[at]}: ${run}, epoch ${epoch}`).join(" · ");
+  if (facts.length === 1) return facts[0].at;
+  return facts.map(({ run, at: when }, at) => `${"AB"[at]}: ${run}, ${when}`).join(" · ");
 }
 
 function count(number) {

@@ -108,7 +108,7 @@ export function toldOf({ standings: [told] }) {
 export function curves({ standings }) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const ends = standings.map(({ history }) => `${said(history[0])} to ${said(history.at(-1))}`);
-  for (const [name, value] of Object.entries({ viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": `score over the epochs, ${ends.join(" and ")}` })) svg.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ viewBox: `0 0 ${WIDE} ${TALL}`, preserveAspectRatio: "none", role: "img", "aria-label": `score over time, ${ends.join(" and ")}` })) svg.setAttribute(name, value);
   standings.forEach(({ history }, at) => {
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
     path.setAttribute("d", lineOf(history));

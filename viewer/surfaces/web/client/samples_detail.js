@@ -13,14 +13,14 @@ export class Detail {
     this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
   }
 
-  open(card, { shows, facts }) {
+  open(card, { shows, facts, unit }) {
     this.look?.close();
     this.look = shows ? new Look(this.address(card), `sample ${card.name}, truth ${card.truth}`, true) : null;
     const rows = card.standings.flatMap((told, at) => [
-      ["run", `${facts[at].run}, epoch ${facts[at].epoch}`],
+      ["run", `${facts[at].run}, ${facts[at].at}`],
       ["mean score", told.confidence?.toFixed(3) ?? "none"],
       ["deviation", told.variability?.toFixed(3) ?? "none"],
-      ["right in", told.correctness === null ? "none" : `${Math.round(100 * told.correctness)}% of the epochs`],
+      ["right in", told.correctness === null ? "none" : `${Math.round(100 * told.correctness)}% of the ${unit === "step" ? "points" : "epochs"}`],
       ["forgotten", `${told.forgotten} times`],
       ["flips", String(told.flips)],
       ...(told.suggested ? [["label may be", told.suggested]] : []),
@@ -31,7 +31,7 @@ export class Detail {
       make("p", {}, `truth ${card.truth}`),
       ...card.standings.map((standing, at) => standingOf(standing, card.standings.length > 1 ? "AB"[at] : "")),
       curves(card),
-      make("p", { class: "note" }, `score over the epochs, 0 at the bottom, 1 at the top · ${toldOf(card)} · position ${card.sample} in the data`),
+      make("p", { class: "note" }, `score over the ${unit}s, 0 at the bottom, 1 at the top · ${toldOf(card)} · position ${card.sample} in the data`),
       make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
     );
     this.element.showModal();

@@ -67,7 +67,7 @@ class CompareView:
         try:
             order = order_of(self._store, self._names, self._asked)
         except (OSError, ValueError) as error:
-            return self._sheet({"fault": str(error), "busy": False})
+            return self._sheet({"fault": shown_lines(str(error)), "busy": False})
         wide, tall = map(round, self._sizes.panels[0])
         ratio = min(self._sizes.ratio, (MOST_PIXELS / (wide * tall)) ** 0.5)
         order = msgspec.structs.replace(order, size=(wide, tall), ratio=ratio)

@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from recorder.runfile import Unit
 from recorder.runfile.names import is_shown, shown, shown_lines
 
 from ....config import Settings
 from ....dashboard.header import facts
 from ....dashboard.layout import parse_layout
-from ....dashboard.session import KEYS, OF_FOLDERS
+from ....dashboard.session import keys
 from ....drawing.captions import SPLITS
 from ....formulas import FORMULAS
 from ....frame import Frame
@@ -49,6 +50,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "facts": shown(facts(frame)),
         "trouble": shown_lines(board.trouble or concern(frame)),
         "epochs": _epochs(frame),
+        "unit": frame.unit,
         "threshold": {"value": frame.threshold, "can": bool(frame.splits)},
         "player": {"playing": player.playing, "live": player.following, "speed": player.speed},
         "by_threshold": session.by_threshold,
@@ -70,9 +72,14 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         "names": [*sorted({*FORMULAS, *COUNTS, *filter(is_shown, frame.logs)}), *(f"@{each}" for each in AVERAGES)],
         "said": board.said,
         "samples": _samples(frame, following=player.following),
-        "keys": KEYS if store.is_one else KEYS | OF_FOLDERS,
+        "keys": keys(frame.unit, of_folders=not store.is_one),
         "set": settings_in_address(board, store.opening.settings, typed),
     }
+
+
+def at_in_address(unit: Unit, number: int) -> dict[str, Any]:
+    """A point as an address has it: `epoch=12`, `at=step:1200`."""
+    return {"epoch": number} if unit == "epoch" else {"at": f"{unit}:{number}"}
 
 
 def _around(frame: Frame, store: Store) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
     output = start.output or next((each.name for each in frame.run.outputs), None)
     followed = not player.following and 0 <= player.position < len(numbers)
     found = {
-        "epoch": int(numbers[player.position]) if followed else None,
+        **(at_in_address(frame.unit, int(numbers[player.position])) if followed else {}),
         "live": True if player.following and not board.follows else None,
         "speed": None if player.speed == SPEED else player.speed,
         "threshold": _unless(_short(knobs.threshold), start.threshold),
@@ -121,10 +128,10 @@ def _samples(frame: Frame, *, following: bool) -> dict[str, str] | None:
     sample, query = frame.knobs.sample, {"split": frame.knobs.split or "", "output": frame.knobs.output or ""}
     if sample is not None:
         query["sample"] = "{}.{}".format(*sample)
-    if not following:
-        query["epoch"] = str(frame.epoch)
+    if not following and frame.epoch is not None:
+        query |= at_in_address(frame.unit, frame.epoch)
     words = "samples" if sample is None else f"sample {named(frame.run.called(np.array(sample[:1]), frame.split)[0])}"
-    return {"words": words, "query": urlencode({name: value for name, value in query.items() if value})}
+    return {"words": words, "query": urlencode({name: value for name, value in query.items() if value != ""})}
 
 
 def _short(value: float | None) -> float | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import UNSET
 
+from recorder.runfile.names import shown_lines
+
 from ....drawing.theme import THEMES
 from ....formulas import split_formulas
 from ..board import Board
@@ -79,7 +81,7 @@ class DashboardView:
         try:
             session = self._store.session(self._runs, self._store.opening.follow.knobs)
         except (ValueError, OSError) as error:
-            self._waiting = str(error)
+            self._waiting = shown_lines(str(error))
             return False
         if session is None:
             self._waiting = self._store.lacking()
@@ -117,6 +119,8 @@ class DashboardView:
             player.seek(turn.position)
         if turn.epoch is not UNSET:
             session.seek_epoch(turn.epoch)
+        if turn.at is not UNSET:
+            session.seek(turn.at)
         if turn.live is not UNSET and turn.live:
             player.end()
         if turn.playing is not UNSET and turn.playing != player.playing:
@@ -139,7 +143,7 @@ class DashboardView:
             take(words)
             self._typed = self._typed | {field: words}
         except ValueError as error:
-            self._faults[field] = str(error)
+            self._faults[field] = shown_lines(str(error))
 
     def _press(self, board: Board, key: str) -> None:
         if key == "l":

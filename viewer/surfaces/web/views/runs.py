@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from recorder.runfile import from_iso
-from recorder.runfile.names import is_shown, shown
+from recorder.runfile.names import is_shown, shown, shown_lines
 
 from ....formulas import FORMULAS
 from ....listing.answer import Heading, Question
@@ -16,6 +16,7 @@ from ....listing.row import Row
 from ....listing.text import in_words
 from ....listing.where import parse_where
 from ....panels.status.numbers import duration
+from ....points import progress
 from ..messages import Ask, Open
 from ..sheet import Sheet
 from ..store import Store
@@ -101,7 +102,7 @@ class RunsView:
         answer, rows = self._asked.answer, self._table.rows
         first, last = self._asked.visible
         columns = self._asked.answered.columns[1:]
-        faults = {name: fault for name, fault in answer.faults.items() if name != SECONDS}
+        faults = {name: shown_lines(fault) for name, fault in answer.faults.items() if name != SECONDS}
         return {
             "view": "runs",
             "folder": str(self._store.folder),
@@ -113,6 +114,7 @@ class RunsView:
             "unplaced": answer.waiting,
             "newest": rows[-1].key if rows else "",
             "columns": list(columns),
+            "units": sorted({row.fields.get("unit") or "epoch" for row in rows}),
             "down": self._down(),
             "faults": faults | ({"where": self._fault} if self._fault else {}),
             "count": len(answer.entries),
@@ -155,7 +157,7 @@ def _row(row: Row, columns: tuple[str, ...]) -> dict[str, Any]:
         "name": shown(fields.get("name") or row.path.name),
         "of": shown(fields.get("group") or ""),
         "status": fields.get("status") or "",
-        "epochs": _progress(fields.get("done"), fields.get("planned")),
+        "epochs": progress(fields.get("unit") or "", fields.get("done"), fields.get("planned")),
         "created": created if created == created else None,
         "seconds": "" if seconds is None else duration(seconds),
         "problem": shown(fields.get("problem") or "", most=500),
@@ -175,15 +177,10 @@ def _cell(row: Row, text: str) -> dict[str, Any]:
     }
 
 
-def _progress(done: int | None, planned: int | None) -> str:
-    """`81 / 100`."""
-    return "" if done is None else f"{done:,} / {planned:,}" if planned else f"{done:,}"
-
-
 def _fault(where: str) -> str:
     try:
         if where.strip():
             parse_where(where)
     except ValueError as error:
-        return str(error)
+        return shown_lines(str(error))
     return ""

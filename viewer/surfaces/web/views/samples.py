@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any
 
+from recorder.runfile.names import shown_lines
+
 from ....reading.naming import LATEST
 from ....statistics.sample_lists import ONLY_A, ONLY_B
 from ..messages import Look, Open
@@ -54,7 +56,7 @@ class SamplesView:
             try:
                 question = self._question()
             except (ValueError, OSError) as error:
-                return self._sheet({"fault": str(error)} | self._of_all()) if room else None
+                return self._sheet({"fault": shown_lines(str(error))} | self._of_all()) if room else None
             if question is None:
                 return self._sheet({"fault": self._store.lacking()} | self._of_all()) if room else None
             self._coming = self._store.desk.ask(question)
@@ -75,7 +77,7 @@ class SamplesView:
         which = look.which if len(names) == 2 or look.which not in (ONLY_A, ONLY_B) else "hardest"
         return Question(
             paths=tuple(self._store.path(name) for name in names), which=which, split=look.split, output=look.output,
-            label=look.label, epoch=look.epoch, sample=look.sample, first=look.first, last=look.last,
+            label=look.label, epoch=look.epoch, at=look.at, sample=look.sample, first=look.first, last=look.last,
         )  # fmt: skip
 
     def _of_all(self) -> dict[str, Any]:

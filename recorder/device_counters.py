@@ -1,0 +1,89 @@
+"""How the counters of a tally lie on a device, whatever the framework: which score goes where, and back again.
+
+One list of integers has for each class a row of bins of the samples that are not of it, then one of those that are,
+then a counter for what is left out. A row has a bin more at either end than is recorded, for scores that are no
+probabilities, and a counter for NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from .counters import TINY
+from .runfile import NO_LABEL
+from .runfile.records import Array
+
+SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
+
+_MOST = np.finfo(np.float32).max
+_ABOVE_HALF, _ABOVE_ONE = np.nextafter(np.array([0.5, 1], np.float32), np.float32(2))
+# What is between these says what a label of 0 or 1 is; NaN falls before the first or behind the last, as the backend
+# has it, and so is no label either way.
+LABEL_EDGES = np.array([-_MOST, 0, _ABOVE_HALF, _ABOVE_ONE, np.inf], np.float32)
+NONE, BELOW, NEGATIVE, POSITIVE, ABOVE, NONE_EITHER, LEFT_OUT = range(7)
+SIDES = np.array([2, 0, 0, 1, 1, 2, 2], np.int32)  # rows of a class: not of it, of it, neither
+
+
+@dataclass(frozen=True)
+class ScoreRows:
+    """Counters of scores.
+
+    Args:
+        classes: that have histograms.
+        thresholds: float32, increasing.
+    """
+
+    classes: int
+    thresholds: npt.NDArray[np.float32]
+
+    @cached_property
+    def edges(self) -> npt.NDArray[np.float32]:
+        """float32: the thresholds, denormals counted as zero, between the bounds of what is a probability."""
+        largest_denormal = np.nextafter(TINY, np.float32(0))
+        inner = np.maximum(self.thresholds, largest_denormal)
+        return np.concatenate([[-SLACK], inner, [1 + SLACK]]).astype(np.float32)
+
+    @property
+    def row(self) -> int:
+        """Counters of one class and truth: its bins, then NaN."""
+        return len(self.thresholds) + 4
+
+    @property
+    def stride(self) -> int:
+        """Counters of one class."""
+        return 2 * self.row + 1
+
+    @property
+    def size(self) -> int:
+        """All counters."""
+        return self.classes * self.stride
+
+    def folded(self, counters: Array) -> tuple[Array, Array, Array]:
+        """Counters of scores as they are recorded.
+
+        Args:
+            counters: [classes * stride].
+
+        Returns:
+            [classes, 2, bins]: scores beyond 0 and 1 are in the end bins. [classes, 2]: NaN. [classes, 2]: beyond.
+        """
+        rows = counters.reshape(self.classes, self.stride)[:, :-1].reshape(self.classes, 2, self.row)
+        bins = rows[..., 1:-2].copy()
+        bins[..., 0] += rows[..., 0]
+        bins[..., -1] += rows[..., -2]
+        return bins, rows[..., -1], rows[..., 0] + rows[..., -2]
+
+    def of_labels(self, ignore_label: int | None) -> npt.NDArray[np.int32]:
+        """int32 [codes]: the first counter of a class for each code of a label of 0 or 1."""
+        sides = np.where(ignore_label == SIDES, 2, SIDES)
+        return (sides * self.row).astype(np.int32)
+
+
+def label_values(ignore_label: int | None) -> npt.NDArray[np.int32]:
+    """int32 [codes]: the canonical label that each code of a label of 0 or 1 stands for."""
+    ignored = NO_LABEL if ignore_label is None else ignore_label
+    return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)

@@ -1,0 +1,18 @@
+"""Why a run ended, as its last line says it."""
+
+from __future__ import annotations
+
+PRUNED = "pruned"
+
+
+def end_reason(kind: type[BaseException] | None) -> str:
+    """Of what left a `with` block: "finished"; "pruned" where a search gave the trial up (Optuna's `TrialPruned`).
+
+    Args:
+        kind: class of the exception; None for none.
+    """
+    if kind is None:
+        return "finished"
+    if any(one.__name__ == "TrialPruned" for one in kind.__mro__):  # by name: no search needs to be installed
+        return PRUNED
+    return f"stopped by {kind.__name__}"

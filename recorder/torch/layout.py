@@ -1,0 +1,261 @@
+"""Where each sample of a batch is counted, in PyTorch: one class a kind, by the rules of `recorder.runfile.kinds`.
+
+No step waits for the device: shapes alone decide what is done, and what is left out goes to counters that nobody reads.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..device_counters import (
+    ABOVE,
+    BELOW,
+    LABEL_EDGES,
+    LEFT_OUT,
+    NEGATIVE,
+    NONE,
+    NONE_EITHER,
+    SIDES,
+    ScoreRows,
+    label_values,
+)  # fmt: skip
+from ..runfile import NO_LABEL, Output, kind_of
+from ..runfile.records import Array
+
+DROPPED = LEFT_OUT + 1  # the code of a sample that was counted before
+Counters = dict[str, Tensor]
+
+
+class Layout(torch.nn.Module):
+    """What is counted of one output, and how. Its buffers are constants.
+
+    Args:
+        output: what is counted.
+        width: scores that the model gives for a sample.
+
+    Attributes:
+        sizes: counters by name, how many of each; all are sums.
+    """
+
+    edges: Tensor
+    offsets: Tensor
+
+    def __init__(self, output: Output, width: int) -> None:
+        super().__init__()
+        self.kind, self.width, self.output = kind_of(output), width, output
+        self.classes = self.kind.scores(len(output.classes))
+        self.rows = ScoreRows(self.classes, np.asarray(output.thresholds, np.float32))
+        # NaN is found behind the last edge, and so in the counter that a row has for it.
+        self.constant("edges", np.append(self.rows.edges, np.float32(np.inf)))
+        self.constant("offsets", np.arange(self.classes) * self.rows.stride)
+        self.sizes: dict[str, int] = {"histograms": self.rows.size}
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Moves the constants; `half()` and the like leave them as they are."""
+
+        def moved(tensor: Tensor) -> Tensor:
+            new = fn(tensor)
+            return new if new.dtype == tensor.dtype else tensor.to(new.device)
+
+        return super()._apply(moved, recurse)
+
+    def constant(self, name: str, values: Any) -> None:
+        """Keeps an array beside the counters, on their device."""
+        self.register_buffer(name, torch.as_tensor(values), persistent=False)
+
+    def scores(self, y_score: Tensor) -> Tensor:
+        """Probabilities, float32 [n, classes]."""
+        scores = y_score.float().reshape(-1, self.width)
+        if self.output.from_logits:
+            together = self.kind.argmax or (self.width == 2 and not self.kind.labels_apart)
+            scores = scores.softmax(dim=-1) if together else scores.sigmoid()
+        return scores if self.classes == self.width else scores[:, -1:].contiguous()
+
+    @abstractmethod
+    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
+        """Labels as `count` takes them; `mask`, bool [n] or None, is false where a position is left out."""
+
+    @abstractmethod
+    def dropped(self, labels: Tensor, kept: Tensor) -> Tensor:
+        """Labels, but for those of samples that are not to be counted at all; `kept` is bool [n]."""
+
+    @abstractmethod
+    def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
+        """Adds a batch to the counters.
+
+        Args:
+            counters: by name, as `sizes` says; `weights`, float [counters of scores, 2], where there are weights.
+            labels: of `labels`.
+            scores: of `scores`.
+            weight: [n] or None.
+        """
+
+    @abstractmethod
+    def truth(self, labels: Tensor) -> Tensor:
+        """Canonical labels, int32 [n, labels]."""
+
+    @abstractmethod
+    def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+        """Sums as `recorder.counters.Counters` has them, and fields of `Met`, of counters on the host."""
+
+    def _bins(self, scores: Tensor) -> Tensor:
+        return torch.bucketize(scores, self.edges)
+
+    def _add(self, counters: Counters, slot: Tensor, weight: Tensor | None) -> None:
+        """Adds to the counters of scores; `slot` is int64 [n, classes]."""
+        add_ones(counters["histograms"], slot)
+        if weight is not None:
+            spread = weight[:, None].expand(slot.shape).reshape(-1).to(counters["weights"].dtype)
+            counters["weights"].index_add_(0, slot.reshape(-1), torch.stack([spread, spread * spread], dim=1))
+
+    def _scores_read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+        histogram, nan, outside = self.rows.folded(counters["histograms"])
+        sums = {"histogram": histogram, "nan": nan}
+        if "weights" in counters:
+            weights, squares = (self.rows.folded(column)[0] for column in counters["weights"].astype(np.float64).T)
+            sums |= {"weights": weights, "weight_squares": squares.sum(axis=-1)}
+        return sums, {"outside": int(outside.sum())}
+
+
+class ZeroOrOne(Layout):
+    """Scores that are decided at a threshold, each with a label of 0 or 1: binary and multi-label."""
+
+    label_edges: Tensor
+    firsts: Tensor
+    values: Tensor
+
+    def __init__(self, output: Output, width: int) -> None:
+        super().__init__(output, width)
+        self.sizes["noted"] = len(SIDES) + 1  # codes of labels
+        self.constant("label_edges", LABEL_EDGES)
+        firsts = self.rows.of_labels(output.ignore_label).astype(np.int64)
+        self.constant("firsts", np.append(firsts, firsts[LEFT_OUT]))
+        self.constant("values", np.append(label_values(output.ignore_label), np.int32(NO_LABEL)))
+
+    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
+        if self.width == 2 and self.classes == 1 and y_true.shape == y_score.shape:
+            number = hot(y_true.reshape(-1, 2))[:, None]
+            codes, values = torch.where(number < 0, NONE, number + NEGATIVE), number
+        else:
+            values = y_true.reshape(-1, self.classes)
+            codes = self._codes(values)
+        if self.output.ignore_label not in (None, 0, 1):  # those are left out by their rows
+            codes = torch.where(values == self.output.ignore_label, LEFT_OUT, codes)
+        return codes if mask is None else torch.where(mask[:, None], codes, LEFT_OUT)
+
+    def _codes(self, values: Tensor) -> Tensor:
+        if values.is_floating_point():
+            return torch.bucketize(values.float(), self.label_edges, right=True)
+        return values.long().clamp(-1, 2) + NEGATIVE
+
+    def dropped(self, labels: Tensor, kept: Tensor) -> Tensor:
+        return torch.where(kept[:, None], labels, DROPPED)
+
+    def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
+        slot = (self.firsts[labels] + self._bins(scores)).clamp_max_(self.rows.stride - 1)
+        self._add(counters, slot if self.classes == 1 else slot.add_(self.offsets), weight)
+        add_ones(counters["noted"], labels)
+
+    def truth(self, labels: Tensor) -> Tensor:
+        return self.values[labels]
+
+    def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+        sums, met = self._scores_read(counters)
+        noted = counters["noted"]
+        left_out = self.rows.of_labels(self.output.ignore_label) == 2 * self.rows.row
+        sums["ignored"] = np.array(noted[: len(left_out)][left_out].sum())
+        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
+        return sums, met | {"no_label": none, "odd": odd}
+
+
+class MultiClass(Layout):
+    """One of several classes, which argmax decides.
+
+    A label is a class, or K where there is none, K + 1 where it is left out, K + 2 where it was counted before.
+    `decided` has (K + 3) x (K + 1) cells, the last column for samples without a score; or without a matrix tp, fp and
+    fn of each class, then what has no label, is left out, and a place for nothing.
+    """
+
+    def __init__(self, output: Output, width: int) -> None:
+        super().__init__(output, width)
+        classes = self.classes
+        self.sizes["decided"] = (classes + 3) * (classes + 1) if output.matrix else 3 * classes + 3
+
+    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
+        ignored, none = self.output.ignore_label, self.classes
+        if y_true.shape == y_score.shape:
+            number = hot(y_true.reshape(-1, self.classes))
+            label = torch.where(number < 0, none, number)
+        else:
+            number = y_true.reshape(-1)
+            number = number if number.is_floating_point() else number.long()
+            known = (number >= 0) & (number < none)
+            known = known & (number == number.floor()) if number.is_floating_point() else known
+            label = torch.where(known, number, none).long()
+        if ignored is not None:
+            label = torch.where(number == ignored, none + 1, label)
+        return label if mask is None else torch.where(mask, label, none + 1)
+
+    def dropped(self, labels: Tensor, kept: Tensor) -> Tensor:
+        return torch.where(kept, labels, self.classes + 2)
+
+    def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
+        known, row = labels < self.classes, self.rows.row
+        bins = self._bins(scores)
+        undefined = (bins == row - 1).any(dim=1)
+        slot = torch.where(undefined[:, None], row - 1, bins)
+        own = labels.clamp_max(self.classes - 1)[:, None]
+        slot.scatter_add_(1, own, torch.full_like(own, row))
+        slot = torch.where(known[:, None], slot, self.rows.stride - 1)
+        self._add(counters, slot.add_(self.offsets), weight)
+        add_ones(counters["decided"], self._decisions(labels, scores.argmax(dim=1), known, undefined))
+
+    def truth(self, labels: Tensor) -> Tensor:
+        ignored = NO_LABEL if self.output.ignore_label is None else self.output.ignore_label
+        label = torch.where(labels == self.classes, NO_LABEL, labels)
+        return torch.where(label > self.classes, ignored, label).int()[:, None]
+
+    def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+        sums, met = self._scores_read(counters)
+        classes, decided = self.classes, counters["decided"]
+        if self.output.matrix:
+            cells = decided.reshape(classes + 3, classes + 1)
+            none, left_out = cells[classes].sum(), cells[classes + 1].sum()
+            sums["matrix"] = cells[:classes, :-1].copy()
+        else:
+            none, left_out = decided[3 * classes : 3 * classes + 2]
+            sums["argmax"] = decided[: 3 * classes].reshape(3, classes).T.copy()
+        sums["ignored"] = np.array(none + left_out)
+        return sums, met | {"no_label": int(none)}
+
+    def _decisions(self, labels: Tensor, predicted: Tensor, known: Tensor, undefined: Tensor) -> Tensor:
+        """Counters of decisions."""
+        classes = self.classes
+        if self.output.matrix:
+            return labels * (classes + 1) + torch.where(undefined, classes, predicted)
+        right, decided, nothing = predicted == labels, known & ~undefined, 3 * classes + 2
+        first = torch.where(right, labels, classes + predicted)
+        first = torch.where(decided, first, torch.where(known, nothing, labels + 2 * classes))
+        return torch.cat([first, torch.where(decided & ~right, labels + 2 * classes, nothing)])
+
+
+def layout_of(output: Output, width: int) -> Layout:
+    """The layout of an output that gives so many scores a sample."""
+    return (MultiClass if kind_of(output).argmax else ZeroOrOne)(output, width)
+
+
+def hot(rows: Tensor) -> Tensor:
+    """int64 [n]: the class of one-hot or soft rows [n, classes]; -1 where there is none."""
+    rows = rows.float()
+    return torch.where(rows.sum(dim=1) > 0, rows.argmax(dim=1), -1)
+
+
+def add_ones(counters: Tensor, index: Tensor) -> None:
+    """counters[index] += 1, as often as an index occurs: `scatter_add_`, as `bincount` waits for a GPU."""
+    flat = index.reshape(-1)
+    counters.scatter_add_(0, flat, torch.ones_like(flat, dtype=counters.dtype))

@@ -1,0 +1,52 @@
+"""What the shapes of a batch say of its labels and scores, and which are refused."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .layout import Layout
+
+
+def width_of(y_score: Tensor) -> int:
+    """Scores of a sample: the last axis of several."""
+    return y_score.shape[-1] if y_score.ndim > 1 else 1
+
+
+def check_shapes(layout: Layout, y_true: Tensor, y_score: Tensor) -> None:
+    """Raises ValueError where labels and scores of these shapes are not of the output that is counted."""
+    width, received = width_of(y_score), f"Received: y_true {tuple(y_true.shape)}, y_score {tuple(y_score.shape)}"
+    if width != layout.width:
+        raise ValueError(
+            f"a ConfusionTally counts one output, and this one counts {layout.width} scores a sample, on the last "
+            f"axis. {received}"
+        )
+    if y_true.shape == y_score.shape:
+        return
+    if layout.kind.labels_apart and width > 1:
+        raise ValueError(f'labels of kind="multilabel" must be 0 or 1 for each of {width} scores. {received}')
+    lead = y_score.shape[:-1] if y_score.ndim > 1 else y_score.shape
+    if y_true.shape not in (lead, (*lead, 1)):
+        raise ValueError(
+            f"labels of a {layout.kind.name} output must be one for each sample, or rows as wide as the scores. "
+            f"{received}"
+        )
+
+
+def each_position(name: str, values: Tensor | None, y_score: Tensor) -> Tensor | None:
+    """[n]: what is given for a sample, or for each of its positions; of ids the numbers of positions. None for None.
+
+    Raises:
+        ValueError: There are neither as many as samples nor as positions.
+    """
+    if values is None:
+        return None
+    number, flat = y_score.numel() // width_of(y_score), values.reshape(-1)
+    if len(flat) == number:
+        return flat
+    if not len(flat) or len(flat) != y_score.shape[0]:
+        received = f"{tuple(values.shape)} for scores {tuple(y_score.shape)}"
+        raise ValueError(f"{name} must be one a sample. Received: {received}")
+    several = number // len(flat)
+    each = flat.repeat_interleave(several, output_size=number)
+    return each if name != "ids" else each * several + torch.arange(several, device=flat.device).repeat(len(flat))

@@ -1,0 +1,130 @@
+"""Hugging Face's Trainer: what its own evaluations predict is what was counted."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from recorder.runfile import EndLine, read_lines, read_manifest
+
+from .oracle import check_counts, records_of
+
+torch = pytest.importorskip("torch", reason="needs torch")
+transformers = pytest.importorskip("transformers", reason="needs transformers")
+pytest.importorskip("accelerate", reason="needs transformers")
+
+from recorder.transformers import RunCallback  # noqa: E402 - where it is installed
+
+IMAGES, DIGITS = load_digits(return_X_y=True)
+PIXELS, WIDTH = 16, {"multiclass": 10, "binary": 2, "multilabel": 3}
+LABELS = {
+    "multiclass": DIGITS,
+    "binary": (DIGITS == 8).astype(int),
+    "multilabel": np.stack([DIGITS % 2 == 0, DIGITS > 4, DIGITS % 3 == 0], axis=1).astype(np.float32),
+}
+
+
+def examples(labels: Any, start: int, end: int) -> list[dict[str, Any]]:
+    """Every fourth pixel of some digits, as tokens."""
+    tokens = IMAGES[:, ::4].astype(int)
+    return [{"input_ids": tokens[row], "labels": labels[row]} for row in range(start, end)]
+
+
+def config(labels: int, **more: Any) -> Any:
+    small = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    return transformers.BertConfig(vocab_size=17, max_position_embeddings=PIXELS, num_labels=labels, **small, **more)
+
+
+def trainer_of(root: Path, model: Any, labels: Any, run: RunCallback, *, evaluated: Any = None, **more: Any) -> Any:
+    """A Trainer of 4 steps that evaluates after every second, and what each evaluation predicted."""
+    batchwise = more.pop("batchwise", True)
+    args = transformers.TrainingArguments(
+        str(root / "checkpoints"), max_steps=4, eval_strategy="steps", eval_steps=2, logging_steps=1, report_to=[],
+        save_strategy="no", use_cpu=True, per_device_train_batch_size=8, per_device_eval_batch_size=16,
+        batch_eval_metrics=batchwise, disable_tqdm=True, learning_rate=0.05, **more,
+    )  # fmt: skip
+    seen: list[list[tuple[Any, Any]]] = [[]]
+
+    def metrics(predicted: Any, compute_result: bool = True) -> dict[str, float]:
+        seen[-1].append((torch.as_tensor(predicted.predictions), torch.as_tensor(predicted.label_ids)))
+        seen.extend([[]] if compute_result else [])
+        given = {"compute_result": compute_result} if batchwise else {}
+        return run.compute_metrics(predicted, **given) | {"batches": float(len(seen))}
+
+    trainer = transformers.Trainer(
+        model, args, train_dataset=examples(labels, 0, 64), eval_dataset=evaluated or examples(labels, 64, 111),
+        callbacks=[run], compute_metrics=metrics,
+    )  # fmt: skip
+    trainer.train()
+    return trainer, [[torch.cat(each) for each in zip(*batches, strict=True)] for batches in seen if batches]
+
+
+@pytest.mark.parametrize("kind", list(LABELS))
+@pytest.mark.parametrize("batchwise", [True, False])
+def test_counts_equal_those_of_scikit_learn(tmp_path: Path, kind: Any, batchwise: bool) -> None:
+    """Of each kind, whether batches are counted as they come or all at the end: equal at every threshold and step."""
+    problem = {"problem_type": "multi_label_classification"} if kind == "multilabel" else {}
+    model = transformers.BertForSequenceClassification(config(WIDTH[kind], **problem))
+    run = RunCallback(tmp_path / "runs", name="tiny", verbose=0)
+    _, seen = trainer_of(tmp_path, model, LABELS[kind], run, batchwise=batchwise)
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [2, 4]
+    assert len(seen) == 2
+    for record, (logits, labels) in zip(records, seen, strict=True):
+        scores = logits.sigmoid() if kind == "multilabel" else logits.softmax(dim=-1)
+        check_counts(record, run.folder, labels, scores)
+        assert {"loss", "val_loss", "learning_rate", "val_batches"} <= set(record.logs)
+    assert read_manifest(run.folder).outputs[0].kind == kind
+    assert isinstance(read_lines(run.folder)[-1], EndLine)
+
+
+def test_tokens_with_a_label_of_minus_100_are_left_out(tmp_path: Path) -> None:
+    """Token classification: each token counts once, and what the loss ignores is counted as ignored."""
+    labels = np.where(IMAGES[:, ::4] > 8, 1, np.where(IMAGES[:, ::4] > 0, 0, 2))
+    labels[:, ::3] = -100
+    run = RunCallback(tmp_path / "runs", kind="multiclass", verbose=0)
+    model = transformers.BertForTokenClassification(config(3))
+    _, seen = trainer_of(tmp_path, model, labels, run)
+    for record, (logits, given) in zip(records_of(run.folder), seen, strict=True):
+        kept = given.flatten() != -100
+        check_counts(record, run.folder, given.flatten()[kept], logits.softmax(-1).flatten(0, 1)[kept])
+        assert record.tallies[0].ignored == int((~kept).sum())
+
+
+def test_several_evaluation_sets_are_splits_of_one_point(tmp_path: Path) -> None:
+    """By their names, at the step that they were evaluated at; `evaluate` afterwards records nothing."""
+    labels = LABELS["binary"]
+    evaluated = {"near": examples(labels, 64, 90), "far": examples(labels, 90, 140)}
+    run = RunCallback(tmp_path / "runs", verbose=0)
+    trainer, _ = trainer_of(
+        tmp_path, transformers.BertForSequenceClassification(config(2)), labels, run, evaluated=evaluated
+    )
+    trainer.evaluate()
+    trainer.predict(evaluated["near"])
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [2, 4]
+    for record in records:
+        assert {tally.split: int(tally.histogram.sum()) for tally in record.tallies} == {"near": 26, "far": 50}
+        assert "val_far_loss" in record.logs
+
+
+def test_what_cannot_be_counted_is_one_warning(tmp_path: Path) -> None:
+    """Predictions that break a rule stop no training, and its logs are recorded all the same."""
+    run = RunCallback(
+        tmp_path / "runs", predictions=lambda predicted: (predicted.label_ids[:3], "no scores"), verbose=0
+    )
+    model = transformers.BertForSequenceClassification(config(2))
+    with warnings.catch_warnings(record=True) as met:
+        warnings.simplefilter("always")
+        trainer_of(tmp_path, model, LABELS["binary"], run)
+    assert len([each for each in met if "counting failed and is left out" in str(each.message)]) == 1
+    records = records_of(run.folder)
+    assert [record.tallies for record in records] == [(), ()]
+    assert all("val_loss" in record.logs for record in records)
+    with pytest.raises(TypeError, match=r"arguments must be among name, group, .*\. Received: nam$"):
+        RunCallback(tmp_path, nam="x")

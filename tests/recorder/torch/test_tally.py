@@ -1,0 +1,184 @@
+"""PyTorch's tally: what it costs nothing to be wrong about, beside the table in `test_tally_cases`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recorder import Counts, RunWriter, counting
+from recorder.runfile import read_manifest, read_records
+
+torch = pytest.importorskip("torch", reason="needs torch")
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
+from recorder.torch import ConfusionTally  # noqa: E402
+from tests.recorder.tally_cases import check  # noqa: E402
+
+RNG = np.random.default_rng(5)
+FORMS = [("binary", 1), ("multiclass", 4), ("multilabel", 3)]
+
+
+def batch(kind: str, width: int, number: int = 40) -> tuple[Any, Any]:
+    """Labels and logits."""
+    logits = torch.from_numpy(RNG.normal(size=(number, width)).astype(np.float32))
+    shape = (number, width) if kind == "multilabel" else (number,)
+    return torch.from_numpy(RNG.integers(0, max(width, 2) if kind != "multilabel" else 2, shape)), logits
+
+
+def wanted_of(kind: str, truth: Any, logits: Any) -> Any:
+    """What NumPy counts of the probabilities that PyTorch makes of logits."""
+    scores = logits.float().softmax(-1) if kind == "multiclass" else logits.float().sigmoid()
+    counts = Counts(kind)
+    counts.update(truth.numpy(), scores.numpy())
+    return counts.counted("val")
+
+
+@pytest.mark.parametrize(("kind", "width"), FORMS)
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+def test_logits_of_every_dtype(kind: str, width: int, dtype: str) -> None:
+    """Logits become probabilities in float32 first, also under autocast; counts and samples are NumPy's of these."""
+    truth, logits = batch(kind, width)
+    logits = logits.to(getattr(torch, dtype))
+    tally = ConfusionTally(kind, from_logits=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.inference_mode():
+        tally.update(truth, logits)
+    got, wanted = tally.counted("val"), wanted_of(kind, truth, logits)
+    check(got.tally, wanted.tally)
+    np.testing.assert_array_equal(got.samples.y_score, wanted.samples.y_score)
+    np.testing.assert_array_equal(got.samples.y_true, wanted.samples.y_true)
+    assert got.output.from_logits
+    tally.reset()
+    tally.half().update(truth, logits)
+    check(tally.counted("val").tally, wanted.tally)
+
+
+@pytest.mark.parametrize(("kind", "width"), FORMS)
+def test_compiled(kind: str, width: int) -> None:
+    """Under torch.compile a tally without samples has no break in its graph and counts the same, step by step."""
+    tally = ConfusionTally(kind, num_classes=width, from_logits=True, max_samples=0)
+
+    @torch.compile(backend="aot_eager", fullgraph=True)
+    def step(truth: Any, logits: Any) -> Any:
+        tally.update(truth, logits * 2)
+        return logits.sum()
+
+    parts = [batch(kind, width) for _ in range(3)]
+    for truth, logits in parts:
+        step(truth, logits)
+    truth, logits = (torch.cat(each) for each in zip(*parts, strict=True))
+    check(tally.counted("val").tally, wanted_of(kind, truth, logits * 2).tally)
+
+
+def test_compiled_with_samples() -> None:
+    """With samples and ids the graph breaks, and what is counted and kept is the same."""
+    tally = ConfusionTally("binary", max_samples=16, dataset_size=120)
+    plain = Counts("binary", max_samples=16)
+    step = torch.compile(tally.update, backend="aot_eager")
+    for start in range(0, 120, 40):
+        truth, logits = batch("binary", 1)
+        step(truth, logits.sigmoid(), ids=torch.arange(start, start + 40))
+        plain.update(truth.numpy(), logits.sigmoid().numpy(), ids=np.arange(start, start + 40))
+    got, wanted = tally.counted("val"), plain.counted("val")
+    check(got.tally, wanted.tally)
+    np.testing.assert_array_equal(got.samples.sample, wanted.samples.sample)
+    np.testing.assert_array_equal(got.samples.y_score, wanted.samples.y_score)
+
+
+class Operations(TorchDispatchMode):
+    """Notes which operations are run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.names.add(func.name().removeprefix("aten::").split(".")[0])
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(("kind", "width"), [*FORMS, ("multiclass", 40)])
+@pytest.mark.parametrize("by_id", [False, True])
+def test_no_step_waits_for_the_device(kind: str, width: int, by_id: bool) -> None:
+    """No operation of an update fetches a value, or makes a size of one: none of what would wait for a GPU is run."""
+    tally = ConfusionTally(kind, from_logits=True, ignore_label=1, dataset_size=400 if by_id else None, max_samples=50)
+
+    def update() -> None:
+        truth, logits = batch(kind, width)
+        ids = torch.from_numpy(RNG.integers(0, 400, 40)) if by_id else None
+        tally.update(truth, logits, sample_weight=torch.ones(40), mask=torch.ones(40, dtype=torch.bool), ids=ids)
+
+    update()
+    with Operations() as seen:
+        for _ in range(40 if by_id else 3):
+            update()
+    waiting = {"_local_scalar_dense", "nonzero", "masked_select", "unique", "_unique2", "bincount", "item"}
+    assert not seen.names & waiting, seen.names
+    assert "scatter_add_" in seen.names
+
+
+def test_samples_are_those_of_the_whole() -> None:
+    """Every 2^k-th of a stream, whatever the batches, of many classes too: what arrays of all would keep."""
+    truth, scores = RNG.integers(0, 20, 700), RNG.dirichlet(np.ones(20), 700).astype(np.float32)
+    tally = ConfusionTally(max_samples=100)
+    for rows in np.array_split(np.arange(700), [5, 6, 300, 310, 650]):
+        tally.update(torch.from_numpy(truth[rows]), torch.from_numpy(scores[rows]))
+    got = tally.counted("val")
+    kept = counting.samples_of(truth, scores, output=got.output, split="val", max_samples=100)
+    for name in ("sample", "y_true", "y_score", "label"):
+        np.testing.assert_array_equal(getattr(got.samples, name), getattr(kept, name))
+
+
+def test_what_is_recorded_is_what_arrays_record(tmp_path: Path) -> None:
+    """A run of a tally holds the counts and samples of a run of arrays, epoch by epoch; only the source differs."""
+    tally = ConfusionTally("multilabel")
+    with RunWriter(tmp_path / "a") as arrays, RunWriter(tmp_path / "b") as counted:
+        for epoch in range(2):
+            truth, logits = batch("multilabel", 3, 50)
+            scores = logits.sigmoid()
+            for rows in (slice(0, 13), slice(13, 50)):
+                tally.update(truth[rows], scores[rows])
+            arrays.epoch(epoch, val=(truth.numpy(), scores.numpy()))
+            counted.epoch(epoch, val=tally)
+            tally.reset()
+    (one,), (other,) = (read_manifest(run.folder).outputs for run in (arrays, counted))
+    assert (one.source, other.source) == ("arrays", "tally")
+    assert (one.kind, one.thresholds, one.classes) == (other.kind, other.thresholds, other.classes)
+    for wanted, got in zip(read_records(arrays.folder), read_records(counted.folder), strict=True):
+        check(got.tallies[0], wanted.tallies[0])
+        np.testing.assert_array_equal(got.samples[0].y_score, wanted.samples[0].y_score)
+
+
+def test_it_moves_and_is_no_part_of_a_checkpoint() -> None:
+    """A tally within a model moves with it, and adds nothing to its state dict."""
+    model = torch.nn.Sequential(torch.nn.Linear(2, 1), ConfusionTally("binary", num_classes=1))
+    assert set(model.state_dict()) == {"0.weight", "0.bias"}
+    moved = model.to("meta")[1]
+    assert {buffer.device.type for buffer in moved.buffers()} == {"meta"}
+
+
+def test_wrong_batches_are_refused() -> None:
+    """Shapes that do not fit, weights or ids with some batches only, ids without or beyond the size of the data set."""
+    half, labels = torch.full((4, 3), 0.5), torch.zeros(4, dtype=torch.long)
+    tally = ConfusionTally("multiclass")
+    tally.update(labels, half)
+    with pytest.raises(ValueError, match=r"^a ConfusionTally counts one output, and this one counts 3 scores a sample"):
+        tally.update(labels, half[:, :2])
+    with pytest.raises(ValueError, match=r"^labels of a multiclass output must be one for each sample, or rows"):
+        tally.update(labels[:3], half)
+    with pytest.raises(ValueError, match=r"^sample_weight must be one a sample\. Received: \(3,\) for scores"):
+        tally.update(labels, half, sample_weight=torch.ones(3))
+    with pytest.raises(ValueError, match=r"^sample_weight, and ids, must come with every batch or with none\."):
+        tally.update(labels, half, sample_weight=torch.ones(4))
+    with pytest.raises(ValueError, match="dataset_size"):
+        ConfusionTally("multiclass").update(labels, half, ids=torch.arange(4))
+    with pytest.raises(ValueError, match=r"^rows of labels beside logits need kind="):
+        ConfusionTally(from_logits=True).update(half, half)
+    beyond = ConfusionTally("multiclass", dataset_size=3)
+    beyond.update(labels, half, ids=torch.arange(4))
+    with pytest.raises(ValueError, match=r"below dataset_size\. Received: others for dataset_size=3$"):
+        beyond.compute()
+    with pytest.raises(ValueError, match=r"^counts must hold a sample or more"):
+        ConfusionTally("binary").counted("val")
