@@ -192,9 +192,9 @@ class RunRecorder(keras.callbacks.Callback):
                 self._steps.begin_epoch()
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """With `every_steps`, a point within the epoch where one is due. (At a batch's end Keras would wait for it.)"""
-        if self._steps is not None and self._state is not None:
-            self._guard.step("recording a step", self._steps.batch_begins, batch, self._epoch, self._state)
+        """With `every_steps`, a point within the epoch. (At a batch's end there would be no asynchronous dispatch.)"""
+        if self._steps is not None and self._state is not None and self._steps.wakes(batch):
+            self._guard.step("recording a step", self._steps.between_batches, self._epoch, self._state)
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Training is over, and its counts are about to be reset; validation begins."""

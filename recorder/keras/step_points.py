@@ -70,6 +70,7 @@ class StepPoints:
         self._earlier = self._batch = 0  # batches of earlier epochs; the last one that began in this
         self._read: dict[_Key, Tally] = {}
         self._before: tuple[int, dict[_Key, Tally]] = (self._last, {})
+        self._due = False
         self._began = 0.0  # the last point, a reading of the clock
         self._waiting: tuple[EpochRecord, dict[str, Output]] | None = None
 
@@ -77,11 +78,16 @@ class StepPoints:
         """The metrics count from zero again."""
         self._batch, self._read = 0, {}
 
-    def batch_begins(self, batch: int, epoch: int, running: EpochState) -> None:
-        """Before a batch, an index in the epoch whose state this is: a point, where one is due."""
-        due, self._batch = batch // self._every > self._batch // self._every, batch
+    def wakes(self, batch: int) -> bool:
+        """Whether there is something to do before a batch, an index in the epoch: it is asked at every one."""
+        self._due = batch // self._every > self._batch // self._every
+        self._batch = batch
+        return self._due or self._waiting is not None
+
+    def between_batches(self, epoch: int, running: EpochState) -> None:
+        """Reads and writes what is due, within the epoch whose state this is."""
         self._put_waiting()
-        if not due:
+        if not self._due:
             return
         sync_state(self._model)
         number = self._number()
