@@ -132,10 +132,9 @@ class CallbackRun:
             step: training steps done; a step that has a point already gets no other.
             what: as in `RunWriter.epoch`.
         """
-        if self._writer is None or step <= self.point_at:
-            return
-        self.point_at = step
-        self.guard.step("recording", self._record, self._writer, step, what)
+        if self._writer is not None and step > self.point_at:
+            self.point_at = step
+            self.guard.step("recording", self._record, self._writer, step, what)
         for counts in what.values():
             if isinstance(counts, Countable):
                 counts.reset()
@@ -178,7 +177,7 @@ def probabilities(margins: Any, kind: Kind | None = None) -> npt.NDArray[np.floa
     """
     margins = np.asarray(margins, np.float64)
     if margins.ndim == 1 or margins.shape[-1] == 1 or (kind is not None and KINDS[kind].labels_apart):
-        return np.asarray(0.5 * (1 + np.tanh(margins / 2)))
+        return np.asarray(np.exp(-np.logaddexp(0, -margins)))  # exact in both tails
     powers = np.exp(margins - margins.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 

@@ -72,7 +72,7 @@ def rows() -> Iterator[Row]:
     for kind in ("core", "viewer", "keras"):
         yield Row(kind, PYTHONS[0], lowest=True)
         yield from (Row(kind, python) for python in PYTHONS)
-    yield Row("trackers", "3.12")
+    yield Row("trackers", "3.12", pin="trackio sqlalchemy alembic")  # the last two for a database of MLflow
     yield from (Row("pyarrow", "3.12", pin=f"pyarrow=={major}.*") for major in range(15, 27))
     yield from (Row("pandas", "3.12", pin=f"pandas=={version}.*") for version in ("2.2", "2.3", "3.0", "3.1"))
     yield Row("pandas", "3.12", pin="pandas==2.1.* pyarrow==18.*")  # of NumPy 1, which newer ones of Arrow refuse

@@ -123,6 +123,18 @@ def test_a_process_that_does_not_write_logs_nothing(tmp_path: Path) -> None:
     assert (tracker.points, tracker.ended) == ([], [])
 
 
+def test_callbacks_of_other_frameworks_take_trackers(tmp_path: Path) -> None:
+    """What they hand on to a writer has them."""
+    from recorder.callback_run import CallbackRun
+
+    tracker = Kept({"val_tp": lambda tp: tp})
+    run = CallbackRun(tmp_path, {"trackers": [tracker], "verbose": 0}, packages=())
+    run.begin()
+    run.point(3, val=(np.array([0, 1]), np.array([0.1, 0.7])))
+    run.end()
+    assert tracker.points == [("step", 3, {"val_tp": 1.0})]
+
+
 def test_keras_hands_each_epoch_over(tmp_path: Path) -> None:
     """`RunRecorder(trackers=...)`: training without a prefix, as `derive`; the values are Keras's own."""
     import keras
