@@ -46,8 +46,8 @@ class ModelReader:
         if apart > 1:
             self._guard.once(
                 "processes",
-                f"each of {apart} processes counts its own batches, and those of one are recorded: Keras sums no metric "
-                "over processes on PyTorch, nor on JAX without keras.distribution. recorder.torch.ConfusionTally, in a "
+                f"each of {apart} processes counts its own batches, and those of one are recorded: Keras sums no "
+                "metric over processes on PyTorch, nor on JAX without keras.distribution. recorder.torch.ConfusionTally, in a "
                 "loop, counts those of all.",
             )
         read = partial(self._guard.step, "reading training", self._before_reset, state)
