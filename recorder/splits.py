@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 import numpy as np
@@ -41,7 +41,7 @@ class Splits:
 
     def not_reset(self, given: Mapping[str, Any]) -> list[str]:
         """The splits whose counts were taken before, and have not been reset since; to be asked once a point."""
-        taken = {split: (id(value), value.resets) for split, value in given.items() if isinstance(value, Countable)}
+        taken = {split: (id(value), value.resets) for split, value in given.items() if _is_counted(value)}
         again = [split for split, mark in taken.items() if self._taken.get(split) == mark]
         self._taken |= taken
         return again
@@ -52,7 +52,7 @@ class Splits:
         Raises:
             ValueError: They break a rule, or are not of this output.
         """
-        counted = {split: self._counted(split, value) for split, value in given.items() if isinstance(value, Countable)}
+        counted = {split: self._counted(split, value) for split, value in given.items() if _is_counted(value)}
         arrays = {split: _arrays(split, value) for split, value in given.items() if split not in counted}
         output, told = self.output, True
         for split, one in counted.items():
@@ -78,7 +78,7 @@ class Splits:
     def take_part(self, given: Mapping[str, Any]) -> None:
         """What a process does that writes nothing: tallies that sum over all processes need each of them."""
         for split, value in given.items():
-            if isinstance(value, Countable):
+            if _is_counted(value):
                 self._counted(split, value)
 
     def _room(self, split: str) -> int:
@@ -131,6 +131,11 @@ def _differing(name: str, here: Any, there: Any) -> str:
     if name == "thresholds":
         here, there = (f"{len(each)} of them, {each[:3]} and so on" for each in (here, there))
     return f"{name} is {here!r:.200}. Received: {there!r:.200}"
+
+
+def _is_counted(value: Any) -> TypeGuard[Countable]:
+    """Whether it was counted already; whoever looks for methods at arrays, four times an epoch, looks long."""
+    return not isinstance(value, tuple) and isinstance(value, Countable)
 
 
 def _check_name(split: str) -> None:
