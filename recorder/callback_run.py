@@ -17,6 +17,7 @@ from .guard import Guard
 from .runfile import KINDS, Durability
 from .runfile.schema import LONGEST_NAME, Kind
 from .starting import Resume, checked_root
+from .tracking import Tracker
 from .writer import RunWriter
 
 OF_COUNTS = ("kind", "thresholds", "decision_threshold", "ignore_label", "class_names", "max_samples")
@@ -41,6 +42,7 @@ class RunArguments(TypedDict, total=False):
     durability: Durability
     sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None
     alerts: bool
+    trackers: Sequence[Tracker]
     chief: bool | None
     verbose: int
 
@@ -130,10 +132,9 @@ class CallbackRun:
             step: training steps done; a step that has a point already gets no other.
             what: as in `RunWriter.epoch`.
         """
-        if self._writer is None or step <= self.point_at:
-            return
-        self.point_at = step
-        self.guard.step("recording", self._record, self._writer, step, what)
+        if self._writer is not None and step > self.point_at:
+            self.point_at = step
+            self.guard.step("recording", self._record, self._writer, step, what)
         for counts in what.values():
             if isinstance(counts, Countable):
                 counts.reset()
@@ -176,7 +177,7 @@ def probabilities(margins: Any, kind: Kind | None = None) -> npt.NDArray[np.floa
     """
     margins = np.asarray(margins, np.float64)
     if margins.ndim == 1 or margins.shape[-1] == 1 or (kind is not None and KINDS[kind].labels_apart):
-        return np.asarray(0.5 * (1 + np.tanh(margins / 2)))
+        return np.asarray(np.exp(-np.logaddexp(0, -margins)))  # exact in both tails
     powers = np.exp(margins - margins.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 

@@ -34,6 +34,7 @@ from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
 from .runfile.leftovers import remove_unmade
 from .sample_ids import GivenIds
+from .tracking import TrackedWriter, Tracker
 
 Resume = Literal["never", "allow", "must"]
 TOLD = {"class_names": "class names", "output_class_names": "class names"}
@@ -55,6 +56,7 @@ def start_run(
     epochs: int | None = None,
     durability: Durability = "process",
     sample_ids: GivenIds | None = None,
+    trackers: Sequence[Tracker] = (),
 ) -> RetryingWriter:
     """A new run in `root`, or the next attempt of the newest one of that name.
 
@@ -78,6 +80,7 @@ def start_run(
             the system has written it (half a minute, as a rule); "power" a power cut at once: each epoch then waits for
             the disk.
         sample_ids: what the user calls the samples; of a run that goes on they must be those that are recorded.
+        trackers: what logs chosen values beside it.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -134,7 +137,7 @@ def start_run(
             broken(found, error)
             return _made(root, manifest, begin, durability)
 
-    return RetryingWriter(root, start)
+    return TrackedWriter(root, start, trackers) if trackers else RetryingWriter(root, start)
 
 
 def checked_root(root: str | Path) -> Path:

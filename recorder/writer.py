@@ -23,6 +23,7 @@ from .runfile.schema import LONGEST_NAME, Kind
 from .sample_ids import GivenIds
 from .splits import Splits
 from .starting import Resume, check_whole, start_run, whole
+from .tracking import Tracker
 
 
 class RunWriter:
@@ -58,6 +59,7 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
             summed over all processes. True where each process trains a model of its own.
@@ -83,6 +85,7 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
         versions: Mapping[str, str] | None = None,
     ) -> None:
@@ -117,6 +120,7 @@ class RunWriter:
                 epochs=epochs,
                 durability=durability,
                 sample_ids=self._ids,
+                trackers=trackers,
             )
             if self._writes
             else QuietWriter()

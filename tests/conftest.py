@@ -25,6 +25,7 @@ BRINGS = {
     "torch": (PIP, "torch"),
     "jax": (PIP, "jax"),
     "transformers": (PIP, "transformers accelerate"),
+    "lightning": (PIP, "pytorch-lightning"),
     "lightgbm": (PIP, "lightgbm"),
     "xgboost": (PIP, "xgboost-cpu"),
     "catboost": (PIP, "catboost"),

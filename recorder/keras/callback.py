@@ -13,6 +13,7 @@ import keras
 from ..alert_watch import AlertWatch
 from ..announcing import announce
 from ..class_names import ClassNames
+from ..derived import checked_derive
 from ..ending import end_reason
 from ..epoch import EpochState
 from ..guard import Guard
@@ -21,6 +22,7 @@ from ..runfile import Durability, EpochRecord
 from ..runfile.schema import LONGEST_NAME
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
+from ..tracking import Tracker
 from . import user_functions
 from .device import backend_faults, is_chief
 from .keras_metrics import check_own_tallies
@@ -71,6 +73,8 @@ class RunRecorder(keras.callbacks.Callback):
             too by name: `{"val": ..., "probe": ...}`.
         alerts: warns in this terminal, once for each, of what goes wrong: a loss that is NaN or breaks out, one class
             that is predicted for everything, validation that gets worse while training gets better.
+        trackers: what logs chosen values beside the run, one or more of `recorder.mlflow.MlflowTracker`,
+            `recorder.wandb.WandbTracker` and `recorder.tensorboard.TensorBoardTracker`.
         verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
             watch it, unless `fit(verbose=0)`; 0 never does.
 
@@ -96,6 +100,7 @@ class RunRecorder(keras.callbacks.Callback):
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
+        trackers: Sequence[Tracker] = (),
         verbose: int = 1,
     ) -> None:
         super().__init__()
@@ -104,7 +109,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._every = check_whole("every", every, least=1)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._probes = named_probes(probe)
-        self._derive = user_functions.checked_derive(derive)
+        self._derive = checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
         self._ids = GivenIds(sample_ids, {"val", *self._probes})
@@ -117,6 +122,7 @@ class RunRecorder(keras.callbacks.Callback):
             "output_class_names": self._names.by_output,
             "resume": resume,
             "durability": durability,
+            "trackers": trackers,
             "sampling": {"max_samples": max_samples, "every": every},
         }
         self._guard = Guard(backend_faults())

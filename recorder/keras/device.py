@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from .. import chief
+
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 _TENSORFLOW = keras.config.backend() == "tensorflow"
+_TORCH = keras.config.backend() == "torch"
 
 POSITION = COUNTER  # of samples
 
@@ -24,6 +27,16 @@ def _get_mask(array: Any) -> Any:
 
 with contextlib.suppress(ImportError):  # Keras 3.6 and later, which keeps masks apart where an array takes no attribute
     from keras.src.backend import get_keras_mask as _get_mask  # type: ignore[no-redef] # takes its place
+
+
+def _is_stateless() -> bool:
+    return True  # for all that is known: a copy is right everywhere
+
+
+with contextlib.suppress(ImportError):
+    from keras.src.backend.common.stateless_scope import (  # type: ignore[no-redef] # takes its place
+        in_stateless_scope as _is_stateless,
+    )
 
 
 def backend_faults() -> tuple[type[Exception], ...]:
@@ -39,17 +52,7 @@ def is_chief(model: Any) -> bool:
     """Whether this process is the one that writes, of those that train together."""
     if _TENSORFLOW:
         return bool(model.distribute_strategy.extended.should_save_summary)
-    if keras.config.backend() == "jax":
-        import jax
-
-        return bool(jax.process_index() == 0)
-    if keras.config.backend() == "torch":
-        import torch.distributed
-
-        return not (
-            torch.distributed.is_available() and torch.distributed.is_initialized() and torch.distributed.get_rank()
-        )
-    return True
+    return chief.is_chief()
 
 
 def is_floating(array: Any) -> bool:
@@ -73,6 +76,11 @@ def activation_of(y_pred: Any) -> str | None:
 def is_replicated(model: Any) -> bool:
     """Whether the model's variables are spread over replicas by `tf.distribute`."""
     return _TENSORFLOW and bool(model.distribute_strategy.num_replicas_in_sync > 1)
+
+
+def is_sharded() -> bool:
+    """Whether JAX compiles steps for the variables that there are, as it does where they are laid out over devices."""
+    return keras.config.backend() == "jax" and keras.distribution.distribution() is not None
 
 
 def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
@@ -145,6 +153,9 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
         return
     index = ops.reshape(index, (-1,))
     updates = ops.ones_like(index, dtype=variable.dtype) if updates is None else updates
+    if (tensor := _tensor(variable)) is not None:
+        tensor.index_add_(0, index, updates)
+        return
     old = ops.convert_to_tensor(variable)
     new = old + ops.cast(ops.segment_sum(updates, index, num_segments=variable.shape[0]), variable.dtype)
     if variable.dtype == "int32":
@@ -165,6 +176,8 @@ def scatter_rows(variable: Any, index: Any, rows: Any) -> None:
         import tensorflow as tf
 
         resource.scatter_update(tf.IndexedSlices(rows, index))
+    elif (tensor := _tensor(variable)) is not None:
+        tensor[index] = rows
     else:
         variable.assign(ops.scatter_update(ops.convert_to_tensor(variable), index[:, None], rows))
 
@@ -197,3 +210,8 @@ def _resource(variable: Any) -> Any:
         return None
     value = variable.value
     return value if isinstance(value, tf.Variable) else None
+
+
+def _tensor(variable: Any) -> Any:
+    """The tensor of PyTorch behind a Keras variable, to write into; None in a stateless scope, on other backends."""
+    return variable.value.detach() if _TORCH and not _is_stateless() else None

@@ -16,7 +16,7 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated
+from .device import is_replicated, is_sharded
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
@@ -78,6 +78,8 @@ class ModelReader:
         if not self._retraced:  # what was traced before knows of no tap
             self._retraced = True
             self._model.make_test_function(force=True)
+            if is_sharded():
+                self._model.make_train_function(force=True)
 
     def end_validation(self, state: EpochState) -> None:
         """Reads the counts and the samples of validation."""

@@ -11,6 +11,7 @@ from keras import ops
 from msgspec.structs import replace
 
 from ..counting import threshold_grid
+from ..counts import SplitCounts
 from ..outputs import check_width, describe, within_bound
 from ..remarks import Met
 from ..runfile import KINDS, Output, Tally
@@ -24,7 +25,8 @@ from .device import COUNTER, LARGEST, activation_of, mask_of, scatter_add
 from .sample_tap import Tap
 
 FOR_THE_RECORDER = {
-    "call_before_reset", "classes", "met", "open_tap", "outside", "probabilities", "read", "resets", "samples", "tap",
+    "call_before_reset", "classes", "counted", "met", "open_tap", "outside", "probabilities", "read", "resets",
+    "samples", "tap",
 }  # fmt: skip
 
 
@@ -257,6 +259,18 @@ class ConfusionTally(keras.metrics.Metric):
         lost = self.tap is not None and self.tap.lost_positions
         self.met = Met(**counted.met, uncertain=uncertain, lost_positions=lost)
         return tally
+
+    def counted(self, split: str, *, max_samples: int = 2**31) -> SplitCounts:
+        """What `RunWriter.epoch(val=tally)` records of a loop of one's own; no samples, as a tap needs Keras's `fit`.
+
+        Args:
+            split: its name.
+            max_samples: as in `Counts.counted`.
+        """
+        if self._layout is None:
+            raise ValueError("counts must hold a sample or more. Received: a ConfusionTally that was given none")
+        tally = self.read(split)
+        return SplitCounts(output=self.output(), tally=tally, met=self.met, samples=None)
 
     def samples(self, split: str, output: str = "") -> Samples | None:
         """What the tap kept of the last pass; None without a tap or a pass."""

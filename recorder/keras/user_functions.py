@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import keras
 import numpy as np
 
+from ..derived import Functions, checked_functions, derived_value
 from ..epoch import EpochState
 from ..guard import Guard
-from ..runfile import Output, Tally
-from ..runfile.kinds import kind_of
-
-Functions = Mapping[str, Callable[..., Any]]
-ARGUMENTS = ("tp", "fp", "tn", "fn", "matrix")
 
 
 def checked_observe(functions: Functions | None) -> dict[str, Callable[..., Any]]:
     """`observe` as it is used; raises TypeError where it maps no names to functions."""
-    return _checked("observe", functions)
-
-
-def checked_derive(functions: Functions | None) -> dict[str, Callable[..., Any]]:
-    """`derive` as it is used; raises TypeError where a function takes what there is none of."""
-    found = _checked("derive", functions)
-    for name, function in found.items():
-        parameters = inspect.signature(function).parameters.values()
-        unknown = [p.name for p in parameters if p.default is p.empty and p.name not in ARGUMENTS]
-        if unknown:
-            raise TypeError(f"derive functions must take some of {', '.join(ARGUMENTS)}. Received: {name!r}: {unknown}")
-    return found
+    return checked_functions("observe", functions)
 
 
 def add_derived(logs: MutableMapping[str, Any], functions: Functions, state: EpochState, guard: Guard) -> None:
@@ -50,7 +34,7 @@ def add_derived(logs: MutableMapping[str, Any], functions: Functions, state: Epo
         if tally is not None:
             output, number = state.outputs[tally.output], len(tally.histogram)
             what = f"derive[{name!r}]" + (f" (of {number} classes: tp, fp, tn, fn are arrays)" if number > 1 else "")
-            value = guard.users(what, _derived, function, tally, output)
+            value = guard.users(what, derived_value, function, tally, output)
             logs[name] = float("nan") if value is None else value
 
 
@@ -74,36 +58,6 @@ def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
             if not getattr(value, "ndim", 0):
                 found[str(name)] = float(value)
     return found
-
-
-def _checked(what: str, functions: Functions | None) -> dict[str, Callable[..., Any]]:
-    if functions is not None and not isinstance(functions, Mapping):
-        raise TypeError(f"{what} must map names to functions. Received: {functions!r}")
-    for name, function in (functions or {}).items():
-        if not callable(function):
-            raise TypeError(f"{what} must map names to functions. Received: {name!r}: {function!r}")
-    return dict(functions or {})
-
-
-def _derived(function: Callable[..., Any], tally: Tally, output: Output) -> float:
-    """What a function makes of the counts: one number, or one a class, whose mean is taken where it is defined."""
-    kind = kind_of(output)
-    decided = kind.decided(tally, output)
-    number = len(decided[0])
-    known: dict[str, Any] = {
-        name: np.asarray(count, np.float64) if number > 1 else np.float64(count[0])
-        for name, count in zip(ARGUMENTS, decided, strict=False)
-    }
-    wanted = [name for name in inspect.signature(function).parameters if name in ARGUMENTS]
-    if "matrix" in wanted:
-        known["matrix"] = tally.matrix if kind.argmax else kind.confusion(*decided)
-        if known["matrix"] is None:
-            raise ValueError(f"matrix must be of one decision a sample. Received: {output.kind} counts without one")
-    value = np.asarray(function(**{name: known[name] for name in wanted}), np.float64)
-    if value.shape not in ((), (1,), (number,)):
-        raise ValueError(f"a value must be one number, or one a class. Received: shape {value.shape}")
-    defined = value[~np.isnan(value)]
-    return float(defined.mean()) if defined.size else float("nan")
 
 
 def _observed(function: Callable[..., Any], model: Any) -> Any:

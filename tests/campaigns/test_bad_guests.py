@@ -42,34 +42,36 @@ Beside = Callable[[Callable[[], Awaitable[Any]]], tuple[float, int]]
 
 @pytest.fixture
 def beside(server: Server, figures: Figures) -> Beside:
-    """While an attack lasts, a good page goes from epoch to epoch: the median seconds until each, and the most memory.
+    """While an attack lasts, a good page goes from epoch to epoch: what the viewer works until each, and its memory.
 
-    In the table stand these, the worst wait, and the share of a core that the viewer took.
+    Work is in seconds of the processor, the median, so that a busy machine changes nothing. In the table stand these,
+    the worst ones, the same by the clock, and the share of a core that the viewer took.
     """
 
-    async def both(attack: Callable[[], Awaitable[Any]], waits: list[float]) -> tuple[int, float]:
+    async def both(attack: Callable[[], Awaitable[Any]], waits: list[tuple[float, float]]) -> tuple[int, float]:
         async with Page(server) as page:
             page.fit()
             await page.picture()
             most, task, epoch = server.memory, asyncio.ensure_future(attack()), 0
             spent, since = server.spent, time.monotonic()
             while not task.done():
-                epoch, began = (epoch + 1) % 40, time.monotonic()
+                epoch, began, before = (epoch + 1) % 40, time.monotonic(), server.spent
                 page.say("turn", position=epoch)
                 await page.until(lambda words, epoch=epoch: words["epochs"]["epoch"] == epoch)
-                waits.append(time.monotonic() - began)
+                waits.append((server.spent - before, time.monotonic() - began))
                 most = max(most, server.memory)
             await task
             return most, (server.spent - spent) / (time.monotonic() - since)
 
     def run(attack: Callable[[], Awaitable[Any]]) -> tuple[float, int]:
-        waits: list[float] = []
+        waits: list[tuple[float, float]] = []
         most, share = asyncio.run(both(attack, waits))
-        waits.sort()
-        median = waits[len(waits) // 2]
+        work, clock = sorted(took for took, _ in waits), sorted(took for _, took in waits)
+        median = work[len(work) // 2]
         figures(
-            pictures=len(waits), ms_each=round(median * 1e3), ms_at_worst=round(waits[-1] * 1e3), MB=round(most / 1e6),
-            share_of_a_core=f"{share:.0%}",
+            pictures=len(waits), ms_of_the_processor_each=round(median * 1e3),
+            ms_of_the_processor_at_worst=round(work[-1] * 1e3), ms_each=round(clock[len(clock) // 2] * 1e3),
+            ms_at_worst=round(clock[-1] * 1e3), MB=round(most / 1e6), share_of_a_core=f"{share:.0%}",
         )  # fmt: skip
         assert server.process.poll() is None
         return median, most
@@ -100,7 +102,7 @@ def test_ten_pages_that_ask_for_all_they_can(server: Server, beside: Beside, sec
         await asyncio.gather(*(greedy(number, end) for number in range(10)))
 
     median, most = beside(attack)
-    assert median < 5
+    assert median < 1.5
     assert most < 3e9
 
 

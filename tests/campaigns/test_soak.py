@@ -144,15 +144,19 @@ def grown(measured: list[dict[str, Any]], name: str) -> float:
 
 
 @pytest.mark.timeout(7200)
-def test_a_long_run_with_two_viewers(tmp_path: Path, effort: Effort, figures: Figures) -> None:
-    """Memory of the writer is flat, that of viewers grows by a stated number of bytes an epoch; cost and files too."""
+def test_a_long_run_with_two_viewers(memory: Path, effort: Effort, figures: Figures) -> None:
+    """Memory of the writer is flat, that of viewers grows by a stated number of bytes an epoch; cost and files too.
+
+    In memory: at hundreds of epochs a second ext4, which gives no inode out again for minutes, looks through all that
+    were freed meanwhile for each file it makes.
+    """
     epochs, measured = effort(500, 100_000) // PARTS * PARTS, list[dict[str, Any]]()
-    with writing(tmp_path, epochs) as writer:
+    with writing(memory, epochs) as writer:
         assert writer.stdin is not None
         assert writer.stdout is not None
-        server = Server("watch", str(tmp_path), "--web")
+        server = Server("watch", str(memory), "--web")
         try:
-            with in_a_terminal(tmp_path) as terminal, on_a_page(server, "dashboard") as page:
+            with in_a_terminal(memory) as terminal, on_a_page(server, "dashboard") as page:
                 for line in writer.stdout:  # the last one is of the cost
                     measured.append(json.loads(line) | {"text": memory_of(terminal.process), "web": server.memory})
                     writer.stdin.write("\n")
@@ -162,7 +166,7 @@ def test_a_long_run_with_two_viewers(tmp_path: Path, effort: Effort, figures: Fi
                 assert server.process.poll() is None
         finally:
             server.stop()
-    cost, folder = measured.pop(), min(tmp_path.iterdir())
+    cost, folder = measured.pop(), min(memory.iterdir())
     later = epochs - measured[1]["epochs"]
     there = [line for line in read_lines(folder) if isinstance(line, EpochLine)]
     figures(

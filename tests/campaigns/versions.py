@@ -29,10 +29,18 @@ TESTS = {
     "core": ("tests/recorder", "--ignore=tests/recorder/keras"),
     "viewer": (*RUNFILES, *NUMBERS, "tests/viewer/panels", "tests/viewer/export", "tests/viewer/needs"),
     "keras": tuple(f"tests/recorder/keras/test_{name}.py" for name in ("tally", "callback", "callback_outputs")),
+    "trackers": ("tests/recorder/mlflow", "tests/recorder/wandb", "tests/viewer/importers/test_trackers.py"),
     "pyarrow": RUNFILES,
     "pandas": ("tests/golden", *NUMBERS),
 }
-EXTRAS = {"core": "", "viewer": "[all,tensorboard]", "keras": "[demo]", "pyarrow": "[viewer]", "pandas": "[viewer]"}
+EXTRAS = {
+    "core": "",
+    "viewer": "[all,tensorboard]",
+    "keras": "[demo]",
+    "trackers": "[viewer,mlflow,wandb]",
+    "pyarrow": "[viewer]",
+    "pandas": "[viewer]",
+}
 TOOLS = ["pytest", "pytest-timeout", "hypothesis"]
 ORACLES = ["scikit-learn", "scipy"]
 SHOWN = ("numpy", "pyarrow", "msgspec", "pandas", "matplotlib", "keras", "tensorflow-cpu", "tensorflow")
@@ -64,6 +72,7 @@ def rows() -> Iterator[Row]:
     for kind in ("core", "viewer", "keras"):
         yield Row(kind, PYTHONS[0], lowest=True)
         yield from (Row(kind, python) for python in PYTHONS)
+    yield Row("trackers", "3.12", pin="trackio sqlalchemy alembic")  # the last two for a database of MLflow
     yield from (Row("pyarrow", "3.12", pin=f"pyarrow=={major}.*") for major in range(15, 27))
     yield from (Row("pandas", "3.12", pin=f"pandas=={version}.*") for version in ("2.2", "2.3", "3.0", "3.1"))
     yield Row("pandas", "3.12", pin="pandas==2.1.* pyarrow==18.*")  # of NumPy 1, which newer ones of Arrow refuse

@@ -21,6 +21,7 @@ from .imported import Found
 MOST_BYTES = 2**30  # of a file
 MOST_VALUES = 2**24  # of a run
 MOST_CELLS = 2**26  # of a file of Parquet
+ROWS_AT_ONCE, MOST_AT_ONCE = 2**10, 2**26
 MOST_CONFIG = 2**20  # bytes of JSON
 LATEST = 2.0**37  # seconds: after the year 6000
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -172,7 +173,17 @@ def parquet_rows(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
         cells = file.metadata.num_rows * (len(columns) if columns else len(known))
         if cells > MOST_CELLS:
             raise ValueError(f"a file of Parquet must have at most {MOST_CELLS:,} cells. Received: {cells:,}")
-        for batch in file.iter_batches(2**14, columns=None if columns is None else list(columns)):
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=None if columns is None else list(columns)):
+            size = sum(map(_decoded_size, batch.columns))
+            if size > MOST_AT_ONCE:  # a few bytes of a file may be as many texts as one likes
+                raise ValueError(f"{ROWS_AT_ONCE:,} rows must take at most {MOST_AT_ONCE:,} bytes. Received: {size:,}")
             yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"{path.name} must be a file of Parquet. Received: {shown(str(error))}") from error
+
+
+def _decoded_size(column: pa.Array) -> int:
+    """Bytes at most: a column that repeats a few values holds each of them once until it is decoded."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    return len(column) * int(column.dictionary.nbytes)

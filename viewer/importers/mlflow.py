@@ -103,6 +103,8 @@ def _of_run(home: Path, meta: dict[str, str]) -> Logged:
 
 def _entries(folder: Path) -> list[tuple[str, Path]]:
     """Files below a folder, by their path within it: the name of a metric may have slashes."""
+    if folder.is_symlink():
+        return []
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return [(path.relative_to(folder).as_posix(), path) for path in files]
 

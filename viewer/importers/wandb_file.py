@@ -37,7 +37,7 @@ def read_wandb_file(path: Path) -> tuple[Logged, str]:
         raise ValueError(f"a file of an offline run must begin with {MAGIC!r}. Received: {path.name}")
     run, fault, ended = Logged("wandb", path.stem.removeprefix("run-"), config={}), "", False
     try:
-        for record in _records(data):
+        for record in records_in(data):
             for field, value in _fields(record):
                 if isinstance(value, bytes):
                     ended |= field == EXIT
@@ -105,7 +105,7 @@ def _decoded(text: str) -> object:
         raise WandbFileError("the next record is none") from None
 
 
-def _records(data: bytes) -> Iterator[bytes]:
+def records_in(data: bytes) -> Iterator[bytes]:
     """The records of a log of LevelDB's form: pieces with a checksum, none over the edge of a block."""
     at, parts = HEAD, list[bytes]()
     while at < len(data):

@@ -12,13 +12,24 @@ from recorder.runfile.layout import hidden
 from ..needs import told
 
 with told():
-    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.events import (
+        DirCreatedEvent,
+        DirMovedEvent,
+        FileCreatedEvent,
+        FileModifiedEvent,
+        FileMovedEvent,
+        FileSystemEvent,
+        FileSystemEventHandler,
+    )
     from watchdog.observers import Observer
     from watchdog.observers.api import BaseObserver
     from watchdog.observers.polling import PollingObserver
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
 _TELLING = {LINES, MANIFEST, ADDITIONS}
+# Asked of the system: of others there are as many again (each look of ours opens and closes files), and while hundreds
+# of epochs a second come they pile up in memory until somebody has taken them.
+_KINDS = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent]
 _PART = ".parquet"
 
 
@@ -85,7 +96,8 @@ class Watcher:
 
     def _scheduled(self, observer: BaseObserver) -> BaseObserver:
         # An ancestor may be anything, a home folder say: of it, only what appears directly in it.
-        observer.schedule(self._handler, str(self._watched), recursive=self._watched == self._folder)
+        recursive = self._watched == self._folder
+        observer.schedule(self._handler, str(self._watched), recursive=recursive, event_filter=_KINDS)
         observer.start()
         return observer
 

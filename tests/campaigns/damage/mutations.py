@@ -61,7 +61,7 @@ def bytes_of(found: bytes, random: Random) -> bytes:
 def lines_changed(run: Path, random: Random, corpus: list[Path]) -> None:
     """Lines out of order, twice, gone, run together, of another run, or very many."""
     path = run / "epochs.jsonl"
-    lines = path.read_bytes().splitlines(keepends=True)
+    lines = _bytes(path).splitlines(keepends=True)
     how = random.randrange(7)
     if how == 0:
         random.shuffle(lines)
@@ -83,13 +83,13 @@ def lines_changed(run: Path, random: Random, corpus: list[Path]) -> None:
 def json_changed(run: Path, random: Random, corpus: list[Path]) -> None:
     """The manifest, or some lines, are JSON of another shape, or hardly JSON."""
     if random.random() < 0.5:
-        manifest = json.loads((run / "run.json").read_bytes())
+        manifest = json.loads(_bytes(run / "run.json"))
         part = random.choice([manifest, manifest, manifest["outputs"]])
         hostile.changed(part, random)
         _put(run / "run.json", hostile.encoded(manifest, random, indent=random.choice([None, 2])))
         return
     path = run / "epochs.jsonl"
-    lines = path.read_bytes().splitlines()
+    lines = _bytes(path).splitlines()
     for _ in range(random.choice([1, 1, 3])):
         at = random.randrange(len(lines))
         with suppress(ValueError):
@@ -99,7 +99,7 @@ def json_changed(run: Path, random: Random, corpus: list[Path]) -> None:
 
 def outputs_changed(run: Path, random: Random, corpus: list[Path]) -> None:
     """A manifest with very many classes or thresholds, outputs twice, thresholds that do not increase, another kind."""
-    manifest = json.loads((run / "run.json").read_bytes())
+    manifest = json.loads(_bytes(run / "run.json"))
     output = random.choice(manifest["outputs"])
     how = random.randrange(6)
     if how == 0:
@@ -209,6 +209,13 @@ def _file(run: Path, random: Random) -> Path:
 
 def _part(run: Path, random: Random) -> Path:
     return random.choice([path for path in _files(run) if path.suffix == ".parquet"])
+
+
+def _bytes(path: Path) -> bytes:
+    """What is in a file; nothing of what an earlier change put in its place: a pipe, a device, a link to one."""
+    if not path.is_file() or path.stat().st_size >= 2**22:
+        raise OSError(f"no small regular file: {path.name}")
+    return path.read_bytes()
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -15,6 +15,7 @@ from recorder.runfile.records import Array
 def counts_of(y_true: Any, y_score: Any, thresholds: Any, weight: Any = None) -> Array:
     """tp, fp, tn, fn [4, thresholds] of score > threshold, both float32, as scikit-learn counts them."""
     truth, scores = np.asarray(y_true) > 0.5, np.asarray(y_score, np.float32)
+    scores = np.where(np.abs(scores) < np.finfo(np.float32).tiny, np.float32(0), scores)  # denormals count as zero
     tn, fp, fn, tp, at = confusion_matrix_at_thresholds(truth, scores, pos_label=True, sample_weight=weight)
     above = (np.asarray(at, np.float64)[None, :] > np.asarray(thresholds)[:, None]).sum(axis=1)
     counts = np.stack([tp, fp, tn, fn])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
 import socket
 import subprocess
@@ -92,3 +94,41 @@ def test_the_chief_alone_writes(tmp_path: Path) -> None:
         finished(process)
     (folder,) = tmp_path.iterdir()
     assert [record.epoch for record in read_records(folder)] == [0, 1]
+
+
+def processes_of(way: str, backend: str, root: Path, arguments: list[list[str]]) -> None:
+    """Runs the table of trainings in so many processes at a time."""
+    environment = os.environ | {
+        "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu", "OMP_NUM_THREADS": "1",
+        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.recorder.keras.distributed_cases", way, str(root)]
+    options = {"env": environment, "cwd": Path(__file__).parents[3], "text": True, "stderr": subprocess.PIPE}
+    processes = [subprocess.Popen([*command, *each], **options) for each in arguments]
+    errors = [process.communicate()[1] for process in processes]
+    assert not any(process.returncode for process in processes), "\n".join(errors)
+
+
+def free_ports(number: int) -> list[str]:
+    """Ports that nobody has."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("localhost", 0))
+        return [str(each.getsockname()[1]) for each in sockets]
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("way", ["jax", "mirrored", "workers", "torch"])
+def test_the_same_training_on_several(way: str, tmp_path: Path) -> None:
+    """Two devices of JAX, two replicas or workers of TensorFlow, two processes of PyTorch: NumPy's counts, one run."""
+    backend = {"jax": "jax", "torch": "torch"}.get(way, "tensorflow")
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"needs {backend}")
+    arguments: list[list[str]] = [[]]
+    if way == "torch":
+        arguments = [["0", "2"], ["1", "2"]]
+    elif way == "workers":
+        ports = free_ports(2)
+        arguments = [["0", *ports], ["1", *ports]]
+    processes_of(way, backend, tmp_path, arguments)

@@ -222,6 +222,28 @@ def test_what_is_none_of_their_files_is_refused(tmp_path: Path, importer: Import
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("importer", "name", "size"),
+    [(import_mlflow, "x.db", 2**34), (import_wandb, "x.wandb", 2**30), (import_neptune, "x.parquet", 2**30)],
+)
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, importer: Importer, name: str, size: int) -> None:
+    """Nothing of it comes into memory."""
+    (tmp_path / name).touch()
+    os.truncate(tmp_path / name, size + 1)
+    with pytest.raises(ValueError, match=f"{name}.*{size:,}|{size}"):
+        importer(tmp_path / name, tmp_path / "runs")
+
+
+def test_a_small_file_of_much_text_is_refused(tmp_path: Path) -> None:
+    """One long text, a hundred thousand times, takes a few kilobytes of Parquet."""
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, np.int32)), pa.array(["x" * 200_000]))
+    table = pa.table({"_step": np.arange(100_000), "loss": text})
+    pq.write_table(table, tmp_path / "x.parquet")
+    assert (tmp_path / "x.parquet").stat().st_size < 2**21
+    with pytest.raises(ValueError, match=r"1,024 rows must take at most 67,108,864 bytes. Received: 2"):
+        import_wandb(tmp_path / "x.parquet", tmp_path / "runs")
+
+
 def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     """Views among them: one that never ends is not asked."""
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i"

@@ -92,9 +92,9 @@ class Piped:
     def _turn(self) -> bool:
         """One page is drawn for, the one that has taken least; whether there was one."""
         for name, visit in self._turns.order(self._visits.items(), lambda item: item[1]):
-            began = time.perf_counter()
+            began = time.thread_time()
             sheet = self._guarded(name, visit.beat)
-            visit.spent += time.perf_counter() - began
+            visit.spent += time.thread_time() - began
             if sheet is not None:
                 self._turns.drew(visit)
                 self._ended |= not send(self._out, name + sheet.encoded())

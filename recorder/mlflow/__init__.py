@@ -1,0 +1,62 @@
+"""Chosen formulas in MLflow beside a run, which becomes an artifact of MLflow's.
+
+from recorder.mlflow import MlflowTracker
+
+with mlflow.start_run():
+    with RunWriter("runs", trackers=[MlflowTracker({"val_f1": f1})]) as run:
+        ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import mlflow
+from mlflow.entities import Metric
+
+from ..derived import Functions
+from ..runfile import EpochRecord
+from ..tracking import Tracker
+
+__all__ = ["MlflowTracker"]
+
+
+class MlflowTracker(Tracker):
+    """Logs to a run of MLflow's; the step is the number of the point.
+
+    Args:
+        metrics: as in `Tracker`: `{"val_f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn)}`.
+        run_id: of MLflow's run; None for the one that is active when the recording begins.
+        logs: whether the logs of the run are logged too.
+        artifact: whether the run's folder is attached at the end, under its name.
+    """
+
+    def __init__(
+        self, metrics: Functions | None = None, *, run_id: str | None = None, logs: bool = False, artifact: bool = True
+    ) -> None:
+        super().__init__(metrics, logs=logs)
+        self._given, self._artifact = run_id, artifact
+        self._run_id = ""
+
+    def begin(self, folder: Path | None) -> None:
+        """Finds MLflow's run.
+
+        Raises:
+            ValueError: None is active, and none was named.
+        """
+        active = mlflow.active_run()
+        if self._given is None and active is None:
+            raise ValueError("a run of MLflow's must be active, or run_id= given. Received: neither")
+        self._run_id = active.info.run_id if self._given is None else self._given
+
+    def log(self, record: EpochRecord, values: Mapping[str, float]) -> None:
+        """One batch of metrics."""
+        time = int(record.time * 1000)
+        metrics = [Metric(name, value, time, record.epoch) for name, value in values.items()]
+        mlflow.MlflowClient().log_batch(self._run_id, metrics=metrics)
+
+    def end(self, folder: Path | None) -> None:
+        """Attaches the folder."""
+        if self._artifact and folder is not None:
+            mlflow.MlflowClient().log_artifacts(self._run_id, str(folder), artifact_path=folder.name)

@@ -1,0 +1,110 @@
+"""`recorded`: each call of `partial_fit` within it is a point of a run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Unpack
+
+from ..callback_run import CallbackRun, RunArguments, reason_of
+from ..starting import check_whole
+from .scoring import Sets, classes_of, kind_of_labels, named_sets, predicted
+
+METHODS = ("partial_fit", "fit")
+
+
+@contextmanager
+def recorded(
+    model: Any, root: str | Path = "runs", *, val: Any, every: int = 1, **arguments: Unpack[RunArguments]
+) -> Iterator[CallbackRun]:
+    """Records what a classifier says of `val` after each call of its `partial_fit`; a step is a call.
+
+    ```python
+    with recorded(SGDClassifier(loss="log_loss"), "runs", val=(x_val, y_val), every=10) as run:
+        for x, y in batches:
+            model.partial_fit(x, y, classes=classes)
+    ```
+
+    A `fit` is a call too, as of an estimator with `warm_start=True`. Each point predicts `val` once, by
+    `predict_proba`, else by `decision_function`, whose sigmoid (softmax) is no probability, but right about decisions.
+    When the block is left the model is as it was: what is put in place of its two methods is gone.
+
+    Args:
+        model: a classifier; labels may be anything that its `classes_` are.
+        root: folder of runs.
+        val: `(x, y)` or `(x, y, sample_weight)`; several by name.
+        every: record every n-th call, and the last.
+        arguments: what `RunWriter` takes: `name`, `group`, `config`, `kind`, `class_names`, `thresholds`, ... Names of
+            classes are those of the model unless given.
+
+    Yields:
+        The run; its `folder` is where it is recorded, once there was a call.
+
+    Raises:
+        ValueError: An argument breaks its rule.
+        TypeError: `val` is no set, or there is no argument of that name.
+    """
+    calls = _Calls(CallbackRun(root, arguments, packages=("scikit-learn",)), named_sets(val), every)
+    there = [name for name in METHODS if callable(getattr(model, name, None))]
+    for name in there:
+        setattr(model, name, calls.counting(model, getattr(model, name)))
+    try:
+        yield calls.run
+    except BaseException as error:
+        calls.end(model, reason_of(error))
+        raise
+    else:
+        calls.end(model, "finished")
+    finally:
+        for name in there:
+            vars(model).pop(name, None)
+
+
+class _Calls:
+    """The calls of a model's methods, of which every n-th is a point."""
+
+    def __init__(self, run: CallbackRun, sets: Sets, every: int) -> None:
+        self.run, self._sets, self._every = run, sets, check_whole("every", every, least=1)
+        self._made, self._within = 0, False
+
+    def counting(self, model: Any, method: Any) -> Any:
+        """The method, whose calls count; those that it makes of the other one do not."""
+
+        @functools.wraps(method)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._within:
+                return method(*args, **kwargs)
+            self._within = True
+            try:
+                result = method(*args, **kwargs)
+            finally:
+                self._within = False
+            self._called(model)
+            return result
+
+        return call
+
+    def end(self, model: Any, reason: str) -> None:
+        """Records the last call, if `every` passed over it."""
+        if self._made:
+            self._point(model)
+        self.run.end(reason)
+
+    def _called(self, model: Any) -> None:
+        self._made += 1
+        if self._made == 1:
+            first = next(iter(self._sets.values()))
+            self.run.begin(class_names=classes_of(model), kind=kind_of_labels(first))
+        if self._made % self._every == 0:
+            self._point(model)
+
+    def _point(self, model: Any) -> None:
+        if self._made > self.run.point_at:
+            self.run.guard.step("predicting", self._record, model)
+
+    def _record(self, model: Any) -> None:
+        splits = {name: predicted(model, given) for name, given in self._sets.items()}
+        loss = getattr(model, "loss_", None)
+        self.run.point(self._made, logs={"loss": float(loss)} if isinstance(loss, float) else {}, **splits)

@@ -1,0 +1,62 @@
+"""What a fitted classifier of scikit-learn says of samples: labels as they are counted, and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..callback_run import probabilities
+
+Sets = dict[str, tuple[Any, ...]]
+
+
+def named_sets(val: Any) -> Sets:
+    """The sets by name: `(x, y)` or `(x, y, sample_weight)` is "val"; raises TypeError where it is none."""
+    found = dict(val) if isinstance(val, Mapping) else {"val": val}
+    for name, given in found.items():
+        if not isinstance(given, tuple) or len(given) not in (2, 3):
+            rule = "val must be (x, y) or (x, y, sample_weight), or several by name"
+            raise TypeError(f"{rule}. Received: {name!r}: {given!s:.200}")
+    return found
+
+
+def classes_of(model: Any) -> list[str] | None:
+    """The names of a model's classes, in the order of its scores; None where each has a label of its own."""
+    classes = getattr(model, "classes_", None)
+    if classes is None or isinstance(classes, list) or np.ndim(classes) != 1:
+        return None
+    return [str(name) for name in classes]
+
+
+def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Labels, scores and weights of a set, as `RunWriter.epoch` takes them.
+
+    Scores are of `predict_proba`. Of a model without it they are the sigmoid (of several classes the softmax) of
+    `decision_function`: above 1/2 (the largest) where the model says so, but no probabilities.
+
+    Args:
+        model: fitted.
+        given: (x, y) or (x, y, sample_weight).
+    """
+    x, y, weight = (*given, None)[:3]
+    labels, rows = np.asarray(y), np.ndim(y) > 1 and np.shape(y)[1] > 1
+    if hasattr(model, "predict_proba"):
+        scores = model.predict_proba(x)
+        if isinstance(scores, list):  # of several labels: (no, yes) of each
+            scores = np.stack([each[:, -1] for each in scores], axis=1)
+    else:
+        scores = probabilities(model.decision_function(x), "multilabel" if rows else None)
+    return labels if rows else _places(labels.reshape(-1), model.classes_), scores, weight
+
+
+def kind_of_labels(given: tuple[Any, ...]) -> str | None:
+    """ "multilabel" where labels are rows."""
+    return "multilabel" if np.ndim(given[1]) > 1 and np.shape(given[1])[1] > 1 else None
+
+
+def _places(labels: Any, classes: Any) -> Any:
+    """int64 [samples]: which of the classes each label is; -1 where it is none."""
+    where = np.searchsorted(classes, labels).clip(0, len(classes) - 1)
+    return np.where(classes[where] == labels, where, -1)

@@ -1,0 +1,99 @@
+"""Trackers beside a run: chosen values of each point go there too, and at the end the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .derived import Functions, checked_derive, derived_value
+from .guard import Guard
+from .retrying import RetryingWriter
+from .runfile import EpochRecord, Output, RunFileWriter
+
+
+class Tracker:
+    """What is logged beside a run, whoever takes it. A subclass says how: `begin`, `log` and `end`.
+
+    Args:
+        metrics: `{"val_f1": lambda tp, fp, fn: ...}`: values of `tp`, `fp`, `tn`, `fn` and `matrix` at the decision, as
+            `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_`, `night_`), else of
+            training. Of a split that a point has not, and of what is undefined (0/0), nothing is logged.
+        logs: whether the logs of the run are logged too.
+
+    Raises:
+        TypeError: `metrics` does not map names to functions, or one takes what there is none of.
+    """
+
+    def __init__(self, metrics: Functions | None = None, *, logs: bool = False) -> None:
+        self._metrics = checked_derive(metrics, "metrics")
+        self._logs = logs
+
+    def begin(self, folder: Path | None) -> None:
+        """The run begins; raises where the tracker is not ready. `folder` is None while the disk has refused one."""
+
+    def log(self, record: EpochRecord, values: Mapping[str, float]) -> None:
+        """Takes the values of a point: `record.epoch` is its number, in `record.unit`."""
+
+    def end(self, folder: Path | None) -> None:
+        """The run has ended, and its folder is whole."""
+
+    def values(self, record: EpochRecord, outputs: Mapping[str, Output], guard: Guard) -> dict[str, float]:
+        """What is logged of a point: finite numbers by name; of a function that fails one warning."""
+        found = {name: float(value) for name, value in record.logs.items()} if self._logs else {}
+        for name, function in self._metrics.items():
+            splits = [tally.split for tally in record.tallies if name.startswith(f"{tally.split}_")]
+            split = max(splits, key=len, default="train")
+            tally = next((tally for tally in record.tallies if tally.split == split), None)
+            if tally is not None:
+                value = guard.users(f"metrics[{name!r}]", derived_value, function, tally, outputs[tally.output])
+                found[name] = float("nan") if value is None else value
+        return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+class TrackedWriter(RetryingWriter):
+    """A writer that hands each point to trackers once it is on its way to the disk; they stop no training.
+
+    Args:
+        root: as in `RetryingWriter`.
+        start: the same.
+        trackers: that are told.
+
+    Raises:
+        ValueError: A tracker is not ready.
+    """
+
+    def __init__(self, root: Path, start: Callable[[], RunFileWriter], trackers: Sequence[Tracker]) -> None:
+        super().__init__(root, start)
+        self._trackers = list(trackers)
+        self._guard = Guard()
+        self._outputs: dict[str, Output] = {}
+        self._ended = False
+        try:
+            for tracker in self._trackers:
+                tracker.begin(self.folder)
+        except BaseException:
+            super().close("not started")
+            raise
+
+    def describe(self, outputs: Sequence[Output]) -> None:
+        """States what is counted."""
+        super().describe(outputs)
+        self._outputs |= {output.name: output for output in outputs}
+
+    def append(self, record: EpochRecord) -> None:
+        """Takes one point."""
+        super().append(record)
+        for tracker in self._trackers:
+            values = tracker.values(record, self._outputs, self._guard)
+            if values:
+                self._guard.users(type(tracker).__name__, tracker.log, record, values)
+
+    def close(self, reason: str = "finished") -> None:
+        """Ends the run, then hands its folder over."""
+        super().close(reason)
+        if not self._ended:
+            self._ended = True
+            for tracker in self._trackers:
+                self._guard.users(f"the end of {type(tracker).__name__}", tracker.end, self.folder)

@@ -1,0 +1,113 @@
+"""scikit-learn: what a model predicts after a call, or an iteration, is what was counted of it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
+
+from recorder.runfile import read_lines, read_manifest
+from recorder.sklearn import RunCallback, recorded
+
+from .oracle import check_counts, records_of
+
+X, Y = load_digits(return_X_y=True)
+CANCER = load_breast_cancer()
+NAMES = np.array(["malignant", "benign"])  # their order is not that of the alphabet, in which classes_ are
+
+
+def test_each_call_of_partial_fit_is_a_point(tmp_path: Path) -> None:
+    """Every second call and the last, of ten classes, equal at every threshold; the model is left as it was."""
+    model, found = GaussianNB(), {}
+    with recorded(model, tmp_path, val=(X[1000:], Y[1000:]), every=2, verbose=0) as run:
+        for call in range(1, 6):
+            part = slice(100 * (call - 1), 100 * call)
+            assert model.partial_fit(X[part], Y[part], classes=np.arange(10)) is model
+            found[call] = model.predict_proba(X[1000:])
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [2, 4, 5]
+    for record in records:
+        check_counts(record, run.folder, Y[1000:], found[record.epoch])
+    assert "partial_fit" not in vars(model)
+    assert read_lines(run.folder)[-1].reason == "finished"
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "hinge"])
+def test_string_labels_and_models_without_probabilities(tmp_path: Path, loss: str) -> None:
+    """Classes are those of the model, in its order; a decision of 0 is a score of 1/2."""
+    x, y = CANCER.data / CANCER.data.max(axis=0), NAMES[CANCER.target]
+    model = SGDClassifier(loss=loss, random_state=0)
+    weight = np.linspace(1, 2, len(y) - 300)
+    with recorded(model, tmp_path, val=(x[300:], y[300:], weight), verbose=0) as run:
+        for _ in range(3):
+            model.partial_fit(x[:300], y[:300], classes=NAMES)
+    assert run.folder is not None
+    (output,) = read_manifest(run.folder).outputs
+    assert output.classes == ["benign", "malignant"]
+    record, decision = records_of(run.folder)[-1], model.decision_function(x[300:])
+    scores = model.predict_proba(x[300:]) if loss == "log_loss" else 1 / (1 + np.exp(-decision))
+    if loss == "log_loss":
+        check_counts(record, run.folder, y[300:] == "malignant", scores)
+    samples = record.samples[0]
+    np.testing.assert_allclose(
+        samples.y_score.ravel(), np.float32(scores[:, 1] if scores.ndim > 1 else scores), rtol=1e-6
+    )
+    np.testing.assert_array_equal(samples.y_score.ravel() > 0.5, model.predict(x[300:]) == "malignant")
+    np.testing.assert_array_equal(samples.weight, np.float32(weight))
+
+
+def test_several_labels_and_warm_starts(tmp_path: Path) -> None:
+    """Rows of labels are multi-label; a `fit` is one call, whatever it calls itself."""
+    rows = np.stack([Y % 2 == 0, Y > 4, Y == 9], axis=1).astype(int)
+    model = MLPClassifier((8,), max_iter=3, warm_start=True, random_state=0)
+    with warnings.catch_warnings(), recorded(model, tmp_path, val=(X[1000:], rows[1000:]), verbose=0) as run:
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            model.fit(X[:300], rows[:300])
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [1, 2]
+    assert records[-1].logs["loss"] == model.loss_
+    check_counts(records[-1], run.folder, rows[1000:], model.predict_proba(X[1000:]))
+
+
+def test_an_error_ends_the_run_and_one_of_ours_does_not_stop_it(tmp_path: Path) -> None:
+    """The reason is recorded; a set that cannot be predicted is one warning."""
+    model = GaussianNB()
+    with pytest.raises(KeyError), recorded(model, tmp_path / "a", val=(X, Y), verbose=0) as run:  # noqa: PT012
+        model.partial_fit(X, Y, classes=np.arange(10))
+        raise KeyError
+    assert read_lines(run.folder)[-1].reason == "stopped by KeyError"
+    with warnings.catch_warnings(record=True) as met, recorded(model, tmp_path / "b", val=(X[:, :3], Y), verbose=0):
+        warnings.simplefilter("always")
+        for _ in range(3):
+            model.partial_fit(X, Y)
+    assert len([each for each in met if "predicting failed and is left out: ValueError" in str(each.message)]) == 1
+    with pytest.raises(TypeError, match=r"^val must be \(x, y\) or \(x, y, sample_weight\), or several by name\. Rec"):
+        recorded(model, tmp_path, val=X).__enter__()
+
+
+def test_iterations_of_a_fit_with_callbacks(tmp_path: Path) -> None:
+    """Where scikit-learn has callbacks: the model of each iteration, the last of which is the one that is left."""
+    pytest.importorskip("sklearn.callback", reason="this scikit-learn has no callbacks")
+    x = X / 16
+    run = RunCallback(tmp_path, val=(x[1000:], Y[1000:]), every=2, verbose=0)
+    model: Any = LogisticRegression(max_iter=7).set_callbacks(run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(x[:1000], Y[:1000])
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [2, 4, 6, 7]
+    check_counts(records[-1], run.folder, Y[1000:], model.predict_proba(x[1000:]))
+    short = LogisticRegression(max_iter=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        short.fit(x[:1000], Y[:1000])
+    check_counts(records[1], run.folder, Y[1000:], short.predict_proba(x[1000:]))
+    assert read_lines(run.folder)[-1].reason == "finished"
