@@ -47,8 +47,8 @@ class ModelReader:
             self._guard.once(
                 "processes",
                 f"each of {apart} processes counts its own batches, and those of one are recorded: Keras sums no "
-                "metric over processes on PyTorch, nor on JAX without keras.distribution. recorder.torch.ConfusionTally, "
-                "in a loop, counts those of all.",
+                "metric over processes on PyTorch, nor on JAX without keras.distribution. In a loop, "
+                "recorder.torch.ConfusionTally counts those of all.",
             )
         read = partial(self._guard.step, "reading training", self._before_reset, state)
         for tally in self._tallies():
