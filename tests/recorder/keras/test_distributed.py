@@ -120,6 +120,7 @@ def free_ports(number: int) -> list[str]:
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", ["jax", "mirrored", "workers", "torch"])
 def test_the_same_training_on_several(way: str, tmp_path: Path) -> None:
     """Two devices of JAX, two replicas or workers of TensorFlow, two processes of PyTorch: NumPy's counts, one run."""
