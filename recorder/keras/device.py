@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -53,6 +54,19 @@ def is_chief(model: Any) -> bool:
     if _TENSORFLOW:
         return bool(model.distribute_strategy.extended.should_save_summary)
     return chief.is_chief()
+
+
+def processes_apart() -> int:
+    """How many processes train together whose metrics Keras does not sum: 1 where there is one, or they are summed."""
+    if keras.config.backend() == "torch":
+        distributed = sys.modules.get("torch.distributed")
+        there = distributed is not None and distributed.is_available() and distributed.is_initialized()
+        return int(distributed.get_world_size()) if distributed is not None and there else 1
+    if keras.config.backend() == "jax" and keras.distribution.distribution() is None:
+        import jax
+
+        return int(jax.process_count())
+    return 1
 
 
 def is_floating(array: Any) -> bool:

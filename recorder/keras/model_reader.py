@@ -16,7 +16,7 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated, is_sharded
+from .device import is_replicated, is_sharded, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
@@ -42,6 +42,14 @@ class ModelReader:
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
         self._read_early = None
+        apart = processes_apart()
+        if apart > 1:
+            self._guard.once(
+                "processes",
+                f"each of {apart} processes counts its own batches, and those of one are recorded: Keras sums no "
+                "metric over processes on PyTorch, nor on JAX without keras.distribution. In a loop, "
+                "recorder.torch.ConfusionTally counts those of all.",
+            )
         read = partial(self._guard.step, "reading training", self._before_reset, state)
         for tally in self._tallies():
             if self._resets.get(id(tally)) != tally.resets - 1:  # not by Keras alone: somebody has evaluated
