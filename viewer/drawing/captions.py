@@ -73,6 +73,8 @@ def note(
         parts.append("✖ no number")
     if any(is_open(curve.newest) for curve in labelled(shown)):
         parts.append(OPEN)
+    if frame.unplaced:
+        parts.append(f"without a curve, as no {unit}s of it are known: {', '.join(frame.unplaced)}")
     return " · ".join(parts)
 
 

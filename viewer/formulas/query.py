@@ -56,6 +56,8 @@ class Query:
     def of(self, question: FormulaLike) -> Query:
         """The same of another formula, which may say some of it otherwise."""
         spec = parse_spec(question)
+        if spec is self.spec and spec.split is None and spec.threshold is None:
+            return self
         return replace(
             self,
             spec=spec,

@@ -53,6 +53,8 @@ class Frame:
     def of(self, number: int) -> Frame:
         """The frame of one of several runs, from 1, at the newest epoch that is not after this one's.
 
+        Of a run of which it is not known how it stands to this one's it is the newest of all.
+
         Raises:
             ValueError: So many runs are not shown.
         """
@@ -61,8 +63,9 @@ class Frame:
         run = self.runs[number - 1]
         position = -1
         if self.epoch is not None and len(run.epoch_numbers):
-            reached = np.flatnonzero(self.x_of(run) <= self.epoch)
-            position = int(reached[-1]) if len(reached) else 0
+            x = self.x_of(run)
+            reached = np.flatnonzero(x <= self.epoch)
+            position = int(reached[-1]) if len(reached) else 0 if np.isfinite(x).any() else len(x) - 1
         return Frame(run, self.knobs, position, self._memo, patience=self._patience)
 
     @cached_property
@@ -94,6 +97,12 @@ class Frame:
         NaN where they are counted in another unit, and theirs of this unit are not known.
         """
         return self.remember(("x", id(run), self.unit), lambda: along(run.timeline, self.unit))
+
+    @property
+    def unplaced(self) -> list[str]:
+        """Names of the runs shown that have no place on the axis of the one in focus."""
+        there = (run for run in self.runs if len(run.epoch_numbers))
+        return [shown(run.name) for run in there if run is not self.run and not np.isfinite(self.x_of(run)).any()]
 
     @property
     def epoch(self) -> int | None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from viewer.drawing.limits import Ticks, decades, digits, epoch_range, percent, round_up, rounded, value_range
+from viewer.drawing.limits import Ticks, Wholes, decades, digits, epoch_range, percent, round_up, rounded, value_range
 
 ANY = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([np.nan, np.inf, -np.inf]))
 
@@ -154,3 +154,21 @@ def test_values_have_sensible_digits(value: float, words: str) -> None:
 def test_a_share_is_never_nothing_or_all_unless_it_is(share: float, words: str) -> None:
     """Rounding would say so of four samples in ten thousand."""
     assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("ticks", "words"),
+    [
+        ([0, 2, 4], ["0", "2", "4"]),
+        ([0, 2500, 5000, 7500], ["0", "2,500", "5,000", "7,500"]),
+        ([0, 20_000, 100_000], ["0", "20k", "100k"]),
+        ([9_500, 10_000, 10_500], ["9.5k", "10k", "10.5k"]),
+        ([0, 500_000, 1_500_000], ["0", "0.5M", "1.5M"]),
+        ([0, 0.5, 1], ["0.0", "0.5", "1.0"]),
+    ],
+)
+def test_large_numbers_of_epochs_and_steps_are_short(ticks: list[float], words: list[str]) -> None:
+    """All ticks of an axis in one size; ticks between whole numbers have decimals."""
+    write = Wholes()
+    write.set_locs(ticks)
+    assert [write(tick) for tick in ticks] == words

@@ -206,6 +206,16 @@ def test_runs_of_both_kinds_are_laid_over_one_another(runs: Runs) -> None:
         assert len(words_of(_drawn(framer, "curves:mcc"))) > 3
 
 
+def test_a_run_without_a_place_on_the_axis_is_told_of(runs: Runs) -> None:
+    """It has no curve, a note says why, and what is shown of it alone is its newest."""
+    framer = Framer(runs["by steps"].run, others=(runs["short"].run,))
+    frame = framer.frame(499)
+    assert frame.unplaced == ["short"]
+    assert frame.of(2).position == 2
+    words = " ".join(words_of(_drawn(framer, "curves:mcc"))).replace("\n", " ")
+    assert "without a curve, as no steps of it are known: short" in words
+
+
 def _drawn(framer: Framer, layout: str) -> Any:
     figure = Figure(figsize=(9, 6), dpi=100)
     FigureCanvasAgg(figure)
