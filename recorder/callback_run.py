@@ -22,6 +22,17 @@ from .writer import RunWriter
 
 OF_COUNTS = ("kind", "thresholds", "decision_threshold", "ignore_label", "class_names", "max_samples")
 
+LOG_LOSSES = (
+    "binary_logloss",
+    "multi_logloss",
+    "logloss",
+    "mlogloss",
+    "cross_entropy",
+    "LogLoss",
+    "Logloss",
+    "MultiClass",
+)
+
 
 class RunArguments(TypedDict, total=False):
     """What a callback takes beside arguments of its own: `RunWriter` says what each of them means.
@@ -166,6 +177,15 @@ def scalars(values: Mapping[str, Any] | None) -> dict[str, float]:
         except (TypeError, ValueError, RuntimeError):  # the last of a tensor of several elements
             continue
     return found
+
+
+def with_loss(logs: dict[str, float]) -> dict[str, float]:
+    """Logs of boosting, in which the log loss, whatever its library calls it, is "loss" and "val_loss" too."""
+    for split in ("", "val_"):
+        names = [name for name in LOG_LOSSES if split + name in logs]
+        if names:
+            logs.setdefault(f"{split}loss", logs[split + names[0]])
+    return logs
 
 
 def probabilities(margins: Any, kind: Kind | None = None) -> npt.NDArray[np.float64]:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .runfile import EpochRecord, Output, SampleIds, Samples, Tally
+from .runfile import EpochRecord, Output, SampleIds, Samples, Tally, Unit
 from .sample_ids import GivenIds
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a training is: the numbers of an `EpochRecord`, and called as they are."""
+
+    epoch: int
+    unit: Unit = "epoch"
+    step: int | None = None
+    in_epoch: int | None = None
 
 
 class EpochState:
@@ -71,16 +82,30 @@ class EpochState:
             seconds["val"] = self.val_ended - self.train_ended
         return seconds
 
-    def record(self, epoch: int, *, logs: Mapping[str, float], observed: Mapping[str, Any]) -> EpochRecord:
+    def since_then(self) -> EpochState:
+        """The state of a point within the epoch, which began where the last one ended."""
+        state = EpochState()
+        state._began = self._began
+        return state
+
+    def restart(self, at: float | None = None) -> float:
+        """Durations are from now on, or from a reading of the clock; where they were from until now."""
+        before, self._began = self._began, time.perf_counter() if at is None else at
+        return before
+
+    def record(self, point: Point, *, logs: Mapping[str, float], observed: Mapping[str, Any]) -> EpochRecord:
         """What goes to disk.
 
         Args:
-            epoch: index from 0.
+            point: where the training is.
             logs: scalars by name.
             observed: arrays by name.
         """
         return EpochRecord(
-            epoch=epoch,
+            epoch=point.epoch,
+            unit=point.unit,
+            step=point.step,
+            in_epoch=point.in_epoch,
             logs=logs,
             seconds=self.seconds(),
             time=time.time(),

@@ -29,6 +29,7 @@ BRINGS = {
     "lightgbm": (PIP, "lightgbm"),
     "xgboost": (PIP, "xgboost-cpu"),
     "catboost": (PIP, "catboost"),
+    "flax": (PIP, "flax"),
     "optuna": (PIP, "optuna"),
     "keras_tuner": (PIP, "keras-tuner"),
     "mlflow": (PIP, "mlflow-skinny"),

@@ -7,7 +7,7 @@ from typing import Any, Self, Unpack
 
 import numpy as np
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, reason_of, scalars
+from ..callback_run import CallbackRun, RunArguments, probabilities, reason_of, scalars, with_loss
 from ..starting import check_whole
 
 
@@ -88,7 +88,7 @@ class RunCallback:
             split: (target, probabilities(margins.T if len(margins) > 1 else margins[0]), weight)
             for split, (margins, target, weight) in zip(splits, seen, strict=True)
         }
-        self._run.point(info.iteration, logs=scalars(logs), **given)
+        self._run.point(info.iteration, logs=with_loss(scalars(logs)), **given)
 
 
 class LogLoss:

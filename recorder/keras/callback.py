@@ -10,15 +10,14 @@ from typing import Any, Self
 
 import keras
 
-from ..alert_watch import AlertWatch
 from ..announcing import announce
 from ..class_names import ClassNames
 from ..derived import checked_derive
 from ..ending import end_reason
-from ..epoch import EpochState
+from ..epoch import EpochState, Point
 from ..guard import Guard
 from ..retrying import RetryingWriter
-from ..runfile import Durability, EpochRecord
+from ..runfile import Durability, Unit
 from ..runfile.schema import LONGEST_NAME
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
@@ -28,13 +27,16 @@ from .device import backend_faults, is_chief
 from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
 from .monitors import unknown_direction
-from .probing import named_probes, probe_into
+from .point_writer import Left, PointSink, PointWriter
+from .probing import named_probes
+from .step_points import StepPoints, checked_steps
 from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
 
 # What a recorder knows of a training, its own and what Keras sets; None before it begins.
-OF_A_TRAINING = ("_watch", "_writer", "_training_end", "_reader", "_state", "_model", "params")
-Left = tuple[int, EpochState, dict[str, Any]]  # an epoch that is over: its number, what is known of it, its logs
+OF_A_TRAINING = (
+    "_writer", "_training_end", "_reader", "_sink", "_points", "_steps", "_state", "_model", "params",
+)  # fmt: skip
 
 
 class RunRecorder(keras.callbacks.Callback):
@@ -54,6 +56,10 @@ class RunRecorder(keras.callbacks.Callback):
             several outputs, a list for each output by its name; outputs without one have numbered classes.
         every: record every n-th epoch, and the last; of a training that is interrupted the last one that was over, with
             its counts and logs.
+        every_steps: record points within the epochs too, at every n-th batch of each; the run then counts in training
+            steps. A point has the training counts since the last one, and Keras's logs so far in the epoch.
+        validation: `(x, y)`, with `every_steps`: predicted at each point within an epoch and recorded as validation; at
+            the end of an epoch too, unless `fit` has validation data.
         max_samples: the largest number of validation samples whose predictions are kept; of more, every 2^k-th. 0
             keeps none.
         probe: `(x, y)`, or several by name: predicted at the end of an epoch and recorded as a split; y by output for
@@ -92,6 +98,8 @@ class RunRecorder(keras.callbacks.Callback):
         config: Mapping[str, Any] | None = None,
         class_names: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
         every: int = 1,
+        every_steps: int | None = None,
+        validation: tuple[Any, Any] | None = None,
         max_samples: int = 10_000,
         probe: tuple[Any, Any] | Mapping[str, tuple[Any, Any]] | None = None,
         resume: Resume = "never",
@@ -107,6 +115,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._alerts = alerts
         self._verbose = verbose
         self._every = check_whole("every", every, least=1)
+        self._asked_steps = checked_steps(every_steps, validation, every)
         self._max_samples = check_whole("max_samples", max_samples, least=0)
         self._probes = named_probes(probe)
         self._derive = checked_derive(derive)
@@ -124,14 +133,18 @@ class RunRecorder(keras.callbacks.Callback):
             "durability": durability,
             "trackers": trackers,
             "sampling": {"max_samples": max_samples, "every": every},
+            "unit": "epoch" if self._asked_steps is None else "step",
         }
         self._guard = Guard(backend_faults())
-        self._watch: AlertWatch | None = None
         self._writer: RetryingWriter | None = None
         self._training_end: TrainingEnd | None = None
         self._reader: ModelReader | None = None
         self._state: EpochState | None = None  # of the epoch that runs
         self._left: list[Left] = []  # the last epoch, if `every` passed over it; held by who waits for the end too
+        self._sink: PointSink | None = None
+        self._points: PointWriter | None = None
+        self._steps: StepPoints | None = None  # within epochs, where they are asked for
+        self._epoch = self._last_step = 0
 
     def __repr__(self) -> str:
         state = "not started" if self.folder is None else repr(self.folder.name[:LONGEST_NAME])
@@ -156,23 +169,32 @@ class RunRecorder(keras.callbacks.Callback):
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
         self._guard = Guard(backend_faults())
-        self._watch = AlertWatch(self._guard) if self._alerts else None
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
-        self._state, self._left = None, []
+        self._state, self._left, self._last_step = None, [], 0
+        self._sink = self._points = self._steps = None
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._ids.begin()
-            epochs = (self.params or {}).get("epochs")
-            self._writer = start_run(**self._start, versions=_versions(), epochs=epochs, sample_ids=self._ids)
-            self._guard.step("waiting for the end", self._wait_for_the_end, self._writer)
+            planned = self._planned()
+            self._writer = start_run(**self._start, versions=_versions(), epochs=planned, sample_ids=self._ids)
+            self._sink = PointSink(self._guard, self._writer, self._ids)
+            self._begin_points(self._sink, self._reader, self._writer.unit)
+            self._guard.step("waiting for the end", self._wait_for_the_end, self._sink)
             if self._verbose and self.folder is not None and (self.params or {}).get("verbose") != 0:
                 self._guard.step("saying where it records", announce, self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""
         if self._reader is not None:
-            self._state = EpochState()
+            self._state, self._epoch = EpochState(), epoch
             self._guard.step("keeping no samples", self._reader.begin_training, self._state)
+            if self._steps is not None:
+                self._steps.begin_epoch()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """With `every_steps`, a point within the epoch. (At a batch's end there would be no asynchronous dispatch.)"""
+        if self._steps is not None and self._state is not None and self._steps.wakes(batch):
+            self._guard.step("recording a step", self._steps.between_batches, self._epoch, self._state)
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Training is over, and its counts are about to be reset; validation begins."""
@@ -194,9 +216,10 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("reading training", self._reader.end_training, state)
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
+        point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)
         state.end()
         self._guard.step("counting resets", self._reader.end_epoch)
-        self._left[:] = [(epoch, state, dict(logs))]
+        self._left[:] = [(point, state, dict(logs))]
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
         if (epoch + 1) % self._every == 0:
             self._guard.step("recording", self._append)
@@ -207,21 +230,38 @@ class RunRecorder(keras.callbacks.Callback):
         self._end("finished")
 
     def _append(self) -> None:
-        if self._writer is None or not self._left:
-            return
-        epoch, state, logs = self._left.pop()
-        for split, (x, y) in self._probes.items():
-            self._guard.step(f"probe {split!r}", self._probe, state, split, x, y)
-        rate = self._guard.users("learning_rate", lambda: self.model.optimizer.learning_rate)
-        scalars, arrays = user_functions.observed(self._observe, self.model, self._guard)
-        logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
-        record = _record(self._guard, self._writer, self._ids, (epoch, state, logs), arrays)
-        if self._watch is not None:
-            self._guard.step("alerts", self._watch.look, record, state.outputs)
+        if self._points is not None and self._left:
+            self._points.write(*self._points.record(self._left.pop()))
 
-    def _probe(self, state: EpochState, split: str, x: Any, y: Any) -> None:
-        if self._reader is not None:
-            probe_into(state, self.model, self._reader, split=split, x=x, y=y, max_samples=self._max_samples)
+    def _end_of(self, epoch: int, state: EpochState) -> Point:
+        """Where the training is at the end of an epoch."""
+        if self._steps is not None:
+            return self._steps.end_of(epoch, state)
+        step = None if self._reader is None else self._reader.steps()
+        if step is None or step < self._last_step:  # the user has set it back: it says nothing any more
+            return Point(epoch)
+        self._last_step = step
+        return Point(epoch, step=step)
+
+    def _begin_points(self, sink: PointSink, reader: ModelReader, recorded: Unit | None) -> None:
+        """Raises ValueError where the run to go on with counts in another unit."""
+        unit = self._start["unit"]
+        if recorded not in (None, unit):
+            self._end("interrupted")
+            rule = f"a run that goes on must count in {recorded}s as it began"
+            raise ValueError(f"{rule}. Received: {'no ' if unit == 'epoch' else ''}every_steps= for {self.folder}")
+        asked: dict[str, Any] = {"probes": self._probes, "observe": self._observe, "max_samples": self._max_samples}
+        self._points = PointWriter(sink, self.model, reader, self._guard, alerts=self._alerts, **asked)
+        if self._asked_steps is not None:
+            of: dict[str, Any] = {"model": self.model, "reader": reader, "writer": self._points, "guard": self._guard}
+            self._steps = StepPoints(*self._asked_steps, batches=(self.params or {}).get("steps"), **of)
+
+    def _planned(self) -> int | None:
+        """How many epochs, or steps where these are the unit."""
+        epochs, batches = ((self.params or {}).get(name) for name in ("epochs", "steps"))
+        if self._asked_steps is None:
+            return epochs
+        return epochs * batches if epochs and batches else None
 
     def _say_what_is_not_recorded(self) -> None:
         if self._writer is not None and self._left:
@@ -237,38 +277,15 @@ class RunRecorder(keras.callbacks.Callback):
         check_own_tallies(self.model)
         self._names.check(getattr(self.model, "output_names", None))
 
-    def _wait_for_the_end(self, writer: RetryingWriter) -> None:
-        interrupted = partial(_close, self._guard, writer, self._ids, self._left, "interrupted")
-        self._training_end = TrainingEnd(interrupted, self)
+    def _wait_for_the_end(self, sink: PointSink) -> None:
+        self._training_end = TrainingEnd(partial(sink.close, self._left, "interrupted"), self)
 
     def _end(self, reason: str) -> None:
         ending, self._training_end = self._training_end, None
         if ending is not None:
             self._guard.step("waiting for the end", ending.cancel)
-        if self._writer is not None:
-            _close(self._guard, self._writer, self._ids, self._left, reason)
-
-
-def _close(guard: Guard, writer: RetryingWriter, ids: GivenIds, left: list[Left], reason: str) -> None:
-    """Ends a run; of one that was interrupted the last epoch that was over, if `every` passed over it, comes first."""
-    if left:
-        guard.step("recording the last epoch", _record, guard, writer, ids, left.pop(), {})
-    guard.step("ending the run", writer.close, reason)
-
-
-def _record(
-    guard: Guard, writer: RetryingWriter, ids: GivenIds, left: Left, observed: Mapping[str, Any]
-) -> EpochRecord:
-    """Hands an epoch to the writer, with what its state and logs say of it."""
-    epoch, state, logs = left
-    if not guard.step("counting", writer.describe, list(state.outputs.values())):
-        state.forget()
-    for split in ids.due(state.samples):
-        guard.step(f"sample_ids of {split!r}", state.identify, ids, split)
-    record = state.record(epoch, logs=user_functions.scalars(logs), observed=observed)
-    writer.append(record)
-    ids.recorded(record.sample_ids)
-    return record
+        if self._sink is not None:
+            self._sink.close(self._left, reason)
 
 
 def _versions() -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -55,6 +56,19 @@ def is_chief(model: Any) -> bool:
     return chief.is_chief()
 
 
+def processes_apart() -> int:
+    """How many processes train together whose metrics Keras does not sum: 1 where there is one, or they are summed."""
+    if keras.config.backend() == "torch":
+        distributed = sys.modules.get("torch.distributed")
+        there = distributed is not None and distributed.is_available() and distributed.is_initialized()
+        return int(distributed.get_world_size()) if distributed is not None and there else 1
+    if keras.config.backend() == "jax" and keras.distribution.distribution() is None:
+        import jax
+
+        return int(jax.process_count())
+    return 1
+
+
 def is_floating(array: Any) -> bool:
     """Whether an array on the device holds numbers with a point."""
     return "float" in keras.backend.standardize_dtype(array.dtype)
@@ -71,6 +85,25 @@ def activation_of(y_pred: Any) -> str | None:
     while operation is not None and operation.type in ("Identity", "Cast", "Reshape"):
         operation = operation.inputs[0].op
     return {"Softmax": "softmax", "Sigmoid": "sigmoid"}.get(getattr(operation, "type", ""))
+
+
+def sync_state(model: Any) -> None:
+    """Within an epoch, gives the variables of a model the values that they have by now: JAX holds them apart."""
+    if keras.config.backend() == "jax":
+        model.jax_state_sync()
+
+
+@contextlib.contextmanager
+def evaluating(model: Any) -> Iterator[None]:
+    """Within an epoch, layers of PyTorch do what they do in evaluation."""
+    switched = keras.config.backend() == "torch" and model.training
+    if switched:
+        model.eval()
+    try:
+        yield
+    finally:
+        if switched:
+            model.train()
 
 
 def is_replicated(model: Any) -> bool:

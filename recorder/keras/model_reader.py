@@ -16,7 +16,7 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated, is_sharded
+from .device import is_replicated, is_sharded, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
@@ -37,11 +37,19 @@ class ModelReader:
         self._retraced = False
         self._resets: dict[int, int] = {}
         self._known: list[Found] = []
-        self._read_early: int | None = None  # training steps done when the counts of training were reset
+        self._read_early: tuple[int | None] | None = None  # training steps done when the counts of training were reset
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
         self._read_early = None
+        apart = processes_apart()
+        if apart > 1:
+            self._guard.once(
+                "processes",
+                f"each of {apart} processes counts its own batches, and those of one are recorded: Keras sums no "
+                "metric over processes on PyTorch, nor on JAX without keras.distribution. In a loop, "
+                "recorder.torch.ConfusionTally counts those of all.",
+            )
         read = partial(self._guard.step, "reading training", self._before_reset, state)
         for tally in self._tallies():
             if self._resets.get(id(tally)) != tally.resets - 1:  # not by Keras alone: somebody has evaluated
@@ -60,13 +68,20 @@ class ModelReader:
             return
         if self._read_early is None:
             self._read(state, "train")
-        elif self._read_early != self._steps():
+        elif self._read_early != (self.steps(),):
             state.forget("train")
             message = (
                 "evaluate() in the middle of an epoch resets Keras's metrics, and so does each train_on_batch(); "
                 "training counts are left out."
             )
             self._guard.once("evaluate", message)
+
+    def training_so_far(self, state: EpochState) -> None:
+        """Reads the counts of training within an epoch, unless somebody's `evaluate` has reset them."""
+        state.end_training()
+        self._read(state, "train")
+        if self._read_early is not None:
+            state.forget("train")
 
     def begin_validation(self) -> None:
         """Makes room for the samples of the pass that begins."""
@@ -138,13 +153,13 @@ class ModelReader:
 
     def _before_reset(self, state: EpochState) -> None:
         if state.train_ended is None and self._read_early is None:
-            self._read_early = self._steps()
+            self._read_early = (self.steps(),)
             self._read(state, "train")
 
-    def _steps(self) -> int:
-        """Training steps done."""
+    def steps(self) -> int | None:
+        """Training steps done, as the optimizer counts them; None without one."""
         optimizer = getattr(self._model, "optimizer", None)
-        return 0 if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
+        return None if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
 
 
 def _at_most(samples: Samples, max_samples: int) -> Samples:

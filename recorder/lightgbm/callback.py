@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from lightgbm import Booster, Dataset
 from lightgbm.callback import CallbackEnv
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, scalars
+from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
 from ..starting import check_whole
 
 # Objectives whose predictions are probabilities; LightGBM's own names of them begin so.
@@ -97,7 +97,7 @@ class RunCallback:
                 booster.eval(data, name, partial(self._read, splits, names[name]))
             if trained:
                 booster.eval_train(partial(self._read, splits, "train"))
-        self._run.point(env.iteration + 1, logs=logs, **splits)
+        self._run.point(env.iteration + 1, logs=with_loss(logs), **splits)
 
     def _read(
         self, into: dict[str, tuple[Any, ...]], split: str, scores: Any, data: Dataset

@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Unpack
 
+import torch
+
 # Of the two packages the one that the user trains with: they know nothing of each other.
 if "lightning" in sys.modules or ("pytorch_lightning" not in sys.modules and find_spec("lightning") is not None):
     from lightning.pytorch import Callback, LightningModule, Trainer
@@ -73,7 +75,7 @@ class RunCallback(Callback):
         self._fed: set[str] = set()  # splits that were given a batch since the last point
         self._ids: dict[str, BatchIds] = {}
         self._seconds: dict[str, float] = {}
-        self._since = 0.0
+        self._since, self._point_in = 0.0, -1
 
     def __repr__(self) -> str:
         return f"RunCallback({self._run!r})"
@@ -122,8 +124,9 @@ class RunCallback(Callback):
                 self._point(trainer)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """The epoch is over: a point, with or without a validation."""
-        self._point(trainer)
+        """The epoch is over: a point, with or without a validation, unless it has had its points within."""
+        if self._seconds or self._point_in != trainer.current_epoch:
+            self._point(trainer)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """The run ends; stopping early is an end like any other."""
@@ -135,7 +138,7 @@ class RunCallback(Callback):
 
     def _forget(self) -> None:
         self._tallies, self._ids, self._seconds = {}, {}, {}
-        self._fed = set()
+        self._fed, self._point_in = set(), -1
 
     def _count(
         self, split: str, outputs: Any, batch: Any, module: LightningModule, loader: Any = None, index: int = 0
@@ -150,8 +153,10 @@ class RunCallback(Callback):
         if ids is None and scores.ndim <= 2 and tells_ids(loader):
             each = self._ids.setdefault(split, BatchIds(loader)).of(index)
             ids = each.to(module.device) if len(each) == len(scores) else None
-        self._fed.add(split)
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            self._fed.add(split)  # also where it fails here: the other processes wait for this one's counts
         self._tallies[split].update(target.detach(), scores.detach(), sample_weight=weight, ids=ids)
+        self._fed.add(split)
 
     def _found(self, outputs: Any, batch: Any) -> tuple[Any, Any, Any, Any] | None:
         """Labels, scores, weights and ids of a batch; None where there are none."""
@@ -168,6 +173,7 @@ class RunCallback(Callback):
         """Every process comes here, as counts are summed over all."""
         logs = self._run.guard.users("logs", scalars, trainer.callback_metrics) or {}
         seconds, self._seconds = self._seconds, {}
+        self._point_in = trainer.current_epoch
         fed = {split: self._tallies[split] for split in sorted(self._fed)}
         self._fed = set()
         self._run.point(trainer.global_step, epoch=trainer.current_epoch, logs=logs, seconds=seconds, **fed)

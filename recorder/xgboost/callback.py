@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from xgboost import Booster, DMatrix
 from xgboost.callback import TrainingCallback
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, scalars
+from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
 from ..starting import check_whole
 
 # Objectives of which `predict` gives margins, or classes in place of probabilities: these get their activation here.
@@ -108,7 +108,7 @@ class RunCallback(TrainingCallback):
             if self._from_logits or objective == "reg:logistic" or not objective.startswith(OTHERS):
                 margin = self._from_logits or objective in MARGINS
                 splits = {name: self._predicted(model, data, margin) for name, data in self._sets.items()}
-        self._run.point(step, logs=logs, **splits)
+        self._run.point(step, logs=with_loss(logs), **splits)
 
     def _predicted(self, model: Booster, data: DMatrix, margin: bool) -> tuple[Any, Any, Any]:
         scores = model.predict(data, output_margin=margin)

@@ -6,11 +6,18 @@ four counts (`BinaryStatScores` and its kin) with the checks of arguments off, t
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchmetrics") is None:
+    print("not measured: .venv/bin/pip install torch torchmetrics brings what it needs")
+    sys.exit()
+
 import torch
 import torchmetrics.classification as tm
 

@@ -98,12 +98,12 @@ def test_an_old_run_is_gone_on_with(run: Path, tmp_path: Path) -> None:
     folder = tmp_path / run.name
     shutil.copytree(run, folder)
     writer = RunFileWriter.resume(folder, begin_line())
-    writer.append(EpochRecord(epoch=1_000, logs={"loss": 0.25}))
+    writer.append(EpochRecord(epoch=10_000, unit=read_manifest(folder).unit, logs={"loss": 0.25}))
     writer.close()
     *before, last = read_records(folder)
     for record, stated in zip(before, expected(run)["epochs"], strict=True):
         assert_record(record, stated)
-    assert (last.epoch, last.logs) == (1_000, {"loss": 0.25})
+    assert (last.epoch, last.logs) == (10_000, {"loss": 0.25})
 
 
 def test_ids_of_samples_are_read() -> None:
@@ -114,8 +114,28 @@ def test_ids_of_samples_are_read() -> None:
     assert night["id"].tolist() == list(range(1_000, 1_008))
 
 
+def test_steps_are_read() -> None:
+    """What 1.3 counts in, the steps beside epochs and the epochs that steps lie in."""
+    steps, beside = (viewer.open_run(HERE / "1.3" / name) for name in ("in_steps", "steps_beside"))
+    assert (steps.unit, beside.unit) == ("step", "epoch")
+    np.testing.assert_equal(steps.steps, [100, 250, 500, 600, 1_200])
+    np.testing.assert_equal(steps.in_epochs, [0, 0, 1, np.nan, np.nan])
+    np.testing.assert_equal(beside.steps, [70, np.nan, 2**33])
+    np.testing.assert_equal(beside.in_epochs, [0, 1, 2])
+
+
+def test_what_was_added_is_read() -> None:
+    """Splits that 1.3 added stand at their points, merged or pending, and other points have none."""
+    added, logs = (viewer.open_run(HERE / "1.3" / name) for name in ("added", "counts_added_to_logs"))
+    known = {split: np.isfinite(added.values("accuracy", split=split)).tolist() for split in added.splits()}
+    assert known == {"val": [True] * 4, "test": [True, True, False, True], "night": [False, True, False, False]}
+    np.testing.assert_equal(added.logs["test_loss"], [0, 2, np.nan, 6])
+    assert len(added.samples(split="night", epoch=1)) == 5
+    assert np.isfinite(logs.values("accuracy", split="test")).tolist() == [False, True]
+
+
 def test_every_golden_run_is_tried() -> None:
     """No run of the folder goes without its numbers, and none was lost."""
     folders = sorted(path for path in HERE.glob("[0-9]*/*") if path.is_dir())
     assert folders == RUNS
-    assert len(RUNS) >= 21
+    assert len(RUNS) >= 25

@@ -184,7 +184,12 @@ class RunTable:
         return np.nan if line is None else from_iso(line.time)
 
     def epochs_between_lines(self) -> int:
-        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`)."""
+        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`).
+
+        Of a run that counts in steps 1: what its lines say is of all steps since the last one.
+        """
+        if self.unit == "step":
+            return 1
         stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
         seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
         return max(stated if isinstance(stated, int) else 1, seen)

@@ -77,6 +77,15 @@ def test_several_loaders_and_epochs_without_validation(tmp_path: Path) -> None:
     assert found == [{"train": 128}, {"train": 128, "val": 37, "val_1": 20}]
 
 
+def test_batches_behind_the_last_validation_of_an_epoch_join_the_next_point(tmp_path: Path) -> None:
+    """8 batches, validated after each 3: no point without a validation, and no training batch is lost between them."""
+    run, _, _ = parts.trained(tmp_path, "binary", val_check_interval=3)
+    records = records_of(run.folder)
+    assert [record.epoch for record in records] == [3, 6, 11, 14]
+    train = [next(tally for tally in each.tallies if tally.split == "train") for each in records]
+    assert [int(tally.histogram.sum()) for tally in train] == [48, 48, 80, 48]
+
+
 def test_predict_finds_labels_and_scores(tmp_path: Path) -> None:
     """Of what a step returns and of its batch, with weights. What breaks a rule is one warning; training goes on."""
 

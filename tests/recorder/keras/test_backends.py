@@ -36,7 +36,7 @@ def test_numpy() -> None:
 @pytest.mark.timeout(1800)
 def test_jax() -> None:
     """The tally, and real trainings recorded from their first epoch to their last, hold on JAX."""
-    assert passed("jax", "tally", "kinds_of_label", "told_kinds", "callback") > 60
+    assert passed("jax", "tally", "kinds_of_label", "told_kinds", "callback", "steps") > 60
 
 
 def cases_hold(backend: str, *options: str) -> None:

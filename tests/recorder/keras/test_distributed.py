@@ -61,10 +61,11 @@ def start(code: str, *arguments: str, backend: str) -> subprocess.Popen[str]:
     )
 
 
-def finished(process: subprocess.Popen[str]) -> None:
-    """Waits, and fails with its errors where it failed."""
+def finished(process: subprocess.Popen[str]) -> str:
+    """Waits, and fails with its errors where it failed; what it said on standard error."""
     _, errors = process.communicate()
     assert process.returncode == 0, errors
+    return errors
 
 
 def test_mirrored_replicas_are_summed(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_the_chief_alone_writes(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     processes = [start(PROCESS, str(tmp_path), str(rank), str(port), backend="jax") for rank in (0, 1)]
     for process in processes:
-        finished(process)
+        assert "each of 2 processes counts its own batches" in finished(process)
     (folder,) = tmp_path.iterdir()
     assert [record.epoch for record in read_records(folder)] == [0, 1]
 
@@ -119,6 +120,7 @@ def free_ports(number: int) -> list[str]:
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("way", ["jax", "mirrored", "workers", "torch"])
 def test_the_same_training_on_several(way: str, tmp_path: Path) -> None:
     """Two devices of JAX, two replicas or workers of TensorFlow, two processes of PyTorch: NumPy's counts, one run."""
