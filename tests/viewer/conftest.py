@@ -120,6 +120,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def _recorded(folder: Path, name: str, epochs: int, arrays: Any, options: dict[str, Any]) -> Any:
     """Of a unit that is named both are recorded: a point every 100 steps, of which an epoch has 2,000 or is one."""
     unit = options.get("unit")
+    seconds = {"epoch": 0.4} if unit is None else {"epoch": 0.4, "train": 0.25, "val": 0.1}
     planned = epochs * 100 if unit == "step" else epochs
     with warnings.catch_warnings(action="ignore"), RunWriter(folder, name=name, epochs=planned, **options) as writer:
         for epoch in range(epochs):
@@ -129,7 +130,7 @@ def _recorded(folder: Path, name: str, epochs: int, arrays: Any, options: dict[s
             loss = 2.0 / (1 + epoch) + 0.1
             logs = {"loss": loss, "val_loss": loss + 0.05, "accuracy": 1 - loss / 3, "learning_rate": 1e-3}
             splits = {} if arrays is None else {"train": arrays(epoch), "val": arrays(epoch)}
-            writer.epoch(**at, logs=logs, seconds={"epoch": 0.4, "train": 0.25, "val": 0.1}, **splits)
+            writer.epoch(**at, logs=logs, seconds=seconds, **splits)
     return viewer.open_run(writer.folder)
 
 
