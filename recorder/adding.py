@@ -66,7 +66,11 @@ def open_writer(
         "decision_threshold": decision_threshold,
         "ignore_label": ignore_label,
     }
-    return RunAdder(RunFileAdder(Path(run)), asked, GivenIds(sample_ids))
+    try:
+        adder = RunFileAdder(Path(run))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"a run must be a folder that holds a run.json. Received: {str(run)!r}") from None
+    return RunAdder(adder, asked, GivenIds(sample_ids))
 
 
 class RunAdder:
