@@ -92,14 +92,14 @@ def best(values: Array, thresholds: Array, *, higher_is_better: bool = True, nea
 
 
 @undefined_is_nan
-def recall_at_alerts(scores: Scores, alerts: float) -> Array:
+def recall_at_alerts(scores: Scores, alerts: float | Array) -> Array:
     """The share of positives among the samples with the highest scores.
 
     Where equals (in bins: samples of one bin) are too many, as many of them are taken as if drawn by lot.
 
     Args:
         scores: [..., 2, bins].
-        alerts: number of samples; all where there are fewer.
+        alerts: number of samples, or [..., 1] of each row its own; all where there are fewer.
 
     Raises:
         ValueError: The number is negative.
@@ -110,7 +110,7 @@ def recall_at_alerts(scores: Scores, alerts: float) -> Array:
 
 
 @undefined_is_nan
-def recall_at_alerts_bounds(scores: Scores, alerts: float) -> Bounds:
+def recall_at_alerts_bounds(scores: Scores, alerts: float | Array) -> Bounds:
     """Of `recall_at_alerts`: the negatives of the last bin come first, or its positives do."""
     taken, size = _taken(scores, alerts)
     drawn = scores.positives * np.divide(taken, size, out=np.zeros_like(taken), where=size > 0)
@@ -120,9 +120,34 @@ def recall_at_alerts_bounds(scores: Scores, alerts: float) -> Bounds:
     return low, high
 
 
-def _taken(scores: Scores, alerts: float) -> Bounds:
+def gain(scores: Scores, share: float) -> Array:
+    """The share of all positives among so large a share of the samples, of the highest scores; else as above.
+
+    Args:
+        scores: [..., 2, bins].
+        share: in (0, 1].
+
+    Raises:
+        ValueError: It is not.
+    """
+    return recall_at_alerts(scores, _so_many(scores, share))
+
+
+def gain_bounds(scores: Scores, share: float) -> Bounds:
+    """Of `gain`."""
+    return recall_at_alerts_bounds(scores, _so_many(scores, share))
+
+
+def _so_many(scores: Scores, share: float) -> Array:
+    """float64 [..., 1]: a share of the samples."""
+    if not 0 < share <= 1:
+        raise ValueError(f"share must be in (0, 1]. Received: {share}")
+    return share * np.add(*scores.called)[..., :1]
+
+
+def _taken(scores: Scores, alerts: float | Array) -> Bounds:
     """How many samples of each bin are among the alerts, of how many: float64 [..., bins]."""
-    if not alerts >= 0:
+    if not np.all(np.asarray(alerts) >= 0):
         raise ValueError(f"alerts must be 0 or more. Received: {alerts}")
     called = np.add(*scores.called)
     size = called[..., :-1] - called[..., 1:]

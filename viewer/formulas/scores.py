@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..counts import calibration, curves, operating
+from ..counts import calibration, curves, error_rates, operating
 from ..counts.scores import Scores
 from .registry import formula
 
@@ -166,3 +166,56 @@ def best_f1_threshold(scores: Scores) -> Any:
     0.1
     """
     return operating.best_f1_threshold(scores)
+
+
+def _gain_bounds(scores: Scores, share: float = 0.1) -> Any:
+    return operating.gain_bounds(scores, share)
+
+
+@_good(label="gain", bounds=_gain_bounds)
+def gain(scores: Scores, share: float = 0.1) -> Any:
+    """The share of all positives among the tenth (`share`) of the samples with the highest scores; ties by lot.
+
+    >>> float(gain(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]), share=0.25))
+    0.5
+    """
+    return _value(operating.gain, operating.gain_bounds, scores, share)
+
+
+def _lift_bounds(scores: Scores, share: float = 0.1) -> Any:
+    low, high = operating.gain_bounds(scores, share)
+    return low / share, high / share
+
+
+@formula(label="lift", low=0.0, higher_is_better=True, bounds=_lift_bounds)
+def lift(scores: Scores, share: float = 0.1) -> Any:
+    """`gain` / `share`: how many times more positives there are among them than among as many drawn by chance.
+
+    >>> float(lift(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8]), share=0.25))
+    2.0
+    """
+    return gain(scores, share) / share
+
+
+def _fpr_at_tpr_bounds(scores: Scores, r: float = 0.95) -> Any:
+    return error_rates.fpr_at_tpr_bounds(scores, r)
+
+
+@_bad("fpr_at_recall", label="FPR at TPR", bounds=_fpr_at_tpr_bounds)
+def fpr_at_tpr(scores: Scores, r: float = 0.95) -> Any:
+    """min false positive rate over thresholds with recall >= r.
+
+    >>> float(fpr_at_tpr(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.5
+    """
+    return _value(error_rates.fpr_at_tpr, error_rates.fpr_at_tpr_bounds, scores, r)
+
+
+@_bad("equal_error_rate", label="equal error rate", bounds=error_rates.equal_error_rate_bounds)
+def eer(scores: Scores) -> Any:
+    """The false positive rate where it equals the false negative rate, on the ROC curve with straight lines.
+
+    >>> float(eer(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
+    0.5
+    """
+    return _value(error_rates.equal_error_rate, error_rates.equal_error_rate_bounds, scores)
