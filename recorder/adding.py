@@ -125,6 +125,10 @@ class RunAdder:
             return
         number = self._point({"epoch": epoch, "step": step})
         self._adder.point(number)
+        if not splits and not logs:
+            raise ValueError(
+                "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"
+            )
         found = self._read(output, splits) if splits else []
         samples = [one.samples for one in found if one.samples is not None]
         tallies = [one.tally for one in found]

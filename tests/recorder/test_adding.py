@@ -129,6 +129,8 @@ def test_what_is_added_shows_as_it_comes(tmp_path: Path) -> None:
         ({"epoch": -1, "night": arrays()}, "there are from 0 to 1. Received: -1"),
         ({"step": 1, "night": arrays()}, "as the points of this run are epochs. Received: step=1"),
         ({"night": arrays()}, "as the points of this run are epochs. Received: neither"),
+        ({"epoch": 0}, "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"),
+        ({"epoch": 0, "logs": {}}, "or logs. Received: neither"),
         ({"epoch": 0, "output": "b", "night": arrays()}, "that the run counts: ''. Received: 'b'"),
     ],
 )  # fmt: skip
