@@ -167,6 +167,8 @@ class RunWriter:
             self._splits.take_part(splits)
             return
         unit, point = self._point(epoch, step)
+        if not self._unended.alive:
+            raise ValueError("a run that was closed takes no more points; RunWriter(resume=...) goes on with it")
         output, found = self._splits.read(splits)
         for split in self._splits.not_reset(splits):
             self._guard.once(

@@ -319,3 +319,15 @@ def test_a_resume_does_not_swap_classes(tmp_path: Path) -> None:
         pytest.raises(ValueError, match=r"^the outputs of a run must stay as they are"),
     ):
         again.epoch(1, val=(TRUTH, SCORE))
+
+
+def test_a_closed_run_takes_no_more_points(tmp_path: Path) -> None:
+    """An end line comes last; what was recorded before it stays as it was."""
+    with RunWriter(tmp_path) as run:
+        run.epoch(0, logs={"loss": 1.0})
+    lines = (run.folder / "epochs.jsonl").read_text()
+    with pytest.raises(
+        ValueError, match=r"^a run that was closed takes no more points; RunWriter\(resume=\.\.\.\) goes on"
+    ):
+        run.epoch(1, logs={"loss": 0.5})
+    assert (run.folder / "epochs.jsonl").read_text() == lines
