@@ -66,7 +66,11 @@ def open_writer(
         "decision_threshold": decision_threshold,
         "ignore_label": ignore_label,
     }
-    return RunAdder(RunFileAdder(Path(run)), asked, GivenIds(sample_ids))
+    try:
+        adder = RunFileAdder(Path(run))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"a run must be a folder that holds a run.json. Received: {str(run)!r}") from None
+    return RunAdder(adder, asked, GivenIds(sample_ids))
 
 
 class RunAdder:
@@ -121,6 +125,10 @@ class RunAdder:
             return
         number = self._point({"epoch": epoch, "step": step})
         self._adder.point(number)
+        if not splits and not logs:
+            raise ValueError(
+                "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"
+            )
         found = self._read(output, splits) if splits else []
         samples = [one.samples for one in found if one.samples is not None]
         tallies = [one.tally for one in found]

@@ -20,6 +20,8 @@ from .starting import Resume, checked_root
 from .tracking import Tracker
 from .writer import RunWriter
 
+BESIDE = ("epoch", "seconds")  # what says nothing of a model
+NOTHING = "there are no predictions and no metrics to record: the training was given no validation set."
 OF_COUNTS = ("kind", "thresholds", "decision_threshold", "ignore_label", "class_names", "max_samples")
 
 LOG_LOSSES = (
@@ -144,6 +146,8 @@ class CallbackRun:
             what: as in `RunWriter.epoch`.
         """
         if self._writer is not None and step > self.point_at:
+            if not any(isinstance(value, Countable) or value for name, value in what.items() if name not in BESIDE):
+                self.guard.once("nothing", NOTHING)
             self.point_at = step
             self.guard.step("recording", self._record, self._writer, step, what)
         for counts in what.values():

@@ -167,11 +167,11 @@ class RunWriter:
             self._splits.take_part(splits)
             return
         unit, point = self._point(epoch, step)
+        output, found = self._splits.read(splits)
         for split in self._splits.not_reset(splits):
             self._guard.once(
                 "not reset", f"{split} holds what it held before, and more: reset() it after each epoch()."
             )
-        output, found = self._splits.read(splits)
         tallies, samples = [one.tally for one in found], [one.samples for one in found if one.samples is not None]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         if output is not None and output != self._splits.output:

@@ -41,7 +41,7 @@ class RunCallback:
         self._run = CallbackRun(root, arguments, packages=("scikit-learn",))
         self._sets, self._every = named_sets(val), check_whole("every", every, least=1)
         self._iterations, self._begun = 0, False
-        self._before: BaseException | None = None  # what was being handled when the fit began
+        self._handled: BaseException | None = None  # while a fit goes on
 
     def __repr__(self) -> str:
         return f"RunCallback({self._run!r})"
@@ -54,7 +54,7 @@ class RunCallback:
     def setup(self, estimator: Any, context: Any) -> None:
         """A fit begins."""
         self._iterations, self._begun = 0, False
-        self._before = sys.exc_info()[1]
+        self._handled = sys.exc_info()[1]  # of a fit within an `except` block
 
     def on_fit_task_begin(
         self, estimator: Any, context: Any, *, X: Any = None, y: Any = None, metadata: Any = None,  # noqa: N803
@@ -77,9 +77,9 @@ class RunCallback:
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """The fit is over, or was left by an error, which is under way then."""
-        error = sys.exc_info()[1]
+        error, handled, self._handled = sys.exc_info()[1], self._handled, None
         if self._begun:
-            self._run.end("finished" if error is None or error is self._before else reason_of(error))
+            self._run.end("finished" if error is None or error is handled else reason_of(error))
 
     def _record(self, model: Any) -> None:
         if not self._begun:

@@ -44,10 +44,12 @@ def recorded(
 
     Raises:
         ValueError: An argument breaks its rule.
-        TypeError: `val` is no set, or there is no argument of that name.
+        TypeError: `val` is no set, `model` no estimator, or there is no argument of that name.
     """
     calls = _Calls(CallbackRun(root, arguments, packages=("scikit-learn",)), named_sets(val), every)
     there = [name for name in METHODS if callable(getattr(model, name, None))]
+    if not there:
+        raise TypeError(f"model must have partial_fit or fit. Received: {type(model).__name__}")
     for name in there:
         setattr(model, name, calls.counting(model, getattr(model, name)))
     try:

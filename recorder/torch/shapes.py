@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -11,6 +13,13 @@ from .layout import Layout
 def width_of(y_score: Tensor) -> int:
     """Scores of a sample: the last axis of several."""
     return y_score.shape[-1] if y_score.ndim > 1 else 1
+
+
+def check_tensors(y_true: Any, y_score: Any) -> None:
+    """Raises TypeError where labels or scores are no tensors."""
+    if not (isinstance(y_true, Tensor) and isinstance(y_score, Tensor)):
+        received = f"y_true {type(y_true).__name__}, y_score {type(y_score).__name__}"
+        raise TypeError(f"y_true and y_score must be tensors; recorder.Counts takes arrays. Received: {received}")
 
 
 def check_shapes(layout: Layout, y_true: Tensor, y_score: Tensor) -> None:

@@ -16,7 +16,7 @@ from ..runfile.schema import Kind
 from ..starting import check_whole
 from .device_counts import DeviceCounts
 from .processes import reduced
-from .shapes import check_shapes, each_position, width_of
+from .shapes import check_shapes, check_tensors, each_position, width_of
 
 
 class ConfusionTally(torch.nn.Module):
@@ -113,8 +113,10 @@ class ConfusionTally(torch.nn.Module):
                 sample that comes again is counted once, on other processes too.
 
         Raises:
+            TypeError: Labels or scores are no tensors.
             ValueError: The shapes do not fit together, or to the batches before.
         """
+        check_tensors(y_true, y_score)
         if y_score.numel() == 0:
             return
         with torch.no_grad():

@@ -129,6 +129,8 @@ def test_what_is_added_shows_as_it_comes(tmp_path: Path) -> None:
         ({"epoch": -1, "night": arrays()}, "there are from 0 to 1. Received: -1"),
         ({"step": 1, "night": arrays()}, "as the points of this run are epochs. Received: step=1"),
         ({"night": arrays()}, "as the points of this run are epochs. Received: neither"),
+        ({"epoch": 0}, "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"),
+        ({"epoch": 0, "logs": {}}, "or logs. Received: neither"),
         ({"epoch": 0, "output": "b", "night": arrays()}, "that the run counts: ''. Received: 'b'"),
     ],
 )  # fmt: skip
@@ -384,3 +386,12 @@ def test_steps_are_joined_by_whoever_reads_the_parts(tmp_path: Path) -> None:
     text = query[1].replace("tallies/", f"{folder}/tallies/").replace("epochs.jsonl", f"{folder}/epochs.jsonl")
     found = duckdb.sql(f"select epoch, step from ({text}) order by epoch").fetchall()
     assert found == [(0, 7), (1, 107), (2, 207)]
+
+
+@pytest.mark.parametrize("folder", ["", "nowhere"])
+def test_what_is_no_run_is_one_error(tmp_path: Path, folder: str) -> None:
+    """The folder above the runs, or one that is not there, is named in place of a file that nobody has heard of."""
+    trained(tmp_path, [{"epoch": 0, "logs": {"loss": 1.0}}])
+    message = f"a run must be a folder that holds a run.json. Received: {str(tmp_path / folder)!r}"
+    with pytest.raises(FileNotFoundError, match=f"^{re.escape(message)}$"):
+        open_writer(tmp_path / folder)

@@ -230,3 +230,14 @@ def test_wrong_batches_are_refused_and_change_nothing() -> None:
     other.update([0], [0.2])
     with pytest.raises(ValueError, match=r"^counts that are merged must be of one output"):
         counts.merge(other)
+
+
+@pytest.mark.filterwarnings("error")
+def test_counts_that_were_refused_were_not_taken(tmp_path: Any) -> None:
+    """Counts that hold nothing are an error; once they hold something, nobody is told to reset them."""
+    counts = Counts("binary")
+    with RunWriter(tmp_path) as run:
+        with pytest.raises(ValueError, match="counts must hold a sample or more"):
+            run.epoch(0, val=counts)
+        counts.update([0, 1], [0.2, 0.9])
+        run.epoch(0, val=counts)

@@ -178,5 +178,7 @@ def _report(found: list[Imported], source: Path) -> None:
             out(str(run.folder))
         for sentence in run.left_out:
             say(f"{run.name if run.folder is None else run.folder.name}: left out {sentence}")
+        for sentence in run.remarks:
+            say(f"{run.name if run.folder is None else run.folder.name}: {sentence}")
     if all(run.folder is None for run in found):
         raise ValueError(f"there must be an epoch to make a run of. Received: {source}")

@@ -20,7 +20,7 @@ from .layout import DEFAULTS, Place, broken, parse_layout
 
 HEADER, FOOT = 0.62, 0.08  # inches
 _LOSS = re.compile(r"curves:loss\S* ")
-LOGS = "logs[4] "  # in its place where more than the loss was logged
+LOGS = "logs[4] "  # in its place where anything but the loss was logged
 MOST = 0.6  # of a figure's height that header and strip take where there is little
 
 
@@ -129,26 +129,27 @@ class Dashboard:
 def default_layout(frame: Frame) -> str:
     """The layout for what a run has recorded."""
     if len(frame.runs) > 1:
-        return _side_by_side(len(frame.runs), counted=bool(frame.splits))
+        return _side_by_side(len(frame.runs), counted=bool(frame.splits), logged=bool(log_names(frame)))
     if not frame.splits or frame.output is None:
         return DEFAULTS["logs"]
     found = view_of(frame.output).layout if len(frame.thresholds) >= 3 else DEFAULTS["counts"]
     logged = log_names(frame)
-    if len(logged) > 1:
+    if logged not in ([], ["loss"]):
         return _LOSS.sub(LOGS, found)
     if len(frame.run.epoch_numbers) and not logged:
         return _LOSS.sub("", found)  # such as of a RunWriter that was given no logs
     return found
 
 
-def _side_by_side(runs: int, *, counted: bool) -> str:
+def _side_by_side(runs: int, *, counted: bool, logged: bool) -> str:
     """Curves laid over one another; below them the distribution and the matrix of each, while they are few."""
     if not counted:
         return "logs"
+    curves = "curves[3] logs[2]" if logged else "curves"
     if runs > 4:
-        return "curves[3] logs[2]"
+        return curves
     each = [" ".join(f"{panel}@{number + 1}" for number in range(runs)) for panel in ("scores", "matrix")]
-    return " / ".join(["curves[3] logs[2]", *each])
+    return " / ".join([curves, *each])
 
 
 __all__ = ["Dashboard", "Place", "default_layout"]

@@ -24,12 +24,14 @@ class Imported:
         folder: of the run that was written; None where there was no epoch to write.
         epochs: how many the run has.
         left_out: a sentence for whatever could not be taken over.
+        remarks: a sentence for whatever was taken over, and looks wrong.
     """
 
     name: str
     folder: Path | None
     epochs: int
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ class Found:
         group: of the run.
         reason: why it ended.
         left_out: as in `Imported`.
+        remarks: the same.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Found:
     group: str = ""
     reason: str = "finished"
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def write(found: Found, root: Path, progress: Progress | None = None) -> Imported:
@@ -67,7 +71,7 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
     """
     attempts = [records for records in found.attempts if records]
     if not attempts:
-        return Imported(found.name, None, 0, found.left_out)
+        return Imported(found.name, None, 0, found.left_out, found.remarks)
     attempts = attempts if found.outputs else [list(map(_with_counts, records)) for records in attempts]
     outputs = list(found.outputs) or _outputs_of(attempts)
     total, done = sum(map(len, attempts)), 0
@@ -82,7 +86,7 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
             if progress is not None:
                 progress(found.name, done, total)
     writer.close(found.reason)
-    return Imported(found.name, writer.folder, done, found.left_out)
+    return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
 
 
 def numbered(name: str, number: int) -> str:

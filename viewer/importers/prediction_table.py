@@ -169,7 +169,7 @@ def _label(text: str, names: dict[str, float], by_value: dict[float | None, floa
         return float("nan")
     value = _number(text)
     if value is None:
-        of = f"one of {listed(names)}, or a number" if names else "a number, or one of class_names"
+        of = f"one of {listed(names)}, or a number" if names else "a number, or one of class_names (--classes)"
         raise ValueError(f"y_true must be {of}. Received: {shown(text, most=60)!r}")
     return value if by_value is None else by_value.get(value, float("nan"))
 

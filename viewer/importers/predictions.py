@@ -68,6 +68,7 @@ def import_predictions(
         config={"imported": {"from": "predictions", "file": path.name}},
         unit=table.unit,
         left_out=_left_out(table, points.repeated),
+        remarks=_remarks(table.y_score),
     )
     return write(found, Path(to), progress)
 
@@ -176,3 +177,10 @@ def _left_out(table: PredictionTable, repeated: int) -> tuple[str, ...]:
     """Sentences on what was not taken."""
     said = [f"{repeated:,} rows whose id stands twice in a point: the first one counts"] if repeated else []
     return (*said, "the last row, which has no end of line") if table.torn else tuple(said)
+
+
+def _remarks(scores: np.ndarray) -> tuple[str, ...]:
+    """Sentences on scores that look wrong: float32 [rows] or [rows, classes]."""
+    outside = int(((scores < 0) | (scores > 1)).sum())
+    said = "scores are outside [0, 1] and count in the end bins; y_score must be a probability"
+    return (f"{outside:,} {said}",) if outside else ()

@@ -228,3 +228,15 @@ def test_of_a_regression_the_logs_alone_are_recorded(tmp_path: Path) -> None:
         for record in records_of(each.folder):
             assert record.tallies == ()
             assert name in record.logs
+
+
+def test_a_training_that_evaluates_nothing_is_told_of_once(tmp_path: Path) -> None:
+    """Without a validation set points hold their steps alone: a warning says what is missing."""
+    lightgbm = pytest.importorskip("lightgbm", reason="needs lightgbm")
+    from recorder.lightgbm import RunCallback
+
+    x, y = load_breast_cancer(return_X_y=True)
+    given = {"objective": "binary", "num_threads": 1, "verbose": -1}
+    with pytest.warns(RuntimeWarning, match="the training was given no validation set") as said:
+        lightgbm.train(given, lightgbm.Dataset(x, y), 3, callbacks=[RunCallback(tmp_path, verbose=0)])
+    assert len(said) == 1

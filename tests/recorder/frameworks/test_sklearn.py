@@ -114,3 +114,23 @@ def test_iterations_of_a_fit_with_callbacks(tmp_path: Path) -> None:
         short.fit(x[:1000], Y[:1000])
     check_counts(records[1], run.folder, Y[1000:], short.predict_proba(x[1000:]))
     assert read_lines(run.folder)[-1].reason == "finished"
+
+
+def test_a_fit_that_is_made_while_an_error_is_handled_ends_well(tmp_path: Path) -> None:
+    """A second attempt within `except` is no failure: the error is that of the first."""
+    pytest.importorskip("sklearn.callback", reason="this scikit-learn has no callbacks")
+    run = RunCallback(tmp_path, val=(X[1000:], Y[1000:]), verbose=0)
+    model: Any = LogisticRegression(max_iter=2).set_callbacks(run)
+    try:
+        raise ValueError
+    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.fit(X[:1000], Y[:1000])
+    assert read_lines(run.folder)[-1].reason == "finished"
+
+
+def test_what_is_no_estimator_is_refused(tmp_path: Path) -> None:
+    """Nothing of it could ever be recorded, and nobody would be told."""
+    with pytest.raises(TypeError, match=r"^model must have partial_fit or fit\. Received: str$"):
+        recorded("model", tmp_path, val=(X, Y)).__enter__()

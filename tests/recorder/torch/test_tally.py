@@ -163,6 +163,10 @@ def test_wrong_batches_are_refused() -> None:
     """Shapes that do not fit, weights or ids with some batches only, ids without or beyond the size of the data set."""
     half, labels = torch.full((4, 3), 0.5), torch.zeros(4, dtype=torch.long)
     tally = ConfusionTally("multiclass")
+    with pytest.raises(TypeError, match=r"^y_true and y_score must be tensors; .*y_score ndarray$"):
+        tally.update(labels, half.numpy())
+    with pytest.raises(TypeError, match=r"Received: y_true list, y_score Tensor$"):
+        tally.update([0, 1, 0, 1], half)
     tally.update(labels, half)
     with pytest.raises(ValueError, match=r"^a ConfusionTally counts one output, and this one counts 3 scores a sample"):
         tally.update(labels, half[:, :2])

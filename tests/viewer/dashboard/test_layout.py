@@ -11,6 +11,8 @@ from recorder import RunWriter
 from viewer.dashboard.figure import default_layout
 from viewer.dashboard.layout import LOWEST, NARROWEST, broken, parse_layout
 from viewer.frame import Framer
+from viewer.panels.base import PANELS
+from viewer.panels.curves.artists import Curves
 
 FOUR = parse_layout("curves scores / loss pr matrix threshold")
 
@@ -49,9 +51,36 @@ def test_counts_have_a_panel_of_the_loss_or_of_all_logs_where_there_are_any(tmp_
     """The tally's own value and a rate that stays are none; without a log the panel held an error."""
     found = []
     plain = {"val_loss": 2.0, "mcc": 0.5, "val_mcc": 0.4, "learning_rate": 0.1}
-    for logs in ({}, plain, plain | {"accuracy": 0.9}):
+    for logs in ({}, plain, plain | {"accuracy": 0.9}, {"val_nll": 2.0}, {"accuracy": 0.9}, {"learning_rate": 0.1}):
         with RunWriter(tmp_path) as writer:
             writer.epoch(0, logs=logs, val=([0, 1], [0.2, 0.9]))
         found.append(default_layout(Framer(viewer.open_run(writer.folder)).frame()))
     rest = "pr[3] matrix[3] threshold[3]"
-    assert found == [f"curves[5] scores[5] / {first}{rest}" for first in ("", "curves:loss[3] ", "logs[4] ")]
+    firsts = ("", "curves:loss[3] ", "logs[4] ", "logs[4] ", "logs[4] ", "logs[4] ")
+    assert found == [f"curves[5] scores[5] / {first}{rest}" for first in firsts]
+
+
+@pytest.mark.parametrize("logs", [{}, {"reward": 1.0}, {"val_nll": 2.0}, {"loss": 1.0}])
+@pytest.mark.parametrize("runs", [1, 2, 5])
+@pytest.mark.parametrize("counted", [True, False])
+def test_no_default_dashboard_asks_for_a_log_that_is_not_there(
+    tmp_path: Path, logs: dict[str, float], runs: int, counted: bool
+) -> None:
+    """Whatever was logged, under whatever name: no panel has a fault, but that nothing at all was recorded."""
+    folders = []
+    for number in range(runs):
+        with RunWriter(tmp_path, name=f"run-{number}") as writer:
+            writer.epoch(step=10, logs=logs, **({"val": ([0, 1], [0.2, 0.9])} if counted else {}))
+        folders.append(writer.folder)
+    first, *others = map(viewer.open_run, folders)
+    frame = Framer(first, others=tuple(others)).frame()
+    places = [place for row in parse_layout(default_layout(frame)) for place in row]
+    found = [
+        fault
+        for place in places
+        for panel in [PANELS.make(place.name, *place.words)]
+        if isinstance(panel, Curves)
+        for part in panel.parts(frame)
+        for fault in panel.numbers(frame, part).faults
+    ]
+    assert found == ([] if logs or counted else ["nothing was logged"])

@@ -20,6 +20,7 @@ from .plot import Plot
 LARGEST_SHARE = 0.18  # of the height that words below the plots may take
 SETTLED = 4  # times that the words below are broken into lines, whose number says how much room plots have
 LINE, EDGE, APART = line_height(), 0.08, 0.16  # inches: of a line of words, around them, and between two names
+NO_LOGS = "nothing was logged"
 Question = str | Spec
 
 
@@ -184,12 +185,12 @@ class Logs(Curves):
     """
 
     def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
-        """A log each."""
-        return [[name] for name in self.formulas or log_names(frame) or ["loss"]]
+        """A log each; one empty plot where there is none."""
+        return [[name] for name in self.formulas or log_names(frame)] or [[]]
 
     def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
         """The log itself, where a formula has its name."""
-        return curves(frame, part, logged=True)
+        return curves(frame, part, logged=True) if part else CurvesNumbers(faults=(NO_LOGS,))
 
 
 def _together(found: Sequence[CurvesNumbers]) -> CurvesNumbers:
