@@ -80,7 +80,7 @@ class Layout:
         return sums, {"outside": int(outside.sum())}
 
 
-class ZeroOrOne(Layout):
+class ZeroOrOneLayout(Layout):
     """Scores that are decided at a threshold, each with a label of 0 or 1: binary and multi-label."""
 
     def __init__(self, output: Output, width: int) -> None:
@@ -120,7 +120,7 @@ class ZeroOrOne(Layout):
         return sums, met | {"no_label": none, "odd": odd}
 
 
-class MultiClass(Layout):
+class MultiClassLayout(Layout):
     """One of several classes, which argmax decides.
 
     A label is a class, or K where there is none, K + 1 where it is left out. `decided` is [K, K] true and predicted, or
@@ -180,9 +180,9 @@ class MultiClass(Layout):
         return counters.at[first].add(1, mode="drop").at[missed].add(1, mode="drop")
 
 
-def layout_of(output: Output, width: int) -> ZeroOrOne | MultiClass:
+def layout_of(output: Output, width: int) -> ZeroOrOneLayout | MultiClassLayout:
     """The layout of an output that gives so many scores a sample."""
-    return (MultiClass if kind_of(output).argmax else ZeroOrOne)(output, width)
+    return (MultiClassLayout if kind_of(output).argmax else ZeroOrOneLayout)(output, width)
 
 
 def _hot(rows: Any) -> Any:

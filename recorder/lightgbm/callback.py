@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Mapping
 from functools import partial
@@ -15,7 +16,7 @@ from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, wi
 from ..starting import check_whole
 
 # Objectives whose predictions are probabilities; LightGBM's own names of them begin so.
-PROBABLE = ("binary", "multiclass", "softmax", "ova", "ovr", "cross_entropy", "xentropy")
+PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xentropy")
 MARK = "_epochreel"  # in the parameters of a training
 
 
@@ -122,4 +123,4 @@ def _ended(close: Any, booster: Any) -> None:
 
 
 def _probable(params: Mapping[str, Any]) -> bool:
-    return str(params.get("objective", "")).startswith(PROBABLE)
+    return PROBABLE.match(str(params.get("objective", ""))) is not None

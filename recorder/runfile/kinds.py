@@ -20,7 +20,7 @@ import numpy.typing as npt
 from .labels import class_numbers, hot_numbers, numbers_of, zero_or_one
 from .output_kind import Counts, OutputKind, T
 from .records import Array, Samples, Tally, counts_of_matrix, score_classes
-from .schema import Output
+from .schema import Kind, Output
 
 KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
 TOP = 5
@@ -192,6 +192,11 @@ def exclusive_kind(width: int) -> OutputKind:
 def kind_of(output: Output) -> OutputKind:
     """What kind an output is of."""
     return KINDS[output.kind]
+
+
+def kind_with(*, labels_apart: bool = False, argmax: bool = False) -> Kind:
+    """The name of the kind of which this holds, as `OutputKind` says it."""
+    return next(kind.name for kind in KINDS.values() if (kind.labels_apart, kind.argmax) == (labels_apart, argmax))
 
 
 def known_kind(name: Any) -> OutputKind | None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..callback_run import probabilities
+from ..runfile.kinds import kind_with
+from ..runfile.schema import Kind
 
 Sets = dict[str, tuple[Any, ...]]
 
@@ -47,13 +49,13 @@ def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
         if isinstance(scores, list):  # of several labels: (no, yes) of each
             scores = np.stack([each[:, -1] for each in scores], axis=1)
     else:
-        scores = probabilities(model.decision_function(x), "multilabel" if rows else None)
+        scores = probabilities(model.decision_function(x), kind_of_labels(given))
     return labels if rows else _places(labels.reshape(-1), model.classes_), scores, weight
 
 
-def kind_of_labels(given: tuple[Any, ...]) -> str | None:
-    """ "multilabel" where labels are rows."""
-    return "multilabel" if np.ndim(given[1]) > 1 and np.shape(given[1])[1] > 1 else None
+def kind_of_labels(given: tuple[Any, ...]) -> Kind | None:
+    """Each class has a label of its own where labels are rows."""
+    return kind_with(labels_apart=True) if np.ndim(given[1]) > 1 and np.shape(given[1])[1] > 1 else None
 
 
 def _places(labels: Any, classes: Any) -> Any:

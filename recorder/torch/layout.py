@@ -122,7 +122,7 @@ class Layout(torch.nn.Module):
         return sums, {"outside": int(outside.sum())}
 
 
-class ZeroOrOne(Layout):
+class ZeroOrOneLayout(Layout):
     """Scores that are decided at a threshold, each with a label of 0 or 1: binary and multi-label."""
 
     label_edges: Tensor
@@ -173,7 +173,7 @@ class ZeroOrOne(Layout):
         return sums, met | {"no_label": none, "odd": odd}
 
 
-class MultiClass(Layout):
+class MultiClassLayout(Layout):
     """One of several classes, which argmax decides.
 
     A label is a class, or K where there is none, K + 1 where it is left out, K + 2 where it was counted before.
@@ -246,7 +246,7 @@ class MultiClass(Layout):
 
 def layout_of(output: Output, width: int) -> Layout:
     """The layout of an output that gives so many scores a sample."""
-    return (MultiClass if kind_of(output).argmax else ZeroOrOne)(output, width)
+    return (MultiClassLayout if kind_of(output).argmax else ZeroOrOneLayout)(output, width)
 
 
 def hot(rows: Tensor) -> Tensor:

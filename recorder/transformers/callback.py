@@ -13,7 +13,7 @@ from transformers import EvalPrediction, TrainerCallback
 
 from ..callback_run import CallbackRun, RunArguments, scalars
 from ..counts import Counts
-from ..runfile.kinds import KINDS
+from ..runfile.kinds import KINDS, kind_with
 
 PADDING = -100  # the label of what the loss of transformers ignores
 ROUNDING = 1e-6  # of the fraction of epochs that are done
@@ -143,7 +143,7 @@ class RunCallback(TrainerCallback):
             y_score = y_score[0]
         labels = _array(y_true)
         if self._counts.output is None and self._apart(labels.shape, tuple(y_score.shape)):
-            self._counts = self._run.counts(kind="multilabel")
+            self._counts = self._run.counts(kind=kind_with(labels_apart=True))
         scores = self._probabilities(y_score, labels.shape) if self._from_logits else _array(y_score)
         self._counts.update(labels, scores, sample_weight=_array(weight[0]) if weight else None)
 

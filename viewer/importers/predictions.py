@@ -13,7 +13,7 @@ import numpy as np
 from recorder.counting import regular_subset
 from recorder.counts import Counts, SplitCounts
 from recorder.runfile import EpochRecord, SampleIds, Samples
-from recorder.runfile.schema import Kind
+from recorder.runfile.kinds import kind_with
 
 from .imported import Found, Imported, Progress, write
 from .prediction_table import PredictionTable, read_predictions
@@ -85,7 +85,8 @@ class _Points(Sequence[EpochRecord]):
         self, table: PredictionTable, names: Sequence[str] | None, ignored: int | None, most: int, time: float
     ) -> None:
         self._table, self._most, self._time = table, most, time
-        kind: Kind = "multilabel" if table.y_true.ndim == 2 else "binary" if table.classes is None else "multiclass"
+        apart = table.y_true.ndim == 2
+        kind = kind_with(labels_apart=apart, argmax=not apart and table.classes is not None)
         self._counts = Counts(kind, class_names=names, ignore_label=ignored, max_samples=most)
         order = np.lexsort((table.sample, table.split, table.point))
         keys = [table.point[order], table.split[order], table.sample[order]]

@@ -169,6 +169,8 @@ def loop(root: Path, rank: int, world: int) -> None:
             with torch.no_grad():
                 predicted = model(x[VAL]).numpy()
             check(run.folder, kind, {"val": y[VAL]}, {"val": predicted}, 2)
+        del parallel  # which must go before the group does
+    distributed.barrier()  # or the one that has nothing to check waits for ever where the other is still busy
     distributed.destroy_process_group()
 
 

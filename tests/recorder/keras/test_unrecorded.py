@@ -25,11 +25,12 @@ def test_a_training_without_a_tally_is_told_how_to_have_counts(tmp_path: Path) -
     """A forgotten tally is one sentence after the first epoch, no fault, and names the way out."""
     with pytest.warns(UserWarning, match="^epochreel: of this training") as caught:
         fit(RunRecorder(tmp_path), metrics=["accuracy"])
-    assert [str(w.message) for w in caught if "epochreel" in str(w.message)] == [
+    said = [w for w in caught if "epochreel" in str(w.message)]
+    assert [str(w.message) for w in said] == [
         "epochreel: of this training no counts, but 4 logs are recorded. Not recorded: counts, for there is no "
         "ConfusionTally: compile with metrics=[ConfusionTally()]."
     ]
-    assert caught[0].category is UserWarning
+    assert said[0].category is UserWarning
 
 
 def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:

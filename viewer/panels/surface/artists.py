@@ -87,7 +87,7 @@ class SurfacePanel:
         if shown is not None and (shown is not self._shown or around != self._around):
             self._around = around
             self._draw(shown, frame)
-        elif shown is None and self._shown is not None:
+        elif shown is None and (self._shown is not None or self._ax.get_xlabel() != frame.unit):
             put(self._ax, xlim=EMPTY)
             label_axes(self._ax, frame.unit, "threshold")
         self._shown = shown
