@@ -186,7 +186,8 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
         return
     index = ops.reshape(index, (-1,))
     updates = ops.ones_like(index, dtype=variable.dtype) if updates is None else updates
-    if (tensor := _tensor(variable)) is not None:
+    tensor = _tensor(variable)
+    if tensor is not None:
         tensor.index_add_(0, index, updates)
         return
     old = ops.convert_to_tensor(variable)
@@ -209,7 +210,9 @@ def scatter_rows(variable: Any, index: Any, rows: Any) -> None:
         import tensorflow as tf
 
         resource.scatter_update(tf.IndexedSlices(rows, index))
-    elif (tensor := _tensor(variable)) is not None:
+        return
+    tensor = _tensor(variable)  # AutoGraph cannot read an assignment within a condition, and says so
+    if tensor is not None:
         tensor[index] = rows
     else:
         variable.assign(ops.scatter_update(ops.convert_to_tensor(variable), index[:, None], rows))

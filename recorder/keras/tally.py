@@ -260,6 +260,10 @@ class ConfusionTally(keras.metrics.Metric):
         self.met = Met(**counted.met, uncertain=uncertain, lost_positions=lost)
         return tally
 
+    def reset(self) -> None:
+        """`reset_state`, by the name that counts of other frameworks have for it."""
+        self.reset_state()
+
     def counted(self, split: str, *, max_samples: int = 2**31) -> SplitCounts:
         """What `RunWriter.epoch(val=tally)` records of a loop of one's own; no samples, as a tap needs Keras's `fit`.
 

@@ -182,4 +182,5 @@ if __name__ == "__main__":
         workers(Path(folder), int(rest[0]), rest[1:])
     else:
         fit(way, Path(folder))
-    print("counts hold")
+    print("counts hold", flush=True)
+    sys.stdin.read()  # until all processes have come so far

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -104,10 +105,21 @@ def processes_of(way: str, backend: str, root: Path, arguments: list[list[str]])
         "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.recorder.keras.distributed_cases", way, str(root)]
-    options = {"env": environment, "cwd": Path(__file__).parents[3], "text": True, "stderr": subprocess.PIPE}
-    processes = [subprocess.Popen([*command, *each], **options) for each in arguments]
-    errors = [process.communicate()[1] for process in processes]
-    assert not any(process.returncode for process in processes), "\n".join(errors)
+    with contextlib.ExitStack() as stack:
+        errors = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in arguments]
+        processes = [
+            subprocess.Popen(
+                [*command, *each], env=environment, cwd=Path(__file__).parents[3], text=True, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, stderr=error,
+            )
+            for each, error in zip(arguments, errors, strict=True)
+        ]  # fmt: skip
+        hold = [any(line == "counts hold\n" for line in process.stdout or ()) for process in processes]
+        for process in processes:  # none goes while another one may wait for it; all do where one has failed
+            process.communicate() if all(hold) else process.kill()
+        for error in errors:
+            error.seek(0)
+        assert all(hold), "\n".join(error.read() for error in errors)
 
 
 def free_ports(number: int) -> list[str]:
