@@ -15,7 +15,7 @@ from .tally_scanner import TallyScanner, check_width, classes_of
 
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]
-HELD = 2**27  # bytes of one split of up to 65,535 samples: 30,000 epochs of a binary output, 300 of a hundred classes
+HELD = 2**27  # bytes of one split: 14,000 epochs of a binary output, 140 of a hundred classes
 LATEST = 2**22  # bytes of one of four counts that is kept for the next formula
 RECENT = 8  # thresholds that are kept where not all are, as far as they fit; else one
 
@@ -92,7 +92,7 @@ class Histograms:
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
         numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
-        return numbers * np.dtype(np.uint16).itemsize * self._scanner.index.slot_count <= HELD
+        return numbers * np.dtype(np.int32).itemsize * self._scanner.index.slot_count <= HELD
 
     def _start(self, output: Output, edge: int) -> None:
         """Decides what is kept from now on; everything is read again."""

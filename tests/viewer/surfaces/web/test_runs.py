@@ -99,6 +99,11 @@ def test_the_rows_in_sight_are_those_of_list_runs_and_no_others_are_in_the_docum
         assert names(page)[:2] == ["base", "copy 397"]
         assert page.locator("tbody tr").count() < 60
         assert page.locator("table").get_attribute("aria-rowcount") == str(MANY + 1)
+        until(
+            page,
+            """() => [...document.querySelectorAll('tr.run')].slice(0, 5).every((e) =>
+                e.querySelector('[data-name=mcc] .words').textContent !== '…')""",
+        )
         for name, value in page.evaluate("""() => [...document.querySelectorAll('tr.run')].slice(0, 5).map((e) =>
                 [e.querySelector('.name').title, e.querySelector('[data-name=mcc] .words').textContent])"""):
             assert value == f"{listed['mcc'][name.split('/')[-1]]:.4g}"
