@@ -53,8 +53,6 @@ def symptoms(run: Asked) -> Symptoms:
 def not_finite(run: Asked, name: str, values: Array) -> Array:
     """Positions at which a log was recorded as NaN or infinite, of the first epochs as many as there are values."""
     missing = np.flatnonzero(np.isnan(values))
-    if len(missing) == len(values):
-        return missing[:0]
     nan = [int(at) for at in missing[-MOST_LINES:] if name in run.line(int(at)).logs]
     return np.union1d(np.flatnonzero(np.isinf(values)), np.array(nan, np.int64)).astype(np.int64)
 
