@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recorder.runfile import (
-    ADDITIONS,
     LINES,
-    MANIFEST,
     BeginLine,
     EndLine,
     EpochLine,
@@ -26,7 +24,6 @@ from recorder.runfile import (
     from_iso,
     kind_of,
     observed_of,
-    read_manifest,
     samples_of,
 )
 
@@ -36,12 +33,12 @@ from .columns import ScalarColumns
 from .decision_counts import CountsOverEpochs
 from .gaps import Gaps
 from .histograms import Histograms
+from .manifest_file import ManifestFile
 from .matrices import Matrices
 from .recent_tallies import RecentTallies
 from .run_lines import RunLines
 from .sample_ids import IdsOfSamples
 from .single_epoch import SingleEpoch
-from .stamps import Stamp, stamp_of
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 
@@ -67,10 +64,9 @@ class RunTable:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._stamp = self._stamp_now()
-        self.manifest: Manifest = read_manifest(folder)
         self._faults: list[str] = []
         self._files: dict[str, str] = {}  # what is wrong with a file, by its name
+        self._manifest = ManifestFile(folder, self._files)
         self._ids = IdsOfSamples(folder, self._files)
         self._lines = RunLines(folder, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
@@ -83,6 +79,11 @@ class RunTable:
         scanner = self._scanner
         self._argmax = ArgmaxCounts(scanner)
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the run is."""
+        return self._manifest.says
 
     @property
     def begins(self) -> list[BeginLine]:
@@ -354,26 +355,10 @@ class RunTable:
             self._hidden, slots = index.hidden, self._gaps.slots()
             self._gaps.forget(slots.difference(index.counting(slots)))
 
-    def _stamp_now(self) -> tuple[Stamp | None, ...]:
-        return stamp_of(self.folder / MANIFEST), stamp_of(self.folder / ADDITIONS)
-
     def _read_manifest_again(self) -> bool:
-        """Reads the manifest where its file has changed; True if it says something else."""
-        stamp = self._stamp_now()
-        if stamp == self._stamp:
-            return False
-        self._stamp, before = stamp, self.manifest
-        try:
-            self.manifest = read_manifest(self.folder)
-            self._files.pop(MANIFEST, None)
-        except (OSError, RunFormatError) as error:
-            self._files[MANIFEST] = str(error)
-        if _grids(self.manifest) != _grids(before):
+        before = self._manifest.grids
+        news = self._manifest.read_again()
+        if news and self._manifest.grids != before:
             self._start()  # what was kept is of other classes or thresholds
             self._lines.index.mark(self.order.tolist())
-        return self.manifest != before
-
-
-def _grids(manifest: Manifest) -> list[Any]:
-    """What of the outputs decides what columns are."""
-    return [(one.name, one.kind, one.classes, one.thresholds) for one in manifest.outputs]
+        return news
