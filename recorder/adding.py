@@ -135,8 +135,6 @@ class RunAdder:
         samples = [one.samples for one in found if one.samples is not None]
         tallies = [one.tally for one in found]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
-        if found:
-            self._adder.describe([found[0].output])
         record = EpochRecord(
             epoch=number,
             logs=dict(logs or {}),
@@ -145,6 +143,9 @@ class RunAdder:
             samples=tuple(samples),
             sample_ids=ids,
         )
+        self._adder.check_new(record)
+        if found:
+            self._adder.describe([found[0].output])
         self._adder.add(record)
         for one in found:
             self._guard.report(remarks(one.output, one.tally, one.met))

@@ -68,10 +68,10 @@ def progress(unit: str, done: int | None, planned: int | None, between: str = " 
 def span(unit: Unit, first: int, last: int) -> str:
     """Points that follow one another.
 
-    >>> span("epoch", 3, 3), span("step", 100, 200)
-    ('epoch 3', 'steps 100 to 200')
+    >>> span("epoch", 3, 3), span("step", 100, 2000)
+    ('epoch 3', 'steps 100 to 2,000')
     """
-    return f"{unit} {first}" if first == last else f"{unit}s {first} to {last}"
+    return named(unit, first) if first == last else f"{unit}s {first:,} to {last:,}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from .schema import (
     Unit,
 )
 from .store import Durability, RunFileWriter
+from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "SampleIds",
     "Samples",
     "SentenceError",
+    "Tail",
     "Tally",
     "TallyRows",
     "Unit",

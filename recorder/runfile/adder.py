@@ -22,7 +22,7 @@ from .recorded_points import RecordedPoints
 from .records import EpochRecord, SampleIds
 from .sample_ids import write_ids
 from .schema import EndLine, EpochLine, Manifest, Output, Unit
-from .stated import restated
+from .stated import check_stated, restated
 
 
 class RunFileAdder:
@@ -80,8 +80,26 @@ class RunFileAdder:
             raise ValueError(f"what is added to must be a recorded {unit}; there are {known}. Received: {epoch}")
         return line
 
+    def check_new(self, record: EpochRecord) -> EpochLine:
+        """What the point of a record has by now.
+
+        Raises:
+            ValueError: It was never recorded, or has one of the record's splits or logs already.
+        """
+        line = self.point(record.epoch)
+        counts = {(row.split, row.output) for row in line.counts}
+        splits = [tally.split for tally in record.tallies if (tally.split, tally.output) in counts]
+        twice = [f"split {name[:60]!r}" for name in splits]
+        twice += [f"log {name[:60]!r}" for name in record.logs if name in line.logs]
+        if twice:
+            raise ValueError(
+                f"what is added to a point must be new to it. Received: {', '.join(twice)}, which "
+                f"{self.manifest.unit} {record.epoch} has already"
+            )
+        return line
+
     def describe(self, outputs: Sequence[Output]) -> None:
-        """States outputs that the run has not counted until now.
+        """States outputs that the run has not counted until now, or not with weights.
 
         Raises:
             ValueError: The run states others of these names.
@@ -94,8 +112,10 @@ class RunFileAdder:
                 read_line(stated[number - 1], most=ADDITION_BYTES)
             self.manifest = read_manifest(self.folder)
             known = {output.name: output for output in self.manifest.outputs}
-            restated([known[one.name] for one in outputs if one.name in known], [o for o in outputs if o.name in known])
-            new = [one for one in outputs if one.name not in known]
+            again = [one for one in outputs if one.name in known]
+            wanted = restated([known[one.name] for one in again], again)
+            wanted += [one for one in outputs if one.name not in known]
+            new = [one for one in wanted if one != known.get(one.name)]
             if not new:
                 return
             _create(layout.stated_path(self.folder, number), encode_outputs(new))
@@ -110,8 +130,8 @@ class RunFileAdder:
         """
         if self._pid != os.getpid():
             raise RunBusyError(f"what adds to a run belongs to the process that made it. Received: {self.folder.name}")
-        line = self.point(record.epoch)
-        _check_new(line, record, self.manifest)
+        line = self.check_new(record)
+        check_stated(record, self.manifest.outputs)
         parts = self._parts_for(record.epoch)
         self._last = record.epoch  # whatever comes of it: parts of this name may be committed
         for ids in record.sample_ids:
@@ -134,7 +154,8 @@ class RunFileAdder:
         if self._parts is None or self._attempt is None or self._pid != os.getpid():
             return
         self._parts.close()
-        merge_leftovers(self.folder, read_additions(self.folder), {self._attempt}, sums=self._sums)
+        if any(part.attempt == self._attempt for part in layout.unmerged_parts(self.folder)):
+            merge_leftovers(self.folder, read_additions(self.folder), {self._attempt}, sums=self._sums)
         end = EndLine(attempt=self._attempt, time=iso_time(time.time()), merged=self._sums or None)
         _create(layout.ended_path(self.folder, self._attempt), encode_line(end))
         self._parts, self._attempt, self._last = None, None, -1
@@ -169,7 +190,7 @@ class RunFileAdder:
         while not _create(path := layout.addition_path(self.folder, line.attempt, record.epoch, number), data):
             number += 1
             read_line(path, most=ADDITION_BYTES)
-            _check_new(self.point(record.epoch), record, self.manifest)
+            self.check_new(record)
         for part in merged:
             del self._sums[part]
 
@@ -188,20 +209,3 @@ def _create(path: Path, data: bytes) -> bool:
     except FileExistsError:
         return False
     return True
-
-
-def _check_new(line: EpochLine, record: EpochRecord, manifest: Manifest) -> None:
-    """Raises ValueError where a point has one of the splits or logs already, or an output is unknown."""
-    known = {output.name for output in manifest.outputs}
-    for name in [*(tally.output for tally in record.tallies), *(samples.output for samples in record.samples)]:
-        if name not in known:
-            raise ValueError(f"an output must be described first: {sorted(known)}. Received: {name!r}")
-    counts = {(row.split, row.output) for row in line.counts}
-    splits = [tally.split for tally in record.tallies if (tally.split, tally.output) in counts]
-    twice = [f"split {name[:60]!r}" for name in splits]
-    twice += [f"log {name[:60]!r}" for name in record.logs if name in line.logs]
-    if twice:
-        raise ValueError(
-            f"what is added to a point must be new to it. Received: {', '.join(twice)}, which {manifest.unit} "
-            f"{record.epoch} has already"
-        )

@@ -37,18 +37,27 @@ class Additions:
         """What is new, in the order of points and, of each, in which it was added.
 
         Args:
-            faults: takes a sentence for each file that cannot be read; None where somebody else says so.
+            faults: takes a sentence for each file that cannot be read, and for a folder that is none, each once; None
+                where somebody else says so.
         """
         try:
-            check_folder(self._folder / ADDITIONS)
-        except (OSError, RunFormatError):
+            new = self._new()
+        except OSError:
             return []
-        return [line for line in (self._read(one, faults) for one in self._new()) if line is not None]
+        except RunFormatError as error:
+            if faults is not None and str(error) not in faults:
+                faults.append(str(error))
+            return []
+        return [line for line in (self._read(one, faults) for one in new) if line is not None]
 
     def _new(self) -> list[Addition]:
-        if self._seen.issuperset(os.listdir(self._folder / ADDITIONS)):  # noqa: PTH208 - the cheapest, at every look
+        check_folder(self._folder / ADDITIONS)
+        new = set(os.listdir(self._folder / ADDITIONS)) - self._seen  # noqa: PTH208 - the cheapest, at every look
+        if not new:
             return []
-        return [one for one in additions(self._folder) if one.path.name not in self._seen]
+        found = [one for one in additions(self._folder) if one.path.name in new]
+        self._seen |= new - {one.path.name for one in found}  # ends, outputs: they are no additions to a point
+        return found
 
     def _read(self, one: Addition, faults: list[str] | None) -> AddLine | None:
         line = None
@@ -103,14 +112,23 @@ def read_manifest(folder: Path) -> Manifest:
         RunFormatError: It is broken, no regular file, or of a newer major version.
     """
     manifest = read_stated(folder)
-    known = {output.name for output in manifest.outputs}
-    manifest.outputs = [*manifest.outputs, *(one for one in added_outputs(folder) if one.name not in known)]
+    manifest.outputs = _once([*manifest.outputs, *_added_outputs(folder)])
     return manifest
 
 
-def added_outputs(folder: Path) -> list[Output]:
-    """The outputs that additions state, each as it was stated first."""
+def _once(outputs: Iterable[Output]) -> list[Output]:
+    """Each output as it is stated first, and with weights where any statement says so."""
     found: dict[str, Output] = {}
+    for one in outputs:
+        first = found.setdefault(one.name, one)
+        if one.weighted and not first.weighted:
+            found[one.name] = msgspec.structs.replace(first, weighted=True)
+    return list(found.values())
+
+
+def _added_outputs(folder: Path) -> list[Output]:
+    """The outputs that additions state, in order."""
+    found: list[Output] = []
     try:
         paths = stated(folder).values()
     except (OSError, RunFormatError):
@@ -121,8 +139,8 @@ def added_outputs(folder: Path) -> list[Output]:
             outputs = decode_outputs(data) if data.endswith(b"\n") else []
         except (OSError, RunFormatError):
             continue  # its counts are then told of as of an output that is in no manifest
-        found = {output.name: output for output in outputs} | found
-    return list(found.values())
+        found += outputs
+    return found
 
 
 def _named(line: AddLine, one: Addition) -> AddLine:

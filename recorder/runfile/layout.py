@@ -176,6 +176,11 @@ def all_parts(folder: Path, kind: str) -> list[Part]:
     return [*merged_parts(folder, kind), *waiting, *pending]
 
 
+def unmerged_parts(folder: Path) -> list[Part]:
+    """The parts that wait to be merged: those of one epoch, and batches."""
+    return [*pending_parts(folder), *batches(folder)]
+
+
 def merged_parts(folder: Path, kind: str) -> list[Part]:
     """The merged parts of one kind."""
     parts = []

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from .additions import Additions
 from .codec import decode_part, decode_parts
-from .door import LINES_BYTES, open_regular
 from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, KINDS, LINES, Part
 from .schema import EpochRows, RowsIn, RowsOfALine
+from .tail import Tail
 
 
 class Ledger:
@@ -21,7 +21,7 @@ class Ledger:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path, self._offset, self._additions = folder / LINES, 0, Additions(folder)
+        self._tail, self._additions = Tail(folder / LINES), Additions(folder)
         self._rows: defaultdict[int, dict[int, RowsIn]] = defaultdict(dict)  # by attempt and epoch
 
     def rows(self, kind: str, attempt: int, epoch: int) -> int:
@@ -63,15 +63,7 @@ class Ledger:
     def _read_on(self) -> None:
         for one in self._additions.read():
             self._rows[one.attempt][one.epoch] = RowsIn(**{kind: one.rows.get(kind, 0) for kind in KINDS})
-        try:
-            with open_regular(self._path, most=LINES_BYTES) as file:
-                file.seek(self._offset)
-                found = file.read()
-        except OSError:
-            return
-        text = found[: found.rfind(b"\n") + 1]
-        self._offset += len(text)
-        for line in _decoded(text):
+        for line in _decoded(self._tail.read()):
             if isinstance(line, EpochRows):
                 self._rows[line.attempt][line.epoch] = line.rows
 

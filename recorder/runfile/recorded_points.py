@@ -8,10 +8,10 @@ from pathlib import Path
 from .additions import Additions, Key, with_added
 from .attempts import Attempts
 from .codec import decode_line, decode_part
-from .door import LINES_BYTES, open_regular
 from .errors import RunFormatError
 from .layout import LINES
 from .schema import AddLine, EpochHead, EpochLine, Head
+from .tail import Tail
 
 
 class RecordedPoints:
@@ -22,7 +22,7 @@ class RecordedPoints:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path, self._offset = folder / LINES, 0
+        self._tail = Tail(folder / LINES)
         self._lines: defaultdict[int, dict[int, bytes]] = defaultdict(dict)  # by epoch and attempt
         self._attempts = Attempts()
         self._additions = Additions(folder)
@@ -50,12 +50,7 @@ class RecordedPoints:
         return (min(found), max(found)) if found else None
 
     def _read_on(self) -> None:
-        with open_regular(self._path, most=LINES_BYTES) as file:
-            file.seek(self._offset)
-            text = file.read()
-        text = text[: text.rfind(b"\n") + 1]
-        self._offset += len(text)
-        for raw in filter(None, text.split(b"\n")):
+        for raw in filter(None, self._tail.read_strictly().split(b"\n")):
             try:
                 head: Head | None = decode_part(raw, Head)  # type: ignore[arg-type] # a union of types
             except RunFormatError:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from .kinds import kind_of
+from .records import EpochRecord
 from .schema import Output
 
 
@@ -27,6 +28,14 @@ def restated(stated: Sequence[Output], outputs: Sequence[Output]) -> list[Output
             f"Received: {[_short(o) for o in wanted]}, recorded: {[_short(o) for o in stated]}"
         )
     return wanted
+
+
+def check_stated(record: EpochRecord, outputs: Sequence[Output]) -> None:
+    """Raises ValueError where a record has counts or samples of an output that is not among these."""
+    known = {output.name for output in outputs}
+    for name in [*(tally.output for tally in record.tallies), *(samples.output for samples in record.samples)]:
+        if name not in known:
+            raise ValueError(f"an output must be described first: {sorted(known)}. Received: {name!r}")
 
 
 def _as_stated(output: Output, classes: list[str] | None, weighted: bool) -> Output:

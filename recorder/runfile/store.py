@@ -25,7 +25,7 @@ from .reader import read_lines
 from .records import EpochRecord
 from .sample_ids import write_ids
 from .schema import BeginLine, EndLine, EpochLine, Line, Manifest, Output, Unit
-from .stated import restated
+from .stated import check_stated, restated
 
 Durability = Literal["process", "power"]
 _OPEN: weakref.WeakValueDictionary[str, RunFileWriter] = weakref.WeakValueDictionary()  # of this process, by folder
@@ -174,7 +174,7 @@ class RunFileWriter:
             return
         try:
             self._parts.close()  # what it leaves is merged below
-            if layout.pending_parts(self.folder) or layout.batches(self.folder):
+            if layout.unmerged_parts(self.folder):
                 self._tidy(read_lines(self.folder, faults=[]), ours=True)
         finally:
             self._lines.append(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
@@ -210,11 +210,7 @@ class RunFileWriter:
     def _check(self, record: EpochRecord) -> None:
         self._check_ours()
         self._rules.check(record, self.unit)
-        known = {output.name for output in self.manifest.outputs}
-        stated = [tally.output for tally in record.tallies] + [samples.output for samples in record.samples]
-        for name in stated:
-            if name not in known:
-                raise ValueError(f"an output must be described first: {sorted(known)}. Received: {name!r}")
+        check_stated(record, self.manifest.outputs)
 
     def _state(self, **what: Any) -> None:
         """Replaces the manifest by one that says so."""

@@ -16,7 +16,8 @@ import pytest
 import recorder
 import viewer
 from recorder import Counts, RunBusyError, RunWriter, open_writer
-from recorder.runfile import pending_parts, read_additions, read_lines, read_manifest, read_records
+from recorder.runfile import Additions, layout, pending_parts, read_additions, read_lines, read_manifest, read_records
+from recorder.runfile.manifest import read_stated
 from viewer.doctor.examine import examine
 from viewer.doctor.repair import repair
 from viewer.doctor.verify import verify
@@ -31,7 +32,8 @@ Arrays = tuple[np.ndarray, np.ndarray]
 def arrays(samples: int = 12, classes: int = 0) -> Arrays:
     if classes:
         return RNG.integers(0, classes, samples), RNG.dirichlet(np.ones(classes), samples).astype(np.float32)
-    return RNG.integers(0, 2, samples), RNG.random(samples).astype(np.float32)
+    truth = np.append([0, 1], RNG.integers(0, 2, samples - 2))  # both classes, as AUC needs them
+    return truth, RNG.random(samples).astype(np.float32)
 
 
 def trained(root: Path, points: list[dict[str, Any]], name: str = "run", **given: Any) -> Path:
@@ -171,6 +173,63 @@ def test_a_run_of_logs_alone_gets_counts(tmp_path: Path) -> None:
     followed.refresh()
     assert np.unique(followed.values("auc", split="test")).size == 1
     assert not followed.faults
+
+
+def test_weights_that_are_added_are_stated(tmp_path: Path) -> None:
+    """A run that had no weights has some with the first split that brings them; the writer's own statement stays."""
+    truth, score = arrays()
+    folder = trained(tmp_path, [{"epoch": at, "val": (truth, score)} for at in range(2)])
+    followed = viewer.open_run(folder)
+    assert not followed.outputs[0].weighted
+    weight = RNG.random(len(truth)) + 0.5
+    with open_writer(folder) as run:
+        run.add(epoch=0, test=(truth, score, weight))
+        run.add(epoch=1, test=(truth, score, weight))
+    assert followed.refresh()
+    assert followed.outputs == read_manifest(folder).outputs
+    assert followed.outputs[0].weighted
+    got = followed.values("recall@0.25", split="test", weights=True)
+    np.testing.assert_allclose(got, weight[(truth == 1) & (score > 0.25)].sum() / weight[truth == 1].sum())
+    assert len(layout.stated(folder)) == 1
+    assert not read_stated(folder).outputs[0].weighted
+
+
+def test_what_a_point_has_already_states_no_output(tmp_path: Path) -> None:
+    """A refused addition to a run of logs leaves the run without counts, so that others may say of what kind it is."""
+    folder = trained(tmp_path, [{"epoch": 0, "logs": {"loss": 1.0}}])
+    with open_writer(folder) as run:
+        with pytest.raises(ValueError, match="log 'loss', which epoch 0 has already"):
+            run.add(epoch=0, logs={"loss": 2.0}, test=arrays())
+        assert read_manifest(folder).outputs == []
+        run.add(epoch=0, test=arrays(classes=3))
+    assert read_manifest(folder).outputs[0].kind == "multiclass"
+
+
+def test_a_look_at_a_run_without_news_opens_no_addition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ends of who adds, and outputs, are looked at once; so is an addition to a point that is not there."""
+    folder = trained(tmp_path, [{"epoch": at, "logs": {"loss": 1.0}} for at in range(2)])
+    with open_writer(folder) as run:
+        run.add(epoch=0, test=arrays())
+    known = Additions(folder)
+    assert [line.epoch for line in known.read()] == [0]
+    with monkeypatch.context() as patch:
+        patch.setattr("recorder.runfile.additions.additions", lambda _: pytest.fail("listed again"))
+        assert known.read() == []
+    with open_writer(folder) as run:
+        run.add(epoch=1, test=arrays())
+    assert [line.epoch for line in known.read()] == [1]
+
+
+def test_a_link_in_the_place_of_additions_is_told_of_once(tmp_path: Path) -> None:
+    """It is not followed; the run is there without what was added."""
+    folder = trained(tmp_path / "runs", [{"epoch": 0, "logs": {"loss": 1.0}}])
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "additions").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    run = viewer.open_run(folder)
+    run.refresh()
+    (fault,) = run.faults
+    assert "additions" in fault
+    assert run.logs["loss"].tolist() == [1.0]
 
 
 def test_several_outputs_are_added_to_by_name(tmp_path: Path) -> None:

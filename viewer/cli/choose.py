@@ -8,7 +8,7 @@ import typer
 
 from recorder.runfile import Unit
 
-from ..points import named
+from ..points import named, span
 from ..run.shown import shown
 from .app import app
 from .looking import load_formulas, opened, settings_of
@@ -130,7 +130,7 @@ def _print_assessment(found: Assessment, unit: Unit, *, conditions: bool) -> Non
     out(
         "Figures on the samples that chose are optimistic. On others: chosen on one half and measured on the other, "
         f"of {found.samples:,} recorded samples, {found.repeats} times; "
-        f"the halves chose thresholds of {_range(low, high)} at {unit}s {_range(first, last)}."
+        f"the halves chose thresholds of {_range(low, high)} at {span(unit, first, last)}."
     )
     if conditions:
         out(f"On the half that did not choose, the conditions held in {found.met:.0%} of cases.")

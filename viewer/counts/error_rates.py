@@ -35,29 +35,23 @@ def fpr_at_tpr_bounds(scores: Scores, recall: float) -> Bounds:
     if not 0 <= recall <= 1:
         raise ValueError(f"recall must be in [0, 1]. Received: {recall}")
     fpr, tpr = _rates(scores)
-    enough = np.where(np.isnan(fpr) | np.isnan(tpr), np.nan, tpr >= recall)
-    last = _last(enough == 1)
-    within = _at(np.concatenate([scores.divisible, np.zeros((*scores.divisible.shape[:-1], 1), bool)], axis=-1), last)
-    high = np.where(np.isnan(enough[..., 0]), np.nan, _at(fpr, last))
-    after = np.minimum(last + 1, fpr.shape[-1] - 1)
-    return np.where(within, np.minimum(_at(fpr, after), high), high), high
+    last, bins = _last(tpr >= recall), scores.divisible.shape[-1]
+    within = _at(scores.divisible, np.minimum(last, bins - 1))
+    high = _at(fpr, last)
+    low = np.where(within, _at(fpr, np.minimum(last + 1, bins)), high)
+    undefined = np.isnan(tpr[..., 0])
+    return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
 def equal_error_rate(scores: Scores) -> Array:
     """The false positive rate where it is the false negative rate, on straight lines between thresholds."""
-    fpr, fnr, at = _crossing(scores)
-    start, end = (_at(fpr, at), _at(fnr, at)), (_at(fpr, at + 1), _at(fnr, at + 1))
-    gap = start[0] - start[1]
-    total = gap + end[1] - end[0]
-    part = np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
-    value: Array = start[0] + part * (end[0] - start[0])
-    return value
+    return _on_lines(*_crossing(scores))
 
 
 def equal_error_rate_bounds(scores: Scores) -> Bounds:
     """Of `equal_error_rate`: in the bin where the rates cross, the positives come last or first."""
     fpr, fnr, at = _crossing(scores)
-    value = equal_error_rate(scores)
+    value = _on_lines(fpr, fnr, at)
     low = np.maximum(_at(fpr, at + 1), _at(fnr, at))
     high = np.minimum(_at(fpr, at), _at(fnr, at + 1))
     within = _at(scores.divisible, at)
@@ -76,6 +70,16 @@ def _crossing(scores: Scores) -> tuple[Array, Array, Array]:
     fpr, tpr = _rates(scores)
     fnr = 1 - tpr
     return fpr, fnr, np.minimum(_last(fpr >= fnr), fpr.shape[-1] - 2)
+
+
+def _on_lines(fpr: Array, fnr: Array, at: Array) -> Array:
+    """Where the rates are equal between an edge and the next, on a straight line; the edge's own of a line of none."""
+    first, then = _at(fpr, at), _at(fpr, at + 1)
+    gap = first - _at(fnr, at)
+    whole = gap + _at(fnr, at + 1) - then
+    part = np.divide(gap, whole, out=np.zeros_like(gap), where=whole > 0)
+    value: Array = first + part * (then - first)
+    return value
 
 
 def _last(holds: Array) -> Array:

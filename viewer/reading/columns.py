@@ -72,6 +72,7 @@ class ScalarColumns:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
         self._values = GrowingArray((0,), np.float64, np.nan)
+        self._not_finite = GrowingArray((0,), np.bool_)
 
     def put(self, slots: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> None:
         """Sets the values of several slots, numbers or "NaN" and its like.
@@ -80,9 +81,14 @@ class ScalarColumns:
         """
         for name in dict.fromkeys(chain.from_iterable(rows)):
             self._places.setdefault(name, len(self._places))
-        self._values.extend((len(self._places),))
-        values = [row.get(name, np.nan) for name in self._places for row in rows]
-        self._values.put(slots, np.array(values, np.float64).reshape(-1, len(rows)))
+        stated = [row.get(name, np.nan) for name in self._places for row in rows]
+        values = np.array(stated, np.float64).reshape(-1, len(rows))
+        broken = ~np.isfinite(values)
+        if broken.any():
+            broken &= np.array([name in row for name in self._places for row in rows]).reshape(broken.shape)
+        for column, found in ((self._values, values), (self._not_finite, broken)):
+            column.extend((len(self._places),))
+            column.put(slots, found)
 
     def names(self) -> list[str]:
         """Names in the order of their first appearance."""
@@ -91,3 +97,7 @@ class ScalarColumns:
     def column(self, name: str) -> npt.NDArray[np.float64]:
         """float64 [slots]."""
         return self._values.values[self._places[name]]
+
+    def not_finite(self, name: str) -> npt.NDArray[np.bool_]:
+        """bool [slots]: where NaN or an infinity was recorded; where nothing was is none of them."""
+        return self._not_finite.values[self._places[name]]

@@ -116,17 +116,19 @@ class EpochIndex:
             self._add(decoded.block, places, heads)
 
     def attach(self, additions: Iterable[AddLine]) -> list[AddLine]:
-        """Takes in what was added to points; gives back what belongs to none that is there by now."""
+        """Takes in what was added to points that count; gives back what belongs to none that is there by now.
+
+        What was added to a point that a later attempt hides is passed over.
+        """
         early = []
         for one in additions:
-            slots = [slot for slot in np.flatnonzero(self.epochs == one.epoch) if self.attempts[slot] == one.of]
-            if not slots:
+            slot = self._slots.get(one.epoch)
+            if slot is not None and self.attempts[slot] == one.of:
+                self.added.setdefault(slot, []).append(one)
+                self.added_to.append(slot)
+                self.mark([slot])
+            elif self._starts.counts(one.of, one.epoch):
                 early.append(one)
-                continue
-            slot = int(slots[-1])
-            self.added.setdefault(slot, []).append(one)
-            self.added_to.append(slot)
-            self.mark([slot])
         return early
 
     def mark(self, slots: Iterable[int]) -> None:

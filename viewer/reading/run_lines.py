@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recorder.runfile import LINES, Additions, AddLine, EpochLine, RunFormatError, decode_line
+from recorder.runfile import LINES, Additions, AddLine, EpochLine, RunFormatError, Tail, decode_line
 
 from .index import EpochIndex
 from .line_columns import LineColumns
 from .lines import NEAR_THE_END, decode, last_lines
-from .tail import Tail
 
 
 class RunLines:
@@ -24,6 +23,7 @@ class RunLines:
         self._tail, self._faults = Tail(folder / LINES), faults
         self._additions = Additions(folder)
         self._added: list[AddLine] = []  # to points that are not there yet, or not decoded
+        self._news = False  # whether there is anything since the last `take`
         self._waiting: list[bytes] = []
         self._index = EpochIndex()
         self._columns = LineColumns(self._index, faults)
@@ -35,6 +35,7 @@ class RunLines:
             self._waiting.append(text)
         added = self._additions.read(self._faults)
         self._added += added
+        self._news |= bool(text or added)
         return bool(text or added)
 
     @property
@@ -67,10 +68,11 @@ class RunLines:
 
     def take(self) -> None:
         """Decodes what waits: of epochs only their heads."""
-        waiting, self._waiting = self._waiting, []
+        if not self._news:
+            return
+        waiting, self._waiting, self._news = self._waiting, [], False
         for text in waiting:
             decoded = decode(text)
             self._faults += decoded.faults
             self._index.add(decoded)
-        if self._added:
-            self._added = self._index.attach(self._added)
+        self._added = self._index.attach(self._added)

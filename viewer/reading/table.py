@@ -199,6 +199,10 @@ class RunTable:
         columns, order = self.logs, self.order
         return {name: columns.column(name)[order] for name in columns.names()}
 
+    def not_finite(self, name: str) -> npt.NDArray[np.bool_]:
+        """bool [epochs]: where a log was recorded as NaN or infinite."""
+        return self.logs.not_finite(name)[self.order]
+
     def single(self, position: int) -> SingleEpoch:
         """The epoch at `position` in `epochs`, by itself; of the last one, -1, nothing else need be decoded."""
         newest = self._lines.newest() if position == -1 else None

@@ -15,7 +15,6 @@ from recorder.runfile.alerts import LOSS, Alert, Decided, Series, alerts
 from .asked import Asked
 
 Array = npt.NDArray[Any]
-MOST_LINES = 64  # that are looked at to tell what is NaN from what was not recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +49,10 @@ def symptoms(run: Asked) -> Symptoms:
     return Symptoms(losses, list(_decided(run)), run.unit)
 
 
-def not_finite(run: Asked, name: str, values: Array) -> Array:
-    """Positions at which a log was recorded as NaN or infinite, of the first epochs as many as there are values."""
-    missing = np.flatnonzero(np.isnan(values))
-    if len(missing) == len(values):
-        return missing[:0]
-    nan = [int(at) for at in missing[-MOST_LINES:] if name in run.line(int(at)).logs]
-    return np.union1d(np.flatnonzero(np.isinf(values)), np.array(nan, np.int64)).astype(np.int64)
-
-
 def _recorded(run: Asked, name: str, values: Array) -> Series:
     """The epochs at which a log was recorded, and its values."""
-    there = np.isfinite(values)
-    there[not_finite(run, name, values)] = True
-    return run.epoch_numbers[: len(values)][there], values[there]
+    there = np.isfinite(values) | run.not_finite(name)
+    return run.epoch_numbers[there], values[there]
 
 
 def _decided(run: Asked) -> Iterator[Decided]:

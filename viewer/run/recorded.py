@@ -29,8 +29,8 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far",
-    "histograms", "line", "missing", "newest", "position", "read_ahead", "sample_records", "stated_counts", "timeline",
-    "version", "with_both",
+    "histograms", "line", "missing", "newest", "not_finite", "position", "read_ahead", "sample_records",
+    "stated_counts", "timeline", "version", "with_both",
 }  # fmt: skip
 
 
@@ -177,6 +177,10 @@ class Recorded:
     def logs(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
         return self._table.log_values()
+
+    def not_finite(self, name: str) -> npt.NDArray[np.bool_]:
+        """bool [points]: where a log was recorded as NaN or infinite, which is not where nothing was recorded."""
+        return self._table.not_finite(name)
 
     @property
     def seconds(self) -> dict[str, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_gain_is_the_mean_over_orders_of_ties(sampled: Sampled, share: float) ->
         room = max(room - len(group), 0)
     expected = found / truth.sum() if truth.sum() else np.nan
     np.testing.assert_allclose(operating.gain(Scores.of_samples(truth, scores), share), expected, atol=1e-12)
+
+
+@given(several=st.lists(samples(), min_size=1, max_size=4), recall=shares, grid=grids)
+def test_rows_are_taken_each_by_itself(several: list[Sampled], recall: float, grid: np.ndarray) -> None:
+    """Epochs or classes at once give what each alone gives; one class alone in one of them spoils no other."""
+    each = [binned(*sampled, grid) for sampled in several]
+    whole = replace(each[0], histogram=np.stack([one.histogram for one in each]))
+    for ends in (lambda scores: error_rates.fpr_at_tpr_bounds(scores, recall), error_rates.equal_error_rate_bounds):
+        np.testing.assert_array_equal(ends(whole), np.transpose([ends(one) for one in each]))
 
 
 def test_what_is_no_share_is_refused() -> None:

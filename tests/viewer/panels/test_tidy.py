@@ -66,12 +66,12 @@ def seen(cell: Cell) -> Iterator[Text]:
         yield from (text for text in found if text.get_visible() and text.get_text())
 
 
-@pytest.mark.parametrize("size", ["900x600", "1920x1080"])
+@pytest.mark.parametrize("size", ["900x600", "1920x1080", "360x640", "3840x2160"])
 @pytest.mark.parametrize(
     "name", ["binary", "multiclass", "multilabel", "logs", "counts", "hundred", "long", "by steps"]
 )
 def test_the_default_dashboard_is_tidy(runs: Runs, name: str, size: str) -> None:
-    """At the two sizes, for every kind of run."""
+    """From a telephone to a wall, for every kind of run."""
     assert untidy(drawn(runs[name], "", size=size)) == []
 
 

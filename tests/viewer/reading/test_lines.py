@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.runfile import BeginLine, EndLine, EpochHead, EpochLine, Line, decode_line
+from recorder.runfile import BeginLine, EndLine, EpochHead, EpochLine, Line, Tail, decode_line
 from recorder.runfile.codec import encode_line
 from viewer.reading.lines import decode
-from viewer.reading.tail import Tail
 
 TIME = "2026-11-23T10:30:05.000000+00:00"
 LINES = (

@@ -19,7 +19,6 @@ from ...frame.curve import Curve, CurvesNumbers
 from ...frame.frame import Frame
 from ...points import named
 from ...run import Run
-from ...run.alerts import not_finite
 from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]
@@ -211,7 +210,7 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
             main=main,
             counted=False,
             run=shown,
-            broken=_broken(frame, run, key, values),
+            broken=tuple(np.flatnonzero(run.not_finite(key)[: len(values)]).tolist()),
             diverged=_diverged(frame, run, key),
         )
 
@@ -235,12 +234,6 @@ def _star(frame: Frame, run: Run, values: Array, asked: str | Spec) -> int | Non
         return None
     there = best is not None and direction(asked) is not None and np.isfinite(values[best.position])
     return best.position if best is not None and there else None
-
-
-def _broken(frame: Frame, run: Run, name: str, values: Array) -> tuple[int, ...]:
-    key = ("broken", id(run), name)
-    found: tuple[int, ...] = frame.remember(key, lambda: tuple(not_finite(run, name, values).tolist()))
-    return found
 
 
 def _diverged(frame: Frame, run: Run, name: str) -> int | None:

@@ -122,6 +122,7 @@ class RatesPanel:
 
     def _beside(self, curve: RateCurve, mark: tuple[float, float], words: str) -> None:
         wide, tall = size(self._ax)
+        words = fitting([words, *words.split()[-1:], ""], wide)
         obstacles = np.concatenate([self._along(curve), along(*self._in_inches(self.baseline(curve)).T)])
         places = self._in_inches([mark])
         ((x0, y0, x1, y1),) = around(places, [width(words)], (wide, tall), obstacles, self.taken)
@@ -171,7 +172,9 @@ class PrecisionRecall(RatesPanel):
         shown = self.numbers(frame)
         alone = shown.curves[0] if shown and len(shown.curves) == 1 else None
         put(self._baseline, visible=alone is not None)
-        put(self._prevalence, text="" if alone is None else f"prevalence {alone.baseline:.3g}")
+        level = "" if alone is None else f"{alone.baseline:.3g}"
+        words = fitting([f"prevalence {level}", level, ""], size(self._ax)[0] - 2 * PAD) if level else ""
+        put(self._prevalence, text=words)
         self.taken = [] if alone is None else [self._place(alone)]
         super().update(frame)
 

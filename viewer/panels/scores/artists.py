@@ -145,7 +145,8 @@ class Scores:
         put(self._ax, ylim=(0.0, top))
         if self._log:
             inches = size(self._ax)[1] / (np.log10(top) + ZERO)
-            ticks = [0.0, *(tick for tick in decades(highest, inches, LINE) if tick <= top)]  # one above moves the end
+            clear = 10 ** (LINE / inches - ZERO)  # the least count whose number stands above that of 0
+            ticks = [0.0, *(tick for tick in decades(highest, inches, LINE) if clear <= tick <= top)]  # else it grows
         else:
             ticks = [tick for tick in MaxNLocator(nbins=5, integer=True).tick_values(0, highest) if tick <= top]
         if list(self._ax.get_yticks()) != ticks:

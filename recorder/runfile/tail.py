@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recorder.runfile import open_regular
+from .door import open_regular
 
 
 class Tail:
@@ -25,11 +25,15 @@ class Tail:
             RunFormatError: It is no regular file, or larger than such a file may be.
         """
         try:
-            with open_regular(self._path) as file:
-                file.seek(self._offset)
-                found = file.read()
+            return self.read_strictly()
         except OSError:
             return b""
+
+    def read_strictly(self) -> bytes:
+        """The same. Raises OSError where the file is missing or unreadable at the moment."""
+        with open_regular(self._path) as file:
+            file.seek(self._offset)
+            found = file.read()
         text = found[: found.rfind(b"\n") + 1]
         self._offset += len(text)
         return text
