@@ -29,6 +29,12 @@ class Network(nnx.Module):
         return self.last(nnx.relu(self.hidden(x)))
 
 
+def loss_and_logits(model, x, y):
+    """The mean loss of a batch, and what it was computed from."""
+    logits = model(x)
+    return optax.softmax_cross_entropy_with_integer_labels(logits, y).mean(), logits
+
+
 def main() -> None:
     """Trains and records."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,11 +49,7 @@ def main() -> None:
 
     @nnx.jit
     def train(model, optimizer, state, x, y):
-        def loss_of(model):
-            logits = model(x)
-            return optax.softmax_cross_entropy_with_integer_labels(logits, y).mean(), logits
-
-        (loss, logits), gradients = nnx.value_and_grad(loss_of, has_aux=True)(model)
+        (loss, logits), gradients = nnx.value_and_grad(loss_and_logits, has_aux=True)(model, x, y)
         optimizer.update(model, gradients)
         return loss, tally.update(state, y, logits)
 

@@ -13,7 +13,8 @@ from typing import Any, NoReturn, Self, cast
 import msgspec
 
 from .chief import is_chief
-from .counts import Countable, SplitCounts
+from .countable import Countable, SplitCounts
+from .counting import threshold_grid
 from .guard import Guard, warn
 from .remarks import remarks
 from .runfile import EpochRecord, Output, RunFileAdder, RunFormatError
@@ -60,6 +61,7 @@ def open_writer(
         ValueError: An argument breaks its rule.
     """
     known_kind(kind)
+    threshold_grid(thresholds, decision_threshold)
     asked = {
         "kind": kind,
         "thresholds": thresholds,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -12,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .announcing import announce
-from .counts import Countable, Counts
+from .countable import Countable
+from .counts import Counts
 from .guard import Guard
 from .runfile import KINDS, Durability
 from .runfile.schema import LONGEST_NAME, Kind
-from .starting import Resume, checked_root
+from .starting import Resume, checked_root, installed_versions
 from .tracking import Tracker
 from .writer import RunWriter
 
@@ -131,7 +131,7 @@ class CallbackRun:
         self.end("interrupted")
         self.guard, self.point_at = Guard(), -1
         self._writer = RunWriter(
-            self._root, unit="step", epochs=planned, versions=_versions(self._packages), **(more | self._given)
+            self._root, unit="step", epochs=planned, versions=installed_versions(self._packages), **(more | self._given)
         )
         if sure:
             self._writer.hush("squashed")
@@ -165,11 +165,6 @@ class CallbackRun:
     @staticmethod
     def _record(writer: RunWriter, step: int, what: dict[str, Any]) -> None:
         writer.epoch(step=step, **what)
-
-
-def reason_of(error: BaseException) -> str:
-    """Why a run ends that an exception stopped, as a run file says it."""
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else f"stopped by {type(error).__name__}"
 
 
 def scalars(values: Mapping[str, Any] | None) -> dict[str, float]:
@@ -209,13 +204,3 @@ def probabilities(margins: Any, kind: Kind | None = None) -> npt.NDArray[np.floa
 def _close(guard: Guard, writer: RunWriter | None, reason: str) -> None:
     if writer is not None:
         guard.step("ending the run", writer.close, reason)
-
-
-def _versions(packages: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for package in packages:
-        try:
-            found[package] = metadata.version(package)
-        except (metadata.PackageNotFoundError, OSError):
-            continue
-    return found

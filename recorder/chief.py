@@ -18,9 +18,16 @@ def is_chief() -> bool:
     return all(rank in (None, 0) for rank in (_torch_rank(), _jax_rank(), _tensorflow_rank()))
 
 
-def _torch_rank() -> int | None:
+def torch_distributed() -> Any:
+    """`torch.distributed` where its process group is there; else None, and nothing is imported."""
     distributed: Any = sys.modules.get("torch.distributed")
-    if distributed is not None and distributed.is_available() and distributed.is_initialized():
+    there = distributed is not None and distributed.is_available() and distributed.is_initialized()
+    return distributed if there else None
+
+
+def _torch_rank() -> int | None:
+    distributed = torch_distributed()
+    if distributed is not None:
         return int(distributed.get_rank())
     rank, size = (os.environ.get(name, "") for name in ("RANK", "WORLD_SIZE"))
     return int(rank) if rank.isdecimal() and size.isdecimal() and int(size) > 1 else None

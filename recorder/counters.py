@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -21,21 +21,15 @@ class Counters:
         output: what is counted.
         scores: of a sample.
         weighted: whether weights come with the samples.
-        sums: to begin with; None for zeros.
 
     Attributes:
         sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 [].
     """
 
-    def __init__(self, output: Output, scores: int, *, weighted: bool, sums: Mapping[str, Array] | None = None) -> None:
+    def __init__(self, output: Output, scores: int, *, weighted: bool) -> None:
         self._output, self._kind = output, kind_of(output)
         self._edges = np.asarray(output.thresholds, np.float32)
-        self.sums = self._zeros(scores, weighted) if sums is None else dict(sums)
-
-    @property
-    def weighted(self) -> bool:
-        """Whether weights are summed."""
-        return "weights" in self.sums
+        self.sums = self._zeros(scores, weighted)
 
     def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
         """Counts samples.

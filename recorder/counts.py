@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
 from . import counting, outputs
+from .countable import Form, SplitCounts
 from .counters import Counters
 from .kept_samples import KeptSamples
 from .remarks import Met
-from .runfile import Output, Samples, Tally, kind_of
+from .runfile import Output, kind_of
 from .runfile.kinds import known_kind
 from .runfile.records import Array
 from .runfile.schema import Kind
@@ -23,60 +24,6 @@ from .starting import check_whole
 from .waiting_samples import Batch, WaitingSamples
 
 Sampling = Literal["regular", "random"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitCounts:
-    """What a writer takes of one split.
-
-    Args:
-        output: what was counted.
-        tally: the counts.
-        met: what was met beside them.
-        samples: the predictions that were kept; None where there are none.
-    """
-
-    output: Output
-    tally: Tally
-    met: Met
-    samples: Samples | None
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What is the same of all batches.
-
-    Args:
-        scores: of a sample, that are counted.
-        weighted: whether they have weights.
-        named: whether they have ids.
-    """
-
-    scores: int
-    weighted: bool
-    named: bool
-
-    def __str__(self) -> str:
-        return f"{'weights' if self.weighted else 'no weights'} and {'ids' if self.named else 'no ids'}"
-
-
-@runtime_checkable
-class Countable(Protocol):
-    """What `RunWriter.epoch` takes in place of a split's arrays.
-
-    Attributes:
-        resets: how often it was set to zero.
-    """
-
-    resets: int
-
-    def counted(self, split: str, *, max_samples: int) -> SplitCounts:
-        """What was counted since the last `reset`, with at most so many samples."""
-        ...
-
-    def reset(self) -> Any:
-        """Forgets what was counted."""
-        ...
 
 
 class Counts:
@@ -258,11 +205,8 @@ class Counts:
                 "counts that are merged must be of one output: kind=, thresholds=, class_names= and what else says "
                 f"what is counted must be the same. Received: {self.output} and {output}"
             )
-        if self.form not in (None, form):
-            raise ValueError(
-                "sample_weight, and ids, must come with every batch or with none. "
-                f"Received: {self.form} before, {form} now"
-            )
+        if self.form is not None:
+            self.form.check(form)
         self.output = output
         if self.form is None:
             self.form = form

@@ -7,6 +7,7 @@ probabilities, and a counter for NaN.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,15 +76,42 @@ class ScoreRows:
         bins = rows[..., 1:-2].copy()
         bins[..., 0] += rows[..., 0]
         bins[..., -1] += rows[..., -2]
-        return bins, rows[..., -1], rows[..., 0] + rows[..., -2]
+        return bins, rows[..., -1].copy(), rows[..., 0] + rows[..., -2]
+
+    def read(self, counters: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
+        """Sums of scores as `recorder.counters.Counters` has them, and fields of `Met`; nothing is shared with these.
+
+        Args:
+            counters: on the host: `histograms`, int64 [size], and where there are some `weights`, float [size, 2], sums
+                of weights and of their squares.
+        """
+        histogram, nan, outside = self.folded(counters["histograms"])
+        sums = {"histogram": histogram, "nan": nan}
+        if "weights" in counters:
+            weights, squares = (self.folded(column)[0] for column in counters["weights"].astype(np.float64).T)
+            sums |= {"weights": weights, "weight_squares": squares.sum(axis=-1)}
+        return sums, {"outside": int(outside.sum())}
 
     def of_labels(self, ignore_label: int | None) -> npt.NDArray[np.int32]:
         """int32 [codes]: the first counter of a class for each code of a label of 0 or 1."""
-        sides = np.where(ignore_label == SIDES, 2, SIDES)
-        return (sides * self.row).astype(np.int32)
+        return (_sides(ignore_label) * self.row).astype(np.int32)
 
 
 def label_values(ignore_label: int | None) -> npt.NDArray[np.int32]:
     """int32 [codes]: the canonical label that each code of a label of 0 or 1 stands for."""
     ignored = NO_LABEL if ignore_label is None else ignore_label
     return np.array([NO_LABEL, 0, 0, 1, 1, NO_LABEL, ignored], np.int32)
+
+
+def labels_ignored(noted: Array, ignore_label: int | None) -> int:
+    """Labels that are not counted, of int64 [codes or more], how often each code of a label of 0 or 1 came."""
+    return int(noted[: len(SIDES)][_sides(ignore_label) == 2].sum())
+
+
+def labels_met(noted: Array) -> dict[str, int]:
+    """Fields of `Met`, of the same."""
+    return {"no_label": int(noted[NONE] + noted[NONE_EITHER]), "odd": int(noted[BELOW] + noted[ABOVE])}
+
+
+def _sides(ignore_label: int | None) -> Array:
+    return np.where(ignore_label == SIDES, 2, SIDES)

@@ -16,3 +16,8 @@ def end_reason(kind: type[BaseException] | None) -> str:
     if any(one.__name__ == "TrialPruned" for one in kind.__mro__):  # by name: no search needs to be installed
         return PRUNED
     return f"stopped by {kind.__name__}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Of a training that an exception stopped, which a callback is told of: a user's interrupt is "interrupted"."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else end_reason(type(error))

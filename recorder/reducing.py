@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from .counts import Counts, Form
+from .countable import Form
+from .counts import Counts
 from .remarks import Met
 from .runfile import Output
 from .runfile.records import Array

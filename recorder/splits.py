@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from . import counting, outputs
-from .counts import Countable, SplitCounts
+from .countable import Countable, SplitCounts
 from .runfile import Output
 from .runfile.records import Array
 

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -105,7 +105,7 @@ def start_run(
         output_class_names=None if output_class_names is None else dict(output_class_names),
         unit=unit,
         sampling=plain_config(sampling or {}),
-        versions=_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
+        versions=_own_versions() | {part: plain_text(part, version) for part, version in (versions or {}).items()},
     )
     begin = begin_line(
         epochs=epochs,
@@ -169,6 +169,21 @@ def whole(name: str, value: Any) -> int:
         raise TypeError(f"{name} must be a whole number. Received: {value!r}") from None
 
 
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Versions of packages by name; what is not installed is left out."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = metadata.version(package)
+        except (metadata.PackageNotFoundError, OSError):  # the second where no file can be opened
+            continue
+    return found
+
+
+def _own_versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | installed_versions(("epochreel", "numpy", "pyarrow"))
+
+
 def _checked_name(name: str | None) -> str:
     if name is None:
         return UNNAMED
@@ -222,13 +237,3 @@ def _alike(found: Manifest, wanted: Manifest) -> bool:
     if wanted.named:
         return found.name == wanted.name
     return not found.named or (found.format == "1.0" and found.name == UNNAMED)
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("epochreel", "numpy", "pyarrow"):
-        try:
-            found[package] = metadata.version(package)
-        except (metadata.PackageNotFoundError, OSError):  # the second where no file can be opened
-            continue
-    return found

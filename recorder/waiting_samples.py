@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from .runfile.records import Array
 from .seen_ids import SeenIds
 
 WINDOW = 1_024  # samples, or those of the last batch where they are more
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,7 @@ class WaitingSamples:
     def put(self, batch: Batch) -> list[Batch]:
         """Takes a batch in, but for ids that were met before; those that have waited long enough, to be counted."""
         self.batches.append(batch[self.seen.add(batch.position)])
-        due, waiting = [], sum(len(one.position) for one in self.batches)
-        while len(self.batches) > 1 and waiting - len(self.batches[0].position) >= WINDOW:
-            due.append(self.batches.pop(0))
-            waiting -= len(due[-1].position)
-        return due
+        return take_due(self.batches, lambda one: len(one.position))
 
     def drop(self, ids: Array) -> None:
         """Leaves those out that wait under one of these ids; they count as met."""
@@ -75,3 +74,12 @@ class WaitingSamples:
         joining.drop(known_here)
         self.batches += joining.batches
         return self.seen.merge(other.seen) - len(counted_there) - len(known_here)
+
+
+def take_due(batches: list[T], size: Callable[[T], int]) -> list[T]:
+    """Takes the first batches out that have waited long enough: behind them there is a window of samples."""
+    due, waiting = [], sum(map(size, batches))
+    while len(batches) > 1 and waiting - size(batches[0]) >= WINDOW:
+        due.append(batches.pop(0))
+        waiting -= size(due[-1])
+    return due

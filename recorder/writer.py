@@ -11,8 +11,8 @@ from typing import Any, NoReturn, Self
 
 from .alert_watch import AlertWatch
 from .chief import is_chief
+from .countable import Countable
 from .counting import threshold_grid
-from .counts import Countable
 from .ending import end_reason
 from .guard import Guard
 from .remarks import remarks

@@ -7,7 +7,8 @@ from typing import Any, Self, Unpack
 
 import numpy as np
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, reason_of, scalars, with_loss
+from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
+from ..ending import reason_of
 from ..starting import check_whole
 
 

@@ -8,7 +8,17 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from ..device_counters import ABOVE, BELOW, LABEL_EDGES, LEFT_OUT, NEGATIVE, NONE, NONE_EITHER, SIDES, ScoreRows
+from ..device_counters import (
+    LABEL_EDGES,
+    LEFT_OUT,
+    NEGATIVE,
+    NONE,
+    NONE_EITHER,
+    SIDES,
+    ScoreRows,
+    labels_ignored,
+    labels_met,
+)  # fmt: skip
 from ..runfile import Output, kind_of
 from ..runfile.records import Array
 
@@ -49,8 +59,8 @@ class Layout:
             rule = f"labels must be one a sample, or rows of {self.width} as the scores are"
             raise ValueError(f"{rule}. Received: y_true {labels.shape}, y_score {given.shape}")
         if self.output.from_logits:
-            together = self.kind.argmax or (self.width == 2 and not self.kind.labels_apart)
-            scores = jax.nn.softmax(scores, axis=-1) if together else jax.nn.sigmoid(scores)
+            softmax = self.kind.takes_softmax(self.width)
+            scores = jax.nn.softmax(scores, axis=-1) if softmax else jax.nn.sigmoid(scores)
         rows = self.width > 1 and labels.size == scores.size
         labels = labels.reshape(-1, self.width) if rows else labels.reshape(-1)
         return labels, scores if self.classes == self.width else scores[:, -1:]
@@ -69,15 +79,6 @@ class Layout:
             spread = jnp.broadcast_to(pairs, (*slot.shape, 2))
             found["weights"] = counters["weights"].at[slot].add(spread)
         return found
-
-    def scores_read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        """Sums of scores as `recorder.counters.Counters` has them, and fields of `Met`."""
-        histogram, nan, outside = self.rows.folded(counters["histograms"].astype(np.int64))
-        sums = {"histogram": histogram, "nan": nan.copy()}
-        if "weights" in counters:
-            weights, squares = (self.rows.folded(column)[0] for column in counters["weights"].astype(np.float64).T)
-            sums |= {"weights": weights, "weight_squares": squares.sum(axis=-1)}
-        return sums, {"outside": int(outside.sum())}
 
 
 class ZeroOrOneLayout(Layout):
@@ -112,12 +113,10 @@ class ZeroOrOneLayout(Layout):
         return jnp.where(jnp.isnan(values), NONE_EITHER, found).astype(jnp.int32), values
 
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        """Sums, and fields of `Met`, of counters on the host."""
-        sums, met = self.scores_read(counters)
-        noted, left_out = counters["noted"].astype(np.int64), self.firsts == 2 * self.rows.row
-        sums["ignored"] = np.array(noted[left_out].sum())
-        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return sums, met | {"no_label": none, "odd": odd}
+        """Sums, and fields of `Met`, of counters on the host, int64 but for weights."""
+        sums, met = self.rows.read(counters)
+        sums["ignored"] = np.array(labels_ignored(counters["noted"], self.output.ignore_label))
+        return sums, met | labels_met(counters["noted"])
 
 
 class MultiClassLayout(Layout):
@@ -145,11 +144,11 @@ class MultiClassLayout(Layout):
         return {**self.add(counters, slot, weight), "decided": decided, "noted": noted}
 
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        """Sums, and fields of `Met`, of counters on the host."""
-        sums, met = self.scores_read(counters)
-        decided, noted = (counters[name].astype(np.int64) for name in ("decided", "noted"))
+        """Sums, and fields of `Met`, of counters on the host, int64 but for weights."""
+        sums, met = self.rows.read(counters)
+        decided, noted = counters["decided"], counters["noted"]
         if self.output.matrix:
-            sums["matrix"] = decided.reshape(self.classes, self.classes)
+            sums["matrix"] = decided.reshape(self.classes, self.classes).copy()
         else:
             sums["argmax"] = decided.reshape(3, self.classes).T.copy()
         sums["ignored"] = np.array(noted.sum())

@@ -10,7 +10,8 @@ import numpy as np
 from jax import numpy as jnp
 
 from .. import counting, outputs
-from ..counts import Counts, Form
+from ..countable import Form
+from ..counts import Counts
 from ..remarks import Met
 from ..runfile import KINDS
 from ..runfile.kinds import exclusive_kind, known_kind
@@ -92,11 +93,10 @@ class ConfusionTally:
 
     def init(self) -> State:
         """A state of nothing: int32 counters by name, and float32 sums of weights where there are some."""
-        state: State = {name: jnp.zeros(size, jnp.int32) for name, size in self._layout.sizes.items()}
-        state["seen"] = jnp.zeros((), jnp.int32)
-        if self._weighted:
-            state["weights"] = jnp.zeros((self._layout.rows.size, 2), jnp.float32)
-        return state
+        return {
+            name: jnp.zeros(shape, jnp.float32 if name == "weights" else jnp.int32)
+            for name, shape in self._shapes().items()
+        }
 
     def update(self, state: State, y_true: Any, y_score: Any, *, sample_weight: Any = None, mask: Any = None) -> State:
         """The state with a batch more.
@@ -138,16 +138,21 @@ class ConfusionTally:
             ValueError: A state is none of this tally, or more samples were counted than int32 can.
         """
         host = {name: np.asarray(jax.device_get(value)) for name, value in state.items()}
-        sizes: dict[str, Any] = {name: value.shape for name, value in self.init().items()}
-        if {name: value.shape for name, value in host.items()} != sizes:
-            rule = f"a state must have the counters of init(), {sizes}"
-            raise ValueError(f"{rule}. Received: { ({name: value.shape for name, value in host.items()}) }")
+        shapes, found = self._shapes(), {name: value.shape for name, value in host.items()}
+        if found != shapes:
+            raise ValueError(f"a state must have the counters of init(), {shapes}. Received: {found}")
         if any((value < 0).any() for value in host.values()):
             raise ValueError(f"a state must count at most {MOST:,} samples. Received: more")
         counts = Counts(max_samples=0)
         if host["seen"]:
             form = Form(scores=self._layout.classes, weighted=self._weighted, named=False)
             counts.begin(self.output, form)
-            counts.counters.sums, found = self._layout.read(host)
-            counts.met, counts.seen = Met(**cast("dict[str, Any]", found)), int(host["seen"])
+            whole = {name: each if name == "weights" else each.astype(np.int64) for name, each in host.items()}
+            counts.counters.sums, met = self._layout.read(whole)
+            counts.met, counts.seen = Met(**cast("dict[str, Any]", met)), int(host["seen"])
         return counts
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of the counters of a state, by name."""
+        shapes: dict[str, tuple[int, ...]] = {name: (size,) for name, size in self._layout.sizes.items()}
+        return shapes | {"seen": ()} | ({"weights": (self._layout.rows.size, 2)} if self._weighted else {})

@@ -159,9 +159,9 @@ class CounterLayout(ABC):
 
     def read(self, counters: dict[str, Array]) -> Counted:
         """What is recorded of counters on the host, int64 each."""
-        bins, nan, outside = self.folded(counters["histograms"])
+        sums, outside = self.score_rows.read(counters)
         tally, met = self.read_decided(counters["decided"], counters["noted"])
-        return Counted(self.kind, {"histogram": bins, "nan": nan} | tally, {"outside": int(outside.sum())} | met)
+        return Counted(self.kind, sums | tally, outside | met)
 
     def folded(self, histograms: Array) -> tuple[Array, Array, Array]:
         """Counters of scores as they are recorded: see `ScoreRows`."""

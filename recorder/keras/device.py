@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -59,9 +58,8 @@ def is_chief(model: Any) -> bool:
 def processes_apart() -> int:
     """How many processes train together whose metrics Keras does not sum: 1 where there is one, or they are summed."""
     if keras.config.backend() == "torch":
-        distributed = sys.modules.get("torch.distributed")
-        there = distributed is not None and distributed.is_available() and distributed.is_initialized()
-        return int(distributed.get_world_size()) if distributed is not None and there else 1
+        distributed = chief.torch_distributed()
+        return 1 if distributed is None else int(distributed.get_world_size())
     if keras.config.backend() == "jax" and keras.distribution.distribution() is None:
         import jax
 

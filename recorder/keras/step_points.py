@@ -13,7 +13,7 @@ from .device import sync_state
 from .model_reader import ModelReader
 from .point_writer import PointWriter
 
-_COUNTS = ("histogram", "nan", "ignored", "matrix", "argmax", "weights", "weight_squares")
+_COUNTS = tuple(field.name for field in dataclasses.fields(Tally) if field.name not in ("split", "output"))
 _Key = tuple[str, str]  # split, output
 _Pair = tuple[Any, Any]
 

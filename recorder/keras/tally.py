@@ -10,8 +10,8 @@ import numpy as np
 from keras import ops
 from msgspec.structs import replace
 
+from ..countable import SplitCounts
 from ..counting import threshold_grid
-from ..counts import SplitCounts
 from ..outputs import check_width, describe, within_bound
 from ..remarks import Met
 from ..runfile import KINDS, Output, Tally
@@ -223,8 +223,8 @@ class ConfusionTally(keras.metrics.Metric):
         if not self.from_logits:
             return y_pred
         kind = KINDS[self.output().kind]
-        one_of_several = kind.argmax or (not kind.labels_apart and self._built_layout.width == 2)
-        return ops.convert_to_numpy(ops.softmax(y_pred) if one_of_several else ops.sigmoid(y_pred))
+        softmax = kind.takes_softmax(self._built_layout.width)
+        return ops.convert_to_numpy(ops.softmax(y_pred) if softmax else ops.sigmoid(y_pred))
 
     def output(self, name: str = "", class_names: Sequence[str] | None = None) -> Output:
         """The description of what is counted."""

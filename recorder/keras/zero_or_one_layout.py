@@ -10,17 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..device_counters import (
-    ABOVE,
-    BELOW,
-    LABEL_EDGES,
-    LEFT_OUT,
-    NEGATIVE,
-    NONE,
-    NONE_EITHER,
-    SIDES,
-    label_values,
-)  # fmt: skip
+from ..device_counters import LABEL_EDGES, LEFT_OUT, NEGATIVE, NONE, SIDES, label_values, labels_met
 from ..runfile import KINDS
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
@@ -70,8 +60,7 @@ class ZeroOrOne(CounterLayout):
         return mean_matthews(ops.convert_to_tensor(counters["decided"]), self.classes)
 
     def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return {"ignored": int(decided.reshape(6, -1)[4].sum())}, {"no_label": none, "odd": odd}
+        return {"ignored": int(decided.reshape(6, -1)[4].sum())}, labels_met(noted)
 
     def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
         if self.ignore_label not in (None, 0, 1):  # those are left out by their rows

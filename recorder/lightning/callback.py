@@ -9,15 +9,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Unpack
 
-import torch
-
 # Of the two packages the one that the user trains with: they know nothing of each other.
 if "lightning" in sys.modules or ("pytorch_lightning" not in sys.modules and find_spec("lightning") is not None):
     from lightning.pytorch import Callback, LightningModule, Trainer
 else:
     from pytorch_lightning import Callback, LightningModule, Trainer
 
-from ..callback_run import CallbackRun, RunArguments, reason_of, scalars
+from ..callback_run import CallbackRun, RunArguments, scalars
+from ..chief import torch_distributed
+from ..ending import reason_of
 from ..torch import ConfusionTally
 from .sampling import BatchIds, size_of, tells_ids
 
@@ -153,7 +153,7 @@ class RunCallback(Callback):
         if ids is None and scores.ndim <= 2 and tells_ids(loader):
             each = self._ids.setdefault(split, BatchIds(loader)).of(index)
             ids = each.to(module.device) if len(each) == len(scores) else None
-        if torch.distributed.is_available() and torch.distributed.is_initialized():
+        if torch_distributed() is not None:
             self._fed.add(split)  # also where it fails here: the other processes wait for this one's counts
         self._tallies[split].update(target.detach(), scores.detach(), sample_weight=weight, ids=ids)
         self._fed.add(split)

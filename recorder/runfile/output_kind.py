@@ -63,6 +63,10 @@ class OutputKind(ABC):
         """Whether a user may ask for this kind of so many scores a sample."""
         return self.fits(width)
 
+    def takes_softmax(self, width: int) -> bool:
+        """Whether logits, so many a sample, become probabilities by a softmax; else each by a sigmoid."""
+        return self.argmax or (width == 2 and not self.labels_apart)
+
     @abstractmethod
     def fits(self, classes: int) -> bool:
         """Whether there are outputs of so many named classes."""

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, Unpack
 
-from ..callback_run import CallbackRun, RunArguments, reason_of
+from ..callback_run import CallbackRun, RunArguments
+from ..ending import reason_of
 from ..starting import check_whole
 from .scoring import classes_of, kind_of_labels, named_sets, predicted
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
 
-from ..callback_run import CallbackRun, RunArguments, reason_of
+from ..callback_run import CallbackRun, RunArguments
+from ..ending import reason_of
 from ..starting import check_whole
 from .scoring import Sets, classes_of, kind_of_labels, named_sets, predicted
 

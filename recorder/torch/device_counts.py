@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..counts import Counts, Form
+from ..countable import Form
+from ..counts import Counts
 from ..remarks import Met
 from ..runfile import Output
 from ..runfile.records import Array
@@ -80,7 +81,7 @@ class DeviceCounts(torch.nn.Module):
         if self._form is None:
             return
         (weighted, named), layout = self._form, self.layout
-        counts.begin(layout.output, Form(scores=layout.classes, weighted=weighted, named=named))
+        counts.begin(layout.output, self._as_form(self._form))
         counts.counters.sums, met = layout.read({name: each.cpu().numpy() for name, each in self.counters().items()})
         counts.met = Met(**cast("dict[str, Any]", met))
         rows = self.samples.read(by_id=named, weighted=weighted, labels_apart=layout.kind.labels_apart)
@@ -100,10 +101,11 @@ class DeviceCounts(torch.nn.Module):
             if weight is not None and not hasattr(self, "weights"):
                 self._make_weights()
         elif self._form != form:
-            raise ValueError(
-                "sample_weight, and ids, must come with every batch or with none. "
-                f"Received: {_told(self._form)} before, {_told(form)} now"
-            )
+            self._as_form(self._form).check(self._as_form(form))
+
+    def _as_form(self, form: tuple[bool, bool]) -> Form:
+        weighted, named = form
+        return Form(scores=self.layout.classes, weighted=weighted, named=named)
 
     @torch.compiler.disable
     def _make_weights(self) -> None:
@@ -134,8 +136,3 @@ class DeviceCounts(torch.nn.Module):
         weight: Array | None = None if batch.weight is None else batch.weight.cpu().numpy().astype(np.float64)
         truth = truth if self.layout.kind.labels_apart else truth[:, 0]
         return Batch(ids, truth, batch.scores.float().cpu().numpy(), weight)[new]
-
-
-def _told(form: tuple[bool, bool]) -> str:
-    weighted, named = form
-    return f"{'weights' if weighted else 'no weights'} and {'ids' if named else 'no ids'}"

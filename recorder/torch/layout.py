@@ -13,16 +13,15 @@ import torch
 from torch import Tensor
 
 from ..device_counters import (
-    ABOVE,
-    BELOW,
     LABEL_EDGES,
     LEFT_OUT,
     NEGATIVE,
     NONE,
-    NONE_EITHER,
     SIDES,
     ScoreRows,
     label_values,
+    labels_ignored,
+    labels_met,
 )  # fmt: skip
 from ..runfile import NO_LABEL, Output, kind_of
 from ..runfile.records import Array
@@ -72,8 +71,7 @@ class Layout(torch.nn.Module):
         """Probabilities, float32 [n, classes]."""
         scores = y_score.float().reshape(-1, self.width)
         if self.output.from_logits:
-            together = self.kind.argmax or (self.width == 2 and not self.kind.labels_apart)
-            scores = scores.softmax(dim=-1) if together else scores.sigmoid()
+            scores = scores.softmax(dim=-1) if self.kind.takes_softmax(self.width) else scores.sigmoid()
         return scores if self.classes == self.width else scores[:, -1:].contiguous()
 
     @abstractmethod
@@ -112,14 +110,6 @@ class Layout(torch.nn.Module):
         if weight is not None:
             spread = weight[:, None].expand(slot.shape).reshape(-1).to(counters["weights"].dtype)
             counters["weights"].index_add_(0, slot.reshape(-1), torch.stack([spread, spread * spread], dim=1))
-
-    def _scores_read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        histogram, nan, outside = self.rows.folded(counters["histograms"])
-        sums = {"histogram": histogram, "nan": nan}
-        if "weights" in counters:
-            weights, squares = (self.rows.folded(column)[0] for column in counters["weights"].astype(np.float64).T)
-            sums |= {"weights": weights, "weight_squares": squares.sum(axis=-1)}
-        return sums, {"outside": int(outside.sum())}
 
 
 class ZeroOrOneLayout(Layout):
@@ -165,12 +155,9 @@ class ZeroOrOneLayout(Layout):
         return self.values[labels]
 
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        sums, met = self._scores_read(counters)
-        noted = counters["noted"]
-        left_out = self.rows.of_labels(self.output.ignore_label) == 2 * self.rows.row
-        sums["ignored"] = np.array(noted[: len(left_out)][left_out].sum())
-        none, odd = int(noted[NONE] + noted[NONE_EITHER]), int(noted[BELOW] + noted[ABOVE])
-        return sums, met | {"no_label": none, "odd": odd}
+        sums, met = self.rows.read(counters)
+        sums["ignored"] = np.array(labels_ignored(counters["noted"], self.output.ignore_label))
+        return sums, met | labels_met(counters["noted"])
 
 
 class MultiClassLayout(Layout):
@@ -221,7 +208,7 @@ class MultiClassLayout(Layout):
         return torch.where(label > self.classes, ignored, label).int()[:, None]
 
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
-        sums, met = self._scores_read(counters)
+        sums, met = self.rows.read(counters)
         classes, decided = self.classes, counters["decided"]
         if self.output.matrix:
             cells = decided.reshape(classes + 3, classes + 1)

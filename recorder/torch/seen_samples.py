@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..runfile.records import Array
 from ..seen_ids import RULE
-from ..waiting_samples import WINDOW
+from ..waiting_samples import take_due
 
 
 class Waiting(NamedTuple):
@@ -59,11 +59,7 @@ class SeenSamples(torch.nn.Module):
     def put(self, batch: Waiting) -> list[Waiting]:
         """Takes a batch in; those that have waited long enough, to be counted."""
         self.waiting.append(batch)
-        due, number = [], sum(len(one.ids) for one in self.waiting)
-        while len(self.waiting) > 1 and number - len(self.waiting[0].ids) >= WINDOW:
-            due.append(self.waiting.pop(0))
-            number -= len(due[-1].ids)
-        return due
+        return take_due(self.waiting, lambda one: len(one.ids))
 
     def bits(self) -> Array:
         """uint8: a bit for each id that was met, on the host.

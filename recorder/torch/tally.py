@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from .. import counting, outputs
-from ..counts import Counts, SplitCounts
+from ..countable import SplitCounts
+from ..counts import Counts
 from ..runfile import KINDS, Output
 from ..runfile.kinds import exclusive_kind, known_kind
 from ..runfile.schema import Kind

@@ -121,6 +121,13 @@ def test_what_is_added_shows_as_it_comes(tmp_path: Path) -> None:
     assert_shown_alike(followed, viewer.open_run(run.folder))
 
 
+def test_a_wrong_argument_is_refused_before_anything_is_added(tmp_path: Path) -> None:
+    """When it is opened, not at the first point."""
+    folder = trained(tmp_path, [{"epoch": 0, "logs": {"loss": 0.5}}])
+    with pytest.raises(ValueError, match=re.escape("decision_threshold must be in [0, 1]. Received: 1.7")):
+        open_writer(folder, decision_threshold=1.7)
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [

@@ -10,8 +10,9 @@ from typing import overload
 
 import numpy as np
 
+from recorder.countable import SplitCounts
 from recorder.counting import regular_subset
-from recorder.counts import Counts, SplitCounts
+from recorder.counts import Counts
 from recorder.runfile import EpochRecord, SampleIds, Samples
 from recorder.runfile.kinds import kind_with
 

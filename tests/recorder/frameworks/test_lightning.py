@@ -104,7 +104,14 @@ def test_predict_finds_labels_and_scores(tmp_path: Path) -> None:
     assert len(records_of(bad.folder)) == 2
 
 
-@pytest.mark.parametrize(("error", "reason"), [(KeyboardInterrupt, "interrupted"), (OSError, "stopped by OSError")])
+class TrialPruned(Exception):  # noqa: N818 - by the name that Optuna gives it
+    """A search gives the trial up."""
+
+
+ENDS = [(KeyboardInterrupt, "interrupted"), (OSError, "stopped by OSError"), (TrialPruned, "pruned")]
+
+
+@pytest.mark.parametrize(("error", "reason"), ENDS)
 def test_an_error_ends_the_run(tmp_path: Path, error: Any, reason: str) -> None:
     """What was recorded before it stays, and the reason is there."""
 

@@ -151,6 +151,20 @@ def test_what_is_recorded_is_what_arrays_record(tmp_path: Path) -> None:
         np.testing.assert_array_equal(got.samples[0].y_score, wanted.samples[0].y_score)
 
 
+def test_what_was_read_stays_as_it_was() -> None:
+    """Counts on the host share nothing with the tally: neither a merge nor a reset reaches across."""
+    tally = ConfusionTally(kind="binary", num_classes=1, max_samples=0)
+    tally.update(torch.tensor([0, 1, 1]), torch.tensor([0.1, float("nan"), 0.8]), sample_weight=torch.ones(3))
+    first, second = tally.compute(), tally.compute()
+    first.merge(second)
+    assert first.counted("val").tally.nan.tolist() == [[0, 2]]
+    assert tally.compute().counted("val").tally.nan.tolist() == [[0, 1]]
+    tally.reset()
+    read = second.counted("val").tally
+    assert read.nan.tolist() == [[0, 1]]
+    assert read.histogram.sum() == read.weights.sum() == 2
+
+
 def test_it_moves_and_is_no_part_of_a_checkpoint() -> None:
     """A tally within a model moves with it, and adds nothing to its state dict."""
     model = torch.nn.Sequential(torch.nn.Linear(2, 1), ConfusionTally("binary", num_classes=1))
