@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from pathlib import Path
 
 from recorder.runfile import ADDITIONS, LINES, MANIFEST
@@ -27,8 +28,7 @@ with told():
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
 _TELLING = {LINES, MANIFEST, ADDITIONS}
-# Asked of the system: of others there are as many again (each look of ours opens and closes files), and while hundreds
-# of epochs a second come they pile up in memory until somebody has taken them.
+# Asked of the system; of others there are as many again, as each look of ours opens and closes files.
 _KINDS = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent]
 _PART = ".parquet"
 
@@ -95,6 +95,9 @@ class Watcher:
         return self._scheduled(PollingObserver(timeout=self._polling))
 
     def _scheduled(self, observer: BaseObserver) -> BaseObserver:
+        # Of a folder that it meets twice as it appears watchdog 7 warns in hundreds of kilobytes, each time others, and
+        # Python keeps each for good.
+        warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
         # An ancestor may be anything, a home folder say: of it, only what appears directly in it.
         recursive = self._watched == self._folder
         observer.schedule(self._handler, str(self._watched), recursive=recursive, event_filter=_KINDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,3 +98,16 @@ def test_only_what_commits_wakes(event: FileSystemEvent, wakes: bool) -> None:
     changed = threading.Event()
     watch._Wake(changed).dispatch(event)
     assert changed.is_set() == wakes
+
+
+def test_folders_that_appear_at_once_are_watched_without_a_word(tmp_path: Path) -> None:
+    """What watchdog warns of folders that it meets twice grows with their number, and Python would keep it all."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with Watcher(tmp_path) as watcher:
+            for run in range(200):
+                for part in ("pending", "tallies", "samples"):
+                    (tmp_path / f"run-{run}" / part).mkdir(parents=True)
+            (tmp_path / "run-199" / "epochs.jsonl").write_text("")
+            assert watcher.wait(10)
+    assert [str(one.message)[:100] for one in said] == []
