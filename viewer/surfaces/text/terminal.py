@@ -99,9 +99,14 @@ class Terminal(Surface):
                 return
 
     def wanted(self) -> bool:
-        """Whether there is an end to wait for, and somebody who does."""
+        """Whether there is an end to wait for, and somebody who does.
+
+        In a pipe, with no keys to come, a picture that neither follows nor plays is the last one.
+        """
+        player = self.session.player
         ended = self._until_end and self.session.framer.run.status != "running"
-        return not (ended or self._left or self._keyboard.closed)
+        still = not (self._screen or self._keyboard.there or player.following or player.playing)
+        return not (ended or still or self._left or self._keyboard.closed)
 
     def _press(self, key: str) -> bool:
         if key == "q":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from recorder import RunWriter
 from viewer.dashboard.session import KEYS
 
 from ..conftest import recorded
@@ -136,3 +139,16 @@ def test_a_new_epoch_comes_to_the_screen_without_a_key(tmp_path: Path) -> None:
             terminal.until(lambda text: "epoch 1 ·" in text)
             terminal.press("q")
             assert terminal.wait() == 0
+
+
+@pytest.mark.parametrize(("options", "last"), [([], 0), (["--play", "--speed", "100"], 2)])
+def test_a_replay_in_a_pipe_ends_where_nothing_can_move_it(tmp_path: Path, options: list[str], last: int) -> None:
+    """Without keys it says where it stands, or plays to the end; the dashboard is the last that it prints."""
+    with RunWriter(tmp_path, name="piped") as written:
+        for epoch in range(3):
+            written.epoch(epoch, logs={"loss": 1.0}, val=([0, 1, 1], [0.2, 0.6, 0.4]))
+    command = [sys.executable, "-P", "-m", "viewer", "replay", str(tmp_path), "--text", *options]
+    said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+    first, *rest = said.splitlines()
+    assert first.startswith("epoch 0 ")
+    assert [f"epoch {last} " in line for line in rest if line.startswith("piped")] == [True]
