@@ -100,7 +100,7 @@ class GivenIds:
 
 
 def _of_rows(split: str, given: int, repeats: int) -> str:
-        f"groups of {split!r}: {given:,} were given for {repeats * given:,} samples, each of {repeats:,} in a row."
+    return f"groups of {split!r}: {given:,} were given for {repeats * given:,} samples, each of {repeats:,} in a row."
 
 
 def _by_split(argument: str, given: Any, splits: Collection[str] | None) -> dict[str, Any]:
