@@ -60,9 +60,9 @@ class Decisions:
     def outcomes(self, scheme: Scheme, threshold: float | None) -> Array:
         """int64 [samples, columns] of `Scheme.outcome`; -1 where nothing was counted: no score, or no label."""
         found = scheme.outcome(self.truth(scheme), self.decided(scheme, threshold))
-        missing: Array = np.isnan(self.samples.y_score)
+        missing: Array = np.asarray(np.isnan(self.samples.y_score))
         if kind_of(self.output).argmax:  # a decision takes the scores of all classes
-            missing = missing.any(axis=1, keepdims=True)
+            missing = np.asarray(missing.any(axis=1, keepdims=True))
         return np.where(self.kept & ~missing, found, -1)
 
     def scores(self) -> Array:
