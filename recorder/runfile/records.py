@@ -29,6 +29,13 @@ class Tally:
         matrix: int64 [K, K], rows = true class, columns = argmax of the scores; None unless multi-class, and where
             it would be too large.
         argmax: int64 [K, 3], tp, fp and fn of each class by argmax; of a multi-class output without a matrix only.
+        top_k: int64 [K, ks], multi-class: of the samples of each class that are counted, how many have it among the k
+            highest scores, for each k of `counted_ks`; the lower of two classes of one score is the higher. None in
+            older runs.
+        exact_matches: int64 [bins], multi-label: samples all of whose labels are right at each threshold, then how many
+            samples there are with a label that counts and none without a score. None in older runs.
+        ranking_sums: float64 [3], multi-label: label ranking average precision, ranking loss and coverage, summed over
+            these samples; a label ranks behind all that have its score. None in older runs, and of many labels.
         weights: float64, shape of `histogram`: sums of sample weights; None where no weights were given.
         weight_squares: float64 [classes, 2], sums of squared sample weights; None as above.
     """
@@ -40,6 +47,9 @@ class Tally:
     ignored: int = 0
     matrix: Array | None = None
     argmax: Array | None = None
+    top_k: Array | None = None
+    exact_matches: Array | None = None
+    ranking_sums: Array | None = None
     weights: Array | None = None
     weight_squares: Array | None = None
 

@@ -77,9 +77,9 @@ class Curves:
         asked = list(self.formulas or own(frame))
         return [[one] for one in asked] if len(frame.runs) > 1 and len(asked) > 1 else [asked]
 
-    def pick(self, x: float, _: float) -> dict[str, float]:
+    def pick(self, x: float, y: float) -> dict[str, float]:
         """The epoch that was clicked."""
-        return {"epoch": x}
+        return self._plots[0].pick(x, y)
 
     def part(self, axes: Any) -> Plot | None:
         """The plot that draws on these axes."""
