@@ -20,9 +20,10 @@ from ..panels.curves.numbers import curves
 from ..panels.status.numbers import duration, percent, rate, standing
 from ..points import named, one
 from ..run.bounded import exactly
-from .look import Look, drawn, whole
+from .look import Look, drawn
 from .pages import template
 from .threshold_slider import sliding
+from .whole import whole
 
 
 @dataclass(frozen=True, slots=True)
