@@ -47,6 +47,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .top_k import TOP_K, counted_ks
 
 __all__ = [
     "ADDITIONS",
@@ -62,6 +63,7 @@ __all__ = [
     "MOST_IDS",
     "NO_LABEL",
     "ONE_VS_REST",
+    "TOP_K",
     "WEIGHT_COLUMNS",
     "AddLine",
     "Additions",
@@ -97,6 +99,7 @@ __all__ = [
     "begin_line",
     "by_point",
     "committed",
+    "counted_ks",
     "counts_at",
     "counts_of_matrix",
     "decision_edge",

@@ -35,6 +35,9 @@ SCHEMAS: dict[str, Any] = {
             ("weighted_positives", _SUMS),
             ("weight_squares_negatives", pa.float64()),
             ("weight_squares_positives", pa.float64()),
+            ("top_k", _COUNTS),
+            ("exact_matches", _COUNTS),
+            ("ranking_sums", _SUMS),
         ]
     ),
     "samples": pa.schema(
@@ -122,6 +125,9 @@ def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
         "weighted_positives": None if weights is None else _lists(weights[:, 1], pa.float64()),
         "weight_squares_negatives": None if squares is None else squares[:, 0],
         "weight_squares_positives": None if squares is None else squares[:, 1],
+        "top_k": None if tally.top_k is None else _lists(tally.top_k, pa.int64()),
+        "exact_matches": _first_of(tally.exact_matches, classes, pa.int64()),
+        "ranking_sums": _first_of(tally.ranking_sums, classes, pa.float64()),
     }
     there = {name: column for name, column in columns.items() if column is not None}
     return pa.table(there, schema=_schema("tallies", tuple(there)))
@@ -179,9 +185,23 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         ignored=int(rows["ignored"][0].as_py()),
         matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
         argmax=_argmax_of(rows),
+        top_k=stacked(rows["top_k"]) if rows["top_k"].null_count == 0 else None,
+        exact_matches=_whole(rows["exact_matches"]),
+        ranking_sums=_whole(rows["ranking_sums"]),
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
+
+
+def _first_of(values: Array | None, rows: int, item: Any) -> Any:
+    """What is of all classes together: a list in the first row, null in the others; None for None."""
+    return None if values is None else pa.array([values, *[None] * (rows - 1)], pa.list_(item))
+
+
+def _whole(column: Any) -> Array | None:
+    """The list in the first row; None where there is none."""
+    first = column.slice(0, 1)
+    return None if first.null_count else stacked(first)[0]
 
 
 def _argmax_of(rows: Any) -> Array | None:

@@ -22,11 +22,14 @@ from ..device_counters import (
     label_values,
     labels_ignored,
     labels_met,
+    sides,
 )  # fmt: skip
 from ..runfile import NO_LABEL, Output, kind_of
 from ..runfile.records import Array
+from ..whole_samples import LabelSets, place_of_rank
 from .bin_table import BinTable
 from .pending_rows import Rows
+from .whole_samples import label_sets, places_of
 
 FEW = 512  # scores, which a binary search is through with before a table has begun
 DROPPED = LEFT_OUT + 1  # the code of a sample that was counted before
@@ -132,6 +135,8 @@ class ZeroOrOneLayout(Layout):
     label_edges: Tensor
     firsts: Tensor
     values: Tensor
+    sides: Tensor
+    sets_offsets: Tensor
 
     def __init__(self, output: Output, width: int) -> None:
         super().__init__(output, width)
@@ -140,6 +145,11 @@ class ZeroOrOneLayout(Layout):
         firsts = self.rows.of_labels(output.ignore_label)
         self.constant("firsts", np.append(firsts, firsts[LEFT_OUT]))
         self.constant("values", np.append(label_values(output.ignore_label), np.int32(NO_LABEL)))
+        self.sets = LabelSets(self.classes, len(output.thresholds)) if self.kind.labels_apart else None
+        if self.sets is not None:
+            self.sizes["label_sets"] = self.sets.size
+            self.constant("sides", np.append(sides(output.ignore_label), 2))
+            self.constant("sets_offsets", self.sets.offsets().astype(np.int64))
 
     def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
         if self.width == 2 and self.classes == 1 and y_true.ndim == 2:
@@ -161,8 +171,14 @@ class ZeroOrOneLayout(Layout):
         return torch.where(kept[:, None], labels, DROPPED)
 
     def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
+        bins = self._bins(scores)
+        if self.sets is not None:
+            place = (bins - 1).clamp(0, self.sets.thresholds)
+            found = label_sets(self.sets, place, scores, self.sides[labels], bins == self.rows.row - 1)
+            index, added = (each.reshape(-1) for each in (found[0] + self.sets_offsets, found[1]))
+            counters["label_sets"].scatter_add_(0, index, added)
         first = self.firsts.index_select(0, labels.reshape(-1)).reshape(labels.shape)
-        slot = (first + self._bins(scores)).clamp_max_(self.rows.stride - 1)
+        slot = (first + bins).clamp_max_(self.rows.stride - 1)
         self._add(counters, slot if self.classes == 1 else slot.add_(self.offsets), weight)
         add_ones(counters["noted"], labels)
 
@@ -172,6 +188,8 @@ class ZeroOrOneLayout(Layout):
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
         sums, met = self.rows.read(counters)
         sums["ignored"] = np.array(labels_ignored(counters["noted"], self.output.ignore_label))
+        if self.sets is not None:
+            sums["label_sets"] = counters["label_sets"].copy()
         return sums, met | labels_met(counters["noted"])
 
 
@@ -183,10 +201,15 @@ class MultiClassLayout(Layout):
     fn of each class, then what has no label, is left out, and a place for nothing.
     """
 
+    place_of_rank: Tensor
+
     def __init__(self, output: Output, width: int) -> None:
         super().__init__(output, width)
         classes = self.classes
         self.sizes["decided"] = (classes + 3) * (classes + 1) if output.matrix else 3 * classes + 3
+        self.constant("place_of_rank", np.append(place_of_rank(classes), 0).astype(np.int64))
+        self.places = int(self.place_of_rank.max()) + 1
+        self.sizes["places"] = classes * self.places + 1  # the last one of nothing
 
     def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
         ignored, none = self.output.ignore_label, self.classes
@@ -209,6 +232,8 @@ class MultiClassLayout(Layout):
         known, row = labels < self.classes, self.rows.row
         slot = self._bins(scores)
         undefined = slot.amax(dim=1) == row - 1
+        place = labels * self.places + places_of(labels, scores, self.place_of_rank)
+        add_ones(counters["places"], torch.where(known & ~undefined, place, self.classes * self.places))
         # All scores of a sample are at least there: in the counters of NaN, or in those of what is left out.
         least = torch.where(known, undefined * (row - 1), self.rows.stride - 1).to(slot.dtype)
         torch.maximum(slot, least[:, None], out=slot)
@@ -225,6 +250,7 @@ class MultiClassLayout(Layout):
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
         sums, met = self.rows.read(counters)
         classes, decided = self.classes, counters["decided"]
+        sums["places"] = counters["places"][:-1].reshape(classes, self.places).copy()
         if self.output.matrix:
             cells = decided.reshape(classes + 3, classes + 1)
             none, left_out = cells[classes].sum(), cells[classes + 1].sum()

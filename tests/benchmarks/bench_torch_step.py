@@ -16,17 +16,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchmetrics") is None:
-    print("not measured: .venv/bin/pip install torch torchmetrics brings what it needs")
+    print("not measured: .venv/bin/pip install '.[bench-torch]' brings what it needs")
     sys.exit()
 
 import torch
 import torchmetrics.classification as tm
+from kept import QUICK, keep
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from recorder.torch import ConfusionTally
 
-ROUNDS, WARM_UP = 30, 2
+ROUNDS, WARM_UP = (2, 1) if QUICK else (30, 2)
 ROWS = 2**13  # of a round, at least: by then a tally has counted everything
 OUTPUTS = (
     ("binary", 1, 32), ("binary", 1, 256), ("binary", 1, 4096), ("multiclass", 10, 64), ("multilabel", 20, 64),
@@ -112,6 +115,7 @@ def main(kinds: list[str]) -> None:
         for title, value in micro.items():
             calls = operations(known[title], few[title])
             share = value / micro["four counts"]
+            keep(f"{kind}, {width} scores, batches of {batch}, {title}", 1e-6 * np.array(found[title][WARM_UP:]))
             print(f"  {title:40}{value:10.1f} us{share:10.2f} of the four{calls:8.1f} operations", flush=True)
 
 
