@@ -218,6 +218,7 @@ class RunRecorder(keras.callbacks.Callback):
             return
         logs = {} if logs is None else logs
         self._guard.step("reading training", self._reader.end_training, state)
+        self._reader.mend(logs)
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)
