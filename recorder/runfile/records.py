@@ -79,17 +79,27 @@ class Samples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleIds:
-    """What the user calls the samples of one split.
+    """What the user calls the samples of one split, and which of them belong together.
 
     Args:
         split: as in `Samples`.
         sample: int64 [samples], positions in the data set, increasing.
-        id: int64 [samples], or strings [samples] (of dtype object); all different.
+        id: int64 [samples], or strings [samples] (of dtype object); all different. The positions where groups alone
+            were stated.
+        group: int64 [samples], or strings: the group that a sample is of; None where no groups were stated.
+        group_size: int64 [samples], how many samples of the split its group has, recorded one by one or not.
     """
 
     split: str
     sample: Array
     id: Array
+    group: Array | None = None
+    group_size: Array | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether the user has given ids, and not groups alone."""
+        return self.group is None or not np.array_equal(self.id, self.sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

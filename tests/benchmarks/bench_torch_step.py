@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 
 if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchmetrics") is None:
-    print("not measured: .venv/bin/pip install torch torchmetrics brings what it needs")
+    print("not measured: .venv/bin/pip install '.[bench-torch]' brings what it needs")
     sys.exit()
 
 import torch
 import torchmetrics.classification as tm
+from kept import QUICK, keep
 
 from recorder.torch import ConfusionTally
 
-ROUNDS, WARM_UP, STEPS = 15, 2, 40
+ROUNDS, WARM_UP, STEPS = (2, 1, 5) if QUICK else (15, 2, 40)
 
 
 def variants(kind: str, width: int) -> dict[str, Callable[[Any, Any], Any]]:
@@ -76,6 +77,7 @@ def main() -> None:
         micro = {title: float(np.median(each[WARM_UP:])) for title, each in found.items()}
         print(f"{kind}, {width} scores, batches of {batch}")
         for title, value in micro.items():
+            keep(f"{kind}, {width} scores, batches of {batch}, {title}", 1e-6 * np.array(found[title][WARM_UP:]))
             print(f"  {title:38}{value:10.0f} us{value / micro['four counts']:10.2f} of the four")
 
 

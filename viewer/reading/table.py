@@ -37,7 +37,7 @@ from .manifest_file import ManifestFile
 from .matrices import Matrices
 from .recent_tallies import RecentTallies
 from .run_lines import RunLines
-from .sample_ids import IdsOfSamples
+from .sample_ids import IdsOfSamples, SampleGroups
 from .single_epoch import SingleEpoch
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
@@ -318,6 +318,10 @@ class RunTable:
     def sample_ids(self, split: str) -> SampleIds | None:
         """What the user calls the samples of a split; None where that was not recorded."""
         return self._ids.of(split, self.version)
+
+    def sample_groups(self, split: str) -> SampleGroups | None:
+        """Which samples of a split belong together; None where that was not recorded."""
+        return self._ids.groups(split, self.version)
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""

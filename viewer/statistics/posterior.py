@@ -43,6 +43,7 @@ def credible_band(
     *,
     level: float = 0.95,
     prevalence: float | None = None,
+    share: Array | None = None,
 ) -> tuple[Array, Array] | None:
     """The equal-tailed credible interval of a formula at each epoch: its ends, float64 [epochs].
 
@@ -63,6 +64,8 @@ def credible_band(
         average: as in `evaluate`.
         level: of the interval, in (0, 1).
         prevalence: share of positives to evaluate for; known, not drawn.
+        share: float64 [epochs], in (0, 1]: the counts tell as much as this share of so many independent samples
+            (`viewer.statistics.clusters`); NaN for no band. None for independent samples.
 
     Raises:
         FormulaError: The formula fails on the counts themselves.
@@ -83,8 +86,13 @@ def credible_band(
     asked = replace(spec, average=how)
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
     undefined = np.isnan(evaluate(asked, seen))
+    if share is not None:
+        undefined, share = undefined | np.isnan(share), np.where(np.isnan(share), 1.0, share)
     try:
-        ends = [_ends(asked, part, level, prevalence) for part in _portions(inputs, whole=_takes_matrix(asked))]
+        ends = [
+            _ends(asked, inputs.of_epochs(some), level, prevalence, None if share is None else share[some])
+            for some in _portions(inputs, whole=_takes_matrix(asked))
+        ]
     except FormulaError:
         return None
     low, high = np.where(undefined, np.nan, np.concatenate([np.zeros((2, 0)), *ends], axis=-1))
@@ -113,20 +121,26 @@ def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:
     return inputs.with_counts(*counts_from_matrix(matrix), matrix=matrix)
 
 
-def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = None) -> Array:
+def posterior_values(
+    spec: Spec, inputs: Inputs, *, prevalence: float | None = None, share: Array | None = None
+) -> Array:
     """A formula of draws from the posterior, float64 [draws, epochs]: how far the counts leave it open.
 
     Args:
         spec: the formula; no single class is asked for.
         inputs: counts [classes, epochs], with the matrix where argmax decides.
         prevalence: share of positives to evaluate for; known, not drawn.
+        share: as of `credible_band`, without NaN.
 
     Raises:
         FormulaError: The formula cannot be evaluated.
     """
     if inputs.whole is not None and (spec.average == "micro" or (spec.average is None and spec.formula.pooled)):
         inputs = inputs.pooled()  # one share of all, not one a class
-    seen, draws = inputs, drawn(inputs, whole=_takes_matrix(spec))
+    told = inputs if share is None else _times(inputs, share)
+    seen, draws = inputs, drawn(told, whole=_takes_matrix(spec))
+    if share is not None:
+        draws = _times(draws, 1 / share)  # as many samples as were counted
     if prevalence is not None:
         seen, draws = inputs.at_prevalence(prevalence), draws.at_prevalence(prevalence)
     values = evaluate(spec, draws, seen=seen)
@@ -134,7 +148,13 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
     if averaged is None:
         return values
     item, weighted = averaged
-    return _placed(values, jackknife(item, inputs, weighted=weighted, prevalence=prevalence), item)
+    return _placed(values, jackknife(item, told, weighted=weighted, prevalence=prevalence), item)
+
+
+def _times(inputs: Inputs, factor: Array) -> Inputs:
+    """Counts [..., epochs] and matrices [..., epochs, K, K], each epoch by its factor."""
+    matrix = None if inputs.matrix is None else inputs.matrix * factor[:, None, None]
+    return inputs.with_counts(*(count * factor for count in inputs.counts), matrix=matrix)
 
 
 def _drawn_whole(inputs: Inputs, whole: WholeSamples) -> Inputs:
@@ -189,8 +209,8 @@ def _placed(values: Array, found: Jackknifed, item: Formula) -> Array:
     return np.clip(middle + (values - mean) * (1 + share * (stretch - 1)), low, high)
 
 
-def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:
-    values = posterior_values(spec, inputs, prevalence=prevalence)
+def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None, share: Array | None) -> Array:
+    values = posterior_values(spec, inputs, prevalence=prevalence, share=share)
     return np.stack(interval(values.T, level))
 
 
@@ -218,14 +238,14 @@ def _of_cells(counts: Array, draws: int) -> Array:
     return np.swapaxes(found, -1, -2)
 
 
-def _portions(inputs: Inputs, *, whole: bool) -> Iterator[Inputs]:
-    """Some epochs at a time."""
+def _portions(inputs: Inputs, *, whole: bool) -> Iterator[Array]:
+    """int64, some epochs at a time."""
     cells = _cells(inputs)
     if inputs.matrix is not None and not whole and cells > FEW_CELLS:  # only those with a count are drawn
         cells = max(int((inputs.matrix > 0).sum(axis=(1, 2)).max(initial=1)), 4 * len(inputs.tp))
     epochs, most = inputs.tp.shape[-1], max(LARGEST // (cells * _draws(inputs)), 1)
     for start in range(0, epochs, most):
-        yield inputs.of_epochs(np.arange(start, min(start + most, epochs)))
+        yield np.arange(start, min(start + most, epochs))
 
 
 def _draws(inputs: Inputs) -> int:

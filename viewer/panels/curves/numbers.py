@@ -178,6 +178,7 @@ def _curve(
         low=spec.formula.low,
         high=spec.formula.high,
         band=band,
+        drawn="" if band is None else frame.band_of(spec, split),
         best=_star(frame, run, values, spec) if main else None,
         main=main,
         run=name,
