@@ -49,7 +49,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
-from .top_k import TOP_K, counted_ks
+from .whole_samples import MOST_RANKED, TOP_K, counted_ks
 
 __all__ = [
     "ADDITIONS",
@@ -65,6 +65,7 @@ __all__ = [
     "MOST_GROUPS",
     "MOST_IDS",
     "MOST_OF_GROUPS",
+    "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
     "TOP_K",

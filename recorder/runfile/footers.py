@@ -10,7 +10,7 @@ import pyarrow as pa
 from .parquet_footer import Footer
 from .parts import SCHEMAS
 from .schema import MOST_OF_GROUPS, Output
-from .top_k import TOP_K
+from .whole_samples import TOP_K
 
 SMALL = 2**24  # bytes that a part may have when it is decoded, whatever it is
 LARGEST = 2**31  # bytes that it may have at all

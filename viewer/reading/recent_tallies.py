@@ -11,6 +11,7 @@ import numpy.typing as npt
 from recorder.runfile import Output, RunFormatError, Tally, kind_of
 
 from .tally_scanner import TallyScanner, check_width, classes_of
+from .whole_samples import check_whole
 
 Array = npt.NDArray[Any]
 KEPT = 40  # epochs: those around the one in the picture, around its ghosts, and the last ones
@@ -71,6 +72,7 @@ def check_tally(tally: Tally, output: Output) -> None:
         raise RunFormatError(f"an epoch must have a histogram for each of {classes} classes. Received: {len(labels)}")
     if tally.group_counts is not None:
         grouped_counts(tally, output)
+    check_whole(tally, output)
     if tally.matrix is not None:
         check_width("a matrix", received=tally.matrix.shape[-1], expected=classes, labels=labels, output=output)
 

@@ -41,6 +41,7 @@ from .sample_ids import IdsOfSamples, SampleGroups
 from .single_epoch import SingleEpoch
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
+from .whole_samples import Column, of_tallies, scanned
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -293,6 +294,13 @@ class RunTable:
         tallies = [self._recent.at(split, output, int(slot)) for slot in slots]
         found = [nothing if tally is None else tally.histogram for tally in tallies]
         return np.reshape(found, (len(found), *nothing.shape))
+
+    def whole_samples(self, column: Column, split: str, output: Output, positions: Ints) -> Floats:
+        """A column of `Tally` of samples as a whole, float64 [positions, lists, numbers]; NaN where there is none."""
+        slots = self.order[positions]
+        if len(slots) > FEW:
+            return scanned(self._scanner, column, split, output, slots)
+        return of_tallies([self._recent.at(split, output, int(slot)) for slot in slots], column, output)
 
     def read_ahead(self) -> None:
         """Reads all histograms at once, as far as they can be kept; one epoch after the other takes ten times that."""

@@ -88,7 +88,7 @@ class Assessed(Asked):
     def band_so_far(self, asked: Query, patience: Patience | None) -> tuple[Floats, Floats] | None:
         """The same, NaN at the epochs that were not reached: what is missing comes with the next call."""
         query = self._complete(asked)
-        if query is None or (query.by_epoch and not asked.weights):
+        if query is None or (query.by_epoch and not query.of_whole and not asked.weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
@@ -97,6 +97,7 @@ class Assessed(Asked):
                 some = effective_inputs(self._table, query).of_epochs(positions)
             else:
                 some = inputs_of(SomeEpochs(self._table, positions), query, matrix=joint)
+                some = self._with_samples(query, some, positions)
             share = self._grouped.shares(query, some, positions, asked.level)
             found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence, share=share)
             return None if found is None else np.stack(found)

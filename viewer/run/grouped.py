@@ -84,7 +84,7 @@ class GroupedSamples:
     def _groups(self, query: CompleteQuery) -> SampleGroups | None:
         """Those of the split, where its samples tell what was decided about them."""
         groups = self._table.sample_groups(query.split)
-        if groups is None or (query.of_all_classes and len(query.output.classes) ** 2 > 10_000):
+        if groups is None or query.of_whole or (query.of_all_classes and len(query.output.classes) ** 2 > 10_000):
             return None
         whole = kind_of(query.output).keeps_whole(len(query.output.classes))
         return groups if whole or _scheme(query).argmax else None
