@@ -76,7 +76,7 @@ class GroupedSamples:
 
     def _any_groups(self) -> bool:
         return any(
-            self._table.sample_groups(split) is not None
+            output.group_thresholds is not None or self._table.sample_groups(split) is not None
             for output in self._table.outputs()
             for split in self._table.split_names(output.name)
         )
