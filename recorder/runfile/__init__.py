@@ -30,6 +30,8 @@ from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_o
 from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
+    MOST_GROUPS,
+    MOST_OF_GROUPS,
     AddLine,
     BeginLine,
     CountsRow,
@@ -47,6 +49,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .whole_samples import MOST_RANKED, TOP_K, counted_ks
 
 __all__ = [
     "ADDITIONS",
@@ -59,9 +62,13 @@ __all__ = [
     "MANIFEST",
     "MATRIX_COLUMNS",
     "MOST_CHARACTERS",
+    "MOST_GROUPS",
     "MOST_IDS",
+    "MOST_OF_GROUPS",
+    "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
+    "TOP_K",
     "WEIGHT_COLUMNS",
     "AddLine",
     "Additions",
@@ -97,6 +104,7 @@ __all__ = [
     "begin_line",
     "by_point",
     "committed",
+    "counted_ks",
     "counts_at",
     "counts_of_matrix",
     "decision_edge",

@@ -35,6 +35,10 @@ SCHEMAS: dict[str, Any] = {
             ("weighted_positives", _SUMS),
             ("weight_squares_negatives", pa.float64()),
             ("weight_squares_positives", pa.float64()),
+            ("group_counts", _COUNTS),
+            ("top_k", _COUNTS),
+            ("exact_matches", _COUNTS),
+            ("ranking_sums", _SUMS),
         ]
     ),
     "samples": pa.schema(
@@ -105,7 +109,7 @@ def observed_of(table: Any) -> dict[str, Array]:
 
 def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
     classes = len(tally.histogram)
-    weights, squares = tally.weights, tally.weight_squares
+    weights, squares, grouped = tally.weights, tally.weight_squares, tally.group_counts
     columns = {
         **_keys(attempt, epoch, classes),
         "split": pa.repeat(tally.split, classes),
@@ -122,6 +126,10 @@ def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
         "weighted_positives": None if weights is None else _lists(weights[:, 1], pa.float64()),
         "weight_squares_negatives": None if squares is None else squares[:, 0],
         "weight_squares_positives": None if squares is None else squares[:, 1],
+        "group_counts": None if grouped is None else _lists(grouped.reshape(classes, -1), pa.int64()),
+        "top_k": None if tally.top_k is None else _lists(tally.top_k, pa.int64()),
+        "exact_matches": _first_of(tally.exact_matches, classes, pa.int64()),
+        "ranking_sums": _first_of(tally.ranking_sums, classes, pa.float64()),
     }
     there = {name: column for name, column in columns.items() if column is not None}
     return pa.table(there, schema=_schema("tallies", tuple(there)))
@@ -179,9 +187,31 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         ignored=int(rows["ignored"][0].as_py()),
         matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
         argmax=_argmax_of(rows),
+        group_counts=_group_counts(rows, len(histogram)),
+        top_k=stacked(rows["top_k"]) if rows["top_k"].null_count == 0 else None,
+        exact_matches=_whole(rows["exact_matches"]),
+        ranking_sums=_whole(rows["ranking_sums"]),
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
+
+
+def _first_of(values: Array | None, rows: int, item: Any) -> Any:
+    """What is of all classes together: a list in the first row, null in the others; None for None."""
+    return None if values is None else pa.array([values, *[None] * (rows - 1)], pa.list_(item))
+
+
+def _whole(column: Any) -> Array | None:
+    """The list in the first row; None where there is none."""
+    first = column.slice(0, 1)
+    return None if first.null_count else stacked(first)[0]
+
+
+def _group_counts(rows: Any, classes: int) -> Array | None:
+    """As flat as they are stored: [classes, 1, all numbers]; only who knows the output can tell groups apart."""
+    if rows["group_counts"].null_count:
+        return None
+    return stacked(rows["group_counts"])[:, None]
 
 
 def _argmax_of(rows: Any) -> Array | None:

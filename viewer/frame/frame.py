@@ -214,6 +214,12 @@ class Frame:
         self._whole &= whole
         return found, whole
 
+    def band_of(self, question: FormulaLike, split: str | None = None) -> str:
+        """What that band takes as drawn at random, in words, as `Run.band_of` says it."""
+        query = self.query(question, split)
+        found: str = self.remember(("band of", query), lambda: self.run.band_of(query))
+        return found
+
     def best(self, run: Run | None = None) -> BestEpoch | None:
         """The best epoch of a run that is shown, by what the knobs say; None where nothing tells it.
 
