@@ -19,7 +19,7 @@ KEY = 32  # pictures from one that is whole to the next: so many are laid over o
 COLOURS = 127  # of a palette; of WebP's lossless pictures those of fewer colours are smaller
 # 200 epochs of the default dashboard took 5.3 MB in base64 as PNG of a palette, one in 16 of them whole, 7.1 as WebP
 # of all colours; so they take 3.4. Method 4 makes them no smaller, and 6 by 4% in a hundred times the time.
-WEBP = {"format": "WEBP", "lossless": True, "quality": 30, "method": 2}
+WEBP: dict[str, Any] = {"format": "WEBP", "lossless": True, "quality": 30, "method": 2}
 
 
 def page(
