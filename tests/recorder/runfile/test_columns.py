@@ -14,6 +14,8 @@ from recorder import RunWriter
 from recorder.runfile import EpochRecord, RunFormatError, read_records
 from recorder.runfile.parts import SCHEMAS
 
+from .run_files import settled
+
 KINDS = ("tallies", "samples")
 NULLABLE = {
     # as FORMAT.md says, by kind: what an earlier minor version may not have had
@@ -111,6 +113,7 @@ def test_a_pending_part_has_no_columns_without_values_and_a_merged_one_has_all(t
         arrays = (rng.integers(0, 2, 9), rng.random(9))
         run.epoch(epoch, train=arrays, val=arrays if epoch < 66 else (*arrays, rng.random(9)))
     assert run.folder is not None
+    settled(run._writer._writer)
     names = [set(pq.read_schema(path).names) for path in sorted(run.folder.glob("pending/*.tallies.parquet"))]
     optional = {"matrix_row", "argmax_tp", "argmax_fp", "argmax_fn", *WEIGHTS}
     stated = set(SCHEMAS["tallies"].names)
