@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: demo test campaigns versions lint format bench sheets
+.PHONY: demo test campaigns versions lint format bench bench-compare sheets
 
 demo: .venv/demo-installed
 	$(BIN)/python examples/demo.py
@@ -30,8 +30,17 @@ format: .venv/dev-installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/dev-installed
-	for file in tests/benchmarks/bench_*.py; do echo "$$file"; $(BIN)/python $$file || exit 1; done
+# All of tests/benchmarks, and the table of the README: this product beside its rivals (half an hour on two quiet cores).
+# QUICK=1 only shows that everything runs.
+ROUNDS ?= 4
+bench: .venv/dev-installed .venv-bench/installed
+	QUICK=$(QUICK) .venv-bench/bin/python -m tests.benchmarks --rounds $(ROUNDS) --python $(BIN)/python
+
+# Of two files of tests/benchmarks/history: make bench-compare A=0.1.0
+A ?= 0.1.0
+B ?= unreleased
+bench-compare: .venv-bench/installed
+	.venv-bench/bin/python -m tests.benchmarks.compare $(A) $(B)
 
 sheets: .venv/dev-installed
 	$(BIN)/python examples/contact_sheet.py
@@ -50,4 +59,12 @@ sheets: .venv/dev-installed
 	@echo "Installing what the tests need (TensorFlow among it: a few minutes the first time) ..."
 	$(BIN)/python -m pip install --progress-bar on -e '.[dev]' | grep -v "already satisfied" || true
 	$(BIN)/python -c "import tensorflow, pytest, viewer, recorder"
+	touch $@
+
+# An environment of its own: what the rivals need may be older than what the tests have. One that cannot be installed is a row that says so.
+.venv-bench/installed: pyproject.toml | .venv/bin/python
+	$(PYTHON) -m venv .venv-bench
+	@echo "Installing the rivals (a few minutes the first time) ..."
+	.venv-bench/bin/python -m pip install --quiet -e '.[demo]' pyperf
+	.venv-bench/bin/python -m pip install --quiet -e '.[bench]' || $(BIN)/python -m tests.benchmarks.one_by_one .venv-bench/bin/python
 	touch $@

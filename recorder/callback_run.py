@@ -54,6 +54,7 @@ class RunArguments(TypedDict, total=False):
     resume: Resume
     durability: Durability
     sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None
+    groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None
     alerts: bool
     trackers: Sequence[Tracker]
     chief: bool | None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from .runfile import Output, Tally, kind_of
+from .runfile import Output, Tally, counted_ks, kind_of
 from .runfile.records import Array
+from .whole_samples import TINY, LabelSets, places_of, within_top_k
 
-TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 AT_ONCE = 2**22  # scores that are counted in one go
 FEW = 8  # times as many counters as samples: from there on samples are added one by one
 
@@ -23,12 +24,15 @@ class Counters:
         weighted: whether weights come with the samples.
 
     Attributes:
-        sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 [].
+        sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 []. In the place of `top_k` stands
+            how often each place of `place_of_rank` came, int64 [classes, places], and in that of `exact_matches` and
+            `ranking_sums` the list of `LabelSets`.
     """
 
     def __init__(self, output: Output, scores: int, *, weighted: bool) -> None:
         self._output, self._kind = output, kind_of(output)
         self._edges = np.asarray(output.thresholds, np.float32)
+        self._label_sets = LabelSets(scores, len(output.thresholds))
         self.sums = self._zeros(scores, weighted)
 
     def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
@@ -49,7 +53,11 @@ class Counters:
 
     def tally(self, split: str, output: str = "") -> Tally:
         """What was counted so far; the arrays are copies."""
-        sums = {name: array.copy() for name, array in self.sums.items()}
+        sums: dict[str, Any] = {name: array.copy() for name, array in self.sums.items()}
+        if "places" in sums:
+            sums["top_k"] = within_top_k(sums.pop("places"))
+        if "label_sets" in sums:
+            sums |= self._label_sets.read(sums.pop("label_sets"))
         return Tally(split=split, output=output, ignored=int(sums.pop("ignored")), **sums)
 
     def _zeros(self, scores: int, weighted: bool) -> dict[str, Array]:
@@ -58,6 +66,9 @@ class Counters:
         if self._kind.argmax:
             name, cells = ("matrix", (scores, scores)) if self._output.matrix else ("argmax", (scores, 3))
             sums[name] = np.zeros(cells, np.int64)
+            sums["places"] = np.zeros((scores, len(counted_ks(scores))), np.int64)
+        if self._kind.labels_apart:
+            sums["label_sets"] = np.zeros(self._label_sets.size, np.int64)
         if weighted:
             sums |= {"weights": np.zeros(shape), "weight_squares": np.zeros(shape[:2])}
         return sums | {"ignored": np.zeros((), np.int64)}
@@ -80,7 +91,11 @@ class Counters:
             _add(self.sums["weights"], place, spread)
             _add(self.sums["weight_squares"], place[:2], spread**2)
         if self._kind.argmax:
-            self._decide(truth[counted[:, 0]], scores[counted[:, 0]].argmax(axis=1))
+            true, known = truth[counted[:, 0]], scores[counted[:, 0]]
+            self._decide(true, known.argmax(axis=1))
+            _add(self.sums["places"], (true, places_of(true, known)))
+        if self._kind.labels_apart:
+            self._label_sets.add(self.sums["label_sets"], bins, scores, positive > 0, kept)
 
     def _decide(self, true: Array, predicted: Array) -> None:
         if "matrix" in self.sums:

@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .counters import TINY
 from .runfile import NO_LABEL
 from .runfile.records import Array
+from .whole_samples import TINY
 
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 
@@ -94,7 +94,7 @@ class ScoreRows:
 
     def of_labels(self, ignore_label: int | None) -> npt.NDArray[np.int32]:
         """int32 [codes]: the first counter of a class for each code of a label of 0 or 1."""
-        return (_sides(ignore_label) * self.row).astype(np.int32)
+        return (sides(ignore_label) * self.row).astype(np.int32)
 
 
 def label_values(ignore_label: int | None) -> npt.NDArray[np.int32]:
@@ -105,7 +105,7 @@ def label_values(ignore_label: int | None) -> npt.NDArray[np.int32]:
 
 def labels_ignored(noted: Array, ignore_label: int | None) -> int:
     """Labels that are not counted, of int64 [codes or more], how often each code of a label of 0 or 1 came."""
-    return int(noted[: len(SIDES)][_sides(ignore_label) == 2].sum())
+    return int(noted[: len(SIDES)][sides(ignore_label) == 2].sum())
 
 
 def labels_met(noted: Array) -> dict[str, int]:
@@ -113,5 +113,6 @@ def labels_met(noted: Array) -> dict[str, int]:
     return {"no_label": int(noted[NONE] + noted[NONE_EITHER]), "odd": int(noted[BELOW] + noted[ABOVE])}
 
 
-def _sides(ignore_label: int | None) -> Array:
+def sides(ignore_label: int | None) -> Array:
+    """int32 [codes]: 0 of a label that is not of a class, 1 of one that is, 2 of what does not count."""
     return np.where(ignore_label == SIDES, 2, SIDES)

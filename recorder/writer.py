@@ -61,6 +61,10 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
+        groups: which samples of `val` belong together, so that their errors do too: the image, patient or document of
+            each sample, in order; strings or whole numbers. Of pixels or tokens one for each image or text will do.
+            They are recorded once, of the samples whose predictions are kept; intervals, tests and choices then go by
+            groups. Of other splits by name, as `sample_ids`.
         trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
@@ -86,6 +90,7 @@ class RunWriter:
         unit: Unit | None = None,
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
         trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
@@ -106,7 +111,7 @@ class RunWriter:
         self._splits = Splits(asked, check_whole("max_samples", max_samples, least=0))
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
-        self._ids = GivenIds(sample_ids)
+        self._ids = GivenIds(sample_ids, groups=groups)
         self._writes = is_chief() if chief is None else chief
         self._writer: RetryingWriter | QuietWriter = (
             start_run(
@@ -199,6 +204,7 @@ class RunWriter:
         if self._watch is not None:
             self._guard.step("alerts", self._watch.look, record, {} if output is None else {output.name: output})
         self._ids.recorded(ids)
+        self._ids.report(self._guard, ids)
 
     def hush(self, what: str) -> None:
         """Says nothing of `what`, the key of a remark; for callbacks that know better."""

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ NO_SIGNALS = "SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGTSTP SIG
 # What of the library and of packages looks for any of it shall have found it.
 BEFORE = """
     asyncio.unix_events subprocess tempfile matplotlib.pyplot pandas pyarrow.parquet tornado.httpserver
-    watchdog.observers
+    watchdog.observers platformdirs
 """
 
 
@@ -39,10 +40,10 @@ class Windows:
 def install() -> None:
     """Makes this process like one of Windows, for what is imported from here on."""
     for name in BEFORE.split():
-        import_module(name)
-    import platformdirs
-
-    platformdirs.user_config_path("made ready")
+        with suppress(ModuleNotFoundError):  # an extra that is not installed
+            import_module(name)
+    if "platformdirs" in sys.modules:
+        sys.modules["platformdirs"].user_config_path("made ready")
     for name in LACKING.split():
         if hasattr(os, name):
             delattr(os, name)

@@ -18,9 +18,12 @@ from ..device_counters import (
     ScoreRows,
     labels_ignored,
     labels_met,
+    sides,
 )  # fmt: skip
 from ..runfile import Output, kind_of
 from ..runfile.records import Array
+from ..whole_samples import LabelSets, place_of_rank
+from .whole_samples import label_sets, places_of
 
 Counters = dict[str, Any]
 
@@ -88,6 +91,9 @@ class ZeroOrOneLayout(Layout):
         super().__init__(output, width)
         self.sizes["noted"] = len(SIDES)  # codes of labels
         self.firsts = self.rows.of_labels(output.ignore_label)
+        self.sets = LabelSets(self.classes, len(output.thresholds)) if self.kind.labels_apart else None
+        if self.sets is not None:
+            self.sizes["label_sets"] = self.sets.size
 
     def count(self, counters: Counters, labels: Any, scores: Any, keep: Any, weight: Any) -> Counters:
         """The counters with a batch more; `keep` is bool [n] or None."""
@@ -96,8 +102,17 @@ class ZeroOrOneLayout(Layout):
             codes = jnp.where(values == self.output.ignore_label, LEFT_OUT, codes)
         if keep is not None:
             codes = jnp.where(keep[:, None], codes, LEFT_OUT)
-        slot = jnp.minimum(jnp.asarray(self.firsts)[codes] + self.bins(scores), self.rows.stride - 1)
-        return {**self.add(counters, slot, weight), "noted": counters["noted"].at[codes].add(1)}
+        bins = self.bins(scores)
+        slot = jnp.minimum(jnp.asarray(self.firsts)[codes] + bins, self.rows.stride - 1)
+        found = {**self.add(counters, slot, weight), "noted": counters["noted"].at[codes].add(1)}
+        if self.sets is not None:
+            place, side = (
+                jnp.clip(bins - 1, 0, self.sets.thresholds),
+                jnp.asarray(sides(self.output.ignore_label))[codes],
+            )
+            index, added = label_sets(self.sets, place, scores, side, bins == self.rows.row - 1)
+            found["label_sets"] = counters["label_sets"].at[index].add(added)
+        return found
 
     def _codes(self, labels: Any) -> tuple[Any, Any]:
         """int32 [n, classes]: codes of labels, and what they are of."""
@@ -116,6 +131,8 @@ class ZeroOrOneLayout(Layout):
         """Sums, and fields of `Met`, of counters on the host, int64 but for weights."""
         sums, met = self.rows.read(counters)
         sums["ignored"] = np.array(labels_ignored(counters["noted"], self.output.ignore_label))
+        if self.sets is not None:
+            sums["label_sets"] = counters["label_sets"].copy()
         return sums, met | labels_met(counters["noted"])
 
 
@@ -128,7 +145,10 @@ class MultiClassLayout(Layout):
 
     def __init__(self, output: Output, width: int) -> None:
         super().__init__(output, width)
-        self.sizes |= {"decided": (width if output.matrix else 3) * width, "noted": 2}
+        self.places = int(place_of_rank(width).max()) + 1
+        self.sizes |= {
+            "decided": (width if output.matrix else 3) * width, "places": width * self.places, "noted": 2,
+        }  # fmt: skip
 
     def count(self, counters: Counters, labels: Any, scores: Any, keep: Any, weight: Any) -> Counters:
         """The counters with a batch more; `keep` is bool [n] or None."""
@@ -141,12 +161,15 @@ class MultiClassLayout(Layout):
         slot = jnp.where(known[:, None], bins + own, self.rows.stride - 1)
         noted = counters["noted"].at[jnp.where(known, 2, label - self.classes)].add(1, mode="drop")
         decided = self._decided(counters["decided"], label, scores.argmax(axis=1), known & ~undefined)
-        return {**self.add(counters, slot, weight), "decided": decided, "noted": noted}
+        place = jnp.where(known & ~undefined, label * self.places + places_of(label, scores), self.sizes["places"])
+        places = counters["places"].at[place].add(1, mode="drop")
+        return {**self.add(counters, slot, weight), "decided": decided, "places": places, "noted": noted}
 
     def read(self, counters: dict[str, Array]) -> tuple[dict[str, Array], dict[str, int]]:
         """Sums, and fields of `Met`, of counters on the host, int64 but for weights."""
         sums, met = self.rows.read(counters)
         decided, noted = counters["decided"], counters["noted"]
+        sums["places"] = counters["places"].reshape(self.classes, self.places).copy()
         if self.output.matrix:
             sums["matrix"] = decided.reshape(self.classes, self.classes).copy()
         else:

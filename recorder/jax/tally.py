@@ -40,7 +40,8 @@ class ConfusionTally:
     ```
 
     Shapes alone decide what is computed, so that all of it may be traced. Counters are int32: up to 2^31 - 1 samples
-    before `to_counts`, whose results may be merged on. No predictions of samples are kept.
+    before `to_counts`, whose results may be merged on; of several labels up to as many wrongly ordered pairs of these.
+    No predictions of samples are kept.
 
     Args:
         kind: "binary", "multiclass" or "multilabel"; None for one of several classes: of two softmax units binary, with

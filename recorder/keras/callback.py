@@ -78,6 +78,9 @@ class RunRecorder(keras.callbacks.Callback):
         sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They
             are recorded once, of the samples whose predictions are kept, and shown in place of positions. Of probes
             too by name: `{"val": ..., "probe": ...}`.
+        groups: which validation samples belong together, so that their errors do too: the image, patient or document
+            of each sample, in order, or of each image where pixels are classified; strings or whole numbers. Intervals,
+            tests and choices then go by groups. Of probes too by name, as `sample_ids`.
         alerts: warns in this terminal, once for each, of what goes wrong: a loss that is NaN or breaks out, one class
             that is predicted for everything, validation that gets worse while training gets better.
         trackers: what logs chosen values beside the run, one or more of `recorder.mlflow.MlflowTracker`,
@@ -108,6 +111,7 @@ class RunRecorder(keras.callbacks.Callback):
         derive: Mapping[str, Callable[..., float]] | None = None,
         observe: Mapping[str, Callable[[Any], Any]] | None = None,
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         alerts: bool = False,
         trackers: Sequence[Tracker] = (),
         verbose: int = 1,
@@ -122,7 +126,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
-        self._ids = GivenIds(sample_ids, {"val", *self._probes})
+        self._ids = GivenIds(sample_ids, {"val", *self._probes}, groups=groups)
         self._start: dict[str, Any] = {
             "root": checked_root(root),
             "name": name,

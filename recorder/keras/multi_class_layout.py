@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from keras import ops
 
-from ..runfile import KINDS, NO_LABEL
+from ..runfile import KINDS, NO_LABEL, counted_ks
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
-from .counter_layout import CounterLayout, columns, has_rows, hot
+from ..whole_samples import within_top_k
+from .counter_layout import Counted, CounterLayout, columns, has_rows, hot
 from .device import is_floating, scatter_add
+from .whole_samples import places_of
 
 FEW = 64  # classes whose matrix is summed quickly
 
@@ -43,6 +45,15 @@ class MultiClassLayout(CounterLayout):
         return self.cells if self.summed else self.cells + 3 * self.classes + 4
 
     @property
+    def tops(self) -> int:
+        """How many of `counted_ks` there are."""
+        return len(counted_ks(self.classes))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return super().sizes | {"places": self.classes * self.tops + 1}  # the last one of nothing
+
+    @property
     def noted_slots(self) -> int:
         return 2  # one-hot rows; those with several ones
 
@@ -69,6 +80,7 @@ class MultiClassLayout(CounterLayout):
         slot = self.places(self.local(label, scores, undefined))
         scatter_add(counters["histograms"], slot)
         scatter_add(counters["decided"], self.decisions(label, scores, undefined))
+        scatter_add(counters["places"], self.ranked(label, scores, undefined))
         if crowded is not None:
             scatter_add(counters["noted"], crowded)
         return slot
@@ -113,6 +125,19 @@ class MultiClassLayout(CounterLayout):
         missed = ops.logical_and(ops.logical_and(known, ops.logical_not(undefined)), ops.logical_not(right))
         counts = [first + self.cells, ops.where(missed, label + 2 * self.classes, last + 3) + self.cells]
         return ops.concatenate(counts if cell is None else [cell, *counts], axis=1)
+
+    def ranked(self, label: Any, scores: Any, undefined: Any) -> Any:
+        """Counters of how high the true class ranks."""
+        nothing = ops.logical_or(undefined, label >= self.classes)
+        return ops.where(nothing, self.classes * self.tops, label * self.tops + places_of(label, scores))
+
+    def read(self, counters: dict[str, Array]) -> Counted:
+        counted = super().read(counters)
+        return replace(counted, tally=counted.tally | self.read_places(counters["places"]))
+
+    def read_places(self, places: Array) -> dict[str, Any]:
+        """Fields of the tally."""
+        return {"top_k": within_top_k(places[:-1].reshape(self.classes, self.tops))}
 
     def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
         classes = self.classes

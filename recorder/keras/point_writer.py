@@ -44,6 +44,7 @@ class PointSink:
         """Hands it to the writer."""
         self._writer.append(record)
         self._ids.recorded(record.sample_ids)
+        self._ids.report(self._guard, record.sample_ids)
 
     def close(self, left: list[Left], reason: str) -> None:
         """Ends a run; of one that was interrupted the last epoch that was over, if `every` passed over it, is first."""

@@ -41,7 +41,9 @@ class UndecidedLayout(CounterLayout):
 
     @property
     def sizes(self) -> dict[str, int]:
-        return super().sizes | {"votes": 2}  # one of several; many
+        beside = {**self._one.sizes, **self._many.sizes}
+        votes = {"votes": 2}  # one of several; many
+        return super().sizes | {name: beside[name] for name in ("places", "label_sets")} | votes
 
     @property
     def decided_slots(self) -> int:
@@ -64,6 +66,8 @@ class UndecidedLayout(CounterLayout):
         one_decided = self._one.decisions(label, scores, undefined) + self._many.decided_slots
         scatter_add(counters["decided"], ops.concatenate([self._many.decisions(of_many), one_decided], axis=1))
         scatter_add(counters["noted"], ops.concatenate([codes, crowded + self._many.noted_slots], axis=1))
+        scatter_add(counters["places"], self._one.ranked(label, scores, undefined))
+        self._many.count_sets(counters["label_sets"], codes, scores)
         return slot
 
     def truth(self, labels: Any) -> Any:
@@ -88,11 +92,13 @@ class UndecidedLayout(CounterLayout):
         codes, crowded = noted[: self._many.noted_slots], noted[self._many.noted_slots :]
         if kind.labels_apart:
             tally, met = self._many.read_decided(decided[:split], codes)
+            tally |= self._many.sets.read(counters["label_sets"])
         else:
             tally, met = self._one.read_decided(decided[split:], crowded)
+            tally |= self._one.read_places(counters["places"])
         first = self.classes - kind.scores(self.classes)
         if not kind.argmax:
-            tally.pop("matrix", None)
+            tally = {name: each for name, each in tally.items() if name not in ("matrix", "top_k")}
         return Counted(
             kind,
             {"histogram": histogram[first:], "nan": nan[first:]} | tally,

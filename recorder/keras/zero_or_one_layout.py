@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..device_counters import LABEL_EDGES, LEFT_OUT, NEGATIVE, NONE, SIDES, label_values, labels_met
+from ..device_counters import LABEL_EDGES, LEFT_OUT, NEGATIVE, NONE, SIDES, label_values, labels_met, sides
 from ..runfile import KINDS
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
-from .counter_layout import CounterLayout, columns, has_rows, hot
+from ..whole_samples import LabelSets
+from .counter_layout import Counted, CounterLayout, columns, has_rows, hot
 from .device import codes_of, look_up, scatter_add
+from .whole_samples import count_label_sets
 
 LARGEST_TABLE = 2**16  # numbers
 
@@ -115,6 +117,31 @@ class MultiLabelLayout(ZeroOrOne):
     """Scores of a sample apart from one another, a sigmoid each."""
 
     kind: ClassVar[OutputKind] = KINDS["multilabel"]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return super().sizes | {"label_sets": self.sets.size}
+
+    @cached_property
+    def sets(self) -> LabelSets:
+        """The counters of samples taken whole."""
+        return LabelSets(self.classes, len(self.thresholds))
+
+    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
+        slot = super().count(counters, labels, scores)
+        self.count_sets(counters["label_sets"], labels, scores)
+        return slot
+
+    def count_sets(self, counters: Any, labels: Any, scores: Any) -> None:
+        """Counts samples whole."""
+        undefined = ops.isnan(scores)
+        place = ops.clip(self.bins(scores, undefined) - 1, 0, len(self.thresholds))
+        sides_of = look_up(sides(self.ignore_label), labels)
+        count_label_sets(counters, self.sets, place, scores, sides_of, undefined)
+
+    def read(self, counters: dict[str, Array]) -> Counted:
+        counted = super().read(counters)
+        return replace(counted, tally=counted.tally | self.sets.read(counters["label_sets"]))
 
     def _activated(self, logits: Any) -> Any:
         return ops.sigmoid(logits)

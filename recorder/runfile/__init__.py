@@ -47,6 +47,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
+from .whole_samples import MOST_RANKED, TOP_K, counted_ks
 
 __all__ = [
     "ADDITIONS",
@@ -60,8 +61,10 @@ __all__ = [
     "MATRIX_COLUMNS",
     "MOST_CHARACTERS",
     "MOST_IDS",
+    "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
+    "TOP_K",
     "WEIGHT_COLUMNS",
     "AddLine",
     "Additions",
@@ -97,6 +100,7 @@ __all__ = [
     "begin_line",
     "by_point",
     "committed",
+    "counted_ks",
     "counts_at",
     "counts_of_matrix",
     "decision_edge",

@@ -10,6 +10,7 @@ import pyarrow as pa
 from .parquet_footer import Footer
 from .parts import SCHEMAS
 from .schema import Output
+from .whole_samples import TOP_K
 
 SMALL = 2**24  # bytes that a part may have when it is decoded, whatever it is
 LARGEST = 2**31  # bytes that it may have at all
@@ -66,4 +67,5 @@ def _length(kind: str, field: Any, bins: int, classes: int) -> int | None:
         return 0
     if not pa.types.is_list(field.type):
         return 1
-    return None if kind == "observed" else classes if field.name == "matrix_row" else bins
+    short = {"matrix_row": classes, "top_k": len(TOP_K) + 1, "ranking_sums": 3}
+    return None if kind == "observed" else short.get(field.name, bins)

@@ -34,6 +34,9 @@ SCHEMAS: dict[str, Any] = {
             ("weighted_positives", _SUMS),
             ("weight_squares_negatives", pa.float64()),
             ("weight_squares_positives", pa.float64()),
+            ("top_k", _COUNTS),
+            ("exact_matches", _COUNTS),
+            ("ranking_sums", _SUMS),
         ]
     ),
     "samples": pa.schema(
@@ -105,9 +108,18 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         ignored=int(rows["ignored"][0].as_py()),
         matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
         argmax=_argmax_of(rows),
+        top_k=stacked(rows["top_k"]) if rows["top_k"].null_count == 0 else None,
+        exact_matches=_whole(rows["exact_matches"]),
+        ranking_sums=_whole(rows["ranking_sums"]),
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
+
+
+def _whole(column: Any) -> Array | None:
+    """The list in the first row; None where there is none."""
+    first = column.slice(0, 1)
+    return None if first.null_count else stacked(first)[0]
 
 
 def _argmax_of(rows: Any) -> Array | None:

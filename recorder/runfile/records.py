@@ -29,6 +29,13 @@ class Tally:
         matrix: int64 [K, K], rows = true class, columns = argmax of the scores; None unless multi-class, and where
             it would be too large.
         argmax: int64 [K, 3], tp, fp and fn of each class by argmax; of a multi-class output without a matrix only.
+        top_k: int64 [K, ks], multi-class: of the samples of each class that are counted, how many have it among the k
+            highest scores, for each k of `counted_ks`; the lower of two classes of one score is the higher. None in
+            older runs.
+        exact_matches: int64 [bins], multi-label: samples all of whose labels are right at each threshold, then how many
+            samples there are with a label that counts and none without a score. None in older runs.
+        ranking_sums: float64 [3], multi-label: label ranking average precision, ranking loss and coverage, summed over
+            these samples; a label ranks behind all that have its score. None in older runs, and of many labels.
         weights: float64, shape of `histogram`: sums of sample weights; None where no weights were given.
         weight_squares: float64 [classes, 2], sums of squared sample weights; None as above.
     """
@@ -40,6 +47,9 @@ class Tally:
     ignored: int = 0
     matrix: Array | None = None
     argmax: Array | None = None
+    top_k: Array | None = None
+    exact_matches: Array | None = None
+    ranking_sums: Array | None = None
     weights: Array | None = None
     weight_squares: Array | None = None
 
@@ -69,17 +79,27 @@ class Samples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleIds:
-    """What the user calls the samples of one split.
+    """What the user calls the samples of one split, and which of them belong together.
 
     Args:
         split: as in `Samples`.
         sample: int64 [samples], positions in the data set, increasing.
-        id: int64 [samples], or strings [samples] (of dtype object); all different.
+        id: int64 [samples], or strings [samples] (of dtype object); all different. The positions where groups alone
+            were stated.
+        group: int64 [samples], or strings: the group that a sample is of; None where no groups were stated.
+        group_size: int64 [samples], how many samples of the split its group has, recorded one by one or not.
     """
 
     split: str
     sample: Array
     id: Array
+    group: Array | None = None
+    group_size: Array | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether the user has given ids, and not groups alone."""
+        return self.group is None or not np.array_equal(self.id, self.sample)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

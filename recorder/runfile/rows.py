@@ -13,7 +13,14 @@ import pyarrow as pa
 from .parts import ARGMAX, SCHEMAS, WEIGHTS, joined
 from .records import Array, EpochRecord, Samples, Tally
 
-_LEFT_OUT = {"matrix_row", *ARGMAX, *WEIGHTS}  # where they are null in all rows
+_LEFT_OUT = {
+    "matrix_row",
+    *ARGMAX,
+    *WEIGHTS,
+    "top_k",
+    "exact_matches",
+    "ranking_sums",
+}  # where they are null in all rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,8 @@ class Block:
 
     Args:
         texts: that stand in each of the rows, by column.
-        values: numbers by column: [rows], or [rows, length] where the column has lists. What has none is null.
+        values: numbers by column: [rows], or [rows, length] where the column has lists; where only the first row has
+            one, [1, length]. What has none is null.
         rows: how many.
     """
 
@@ -82,7 +90,7 @@ class Rows:
             elif field.name not in block.values:
                 columns.append(pa.nulls(block.rows, field.type))
             elif pa.types.is_list(field.type):
-                columns.append(_lists(block.values[field.name], field.type.value_type))
+                columns.append(_lists(block.values[field.name], field.type, block.rows))
             else:
                 columns.append(pa.array(block.values[field.name], field.type))
         return pa.table(columns, schema=schema)
@@ -108,6 +116,9 @@ def _of_tally(tally: Tally) -> Block:
         "nan_positives": tally.nan[:, 1],
         "ignored": np.full(classes, tally.ignored, np.int64),
         "matrix_row": tally.matrix,
+        "top_k": tally.top_k,
+        "exact_matches": None if tally.exact_matches is None else tally.exact_matches[None],
+        "ranking_sums": None if tally.ranking_sums is None else tally.ranking_sums[None],
     }
     if tally.argmax is not None:
         values |= dict(zip(ARGMAX, tally.argmax.T, strict=True))
@@ -149,7 +160,9 @@ def _schema(kind: str, values: frozenset[str]) -> Any:
     return pa.schema([field for field in SCHEMAS[kind] if field.name in values or field.name not in _LEFT_OUT])
 
 
-def _lists(array: Array, item: Any) -> Any:
+def _lists(array: Array, kind: Any, number: int) -> Any:
     rows, width = array.shape
     offsets = np.arange(0, rows * width + 1, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
-    return pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(array).ravel(), item))
+    values = pa.array(np.ascontiguousarray(array).ravel(), kind.value_type)
+    lists = pa.ListArray.from_arrays(offsets, values)
+    return lists if rows == number else pa.concat_arrays([lists, pa.nulls(number - rows, kind)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from kept import keep
 from many_runs import EPOCHS, RUNS, command, many_runs, processed, read, warm_and_cold
 
 FORMULAS = ("mcc", "f1", "val_loss")
@@ -33,6 +34,8 @@ def main() -> None:
         bare = read(files)
         for way, code in ways.items():
             for name, (seconds, busy, peak) in warm_and_cold(code, files).items():
+                keep(f"first picture of {RUNS} runs, {way}, {name}", seconds)
+                keep(f"memory of it, {way}, {name}", peak * 2**20, "byte")
                 print(
                     f"first picture of {RUNS:,} runs of {EPOCHS} epochs, {way}, {name}: {seconds:.2f} s "
                     f"({busy:.2f} s of processors), {peak:.0f} MB; {seconds / start:.1f} x an empty viewer process, "

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from kept import QUICK, keep
 
 import viewer
 from recorder import RunWriter
@@ -25,7 +26,7 @@ KEYS = ("left", "left", "shift+left", "c", "s", "right", "home", "end", "b")
 
 def main() -> None:
     """Measures."""
-    for classes in [int(words) for words in sys.argv[1:]] or (10, 100, 1_000):
+    for classes in [int(words) for words in sys.argv[1:]] or ((10,) if QUICK else (10, 100, 1_000)):
         with tempfile.TemporaryDirectory() as folder:
             measure(record(Path(folder), classes), classes)
 
@@ -58,7 +59,9 @@ def measure(folder: Path, classes: int) -> None:
         return time.process_time() - start
 
     show()
-    print(f"{classes:>6,} classes, {EPOCHS} epochs: first picture {time.process_time() - began:6.2f} s", flush=True)
+    took = time.process_time() - began
+    keep(f"{classes} classes, first picture, processor", took)
+    print(f"{classes:>6,} classes, {EPOCHS} epochs: first picture {took:6.2f} s", flush=True)
     keys = []
     for number, key in enumerate(KEYS):
         session.press(key, float(number))
@@ -71,6 +74,8 @@ def measure(folder: Path, classes: int) -> None:
         beats.append(show())
         session.tick(0.0)
     total = time.process_time() - began
+    keep(f"{classes} classes, all bands, processor", total)
+    keep(f"{classes} classes, keys, processor", keys)
     print(
         f"{'':16}all bands    {total:6.2f} s in {len(beats)} pictures, the longest {max(beats, default=0):.3f} s",
         flush=True,

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_viewer import SAMPLES, append, recorded
+from bench_viewer import EPOCHS, SAMPLES, append, recorded
+from kept import QUICK, keep
 
-TABS, SECONDS = 20, 20.0
+TABS, SECONDS = (4, 3.0) if QUICK else (20, 20.0)
 HAND = 1 / 30  # seconds between two moves of a hand
 # When each picture was painted, in seconds since 1970, and which part of the page it was.
 COUNTING = """
@@ -83,7 +84,7 @@ def states(times: list[float]) -> int:
 def first(browser: Any, folder: Path) -> None:
     """From the command to the first picture, and to all six."""
     each, last = [], []
-    for _ in range(5):
+    for _ in range(1 if QUICK else 5):
         page = browser.new_page(viewport={"width": 1366, "height": 650})
         page.add_init_script(COUNTING)
         with served(folder) as (_, url, began):
@@ -93,6 +94,7 @@ def first(browser: Any, folder: Path) -> None:
         each.append(times[0] - began)
         last.append(times[5] - began)
         page.close()
+    keep("first picture after the command", each)
     print(f"{'first picture after the command':40} {np.median(each):8.2f} s (all six {np.median(last):.2f} s)")
 
 
@@ -111,6 +113,7 @@ def dragged(browser: Any, url: str) -> None:
     times = painted(page)[before:]
     count = states([at for at in times if at <= rested])
     late = [at - rested for at in times if rested < at < rested + 0.2] or [0.0]
+    keep("states a second while dragging", count / 4, "integer")
     print(f"{'in the browser while dragging':40} {count / 4:8.1f} states a second")
     print(f"{'last position after the hand rests':40} {1e3 * late[-1]:8.0f} ms")
     page.close()
@@ -124,13 +127,14 @@ def arriving(browser: Any, url: str, writer: Any) -> None:
     page.wait_for_timeout(3_000)
     truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
     late = []
-    for epoch in range(1_000, 1_015):
+    for epoch in range(EPOCHS, EPOCHS + 15):
         before = len(painted(page))
         append(writer, epoch, truth, noise)
         returned = time.time()
         page.wait_for_function("(before) => window.painted.length > before", arg=before)
         page.wait_for_timeout(500)
         late.append(painted(page)[before] - returned)
+    keep("a new epoch on screen", late)
     print(f"{'a new epoch on screen after':40} {1e3 * float(np.median(late)):8.0f} ms (worst {1e3 * max(late):.0f})")
     page.close()
 
@@ -188,9 +192,12 @@ def shared(folder: Path) -> None:
         rates = np.array(asyncio.run(many())) / SECONDS
         after = memory(server.pid)
     share = alone / (TABS - 1)
+    keep("sheets a second of a tab alone", alone, "integer")
+    keep("sheets a second of the slowest of many tabs", float(rates.min()), "integer")
+    keep("memory a tab", (after - before) / (TABS - 1) * 2**20, "byte")
     print(f"{'one tab alone':40} {alone:8.1f} sheets a second")
     slowest = f"{rates.min():8.2f} = {100 * rates.min() / share:.0f} % of its share (median {np.median(rates):.2f})"
-    print(f"{'the slowest of 19 beside a stuck one':40} {slowest}")
+    print(f"{f'the slowest of {TABS - 1} beside a stuck one':40} {slowest}")
     print(f"{'memory a tab':40} {(after - before) / (TABS - 1):8.1f} MiB (one tab: {before:.0f} MiB in all)")
 
 
@@ -216,6 +223,7 @@ def main() -> None:
                 dragged(browser, url)
                 arriving(browser, url, writer)
             browser.close()
+        writer.close()
 
 
 if __name__ == "__main__":

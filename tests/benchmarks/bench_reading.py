@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from kept import QUICK, keep
 from many_runs import EPOCHS, RUNS, command, many_runs, processed, read, warm_and_cold
 
 import viewer
@@ -41,6 +42,8 @@ def a_list_of_many(root: Path) -> None:
     start, *_ = processed(BARE)
     plain = read(files)
     for name, (seconds, busy, peak) in warm_and_cold(command("list", root, *LIST), files).items():
+        keep(f"list of {RUNS} runs, {name}", seconds)
+        keep(f"list of {RUNS} runs, memory, {name}", peak * 2**20, "byte")
         print(
             f"list of {RUNS} runs of {EPOCHS} epochs, {name}: {seconds:.2f} s ({busy:.2f} s of a processor), "
             f"{peak:.0f} MB; {seconds / start:.1f} x an empty viewer process, {seconds / plain:.0f} x reading the bytes"
@@ -51,7 +54,7 @@ def a_threshold_and_a_new_epoch(root: Path) -> None:
     """Of binary runs of 10, 1,000 and 10,000 epochs: both splits, about 1,100 thresholds."""
     rng = np.random.default_rng(0)
     taken = {}
-    for epochs in (10, 1_000, 10_000):
+    for epochs in (10, 100, 200) if QUICK else (10, 1_000, 10_000):
         writer, output = tallied(root / str(epochs), epochs, rng, classes=2)
         opened = timed(viewer.Run, writer.folder)
         run = viewer.Run(writer.folder)
@@ -62,19 +65,23 @@ def a_threshold_and_a_new_epoch(root: Path) -> None:
             writer.append(record(epoch, output, rng))
             late.append(timed(run.refresh) + timed(run.values, "mcc") + timed(run.values, "mcc@0.3"))
         taken[epochs] = statistics.median(late)
+        keep(f"{epochs} epochs, open", opened)
+        keep(f"{epochs} epochs, a move of the threshold", moves)
+        keep(f"{epochs} epochs, a new one", late)
         print(
             f"{epochs} epochs: open {ms(opened)}, mcc at the decision {ms(decided)}, first at another threshold "
             f"{ms(first)}, a move of the threshold {ms(statistics.median(moves))}, a new epoch {ms(taken[epochs])}"
         )
-    print(f"a new epoch at 10,000 costs {taken[10_000] / taken[10]:.1f} x one at 10")
+    print(f"a new epoch at {max(taken):,} costs {taken[max(taken)] / taken[10]:.1f} x one at 10")
 
 
 def a_hundred_classes(root: Path) -> None:
     """1,000 epochs: all default formulas, two of which need matrices; one epoch's histograms; another threshold."""
-    writer, _ = tallied(root, 1_000, np.random.default_rng(0), classes=100)
+    epochs = 20 if QUICK else 1_000
+    writer, _ = tallied(root, epochs, np.random.default_rng(0), classes=100)
     questions = {
         "open, accuracy, f1@macro, mcc": "for f in ('accuracy', 'f1@macro', 'mcc'): run.values(f)",
-        "and one epoch's histograms": "run.histogram('val', 500)",
+        "and one epoch's histograms": f"run.histogram('val', {epochs // 2})",
         "and f1@macro@0.3": "run.values('f1@macro@0.3')",
     }
     so_far = ""
@@ -83,7 +90,8 @@ def a_hundred_classes(root: Path) -> None:
         wall, busy, peak = processed(
             f"import viewer; run = viewer.open_run({str(writer.folder)!r})\n{so_far}assert not run.faults"
         )
-        print(f"100 classes, 1,000 epochs, {name}: {wall:.2f} s ({busy:.2f} s of a processor), {peak:.0f} MB")
+        keep(f"100 classes, {name}", wall)
+        print(f"100 classes, {epochs:,} epochs, {name}: {wall:.2f} s ({busy:.2f} s of a processor), {peak:.0f} MB")
 
 
 def tallied(root: Path, epochs: int, rng: np.random.Generator, *, classes: int) -> tuple[RunFileWriter, Output]:

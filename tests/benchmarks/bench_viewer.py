@@ -14,6 +14,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import matplotlib
 import numpy as np
+from kept import QUICK, keep
 from matplotlib.animation import FFMpegWriter
 from matplotlib.text import Text
 
@@ -24,7 +25,7 @@ from viewer.export.film import Cut, film
 from viewer.export.look import Look, drawn
 from viewer.frame import Framer
 
-EPOCHS, SAMPLES, STEPS = 1_000, 2_000, 60
+EPOCHS, SAMPLES, STEPS = (120, 2_000, 10) if QUICK else (1_000, 2_000, 60)
 
 
 def recorded(root: Path) -> RunWriter:
@@ -61,6 +62,7 @@ def timed(step: Callable[[int], None]) -> np.ndarray:
 
 def say(name: str, seconds: np.ndarray, full: float) -> None:
     """One row."""
+    keep(name, seconds)
     middle = float(np.median(seconds))
     print(f"{name:34} {middle * 1e3:8.1f} ms {1 / middle:8.1f} a second   {full / middle:6.1f} x a full redraw")
 
@@ -82,6 +84,7 @@ def main() -> None:
         show(0)
         full = float(np.median(timed(lambda _: canvas.draw())))
         dashboard.adopt()
+        keep("full redraw of the figure", full)
         print(f"{'full redraw of the figure':34} {full * 1e3:8.1f} ms {1 / full:8.1f} a second")
 
         def move(number: int) -> None:
@@ -89,7 +92,7 @@ def main() -> None:
             show(EPOCHS - 1)
 
         say("threshold, every formula", timed(move), full)
-        say("cursor, one epoch", timed(lambda number: show(number + 300)), full)
+        say("cursor, one epoch", timed(lambda number: show(number + EPOCHS // 3)), full)
         truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
 
         def arrive(number: int) -> None:
@@ -108,6 +111,7 @@ def main() -> None:
         show(-1)
         print(f"{'all bands, computed once':34} {(time.perf_counter() - began) * 1e3:8.1f} ms")
         filmed(framer, Path(folder))
+        writer.close()
 
 
 def filmed(framer: Framer, folder: Path) -> None:
@@ -115,15 +119,17 @@ def filmed(framer: Framer, folder: Path) -> None:
 
     Theirs twice: with our labels, put together from cached glyphs, and with matplotlib's own text.
     """
-    positions = range(0, 300)
+    positions = range(0, 40 if QUICK else 300)
     began = time.perf_counter()
     film(framer, folder / "ours.mp4", cut=Cut(positions=positions, hold=0), look=Look())
     ours = len(positions) / (time.perf_counter() - began)
+    keep("film, a frame", 1 / ours)
     print(f"{'film, ours':34} {ours:8.1f} frames a second")
     theirs = matplotlibs(framer, folder / "theirs.mp4", positions[:60])
     print(f"{'the same, FFMpegWriter':34} {theirs:8.1f}                 {ours / theirs:6.1f} x")
     with unittest.mock.patch.object(Label, "draw", Text.draw):
         theirs = matplotlibs(framer, folder / "theirs.mp4", positions[:60])
+    keep("film by matplotlib's writer and text, a frame", 1 / theirs)
     print(f"{'the same, FFMpegWriter and Text':34} {theirs:8.1f}                 {ours / theirs:6.1f} x")
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from kept import QUICK
 
 from recorder import RunWriter
 
-RUNS, EPOCHS, ROUNDS = 1_000, 100, 5
+RUNS, EPOCHS, ROUNDS = (50, 100, 1) if QUICK else (1_000, 100, 5)
 # The peak of this program's own memory: getrusage would count what the parent had when it forked. A process that it has
 # started is counted beside it, as if both had their peaks at the same time.
 TELL = """

@@ -17,6 +17,7 @@ from recorder import counting, outputs
 from recorder.runfile import KINDS, Output, Tally
 from recorder.runfile.manifest import COUNTER_BYTES
 
+WHOLE = ("top_k", "exact_matches", "ranking_sums")
 GRID = [0, 0.125, 0.25, 0.5, 0.75]
 SAMPLES = 90
 LABELS = {
@@ -122,7 +123,7 @@ def data(case: Case) -> Data:
 
 def check(got: Tally, wanted: Tally) -> None:
     """Counts are equal; of weights the sums too."""
-    for name in ("histogram", "nan", "matrix", "argmax", "ignored", "weights", "weight_squares"):
+    for name in ("histogram", "nan", "matrix", "argmax", "ignored", "weights", "weight_squares", *WHOLE):
         here, there = getattr(got, name), getattr(wanted, name)
         assert (here is None) == (there is None), name
         np.testing.assert_array_equal(here, there, err_msg=name)

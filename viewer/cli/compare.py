@@ -159,7 +159,7 @@ def _print(found: Comparison, format: str, what: str) -> None:
 
 def _write(found: Comparison, to: Path, what: str, settings: Settings) -> None:
     from ..comparison.sections import as_json
-    from ..export.look import whole
+    from ..export.whole import whole
 
     kind = to.suffix.lower()
     if kind in (".csv", ".parquet"):

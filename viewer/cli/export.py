@@ -119,7 +119,7 @@ def export(
 
 
 def _check_target(to: Path, framer: Framer) -> None:
-    from ..export.film import FILMS
+    from ..export.writers import FILMS
 
     known = (*TABLES, *STILLS, *FILMS)
     if to.suffix.lower() not in known:

@@ -7,8 +7,9 @@ import io
 import zipfile
 from pathlib import Path
 
-from ..export.look import Look, drawn, whole
+from ..export.look import Look, drawn
 from ..export.pages import template
+from ..export.whole import whole
 from .picture import Reel
 from .result import Comparison
 from .sections import sections, sentences

@@ -12,15 +12,14 @@ import numpy as np
 
 from ..frame import Frame, Framer
 from ..needs import told
-from .look import Look, drawn, whole
+from .look import Look, drawn
 from .page_film import page
 from .threshold_slider import sliding
-from .writers import WRITERS, Pixels
+from .whole import whole
+from .writers import PAGE, WRITERS, Pixels
 
 Progress = Callable[[int], None]
 ALONE = 12  # epochs that are read together in the time that one takes by itself
-PAGE = ".html"
-FILMS = (*WRITERS, PAGE)
 
 
 class Reel(Protocol):
@@ -93,7 +92,7 @@ def film(framer: Reel, path: Path, *, cut: Cut, look: Look | None = None, progre
 
     Args:
         framer: of the run, or the reel of a comparison.
-        path: ends in one of `FILMS`.
+        path: ends in one of `writers.FILMS`.
         cut: which epochs, how fast.
         look: size (made even, as encoders ask), layout and theme.
         progress: called with 1 after each epoch; one that is held is one.

@@ -12,8 +12,8 @@ from ..gallery.cards import ASK_OF, TITLES, Card, Gallery, Standing
 from ..gallery.show_file import ShowFile
 from ..gallery.shown import Shown
 from ..points import named, points
-from .look import whole
 from .pages import template
+from .whole import whole
 
 MOST = 60  # samples of each list
 WIDE, TALL = 120, 30  # of a history curve, in units of its own

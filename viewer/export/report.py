@@ -13,15 +13,17 @@ import numpy as np
 
 from ..dashboard.header import facts
 from ..drawing.captions import SPLITS
+from ..drawing.captions import drawn as drawn_of
 from ..frame import Frame, Framer
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
 from ..panels.status.numbers import duration, percent, rate, standing
 from ..points import named, one
 from ..run.bounded import exactly
-from .look import Look, drawn, whole
+from .look import Look, drawn
 from .pages import template
 from .threshold_slider import sliding
+from .whole import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         sliding=sliding(frame),
         best_by="" if best is None else best.by,
         band=frame.knobs.band,
+        drawn=drawn_of(shown),
         faults=frame.run.faults,
         unit=unit,
     )

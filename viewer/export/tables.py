@@ -13,6 +13,7 @@ from ..formulas.query import query_of
 from ..kinds import view_of
 from ..run import Run, usual_split
 from ..run.bounded import MATTERS, OFF
+from .whole import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +37,6 @@ def write_table(run: Run, to: Path, settings: Settings, *, what: str, at: str | 
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:
     """Writes a table with its index, as the ending says, whole or not at all."""
-    from .look import whole
-
     with whole(to) as temporary:
         if to.suffix.lower() == ".csv":
             frame.to_csv(temporary)

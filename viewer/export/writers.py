@@ -59,6 +59,8 @@ WRITERS: dict[str, Writer] = {
     ".apng": partial(video, codec="apng", options=APNG, pixels="rgb24"),
     ".gif": gif,
 }
+PAGE = ".html"  # a film that is a page of its own
+FILMS = (*WRITERS, PAGE)
 
 
 def _palette(frame: Pixels) -> Any:

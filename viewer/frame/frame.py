@@ -209,6 +209,12 @@ class Frame:
         found = self._memo.whole(key, lambda: patience.asked(lambda: self.run.band_so_far(query, patience)))
         return cast("Band | None", found)
 
+    def band_of(self, question: FormulaLike, split: str | None = None) -> str:
+        """What that band takes as drawn at random, in words, as `Run.band_of` says it."""
+        query = self.query(question, split)
+        found: str = self.remember(("band of", query), lambda: self.run.band_of(query))
+        return found
+
     def best(self, run: Run | None = None) -> BestEpoch | None:
         """The best epoch of a run that is shown, by what the knobs say; None where nothing tells it.
 

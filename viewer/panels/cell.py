@@ -46,7 +46,8 @@ class Cell:
             main, 0, 0, va="top", fontweight="bold", color=theme().words(theme().colour((run or 1) - 1)),
             transform=figure.transFigure,
         )  # fmt: skip
-        self._paper = theme().paper
+        self._paper = Rectangle((0, 0), 1, 1, transform=figure.transFigure, color=theme().paper, lw=0)
+        self._paper.set_figure(figure)
         ours = type(panel).__module__.startswith("viewer.") and not isinstance(panel, FunctionPanel)
         self._dressed: Callable[[], Any] = nullcontext if ours else lambda: using(theme())  # it costs a third of a ms
         self._bare: Any = None
@@ -58,6 +59,7 @@ class Cell:
     def place(self, rect: tuple[float, float, float, float]) -> None:
         """Moves it; margins keep their inches. A panel with an `arrange(rect, inches)` places its axes itself."""
         self.rect = rect
+        self._paper.set_bounds(*rect)
         self.bbox = TransformedBbox(Bbox.from_bounds(*rect), self.figure.transFigure)
         inches = self.figure.get_size_inches()
         if self.run is not None:  # its name stands above all else
@@ -113,7 +115,7 @@ class Cell:
         except Exception as error:  # noqa: BLE001 - an artist may be the user's own, and the others go on
             self.forget()
             self.say(where(error))
-            self._draw_paper(canvas)
+            self._paper.draw(canvas.get_renderer())
             self._draw(canvas, [self._fault])
             return True
 
@@ -149,17 +151,12 @@ class Cell:
         return sorted(found, key=lambda artist: artist.get_zorder())
 
     def _draw_bare(self, canvas: Any) -> None:
-        self._draw_paper(canvas)
+        self._paper.draw(canvas.get_renderer())
         with within(canvas.get_renderer(), self.bbox) as renderer:
             for axes in self.axes:
                 axes.draw(renderer)
                 axes.stale = False
         self._bare, self._settled = self._copy(canvas), None
-
-    def _draw_paper(self, canvas: Any) -> None:
-        paper = Rectangle(self.rect[:2], *self.rect[2:], transform=self.figure.transFigure, color=self._paper, lw=0)
-        paper.set_figure(self.figure)
-        paper.draw(canvas.get_renderer())
 
     def _copy(self, canvas: Any) -> Any:
         """The cell's pixels, and none of its neighbours': matplotlib cuts 188.9999 to 188."""

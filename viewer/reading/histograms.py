@@ -15,7 +15,7 @@ from .tally_scanner import TallyScanner, check_width, classes_of
 
 Array = npt.NDArray[np.integer]
 Ints = npt.NDArray[np.int64]
-HELD = 2**27  # bytes of one split: 14,000 epochs of a binary output, 140 of a hundred classes
+HELD = 2**27  # bytes of one split: 33,000 epochs of a binary output, 330 of a hundred classes, fewer of large counts
 LATEST = 2**22  # bytes of one of four counts that is kept for the next formula
 RECENT = 8  # thresholds that are kept where not all are, as far as they fit; else one
 
@@ -35,6 +35,7 @@ class Histograms:
         self._kept: dict[str, list[int]] = {}
         self._columns: dict[tuple[str, str], CountsAbove] = {}
         self._seen = 0
+        self._width = np.dtype(CountsAbove.NARROWEST).itemsize  # bytes of a count: of the widest that was read
         self.all_kept = False
         self._latest: dict[tuple[str, str, int], CountsOverEpochs] = {}  # all formulas ask for the same
         self._latest_slots: Ints | None = None
@@ -92,7 +93,7 @@ class Histograms:
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
         numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
-        return numbers * np.dtype(np.int32).itemsize * self._scanner.index.slot_count <= HELD
+        return numbers * self._width * self._scanner.index.slot_count <= HELD
 
     def _start(self, output: Output, edge: int) -> None:
         """Decides what is kept from now on; everything is read again."""
@@ -124,6 +125,7 @@ class Histograms:
         wanted: Any = slice(None) if (slots >= 0).all() else slots >= 0
         self._columns[key].reach(self._scanner.index.slot_count)
         self._columns[key].put(slots[wanted], rows.label[wanted], *(histogram[wanted] for histogram in sides))
+        self._width = max(self._width, self._columns[key].width)
 
 
 class CountsAbove:
@@ -134,12 +136,19 @@ class CountsAbove:
         edges: indices of the thresholds that are kept.
     """
 
+    NARROWEST = np.uint16
+
     def __init__(self, classes: int, edges: list[int]) -> None:
         self._edges = sorted(edges)
         self._places = {edge: place for place, edge in enumerate(self._edges)}
-        self._above = GrowingArray((len(edges), classes, 2), np.uint16)  # wider where there are more samples
+        self._above = GrowingArray((len(edges), classes, 2), self.NARROWEST)  # wider for more samples
         self._total = GrowingArray((classes, 2), np.int64)
         self._known = GrowingArray((classes,), np.bool_)
+
+    @property
+    def width(self) -> int:
+        """Bytes of a count."""
+        return self._above.values.itemsize
 
     def reach(self, length: int) -> None:
         """Makes room for so many slots at once."""
@@ -183,8 +192,8 @@ class CountsAbove:
 
 def _holding(most: int, least: int) -> npt.DTypeLike:
     """The smallest type for counts up to `most`; a broken part may have negative ones."""
-    if most <= np.iinfo(np.uint16).max and least >= 0:
-        return np.uint16
+    if most <= np.iinfo(CountsAbove.NARROWEST).max and least >= 0:
+        return CountsAbove.NARROWEST
     return np.int32 if most <= np.iinfo(np.int32).max else np.int64
 
 

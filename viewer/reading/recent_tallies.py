@@ -9,6 +9,7 @@ import numpy as np
 from recorder.runfile import Output, RunFormatError, Tally
 
 from .tally_scanner import TallyScanner, check_width, classes_of
+from .whole_samples import check_whole
 
 KEPT = 40  # epochs: those around the one in the picture, around its ghosts, and the last ones
 HELD = 2**28  # bytes of these, but for one that takes more by itself
@@ -66,5 +67,6 @@ def check_tally(tally: Tally, output: Output) -> None:
     check_width("a histogram", received=bins, expected=len(output.thresholds) + 1, labels=labels, output=output)
     if len(labels) != classes:
         raise RunFormatError(f"an epoch must have a histogram for each of {classes} classes. Received: {len(labels)}")
+    check_whole(tally, output)
     if tally.matrix is not None:
         check_width("a matrix", received=tally.matrix.shape[-1], expected=classes, labels=labels, output=output)

@@ -32,7 +32,7 @@ def killed(writer: RunWriter) -> None:
 
 
 def settled(writer: RunFileWriter) -> RunFileWriter:
-    """A writer whose merges of so far are on the disk."""
+    """A writer whose merges of so far are on the disk: a thread of its own brings them there."""
     for merger in writer._parts.mergers.values():
         merger.wait()
     return writer

@@ -26,7 +26,7 @@ TALLIES = st.fixed_dictionaries(
         "output": NAMES,
         "classes": st.integers(1, 4),
         "bins": st.integers(1, 40),
-        "more": st.sampled_from(["nothing", "matrix", "argmax"]),
+        "more": st.sampled_from(["nothing", "matrix", "argmax", "sets"]),
         "weighted": st.booleans(),
     }
 )
@@ -61,6 +61,9 @@ def tally(rng: np.random.Generator, shape: Shape) -> Tally:
         ignored=int(rng.integers(0, 9)),
         matrix=rng.integers(0, 99, (classes, classes)) if shape["more"] == "matrix" else None,
         argmax=rng.integers(0, 99, (classes, 3)) if shape["more"] == "argmax" else None,
+        top_k=rng.integers(0, 99, (classes, 3)) if shape["more"] == "matrix" else None,
+        exact_matches=rng.integers(0, 99, bins + 1) if shape["more"] == "sets" else None,
+        ranking_sums=rng.normal(size=3) if shape["more"] == "sets" else None,
         weights=rng.normal(size=(classes, 2, bins)) if shape["weighted"] else None,
         weight_squares=rng.normal(size=(classes, 2)) if shape["weighted"] else None,
     )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Driven, record, recorded
+from recorder import RunWriter
+
+from .conftest import TRUTH, Driven, record, recorded, scores
 
 
 class Hand:
@@ -157,6 +159,28 @@ def test_a_live_window_follows_the_epochs_and_the_next_run(
     driven.until(lambda shown: shown["epoch"] == 5 and shown["live"])
     recorded(tmp_path, epochs=2, name="next")
     driven.until(lambda shown: shown["run"] == "next" and shown["epoch"] == 1)
+
+
+def test_a_window_counts_in_steps_where_the_run_does(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> None:
+    """Sliders, keys, clicks and what is under the mouse name the steps of the points; a new one comes on screen."""
+    writer = RunWriter(tmp_path, name="steps", unit="step")
+    for point in range(21):
+        loss = {"loss": 1 / (point + 1)}
+        writer.epoch(point // 4, step=250 * (point + 1), logs=loss, val=(TRUTH, scores(point)))
+    driven = drive(str(tmp_path))
+    driven.until(lambda shown: shown["epoch"] == 5250 and shown["live"])
+    hand = Hand(screen, driven, idle="End")
+    hand.press("Left")
+    driven.until(lambda shown: shown["epoch"] == 5000 and not shown["live"])
+    hand.press("shift+Left")
+    driven.until(lambda shown: shown["epoch"] == 2500)
+    hand.click("Curves", 0.55)
+    driven.until(lambda shown: 2750 <= shown["epoch"] <= 3250)
+    hand.do("mousemove", "--window", hand.window, *hand.place("Curves", 0.9))
+    driven.until(lambda shown: "step 4,750" in shown["words"] or "step 5,000" in shown["words"])
+    writer.epoch(5, step=5500, logs={"loss": 0.0}, val=(TRUTH, scores(21)))
+    hand.press("End")
+    driven.until(lambda shown: shown["epoch"] == 5500 and shown["live"])
 
 
 def test_killing_the_viewer_changes_nothing_for_the_recorder(

@@ -57,12 +57,13 @@ class Curves:
         found = [self.numbers(frame, part) for part in self.parts(frame)]
         whole, plots = _together(found), len(found)
         head = self._head(frame, whole) if plots > 1 else []
-        words: list[str] = []
-        for _ in range(SETTLED):
-            self._make_room(plots, self._flow(head), words)
-            before, words = words, self._words(frame, whole, plots) if plots > 1 else []
-            if len(words) == len(before):
+        rows, words = self._flow(head), list[str]()
+        for _ in range(SETTLED):  # reckoned first: a plot that is made only to be taken away again costs a redraw
+            grid, below = self._room(plots, len(rows), len(words)), len(words)
+            words = self._words(frame, whole, plots, grid) if plots > 1 else []
+            if len(words) == below:
                 break
+        self._make_room(grid, len(rows), below)
         for plot, numbers in zip(self._plots, found, strict=False):
             plot.update(frame, numbers)
         self._write(head, words)
@@ -76,9 +77,9 @@ class Curves:
         asked = list(self.formulas or own(frame))
         return [[one] for one in asked] if len(frame.runs) > 1 and len(asked) > 1 else [asked]
 
-    def pick(self, x: float, _: float) -> dict[str, float]:
+    def pick(self, x: float, y: float) -> dict[str, float]:
         """The epoch that was clicked."""
-        return {"epoch": x}
+        return self._plots[0].pick(x, y)
 
     def part(self, axes: Any) -> Plot | None:
         """The plot that draws on these axes."""
@@ -105,11 +106,13 @@ class Curves:
             plot.toggle_log()
         self._plots.append(plot)
 
-    def _make_room(self, plots: int, rows: Sequence[Any], words: Sequence[str]) -> None:
-        """As many plots as fit, in their places."""
-        above, below = len(rows), len(words)
+    def _room(self, plots: int, above: int, below: int) -> PlotGrid:
+        """As many plots as fit between so many lines."""
         wide, tall = self._rect[2] * self._inches[0], self._rect[3] * self._inches[1]
-        grid = plot_grid(plots, wide, tall - (above + below) * LINE) if plots > 1 else PlotGrid(1, 1, 1)
+        return plot_grid(plots, wide, tall - (above + below) * LINE) if plots > 1 else PlotGrid(1, 1, 1)
+
+    def _make_room(self, grid: PlotGrid, above: int, below: int) -> None:
+        """The plots of a grid, in their places."""
         if (grid, above, below) != (self._grid, self._above, self._below) or grid.plots != len(self._plots):
             self._grid, self._above, self._below = grid, above, below
             while len(self._plots) < grid.plots:
@@ -135,10 +138,10 @@ class Curves:
         names = [(plain(name, 40), self._theme.words(self._theme.colour(number))) for number, name in enumerate(runs)]
         return [*names, *((words, self._theme.quiet) for words in thresholds(whole))]
 
-    def _words(self, frame: Frame, whole: CurvesNumbers, plots: int) -> list[str]:
+    def _words(self, frame: Frame, whole: CurvesNumbers, plots: int, grid: PlotGrid) -> list[str]:
         """What stands below all plots, in lines."""
-        faint = crowded(whole.curves, self._across / max(self._grid.columns, 1) * self._figure.dpi)
-        left_out = plots - self._grid.plots
+        faint = crowded(whole.curves, self._across / max(grid.columns, 1) * self._figure.dpi)
+        left_out = plots - grid.plots
         more = f"{left_out} more have no room · " if left_out > 0 else ""
         said = wrap(f"{more}{note(frame, whole, faint=faint, several=True, log=self._log)}", self._across)
         most = max(int(LARGEST_SHARE * self._rect[3] * self._inches[1] / LINE), 1)

@@ -130,7 +130,8 @@ def _asked(frame: Frame, question: str | Spec, logged: bool = False) -> str | Sp
 
 
 def _follows_threshold(frame: Frame, spec: Spec) -> bool:
-    return spec.threshold is None and frame.threshold is not None and bool(COUNTS & set(spec.formula.needs))
+    needs = set(spec.formula.needs)
+    return spec.threshold is None and frame.threshold is not None and not needs.isdisjoint({*COUNTS, "exact_matches"})
 
 
 def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> Iterator[Curve]:
@@ -177,6 +178,7 @@ def _curve(
         low=spec.formula.low,
         high=spec.formula.high,
         band=band,
+        drawn="" if band is None else frame.band_of(spec, split),
         best=_star(frame, run, values, spec) if main else None,
         main=main,
         run=name,

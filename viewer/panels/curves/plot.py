@@ -78,8 +78,8 @@ class Plot:
         self._write(frame, numbers, below)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
-        """The epoch that was clicked."""
-        return {"epoch": x}
+        """The epoch that was clicked, where the axis has any."""
+        return {"epoch": x} if any(len(curve.epochs) for curve in self.shown) else {}
 
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""

@@ -25,9 +25,10 @@ from ...dashboard.formula_files import FormulaFiles
 from ...drawing.theme import THEMES
 from ...export.film import Cut, film, write_still
 from ...export.gallery import gallery
-from ...export.look import Look, drawn, whole
+from ...export.look import Look, drawn
 from ...export.report import report
 from ...export.tables import metric_columns, write_frame
+from ...export.whole import whole
 from ...formulas import Spec, parse_spec
 from ...frame import Framer, Knobs
 from ...gallery.cards import gallery_of

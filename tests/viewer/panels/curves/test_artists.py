@@ -78,6 +78,12 @@ def test_the_best_epoch_is_starred_and_the_cursor_stands_at_the_epoch(runs: Runs
     assert shown.panel.pick(3.2, 0.5) == {"epoch": 3.2}
 
 
+def test_a_click_in_a_panel_without_curves_moves_nothing(runs: Runs, show: Show) -> None:
+    """Its axis has no epochs that one could mean."""
+    shown = show("curves", "no_such_log").update(runs["binary"].frame(9))
+    assert shown.panel.pick(0.5, 0.5) == {}
+
+
 def test_names_carry_the_values_at_the_cursor(runs: Runs, show: Show) -> None:
     """And the epoch they are of stands above them."""
     frame = runs["binary"].frame(9)

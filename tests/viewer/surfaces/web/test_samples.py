@@ -52,6 +52,10 @@ CUT = """() => [...document.querySelectorAll(".card, .bar, .samples > header")].
 })"""
 LOOKED = "() => [...document.querySelectorAll('.block .look')].every((look) => look.children.length)"
 LAST = "(name) => [...document.querySelectorAll('.name')].at(-1)?.textContent === name"
+KEPT = """() => {
+  const sample = new URL(document.querySelector("a.to-samples").href).searchParams.get("sample");
+  return sample !== null && new URLSearchParams(location.search).get("sample") === sample;
+}"""
 LINK = "document.querySelector('a.to-samples')?.textContent"
 OVER = """() => {
   const boxes = [...document.querySelectorAll(".block .card")].map((card) => card.getBoundingClientRect());
@@ -336,15 +340,14 @@ def test_a_click_in_the_data_map_names_the_sample_and_leads_to_the_gallery(serve
     with opened(browser, url, has_touch=True) as page:
         page.wait_for_function(DRAWN)
         link = page.locator("a.to-samples")
-        assert link.text_content() == "samples"
+        before = "samples"
+        assert link.text_content() == before
         box = page.locator(".panel canvas").bounding_box()
         for press, share in ((page.mouse.click, 0.3), (page.touchscreen.tap, 0.6)):
             press(box["x"] + 0.2 * box["width"], box["y"] + share * box["height"])
-            page.wait_for_function(
-                "(before) => document.querySelector('a.to-samples').textContent !== before", arg="samples"
-            )
-            page.wait_for_function("() => /[?&]sample=/.test(location.search)")
-        before = link.text_content()
+            page.wait_for_function(f"(before) => {LINK} !== before", arg=before)
+            before = link.text_content()
+            page.wait_for_function(KEPT)
         page.reload()
         page.wait_for_function(f"(words) => {LINK} === words", arg=before)
         link.click()

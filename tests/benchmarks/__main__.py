@@ -1,0 +1,101 @@
+"""Runs all benchmarks, and writes the table of the README and `history/unreleased.json`.
+
+make bench [ROUNDS=4] [QUICK=1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .kept import PLACE, QUICK
+from .results import UNRELEASED, Measured, machine, save, versions
+from .rivals.side_by_side import side_by_side
+from .rivals.table import markdown
+from .rivals.ways import WAYS
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- until here -->\n"
+PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pyarrow", "matplotlib")
+
+
+def main() -> None:
+    """Measures."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=4, help="of the MLP; of the CNN one less")
+    parser.add_argument("--python", default=sys.executable, help="runs the benchmarks of this product alone")
+    parser.add_argument("--only", choices=("rivals", "own"), default=None)
+    options = parser.parse_args()
+    about = {**machine(), **versions(PACKAGES), **versions(_measured_packages())}
+    results: dict[str, Measured] = {}
+    if options.only != "rivals":
+        results |= own(options.python)
+    if options.only != "own":
+        rounds = {"mlp": 1} if QUICK else {"mlp": options.rounds, "cnn": max(options.rounds - 1, 1)}
+        found, failed = side_by_side(list(WAYS), rounds, 3 if QUICK else 11, say)
+        results |= found
+        table = [*markdown(found, failed, list(WAYS)), "", described(about, options.rounds)]
+        print("\n".join(table))
+        if not QUICK:
+            put_into(ROOT / "README.md", table)
+    if not QUICK:
+        save(results, about, UNRELEASED)
+
+
+def own(python: str) -> dict[str, Measured]:
+    """Runs each `bench_*.py` and takes what it keeps."""
+    found = {}
+    for path in sorted(HERE.glob("bench_*.py")):
+        say(f"== {path.name}")
+        began = time.monotonic()
+        with tempfile.NamedTemporaryFile("r") as kept:
+            environment = os.environ | {PLACE: kept.name, "PYTHONPATH": str(ROOT)}
+            ended = subprocess.run([python, str(path)], env=environment, cwd=ROOT, check=False).returncode
+            for line in map(json.loads, kept):
+                if line["values"]:
+                    found[f"{path.stem} / {line['name']}"] = Measured(tuple(line["values"]), line["unit"])
+        say(f"   {time.monotonic() - began:.0f} s" + (f"; it ended with {ended}" if ended else ""))
+    return found
+
+
+def described(about: dict[str, str | int], rounds: int) -> str:
+    """Where and with what the table was taken."""
+    names = {f"version_{name}": name for name in (*PACKAGES, *_measured_packages())}
+    packages = ", ".join(f"{names[key]} {value}" for key, value in about.items() if key in names)
+    return (
+        f"{about['cpu_model']}, {about['cpu_count']} cores, {about['memory']}, {about['system']}, "
+        f"Python {about['python']}, load {about['load_before']} before; {packages}. {about['date']}, {rounds} rounds."
+    )
+
+
+def put_into(path: Path, lines: list[str]) -> None:
+    """Between the two marks of a file.
+
+    Raises:
+        ValueError: They are not there.
+    """
+    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"{path.name} must have the lines {BEGIN.strip()!r} and {END.strip()!r}")
+    path.write_text("".join([before, begin, *(f"{line}\n" for line in ["", *lines, ""]), end, after]), encoding="utf-8")
+
+
+def say(line: str) -> None:
+    """At once."""
+    print(line, flush=True)
+
+
+def _measured_packages() -> tuple[str, ...]:
+    return tuple(sorted({way.package for way in WAYS.values() if way.package and way.package != "epochreel"}))
+
+
+if __name__ == "__main__":
+    main()
