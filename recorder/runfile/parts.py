@@ -34,6 +34,7 @@ SCHEMAS: dict[str, Any] = {
             ("weighted_positives", _SUMS),
             ("weight_squares_negatives", pa.float64()),
             ("weight_squares_positives", pa.float64()),
+            ("group_counts", _COUNTS),
             ("top_k", _COUNTS),
             ("exact_matches", _COUNTS),
             ("ranking_sums", _SUMS),
@@ -108,6 +109,7 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         ignored=int(rows["ignored"][0].as_py()),
         matrix=stacked(rows["matrix_row"]) if rows["matrix_row"].null_count == 0 else None,
         argmax=_argmax_of(rows),
+        group_counts=_group_counts(rows, len(histogram)),
         top_k=stacked(rows["top_k"]) if rows["top_k"].null_count == 0 else None,
         exact_matches=_whole(rows["exact_matches"]),
         ranking_sums=_whole(rows["ranking_sums"]),
@@ -120,6 +122,13 @@ def _whole(column: Any) -> Array | None:
     """The list in the first row; None where there is none."""
     first = column.slice(0, 1)
     return None if first.null_count else stacked(first)[0]
+
+
+def _group_counts(rows: Any, classes: int) -> Array | None:
+    """As flat as they are stored: [classes, 1, all numbers]; only who knows the output can tell groups apart."""
+    if rows["group_counts"].null_count:
+        return None
+    return stacked(rows["group_counts"])[:, None]
 
 
 def _argmax_of(rows: Any) -> Array | None:

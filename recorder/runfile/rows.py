@@ -116,6 +116,7 @@ def _of_tally(tally: Tally) -> Block:
         "nan_positives": tally.nan[:, 1],
         "ignored": np.full(classes, tally.ignored, np.int64),
         "matrix_row": tally.matrix,
+        "group_counts": None if tally.group_counts is None else tally.group_counts.reshape(classes, -1),
         "top_k": tally.top_k,
         "exact_matches": None if tally.exact_matches is None else tally.exact_matches[None],
         "ranking_sums": None if tally.ranking_sums is None else tally.ranking_sums[None],

@@ -61,6 +61,7 @@ def tally(rng: np.random.Generator, shape: Shape) -> Tally:
         ignored=int(rng.integers(0, 9)),
         matrix=rng.integers(0, 99, (classes, classes)) if shape["more"] == "matrix" else None,
         argmax=rng.integers(0, 99, (classes, 3)) if shape["more"] == "argmax" else None,
+        group_counts=rng.integers(0, 99, (classes, 2, 5)) if shape["more"] == "argmax" else None,
         top_k=rng.integers(0, 99, (classes, 3)) if shape["more"] == "matrix" else None,
         exact_matches=rng.integers(0, 99, bins + 1) if shape["more"] == "sets" else None,
         ranking_sums=rng.normal(size=3) if shape["more"] == "sets" else None,
