@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+import numpy as np
+
 from .alert_watch import AlertWatch
 from .chief import is_chief
 from .countable import Countable
@@ -203,7 +205,7 @@ class RunWriter:
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
-            observed=dict(observed or {}),
+            observed={name: np.array(values, np.float64) for name, values in (observed or {}).items()},  # a copy
             sample_ids=ids,
         )
         self._writer.append(record)
