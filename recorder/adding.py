@@ -35,6 +35,7 @@ def open_writer(
     decision_threshold: float = 0.5,
     ignore_label: int | None = None,
     sample_ids: Mapping[str, Sequence[str | int]] | None = None,
+    groups: Mapping[str, Sequence[str | int]] | None = None,
 ) -> RunAdder:
     """Opens a run to add to points that it has: a test set evaluated on old checkpoints, say.
 
@@ -54,6 +55,7 @@ def open_writer(
         decision_threshold: the same.
         ignore_label: the same.
         sample_ids: your own names of the samples, by the name of a split.
+        groups: which samples belong together, as in `RunWriter`, by the name of a split.
 
     Raises:
         FileNotFoundError: It is no run.
@@ -72,7 +74,7 @@ def open_writer(
         adder = RunFileAdder(Path(run))
     except FileNotFoundError:
         raise FileNotFoundError(f"a run must be a folder that holds a run.json. Received: {str(run)!r}") from None
-    return RunAdder(adder, asked, GivenIds(sample_ids))
+    return RunAdder(adder, asked, GivenIds(sample_ids, groups=groups))
 
 
 class RunAdder:
@@ -150,6 +152,7 @@ class RunAdder:
         for one in found:
             self._guard.report(remarks(one.output, one.tally, one.met))
         self._ids.recorded(ids)
+        self._ids.report(self._guard, ids)
 
     def close(self) -> None:
         """Merges what was added; where it is never called, it is when this object goes, at the latest at exit."""

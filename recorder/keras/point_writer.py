@@ -44,6 +44,7 @@ class PointSink:
         """Hands it to the writer."""
         self._writer.append(record)
         self._ids.recorded(record.sample_ids)
+        self._ids.report(self._guard, record.sample_ids)
 
     def close(self, left: list[Left], reason: str) -> None:
         """Ends a run; of one that was interrupted the last epoch that was over, if `every` passed over it, is first."""
@@ -91,7 +92,9 @@ class PointWriter:
         point, state, logs = left
         for split, pair in self._probes.items():
             self.predict(state, split, pair)
-        rate = self._guard.users("learning_rate", lambda: self._model.optimizer.learning_rate)
+        rate = state.learning_rate
+        if rate is None:
+            rate = self._guard.users("learning_rate", self._reader.learning_rate)
         scalars, arrays = user_functions.observed(self._observe, self._model, self._guard)
         logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
         return self._sink.record((point, state, logs), arrays), state.outputs

@@ -1,7 +1,8 @@
-"""The user's own names of samples: a file for each split, written once."""
+"""The user's own names of samples, and of the groups that they are of: a file for each split, written once."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def write_ids(folder: Path, ids: SampleIds) -> None:
     path, known = ids_path(folder, ids.split), _known(folder, ids.split)
     if known is not None:
         ids = _joined(known, ids)
-        if len(ids.sample) == len(known.sample):
+        if len(ids.sample) == len(known.sample) and (ids.group is None) == (known.group is None):
             return
     if not path.parent.is_dir():
         path.parent.mkdir()
@@ -41,12 +42,18 @@ def write_ids(folder: Path, ids: SampleIds) -> None:
     columns = {
         "split": pa.repeat(ids.split, len(ids.sample)),
         "sample": pa.array(ids.sample, pa.int64()),
-        "id": pa.array(ids.id, pa.int64() if ids.id.dtype.kind == "i" else pa.string()),
+        "id": pa.array(ids.id, _type(ids.id)),
     }
+    if ids.group is not None:
+        columns |= {"group": pa.array(ids.group, _type(ids.group)), "group_size": pa.array(ids.group_size, pa.int64())}
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns), sink, compression="zstd", use_dictionary=["split"])
+    pq.write_table(pa.table(columns), sink, compression="zstd", use_dictionary=["split", "group"])
     disk.write_whole(path, sink.getvalue(), synced=True)
     disk.sync_folder(path.parent)
+
+
+def _type(names: Any) -> Any:
+    return pa.int64() if names.dtype.kind == "i" else pa.string()
 
 
 def read_ids(folder: Path, split: str) -> SampleIds | None:
@@ -74,13 +81,22 @@ def _table(data: bytes) -> Any:
         raise ValueError(
             f"it claims {footer.rows:,} ids in {claimed:,} bytes; {MOST_IDS:,} in {2 * IDS_BYTES:,} are the most"
         )
-    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["split", "id"])
-    kind = file.schema_arrow.field("id").type
-    if not (pa.types.is_integer(kind) or pa.types.is_dictionary(kind)):
-        raise ValueError(f"ids must be strings or whole numbers, not {kind}")
-    types = {"split": pa.string(), "sample": pa.int64(), "id": kind if pa.types.is_integer(kind) else pa.string()}
+    names = pq.read_schema(pa.BufferReader(data)).names
+    texts = [name for name in ("split", "id", "group") if name in names]
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+    schema = file.schema_arrow
+    types = {"split": pa.string(), "sample": pa.int64(), "id": _kind(schema, "id")}
+    if {"group", "group_size"} <= set(schema.names):  # since 1.4
+        types |= {"group": _kind(schema, "group"), "group_size": pa.int64()}
     check_pages(data, footer.groups, types)
     return file.read(columns=list(types), use_threads=THREADS)
+
+
+def _kind(schema: Any, name: str) -> Any:
+    kind = schema.field(name).type
+    if not (pa.types.is_integer(kind) or pa.types.is_dictionary(kind)):
+        raise ValueError(f"{name}s must be strings or whole numbers, not {kind}")
+    return kind if pa.types.is_integer(kind) else pa.string()
 
 
 def _ids_of(table: Any, split: str) -> SampleIds:
@@ -94,7 +110,12 @@ def _ids_of(table: Any, split: str) -> SampleIds:
     ids = _values(table["id"])
     if len(set(ids.tolist())) < len(ids):
         raise ValueError("ids must be all different")
-    return SampleIds(split=split, sample=sample, id=ids)
+    if "group" not in table.column_names:
+        return SampleIds(split=split, sample=sample, id=ids)
+    size = numbers(table["group_size"].cast(pa.int64()))
+    if (size < 1).any():
+        raise ValueError("a group must have one sample or more")
+    return SampleIds(split=split, sample=sample, id=ids, group=_values(table["group"]), group_size=size)
 
 
 def _values(column: Any) -> Any:
@@ -119,9 +140,24 @@ def _known(folder: Path, split: str) -> SampleIds | None:
 
 
 def _joined(known: SampleIds, more: SampleIds) -> SampleIds:
+    """What is known stays; more samples come to it, and groups where none were known and these samples have them."""
+    known = _with_groups(known, more)
     new = ~np.isin(more.sample, known.sample)
-    if known.id.dtype != more.id.dtype or np.isin(more.id[new], known.id).any():
+    others = known.id.dtype != more.id.dtype or np.isin(more.id[new], known.id).any()
+    if others or (known.group is None) != (more.group is None) or not new.any():
         return known
-    sample = np.concatenate([known.sample, more.sample[new]])
-    order = np.argsort(sample)
-    return SampleIds(split=known.split, sample=sample[order], id=np.concatenate([known.id, more.id[new]])[order])
+    order = np.argsort(np.concatenate([known.sample, more.sample[new]]))
+    columns = {
+        name: np.concatenate([old, getattr(more, name)[new]])[order]
+        for name in ("sample", "id", "group", "group_size")
+        if (old := getattr(known, name)) is not None
+    }
+    return SampleIds(split=known.split, **columns)
+
+
+def _with_groups(known: SampleIds, more: SampleIds) -> SampleIds:
+    if known.group is not None or more.group is None or not np.isin(known.sample, more.sample).all():
+        return known
+    assert more.group_size is not None
+    place = np.searchsorted(more.sample, known.sample)
+    return replace(known, group=more.group[place], group_size=more.group_size[place])

@@ -16,6 +16,7 @@ from ..runfile.records import Array
 from ..seen_ids import RULE
 from ..waiting_samples import Batch
 from .layout import Layout, layout_of
+from .pending_rows import PendingRows, Rows
 from .sample_rows import SampleRows
 from .seen_samples import SeenSamples, Waiting
 
@@ -34,6 +35,7 @@ class DeviceCounts(torch.nn.Module):
         super().__init__()
         self.layout: Layout = layout_of(output, width)
         self.samples = SampleRows(self.layout, max_samples, dataset_size)
+        self._pending = PendingRows(width)
         self.seen = None if dataset_size is None else SeenSamples(dataset_size)
         self._form: tuple[bool, bool] | None = None  # whether weights come with the batches, and ids
         for name, size in self.layout.sizes.items():
@@ -41,6 +43,8 @@ class DeviceCounts(torch.nn.Module):
 
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Moves everything; `half()` and the like leave numbers as they are."""
+        self._count_pending()
+        self._pending.forget()
 
         def moved(tensor: Tensor) -> Tensor:
             new: Tensor = fn(tensor)
@@ -51,16 +55,17 @@ class DeviceCounts(torch.nn.Module):
     def add(
         self, y_true: Tensor, y_score: Tensor, *, mask: Tensor | None, weight: Tensor | None, ids: Tensor | None
     ) -> None:
-        """Adds a batch; `mask`, `weight` and `ids` are [positions]."""
+        """Adds a batch, now or when there is enough to count; `mask`, `weight` and `ids` are [positions]."""
         self._begin(weight, ids)
-        labels = self.layout.labels(y_true, y_score, None if mask is None else mask.bool())
-        scores = self.layout.scores(y_score)
+        rows = self.layout.rows_of(y_true, y_score, mask, weight)
         if ids is not None:
-            self._add_once(ids, labels, scores, weight)
-            return
-        self.layout.count(self.counters(), labels, scores, weight)
-        if self.samples.room:
-            self._keep(labels, scores, weight)
+            self._add_once(ids, self._labels(rows), self.layout.scores(rows.y_score), weight)
+        elif torch.compiler.is_compiling():  # which makes one pass of it, and whose graph takes no number that grows
+            self._count(rows)
+        elif not self._pending.takes(rows):
+            self._count_pending()
+            if not self._pending.takes(rows):
+                self._count(rows)
 
     def counters(self) -> dict[str, Tensor]:
         """Counters by name."""
@@ -69,6 +74,7 @@ class DeviceCounts(torch.nn.Module):
 
     def reset(self) -> None:
         """Forgets everything but the output."""
+        self._pending.take_out()
         for counter in self.counters().values():
             counter.zero_()
         self.samples.reset()
@@ -80,6 +86,7 @@ class DeviceCounts(torch.nn.Module):
         """What was counted so far, into counts of nothing."""
         if self._form is None:
             return
+        self._count_pending()
         (weighted, named), layout = self._form, self.layout
         counts.begin(layout.output, self._as_form(self._form))
         counts.counters.sums, met = layout.read({name: each.cpu().numpy() for name, each in self.counters().items()})
@@ -114,6 +121,21 @@ class DeviceCounts(torch.nn.Module):
         with torch.inference_mode(False):
             weights = torch.zeros((len(histograms), 2), dtype=dtype, device=histograms.device)
         self.register_buffer("weights", weights, persistent=False)
+
+    @torch.no_grad()
+    def _count_pending(self) -> None:
+        rows = self._pending.take_out()
+        if rows is not None:
+            self._count(rows)
+
+    def _count(self, rows: Rows) -> None:
+        labels, scores = self._labels(rows), self.layout.scores(rows.y_score)
+        self.layout.count(self.counters(), labels, scores, rows.weight)
+        if self.samples.room:
+            self._keep(labels, scores, rows.weight)
+
+    def _labels(self, rows: Rows) -> Tensor:
+        return self.layout.labels(rows.y_true, None if rows.mask is None else rows.mask.bool())
 
     @torch.compiler.disable
     def _keep(self, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:

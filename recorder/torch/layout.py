@@ -27,8 +27,11 @@ from ..device_counters import (
 from ..runfile import NO_LABEL, Output, kind_of
 from ..runfile.records import Array
 from ..whole_samples import LabelSets, place_of_rank
+from .bin_table import BinTable
+from .pending_rows import Rows
 from .whole_samples import label_sets, places_of
 
+FEW = 512  # scores, which a binary search is through with before a table has begun
 DROPPED = LEFT_OUT + 1  # the code of a sample that was counted before
 Counters = dict[str, Tensor]
 
@@ -54,7 +57,8 @@ class Layout(torch.nn.Module):
         self.rows = ScoreRows(self.classes, np.asarray(output.thresholds, np.float32))
         # NaN is found behind the last edge, and so in the counter that a row has for it.
         self.constant("edges", np.append(self.rows.edges, np.float32(np.inf)))
-        self.constant("offsets", np.arange(self.classes) * self.rows.stride)
+        self._table = BinTable(self.edges)
+        self.constant("offsets", (np.arange(self.classes) * self.rows.stride).astype(np.int32))
         self.sizes: dict[str, int] = {"histograms": self.rows.size}
 
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
@@ -70,16 +74,22 @@ class Layout(torch.nn.Module):
         """Keeps an array beside the counters, on their device."""
         self.register_buffer(name, torch.as_tensor(values), persistent=False)
 
+    def rows_of(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None, weight: Tensor | None) -> Rows:
+        """A batch as rows: labels [n], or [n, width] where each score has one of its own."""
+        scores = y_score.reshape(-1, self.width)
+        apart = y_true.shape == y_score.shape
+        return Rows(y_true.reshape(scores.shape) if apart else y_true.reshape(-1), scores, mask, weight)
+
     def scores(self, y_score: Tensor) -> Tensor:
-        """Probabilities, float32 [n, classes]."""
-        scores = y_score.float().reshape(-1, self.width)
+        """Probabilities, float32 [n, classes], of scores [n, width]."""
+        scores = y_score.float()
         if self.output.from_logits:
             scores = scores.softmax(dim=-1) if self.kind.takes_softmax(self.width) else scores.sigmoid()
         return scores if self.classes == self.width else scores[:, -1:].contiguous()
 
     @abstractmethod
-    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
-        """Labels as `count` takes them; `mask`, bool [n] or None, is false where a position is left out."""
+    def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
+        """Labels of `rows_of` as `count` takes them; `mask`, bool [n] or None, is false where one is left out."""
 
     @abstractmethod
     def dropped(self, labels: Tensor, kept: Tensor) -> Tensor:
@@ -105,7 +115,11 @@ class Layout(torch.nn.Module):
         """Sums as `recorder.counters.Counters` has them, and fields of `Met`, of counters on the host."""
 
     def _bins(self, scores: Tensor) -> Tensor:
-        return torch.bucketize(scores, self.edges)
+        """The counter of its row that each score belongs to, int32 or int64, of the shape of the scores."""
+        searched = torch.compiler.is_compiling() or scores.device.type != "cpu" or not self._table.useful
+        if searched or scores.numel() < FEW:
+            return torch.bucketize(scores, self.edges)
+        return self._table.bins(scores)
 
     def _add(self, counters: Counters, slot: Tensor, weight: Tensor | None) -> None:
         """Adds to the counters of scores; `slot` is int64 [n, classes]."""
@@ -128,7 +142,7 @@ class ZeroOrOneLayout(Layout):
         super().__init__(output, width)
         self.sizes["noted"] = len(SIDES) + 1  # codes of labels
         self.constant("label_edges", LABEL_EDGES)
-        firsts = self.rows.of_labels(output.ignore_label).astype(np.int64)
+        firsts = self.rows.of_labels(output.ignore_label)
         self.constant("firsts", np.append(firsts, firsts[LEFT_OUT]))
         self.constant("values", np.append(label_values(output.ignore_label), np.int32(NO_LABEL)))
         self.sets = LabelSets(self.classes, len(output.thresholds)) if self.kind.labels_apart else None
@@ -137,9 +151,9 @@ class ZeroOrOneLayout(Layout):
             self.constant("sides", np.append(sides(output.ignore_label), 2))
             self.constant("sets_offsets", self.sets.offsets().astype(np.int64))
 
-    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
-        if self.width == 2 and self.classes == 1 and y_true.shape == y_score.shape:
-            number = hot(y_true.reshape(-1, 2))[:, None]
+    def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
+        if self.width == 2 and self.classes == 1 and y_true.ndim == 2:
+            number = hot(y_true)[:, None]
             codes, values = torch.where(number < 0, NONE, number + NEGATIVE), number
         else:
             values = y_true.reshape(-1, self.classes)
@@ -163,7 +177,8 @@ class ZeroOrOneLayout(Layout):
             found = label_sets(self.sets, place, scores, self.sides[labels], bins == self.rows.row - 1)
             index, added = (each.reshape(-1) for each in (found[0] + self.sets_offsets, found[1]))
             counters["label_sets"].scatter_add_(0, index, added)
-        slot = (self.firsts[labels] + bins).clamp_max_(self.rows.stride - 1)
+        first = self.firsts.index_select(0, labels.reshape(-1)).reshape(labels.shape)
+        slot = (first + bins).clamp_max_(self.rows.stride - 1)
         self._add(counters, slot if self.classes == 1 else slot.add_(self.offsets), weight)
         add_ones(counters["noted"], labels)
 
@@ -196,14 +211,13 @@ class MultiClassLayout(Layout):
         self.places = int(self.place_of_rank.max()) + 1
         self.sizes["places"] = classes * self.places + 1  # the last one of nothing
 
-    def labels(self, y_true: Tensor, y_score: Tensor, mask: Tensor | None) -> Tensor:
+    def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
         ignored, none = self.output.ignore_label, self.classes
-        if y_true.shape == y_score.shape:
-            number = hot(y_true.reshape(-1, self.classes))
+        if y_true.ndim == 2:
+            number = hot(y_true)
             label = torch.where(number < 0, none, number)
         else:
-            number = y_true.reshape(-1)
-            number = number if number.is_floating_point() else number.long()
+            number = y_true if y_true.is_floating_point() else y_true.long()
             known = (number >= 0) & (number < none)
             known = known & (number == number.floor()) if number.is_floating_point() else known
             label = torch.where(known, number, none).long()
@@ -216,14 +230,15 @@ class MultiClassLayout(Layout):
 
     def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
         known, row = labels < self.classes, self.rows.row
-        bins = self._bins(scores)
-        undefined = (bins == row - 1).any(dim=1)
+        slot = self._bins(scores)
+        undefined = slot.amax(dim=1) == row - 1
         place = labels * self.places + places_of(labels, scores, self.place_of_rank)
         add_ones(counters["places"], torch.where(known & ~undefined, place, self.classes * self.places))
-        slot = torch.where(undefined[:, None], row - 1, bins)
+        # All scores of a sample are at least there: in the counters of NaN, or in those of what is left out.
+        least = torch.where(known, undefined * (row - 1), self.rows.stride - 1).to(slot.dtype)
+        torch.maximum(slot, least[:, None], out=slot)
         own = labels.clamp_max(self.classes - 1)[:, None]
-        slot.scatter_add_(1, own, torch.full_like(own, row))
-        slot = torch.where(known[:, None], slot, self.rows.stride - 1)
+        slot.scatter_add_(1, own, (known * row).to(slot.dtype)[:, None])
         self._add(counters, slot.add_(self.offsets), weight)
         add_ones(counters["decided"], self._decisions(labels, scores.argmax(dim=1), known, undefined))
 
@@ -269,6 +284,7 @@ def hot(rows: Tensor) -> Tensor:
 
 
 def add_ones(counters: Tensor, index: Tensor) -> None:
-    """counters[index] += 1, as often as an index occurs: `scatter_add_`, as `bincount` waits for a GPU."""
+    """counters[index] += 1, as often as an index, int32 or int64, occurs; `bincount` would wait for a GPU."""
     flat = index.reshape(-1)
-    counters.scatter_add_(0, flat, torch.ones_like(flat, dtype=counters.dtype))
+    add = counters.index_add_ if flat.dtype == torch.int32 else counters.scatter_add_
+    add(0, flat, torch.ones_like(flat, dtype=counters.dtype))

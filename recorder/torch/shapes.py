@@ -24,14 +24,15 @@ def check_tensors(y_true: Any, y_score: Any) -> None:
 
 def check_shapes(layout: Layout, y_true: Tensor, y_score: Tensor) -> None:
     """Raises ValueError where labels and scores of these shapes are not of the output that is counted."""
-    width, received = width_of(y_score), f"Received: y_true {tuple(y_true.shape)}, y_score {tuple(y_score.shape)}"
+    width = width_of(y_score)
+    if width == layout.width and y_true.shape == y_score.shape:
+        return
+    received = f"Received: y_true {tuple(y_true.shape)}, y_score {tuple(y_score.shape)}"
     if width != layout.width:
         raise ValueError(
             f"a ConfusionTally counts one output, and this one counts {layout.width} scores a sample, on the last "
             f"axis. {received}"
         )
-    if y_true.shape == y_score.shape:
-        return
     if layout.kind.labels_apart and width > 1:
         raise ValueError(f'labels of kind="multilabel" must be 0 or 1 for each of {width} scores. {received}')
     lead = y_score.shape[:-1] if y_score.ndim > 1 else y_score.shape

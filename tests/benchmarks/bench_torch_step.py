@@ -1,7 +1,11 @@
 """What counting a batch costs in PyTorch: this tally beside torchmetrics' own, in turns, on one thread.
 
-Medians of microseconds of processor time a batch, over rounds in which each has its turn; and in units of torchmetrics'
-four counts (`BinaryStatScores` and its kin) with the checks of arguments off, the fastest way it has.
+Minima of microseconds a batch, over rounds in which each has its turn; in units of torchmetrics' four counts
+(`BinaryStatScores` and its kin) with the checks of arguments off, the fastest way it has; and operations a batch. A
+round goes through enough batches that a tally counts what it has put aside; they differ, so that no branch is foreseen.
+
+    python tests/benchmarks/bench_torch_step.py              # all outputs
+    python tests/benchmarks/bench_torch_step.py binary       # one kind
 """
 
 from __future__ import annotations
@@ -21,10 +25,16 @@ if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchm
 import torch
 import torchmetrics.classification as tm
 from kept import QUICK, keep
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from recorder.torch import ConfusionTally
 
-ROUNDS, WARM_UP, STEPS = (2, 1, 5) if QUICK else (15, 2, 40)
+ROUNDS, WARM_UP = (2, 1) if QUICK else (30, 2)
+ROWS = 2**13  # of a round, at least: by then a tally has counted everything
+OUTPUTS = (
+    ("binary", 1, 32), ("binary", 1, 256), ("binary", 1, 4096), ("multiclass", 10, 64), ("multilabel", 20, 64),
+    ("multiclass", 100, 256), ("multiclass", 1000, 64),
+)  # fmt: skip
 
 
 def variants(kind: str, width: int) -> dict[str, Callable[[Any, Any], Any]]:
@@ -32,13 +42,14 @@ def variants(kind: str, width: int) -> dict[str, Callable[[Any, Any], Any]]:
     name = {"binary": "Binary", "multiclass": "Multiclass", "multilabel": "Multilabel"}[kind]
     number = {} if kind == "binary" else {"num_classes" if kind == "multiclass" else "num_labels": width}
     four = {"average": None} if kind != "binary" else {}
-    stat, roc = getattr(tm, f"{name}StatScores"), getattr(tm, f"{name}ROC")
+    stat, roc, curve = (getattr(tm, f"{name}{metric}") for metric in ("StatScores", "ROC", "PrecisionRecallCurve"))
     metrics = {
         "four counts": stat(validate_args=False, **number, **four),
         "four counts, arguments checked": stat(**number, **four),
-        "ROC, 200 thresholds": roc(thresholds=200, validate_args=False, **number),
+        "confusion matrix": getattr(tm, f"{name}ConfusionMatrix")(validate_args=False, **number),
+        "PR curve, 200 thresholds": curve(thresholds=200, validate_args=False, **number),
         "ROC, as many thresholds as here": roc(thresholds=1_123, validate_args=False, **number),
-        "ROC without thresholds (keeps all)": roc(thresholds=None, validate_args=False, **number),
+        "PR curve without thresholds (keeps all)": curve(thresholds=None, validate_args=False, **number),
     }
     found: dict[str, Callable[[Any, Any], Any]] = {}
     for title, metric in metrics.items():
@@ -48,38 +59,65 @@ def variants(kind: str, width: int) -> dict[str, Callable[[Any, Any], Any]]:
     return found
 
 
-def seconds(function: Callable[[Any, Any], Any], truth: Any, scores: Any, steps: int) -> float:
-    """Of processor time, a step."""
-    began = time.process_time()
-    for _ in range(steps):
+def seconds(function: Callable[[Any, Any], Any], batches: list[tuple[Any, Any]]) -> float:
+    """A batch."""
+    began = time.perf_counter()
+    for truth, scores in batches:
         function(truth, scores)
-    return (time.process_time() - began) / steps
+    return (time.perf_counter() - began) / len(batches)
 
 
-def main() -> None:
+class Operations(TorchDispatchMode):
+    """Counts the operations that are run."""
+
+    number = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.number += 1
+        return func(*args, **(kwargs or {}))
+
+
+def operations(function: Callable[[Any, Any], Any], batches: list[tuple[Any, Any]]) -> float:
+    """A batch."""
+    with Operations() as seen:
+        seconds(function, batches)
+    return seen.number / len(batches)
+
+
+def data(kind: str, width: int, batch: int) -> list[tuple[Any, Any]]:
+    """Batches of labels and scores."""
+    found = []
+    for _ in range(max(ROWS // batch, 2)):
+        scores = torch.rand((batch,) if kind == "binary" else (batch, width))
+        shape = scores.shape if kind == "multilabel" else (batch,)
+        truth = torch.randint(0, width if kind == "multiclass" else 2, shape)
+        found.append((truth, scores.softmax(-1) if kind == "multiclass" else scores))
+    return found
+
+
+def main(kinds: list[str]) -> None:
     """Measures and prints a table."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    for kind, width, batch in (
-        ("binary", 1, 32), ("binary", 1, 256), ("binary", 1, 4096), ("multiclass", 10, 64), ("multilabel", 20, 64),
-        ("multiclass", 100, 256), ("multiclass", 1000, 64),
-    ):  # fmt: skip
-        shape = (batch,) if kind == "binary" else (batch, width)
-        scores = torch.rand(shape).softmax(-1) if kind == "multiclass" else torch.rand(shape)
-        truth = torch.randint(0, width if kind == "multiclass" else 2, shape if kind == "multilabel" else (batch,))
-        known = variants(kind, width)
+    for kind, width, batch in OUTPUTS:
+        if kinds and kind not in kinds:
+            continue
+        known, batches = variants(kind, width), data(kind, width, batch)
         if width * batch > 5_000 or batch > 1_000:  # a second and gigabytes a batch
             known = {title: function for title, function in known.items() if "as many" not in title}
         found: dict[str, list[float]] = {title: [] for title in known}
+        few = {title: batches[:4] if "curve" in title or "ROC" in title else batches for title in known}
         for _ in range(ROUNDS + WARM_UP):
             for title, function in known.items():
-                found[title].append(1e6 * seconds(function, truth, scores, STEPS if "ROC" not in title else 5))
-        micro = {title: float(np.median(each[WARM_UP:])) for title, each in found.items()}
+                found[title].append(1e6 * seconds(function, few[title]))
+        micro = {title: min(each[WARM_UP:]) for title, each in found.items()}
         print(f"{kind}, {width} scores, batches of {batch}")
         for title, value in micro.items():
+            calls = operations(known[title], few[title])
+            share = value / micro["four counts"]
             keep(f"{kind}, {width} scores, batches of {batch}, {title}", 1e-6 * np.array(found[title][WARM_UP:]))
-            print(f"  {title:38}{value:10.0f} us{value / micro['four counts']:10.2f} of the four")
+            print(f"  {title:40}{value:10.1f} us{share:10.2f} of the four{calls:8.1f} operations", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -97,6 +97,7 @@ def as_json(found: Choice) -> str:
         "unit": found.unit,
         **{name: getattr(found, name) for name in ("epoch", "threshold", "tp", "fp", "tn", "fn", "level", "measures")},
         "assessment": found.assessment,
+        "groups": found.groups,
     }
     return msgspec.json.encode(whole).decode()
 
@@ -110,12 +111,18 @@ def _print(found: Choice) -> None:
     print_table(["", "on the samples that chose", interval, "on other samples", interval], rows)
     if found.goal.prevalence is not None:
         out(f"As if {100 * found.goal.prevalence:g}% were positive, with the scores within each class as recorded.")
+    if found.groups:
+        out(
+            f"The intervals take {found.groups:,} groups of samples as drawn at random, and no group is in both halves."
+        )
     if found.assessment is None:
-        out("These figures are optimistic: they are of the samples that chose, and too few predictions were recorded")
+        what = f"too few groups (of {found.groups:,})" if found.groups else "too few predictions"
+        out(f"These figures are optimistic: they are of the samples that chose, and {what} were recorded")
         out("to measure the choice on others.")
     else:
         _print_assessment(found.assessment, found.unit, conditions=bool(found.goal.conditions))
-    out("The intervals cover which samples happened to be drawn, not another seed or other data.")
+    what = "groups" if found.groups else "samples"
+    out(f"The intervals cover which {what} happened to be drawn, not another seed or other data.")
 
 
 def _cells(one: Estimate | None) -> tuple[str, str]:

@@ -36,8 +36,12 @@ def _draws(compared: ComparedRun, spec: Spec) -> Array | None:
     inputs = _inputs(compared, spec)
     if inputs is None or not inputs.tp.any() | inputs.fp.any() | inputs.tn.any() | inputs.fn.any():
         return None
+    position = compared.position()
+    share = None if position is None else compared.run.share(compared.query.query(spec), position=position)
+    if share is not None and np.isnan(share):
+        return None
     try:
-        return posterior_values(spec, inputs)[:, 0]
+        return posterior_values(spec, inputs, share=None if share is None else np.array([share]))[:, 0]
     except FormulaError:
         return None
 

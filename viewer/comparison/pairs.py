@@ -12,15 +12,16 @@ import numpy.typing as npt
 
 from ..formulas import Spec
 from ..formulas.best import direction
-from ..statistics.mcnemar import McNemar, mcnemar
+from ..statistics.mcnemar import UNKNOWN, McNemar, grouped_mcnemar, mcnemar
 from .compared_run import ComparedRun
 from .independent import independent
-from .predictions import Predictions, aligned, predictions
+from .predictions import Predictions, aligned, groups_of, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
 ALPHA = 0.05
 PAIRED, INDEPENDENT, NONE = "paired bootstrap", "independent posteriors", "no interval"
+GROUPED = "paired bootstrap of groups"
 MOST_RUNS, NEXT = 5, 4  # up to so many runs all pairs are compared; of more the best with so many that come next
 
 
@@ -57,6 +58,7 @@ class Pair:
         y_true: int32 [samples] or [samples, labels], their labels.
         right_a: bool [samples], whether A decides right (of a multi-label output, all labels).
         right_b: bool [samples], the same of B.
+        group: int64 [samples], from 0, of those that belong together; None where each stands for itself.
         rows: one a formula.
     """
 
@@ -69,7 +71,13 @@ class Pair:
     y_true: Array = field(default_factory=_none)
     right_a: Array = field(default_factory=_none)
     right_b: Array = field(default_factory=_none)
+    group: Array | None = None
     rows: tuple[Row, ...] = ()
+
+    @property
+    def groups(self) -> int:
+        """How many groups the samples are of; 0 where each stands for itself."""
+        return 0 if self.group is None else int(self.group.max(initial=-1)) + 1
 
     @property
     def samples(self) -> int:
@@ -84,9 +92,14 @@ class Pair:
 
     @property
     def test(self) -> McNemar:
-        """McNemar's; NaN where the samples were not compared one by one."""
+        """McNemar's, of groups where the samples come in such; NaN where the samples were not compared one by one."""
+        if self.reason or self.groups == 1:
+            return UNKNOWN
+        if self.group is not None:
+            ahead = self.right_a.astype(np.int64) - self.right_b
+            return grouped_mcnemar(np.bincount(self.group, ahead).round().astype(np.int64))
         _, only_a, only_b, _ = self.quarters
-        return McNemar(float("nan"), float("nan")) if self.reason else mcnemar(only_a, only_b)
+        return mcnemar(only_a, only_b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,8 @@ def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
     return Pair(
         a=a.name, b=b.name, counted=max(first.counted, second.counted), sample=first.samples.sample[both],
         called=a.run.called(first.samples.sample[both], a.query.split), y_true=first.samples.y_true[both],
-        right_a=right[0], right_b=right[1], rows=tuple(_together(a, b, first, second)),
+        right_a=right[0], right_b=right[1], group=groups_of(first, second, both),
+        rows=tuple(_together(a, b, first, second)),
     )  # fmt: skip
 
 
@@ -184,9 +198,10 @@ def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
 def _together(a: ComparedRun, b: ComparedRun, first: Predictions, second: Predictions) -> Iterator[Row]:
     same = [spec for spec in a.query.formulas if spec.split in (None, a.query.split)]  # the samples are of one split
     found = estimates((a, b), (first, second), same)
+    grouped = groups_of(first, second, first.usable & second.usable) is not None
     for spec in a.query.formulas:
         if spec.label in found:
-            yield Row(formula=spec.label, method=PAIRED, estimate=found[spec.label])
+            yield Row(formula=spec.label, method=GROUPED if grouped else PAIRED, estimate=found[spec.label])
         else:
             yield _apart(a, b, spec)
 

@@ -16,7 +16,7 @@ from ..panels.comparison.numbers import Interval, Overlay, Picture, held, place_
 from . import words
 from .axis import ALIGNS
 from .compared_run import ComparedRun
-from .pairs import PAIRED
+from .pairs import GROUPED, PAIRED
 
 if TYPE_CHECKING:
     from .compared_runs import ComparedRuns
@@ -80,7 +80,7 @@ class Reel:
             x_label=x_label,
             note=self._note(),
             level=query.level,
-            covers=words.COVERS_BRIEFLY if intervals else "",
+            covers=words.covers_briefly(found.pairs) if intervals else "",
         )
 
     def _overlay(self, spec: Spec) -> Overlay:
@@ -184,7 +184,7 @@ def _intervals(found: ComparedRuns) -> Iterator[Interval]:
             if one.row.formula == spec.label and np.isfinite(estimate.low):
                 yield Interval(
                     formula=spec.label, pair=f"{one.pair.b} − {one.pair.a}", difference=estimate.difference,
-                    low=estimate.low, high=estimate.high, paired=one.row.method == PAIRED,
+                    low=estimate.low, high=estimate.high, paired=one.row.method in (PAIRED, GROUPED),
                     beyond_chance=one.beyond_chance,
                 )  # fmt: skip
 

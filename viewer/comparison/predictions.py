@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, SampleIds, Samples, kind_of
+from recorder.runfile import SampleIds, Samples
 
-from ..counts.scores import TINY
 from ..reading.sample_ids import called
 from ..run import Run
-from ..statistics.paired import Scheme
+from ..statistics.decisions import Decisions
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Predictions:
+class Predictions(Decisions):
     """Predictions of one run at one epoch.
 
     Args:
@@ -28,12 +27,12 @@ class Predictions:
         output: what was counted of them.
         counted: how many samples of the split were counted at this epoch, recorded one by one or not.
         ids: what the user calls the samples of the split; None where that was not recorded.
+        group: int64 [samples], which group each is of; None where no groups were recorded.
     """
 
-    samples: Samples
-    output: Output
     counted: int
     ids: SampleIds | None = None
+    group: Array | None = None
 
     def taken(self, rows: Array) -> Predictions:
         """The same of some of the samples, by their rows."""
@@ -48,51 +47,13 @@ class Predictions:
             label=samples.label if samples.label is None or np.ndim(samples.label) == 1 else samples.label[rows],
             weight=None if samples.weight is None else samples.weight[rows],
         )
-        return replace(self, samples=some)
+        return replace(self, samples=some, group=None if self.group is None else self.group[rows])
 
     @property
     def fingerprint(self) -> str:
         """Of ids and labels: where it is the same, the samples are."""
         ids, truth = np.asarray(self.samples.sample, np.int64), np.asarray(self.samples.y_true, np.int64)
         return hashlib.sha256(b"".join([ids.tobytes(), str(truth.shape).encode(), truth.tobytes()])).hexdigest()
-
-    @property
-    def usable(self) -> Array:
-        """bool [samples]: those that have a score (of every class) and a label that is not ignored."""
-        kept = kind_of(self.output).kept(self.samples.y_true, self.output).reshape(len(self.samples.sample), -1)
-        return np.logical_not(np.isnan(self.samples.y_score).any(axis=1)) & kept.all(axis=1)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the scores of all classes were kept, not those of the true one and the largest alone."""
-        return self.samples.label is None or np.ndim(self.samples.label) == 1
-
-    def truth(self, scheme: Scheme) -> Array:
-        """Labels as `Scheme.outcome` takes them."""
-        return self.samples.y_true if scheme.argmax else self.sides()
-
-    def sides(self) -> Array:
-        """Whether a sample is of each class, 0 or 1 [samples, classes]; for binary of the positive one."""
-        return kind_of(self.output).one_vs_rest(self.samples.y_true, len(self.output.classes)) * 1
-
-    def decided(self, scheme: Scheme, threshold: float | None) -> Array:
-        """What was decided, as `Scheme.outcome` takes it; a threshold needs the scores to be `whole`."""
-        if scheme.argmax:
-            return self._largest()
-        return (self.scores() > np.float32(threshold)) * 1
-
-    def scores(self) -> Array:
-        """float32 [samples, scores], denormal ones as zero, as they are counted."""
-        score = self.samples.y_score
-        return np.where(np.abs(score) < TINY, np.float32(0), score)
-
-    def _largest(self) -> Array:
-        """The class with the largest score, of equals the first one, as argmax has it."""
-        score, label = self.samples.y_score, self.samples.label
-        labels = np.broadcast_to(np.arange(score.shape[1]) if label is None else label, score.shape)
-        best = score == score.max(axis=1, keepdims=True, initial=-np.inf)
-        found: Array = np.where(best, labels, len(self.output.classes)).min(axis=1, initial=len(self.output.classes))
-        return found
 
 
 def predictions(run: Run, split: str, position: int, output: str | None) -> Predictions | None:
@@ -102,7 +63,9 @@ def predictions(run: Run, split: str, position: int, output: str | None) -> Pred
     for _, samples in run.sample_records(split, output=output, positions=[position]):
         counted = run.value("tp + fp + tn + fn", split, average="0", output=output, position=position)
         number = 0 if np.isnan(counted) else int(counted)
-        return Predictions(samples, run.output(output), number, run.sample_ids(split))
+        groups = run.sample_groups(split)
+        group = None if groups is None else groups.of(samples.sample)
+        return Predictions(samples, run.output(output), number, run.sample_ids(split), group)
     return None
 
 
@@ -120,6 +83,23 @@ def aligned(first: Predictions, second: Predictions) -> tuple[Predictions, Predi
     order = np.argsort(at_a[in_a])
     one, other = first.taken(at_a[in_a][order]), second.taken(at_b[in_b][order])
     return one, replace(other, samples=replace(other.samples, sample=one.samples.sample))
+
+
+def groups_of(first: Predictions, second: Predictions, both: Array) -> Array | None:
+    """int64 [samples], from 0: the groups of the samples that count in both runs; None where each stands for itself.
+
+    Those of the first run, or of the second where the first has none.
+
+    Args:
+        first: predictions of A.
+        second: the same samples of B.
+        both: bool [samples], which count in both.
+    """
+    group = second.group if first.group is None else first.group
+    if group is None:
+        return None
+    names, code = np.unique(group[both], return_inverse=True)
+    return code if len(names) < len(code) else None
 
 
 def _named(samples: Samples, ids: SampleIds) -> tuple[Array, Array]:

@@ -72,14 +72,15 @@ class Comparison(ComparedRuns):
 
         Columns: `a`, `b`, `formula`, `value_a`, `value_b`, `difference`, `low` and `high` (of its interval), `p`,
         `p_holm` (corrected for the number of `tests`), `method`, `samples` (compared one by one; 0 where the pair was
-        not), `counted` (of how many). Of up to five runs all pairs are there, of more the best with the four that come
+        not), `counted` (of how many), `sample_groups` (in how many groups these were drawn; 0 where each stands for
+        itself). Of up to five runs all pairs are there, of more the best with the four that come
         next.
         """
         return tables.paired_table(self.rows)
 
     @cached_property
     def mcnemar(self) -> pd.DataFrame:
-        """One row a pair: McNemar's exact test of who decides right more often.
+        """One row a pair: McNemar's exact test of who decides right more often; of groups where samples come in such.
 
         Columns: `a`, `b`, `samples`, `both_right`, `only_a` (right), `only_b`, `both_wrong`, `p`, `mid_p`, `p_holm`,
         `reason` (why the samples could not be compared one by one; "" where they were).

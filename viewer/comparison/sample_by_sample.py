@@ -20,7 +20,7 @@ from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from .compared_run import ComparedRun
 from .comparison_query import ComparisonQuery
-from .predictions import Predictions
+from .predictions import Predictions, groups_of
 
 Array = npt.NDArray[Any]
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
@@ -118,7 +118,7 @@ def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme,
             scheme.outcome(truth, each.decided(scheme, threshold)[both])
             for each, threshold in zip(found, thresholds, strict=True)
         ]
-    return cells_of(outcomes[0], outcomes[1], scheme.outcomes)
+    return cells_of(outcomes[0], outcomes[1], scheme.outcomes, groups_of(*found, both))
 
 
 def _estimates(

@@ -38,12 +38,13 @@ def sections(found: Comparison) -> Iterator[Section]:
         yield Section("Groups", ["group", "formula", "runs", "mean", "sd between runs"], rows)
     if found.pairs:
         interval = f"{100 * found.query.level:g}% interval"
-        columns = ["A", "B", "formula", "of A", "of B", "B - A", interval, "p", "p Holm", "samples", "method"]
+        columns = ["A", "B", "formula", "of A", "of B", "B - A", interval, "p", "p Holm", "samples", "groups", "method"]
         yield Section("In pairs", columns, list(_paired(found)))
         columns = ["A", "B", "both", "A alone", "B alone", "neither", "p", "p Holm", "A alone: ids", "B alone: ids"]
         right = list(_right(found))
         if right:  # no two runs may have the same samples
-            yield Section("Samples decided right, and McNemar's exact test", columns, right)
+            grouped = " of groups" if any(pair.groups for pair in found.pairs) else ""
+            yield Section(f"Samples decided right, and McNemar's exact test{grouped}", columns, right)
 
 
 def sentences(found: Comparison) -> list[str]:
@@ -108,7 +109,7 @@ def _paired(found: Comparison) -> Iterator[list[str]]:
     for row in found.paired.to_dict("records"):
         ends = f"{shown(row['low'])} to {shown(row['high'])}" if row["low"] == row["low"] else ""
         values = [shown(_open(row, name)) for name in ("value_a", "value_b", "difference")]
-        tests = [shown(row[name]) for name in ("p", "p_holm", "samples")]
+        tests = [shown(row[name]) for name in ("p", "p_holm", "samples")] + [shown(row["sample_groups"] or None)]
         yield [row["a"], row["b"], row["formula"], *values, ends, *tests, row["method"]]
 
 

@@ -128,10 +128,11 @@ def paired_table(rows: Sequence[Finding]) -> pd.DataFrame:
     from ..needs.pandas import pd
 
     columns = ["a", "b", "formula", "value_a", "value_b", "difference", "low", "high", "p", "p_holm", "method",
-               "samples", "counted"]  # fmt: skip
+               "samples", "counted", "sample_groups"]  # fmt: skip
     cells = [
         (one.pair.a, one.pair.b, one.row.formula, found.a, found.b, found.difference, found.low, found.high, found.p,
-         one.p_holm, one.row.method, one.pair.samples, one.pair.counted)
+         one.p_holm, one.row.method, one.pair.samples, one.pair.counted,
+         one.pair.groups)
         for one in rows
         for found in [one.row.estimate]
     ]  # fmt: skip

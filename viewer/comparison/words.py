@@ -12,7 +12,7 @@ from ..run.bounded import Bounded
 from .axis import STEP_LOGS
 from .compared_run import ComparedRun
 from .comparison_query import At, ComparisonQuery
-from .pairs import INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
+from .pairs import GROUPED, INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
 
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
@@ -21,9 +21,18 @@ COVERS = (
     "cover other seeds or another training (record several runs as one group), samples that are duplicates or depend "
     "on one another, or data that change later."
 )
+COVERS_GROUPS = (
+    "An interval covers one thing: that other validation groups (images, patients, documents) of the same kind might "
+    "have been drawn, each with all of its samples. It does not cover other seeds or another training (record several "
+    "runs as one group), groups that depend on one another, or data that change later."
+)
 COVERS_BRIEFLY = (
     "An interval covers that other validation samples might have been drawn; not other seeds, duplicates, or data that "
     "change later."
+)
+COVERS_GROUPS_BRIEFLY = (
+    "An interval covers that other validation groups (images, patients, documents), each with all of its samples, "
+    "might have been drawn; not other seeds, duplicates, or data that change later."
 )
 SELECTED = (
     "Epochs or steps were chosen by their values on these same samples, so the values are a little too good, the more "
@@ -62,7 +71,8 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
             f"Steps: as recorded; of a run without a log named {', '.join(STEP_LOGS)}, else as many an epoch as the "
             "config says."
         )
-    if any(row.method == PAIRED for pair in pairs for row in pair.rows):
+    found += _grouped(pairs)
+    if any(row.method in (PAIRED, GROUPED) for pair in pairs for row in pair.rows):
         found.append(
             f"p is the probability of a difference at least as large if it made no difference which of the two runs "
             f"decided a sample; McNemar's is exact. p_holm is corrected (Holm) for all {tests} tests of these tables."
@@ -70,10 +80,19 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
     if any(row.method == INDEPENDENT for pair in pairs for row in pair.rows):
         found.append(f"{INDEPENDENT.capitalize()} have wider intervals than a comparison sample by sample, and no p.")
     if any(np.isfinite(row.estimate.low) for pair in pairs for row in pair.rows):
-        found.append(COVERS)
+        found.append(COVERS_GROUPS if _all_grouped(pairs) else COVERS)
         if any(isinstance(compared.at, str) and compared.at != "last" for compared in compared_runs):
             found.append(SELECTED)
     return found
+
+
+def covers_briefly(pairs: Sequence[Pair]) -> str:
+    """What an interval covers and what it does not."""
+    return COVERS_GROUPS_BRIEFLY if _all_grouped(pairs) else COVERS_BRIEFLY
+
+
+def _all_grouped(pairs: Sequence[Pair]) -> bool:
+    return any(pair.groups for pair in pairs) and all(pair.groups for pair in pairs if not pair.reason)
 
 
 def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
@@ -171,6 +190,24 @@ def _kept(pairs: Sequence[Pair]) -> Iterator[str]:
             by_size.setdefault((pair.samples, pair.counted), []).append(f"{pair.a} with {pair.b}")
     for (samples, counted), names in by_size.items():
         yield f"Compared on the {samples:,} recorded of {counted:,} samples, values too: {_some(names)}."
+
+
+def _grouped(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Where samples belong together, and what was made of that."""
+    by_size: dict[tuple[int, int], list[str]] = {}
+    for pair in pairs:
+        if pair.groups:
+            by_size.setdefault((pair.groups, pair.samples), []).append(f"{pair.a} with {pair.b}")
+    for (groups, samples), names in by_size.items():
+        if groups == 1:
+            yield f"All {samples:,} samples are of one group, and what another would show is open: {_some(names)}."
+        else:
+            yield (
+                f"The {samples:,} samples are of {groups:,} groups: these, not single samples, were drawn again and "
+                f"swapped: {_some(names)}."
+            )
+    if len({pair.groups > 0 for pair in pairs if not pair.reason}) > 1:
+        yield "Of pairs without groups, samples are taken as independent."
 
 
 def _some(names: Sequence[str]) -> str:

@@ -62,7 +62,7 @@ def note(
         best = "★ best" if brief else f"★ best {unit},"
         parts.append(f"{best} by {numbers.best_by}" if numbers.best_by else f"★ best {unit}")
     if any(curve.band is not None for curve in shown):
-        parts.append(f"band: {frame.knobs.band * 100:.4g}% credible")
+        parts.append(f"band: {frame.knobs.band * 100:.4g}% credible{drawn(shown)}")
     probes = list(dict.fromkeys(curve.split for curve in shown if curve.split not in ("", "val", "train")))
     if probes:
         parts.append(f"{'faint' if faint else 'dotted'}: {', '.join(probes)}")
@@ -76,6 +76,16 @@ def note(
     if frame.unplaced:
         parts.append(f"without a curve, as no {unit}s of it are known: {', '.join(frame.unplaced)}")
     return " · ".join(parts)
+
+
+def drawn(shown: Sequence[Curve]) -> str:
+    """`, of 40 groups` behind what a band is: what it takes as drawn; "" where nobody said what belongs together.
+
+    >>> drawn([])
+    ''
+    """
+    words = dict.fromkeys(curve.drawn for curve in shown if curve.band is not None and curve.drawn)
+    return "".join(f", {word}" if "independent" in word else f", of {word}" for word in words)
 
 
 def _edge_marks(shown: Sequence[Curve], *, several: bool, log: bool) -> list[str]:

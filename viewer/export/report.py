@@ -13,6 +13,7 @@ import numpy as np
 
 from ..dashboard.header import facts
 from ..drawing.captions import SPLITS
+from ..drawing.captions import drawn as drawn_of
 from ..frame import Frame, Framer
 from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
@@ -76,6 +77,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         sliding=sliding(frame),
         best_by="" if best is None else best.by,
         band=frame.knobs.band,
+        drawn=drawn_of(shown),
         faults=frame.run.faults,
         unit=unit,
     )

@@ -29,6 +29,8 @@ class Curve:
         low: end of the axis, None if open.
         high: end of the axis, None if open.
         band: ends of the credible band, float64 [epochs] each; None where there is none.
+        drawn: what the band takes as drawn at random, in words: `40 groups`; "" where nobody said that samples belong
+            together.
         best: position of the run's best epoch; None where it has none, neither end is good, or it is not a main curve.
         main: it is labelled; the others are the same formula on other splits.
         counted: it is a formula, not a log.
@@ -49,6 +51,7 @@ class Curve:
     low: float | None = None
     high: float | None = None
     band: tuple[Array, Array] | None = None
+    drawn: str = ""
     best: int | None = None
     main: bool = True
     counted: bool = True
@@ -105,3 +108,8 @@ class CurvesNumbers:
     threshold: float | None = None
     mixed: bool = False
     best_by: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values and bands, as of an array."""
+        return sum(array.nbytes for curve in self.curves for array in (curve.values, *(curve.band or ())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
@@ -17,6 +18,7 @@ from .asked import Asked
 from .bounded import Bounded
 from .complete import CompleteQuery
 from .every_score import every_score
+from .grouped import GroupedSamples
 from .inputs import edge_of, inputs_of
 from .patience import Patience
 from .sample_inputs import inputs_of_samples, samples_at
@@ -29,6 +31,10 @@ Floats = npt.NDArray[np.float64]
 
 class Assessed(Asked):
     """What is known of the values of formulas. Each epoch is computed once."""
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(folder)
+        self._grouped = GroupedSamples(self._table)
 
     def bounded(self, question: Question, split: str = "val", *, position: int = -1, **where: Unpack[Where]) -> Bounded:
         """A formula at one epoch with its `bounds`, wherever one number is shown; the arguments are those of `value`.
@@ -55,14 +61,36 @@ class Assessed(Asked):
 
         `viewer.statistics.posterior.credible_band` says what it means, and where there is none: None. The arguments are
         those of `values`, and `level`. A prevalence is taken as known; of weights the sums are brought to the effective
-        number of samples.
+        number of samples. Where groups of samples were recorded, it is groups that others might have been drawn of:
+        `band_of` says it.
         """
         return self.band_so_far(query_of(question, split, **where), None)
+
+    def band_of(self, question: Question, split: str = "val", **where: Unpack[Where]) -> str:
+        """What a band takes as drawn at random: `40 groups`, `samples taken as independent` of a run that has groups of
+        other samples, or "" where nobody said that any belong together. The arguments are those of `values`.
+        """
+        query = self._complete(query_of(question, split, **where))
+        return "" if query is None else self._grouped.words(query)
+
+    def share(
+        self, question: Question, split: str = "val", *, position: int = -1, **where: Unpack[Where]
+    ) -> float | None:
+        """How much the counts of an epoch tell, as a share of so many independent samples; None for all.
+
+        NaN where groups leave it open. The arguments are those of `band`.
+        """
+        asked = query_of(question, split, **where)
+        query, there = self._complete(asked), np.array([range(len(self._table))[position]])
+        if query is None:
+            return None
+        found = self._grouped.shares(query, inputs_of(SomeEpochs(self._table, there), query), there, asked.level)
+        return None if found is None else float(found[0])
 
     def band_so_far(self, asked: Query, patience: Patience | None) -> tuple[Floats, Floats] | None:
         """The same, NaN at the epochs that were not reached: what is missing comes with the next call."""
         query = self._complete(asked)
-        if query is None or (query.by_epoch and not asked.weights):
+        if query is None or (query.by_epoch and not query.of_whole and not asked.weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
@@ -71,7 +99,9 @@ class Assessed(Asked):
                 some = effective_inputs(self._table, query).of_epochs(positions)
             else:
                 some = inputs_of(SomeEpochs(self._table, positions), query, matrix=joint)
-            found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence)
+                some = self._with_samples(query, some, positions)
+            share = self._grouped.shares(query, some, positions, asked.level)
+            found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence, share=share)
             return None if found is None else np.stack(found)
 
         found = self._remember(("band", query.key, asked.level), compute, patience)

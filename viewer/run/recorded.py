@@ -18,7 +18,7 @@ from ..counts.confusion import Counts
 from ..points import Timeline, point_of, points
 from ..reading.decision_counts import CountsOverEpochs
 from ..reading.flat_config import flat
-from ..reading.sample_ids import called
+from ..reading.sample_ids import SampleGroups, called
 from ..reading.status import Status, status
 from ..reading.table import RunTable
 from .inputs import counts_of, edge_of
@@ -329,6 +329,10 @@ class Recorded:
     def sample_ids(self, split: str = "val") -> SampleIds | None:
         """The user's ids of the samples of a split (`RunRecorder(sample_ids=...)`); None where none were recorded."""
         return self._table.sample_ids(split)
+
+    def sample_groups(self, split: str = "val") -> SampleGroups | None:
+        """Which samples of a split belong together (`RunRecorder(groups=...)`); None where that was not recorded."""
+        return self._table.sample_groups(split)
 
     def observed(self, name: str) -> dict[int, npt.NDArray[Any]]:
         """What `observe` saved under a name, by epoch: arrays of any shape."""

@@ -46,7 +46,8 @@ def choose(
 
     Every recorded threshold is tried on the counts of all samples of the split; the result on these same samples is
     optimistic. Where samples were recorded, the choice is repeated on one half of them and measured on the other half.
-    Counts are of samples, not of their weights.
+    Counts are of samples, not of their weights. Where groups of samples were recorded, intervals and halves
+    are of these.
 
         viewer.choose(run, "mcc")
         viewer.choose(run, recall=0.9)  # the highest precision with a recall of 0.9 or more
@@ -76,13 +77,13 @@ def choose(
     run.check_split(split, stated.name)
     positions = _positions(run, epoch, split, stated)
     histograms = _histograms(run, positions, split, stated, number)
-    records = run.sample_records(split, output=stated.name, positions=positions)
+    records, groups = run.sample_records(split, output=stated.name, positions=positions), run.sample_groups(split)
     return choice_of(
         wanted,
         four_counts(histograms),
         np.asarray(stated.thresholds, np.float32),
         run.epoch_numbers[positions],
-        scored=scored_of(records, stated, number, run.unit),
+        scored=scored_of(records, stated, number, run.unit, groups=None if groups is None else groups.of),
         unit=run.unit,
         near=stated.decision_threshold,
         level=level,

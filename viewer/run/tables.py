@@ -145,7 +145,8 @@ class Run(Drawn):
     def samples(self, split: str = "val", epoch: int | str | None = None, *, output: str | None = None) -> pd.DataFrame:
         """Prediction samples, one row a sample and class: epoch (or step), sample, label, y_true, y_score, weight.
 
-        Where the user's own ids were recorded (`sample_ids`), a column `id` stands behind `sample`.
+        Where the user's own ids were recorded (`sample_ids`), a column `id` stands behind `sample`; where groups were
+        (`groups`), a column `group` last.
 
         Args:
             split: "val" or the name of a probe.
@@ -161,6 +162,9 @@ class Run(Drawn):
         found = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
         if self.sample_ids(split) is not None:
             found.insert(2, "id", self.called(found["sample"].to_numpy(np.int64), split))
+        groups = self.sample_groups(split)
+        if groups is not None:
+            found["group"] = groups.named(found["sample"].to_numpy(np.int64))
         return found
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .clusters import widened
 from .paired import Cells, totals
 from .percentiles import interval
 
@@ -55,6 +56,10 @@ def paired_difference(
     The test: were A and B alike, each sample's two outcomes could as well have come the other way round. p is the
     share of such random swaps whose difference is at least as large, either way. For accuracy it is McNemar's test.
 
+    Where samples come in groups, whole groups are drawn again (Davison and Hinkley 1997, section 3.8), and all samples
+    of a group are swapped together: what holds them together is kept in both. Few groups make the interval wider, by
+    Student's t (`viewer.statistics.clusters.widened`); of one group there is neither interval nor p.
+
     Args:
         cells: the samples.
         values: formulas of totals [draws, outcomes]: float64 [formulas, draws], NaN where undefined.
@@ -71,7 +76,10 @@ def paired_difference(
         raise ValueError(f"draws must be 1 or more. Received: {draws}")
     a, b = (values(total)[:, 0] for total in cells.totals())
     rng = np.random.default_rng(seed)
-    low, high = interval(_differences(resamples(cells, draws, rng), values), level)
+    if cells.groups == 1:
+        return Difference(a=a, b=b, low=a * np.nan, high=a * np.nan, p=a * np.nan)
+    reach = widened(level, cells.groups) if cells.groups else level
+    low, high = interval(_differences(resamples(cells, draws, rng), values), reach)
     p = share_as_large(_differences(swaps(cells, draws, rng), values), b - a)
     low, high, p = np.where(np.isnan(b - a), np.nan, [low, high, p])
     return Difference(a=a, b=b, low=low, high=high, p=p)
@@ -80,14 +88,20 @@ def paired_difference(
 def resamples(
     cells: Cells, draws: int, rng: np.random.Generator, *, pseudo: float | None = None
 ) -> Iterator[tuple[Array, Array]]:
-    """Totals of A and B, each int64 [some draws, outcomes], of samples that were drawn again; some at a time.
+    """Totals of A and B, each int64 [some draws, outcomes], of samples or groups that were drawn again; some at a time.
 
     Args:
         cells: the samples.
         draws: how many in all.
         rng: where chance comes from.
-        pseudo: samples added to each cell; `PSEUDO` for eight cells and 0 for others if None.
+        pseudo: samples added to each cell; `PSEUDO` for eight cells and 0 for others if None. Groups have none.
     """
+    if cells.group is not None:
+        for some in _portions(cells, draws):
+            times = rng.multinomial(cells.groups, np.full(cells.groups, 1 / cells.groups), size=some)
+            weights = cells.counts * times[:, cells.group]
+            yield totals(weights, cells.a, cells.outcomes), totals(weights, cells.b, cells.outcomes)
+        return
     added = cells.counts + ((PSEUDO if cells.complete else 0.0) if pseudo is None else pseudo)
     share = added / max(added.sum(), 1)
     for some in _portions(cells, draws):
@@ -96,9 +110,12 @@ def resamples(
 
 
 def swaps(cells: Cells, draws: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
-    """The same of samples whose two outcomes are swapped or not, each by a coin of its own."""
+    """The same of samples whose two outcomes are swapped or not, each, or each group, by a coin of its own."""
     for some in _portions(cells, draws):
-        swapped = rng.binomial(cells.counts, 0.5, size=(some, len(cells.counts)))
+        if cells.group is None:
+            swapped = rng.binomial(cells.counts, 0.5, size=(some, len(cells.counts)))
+        else:
+            swapped = cells.counts * rng.integers(0, 2, size=(some, cells.groups))[:, cells.group]
         stay = cells.counts - swapped
         yield (
             totals(stay, cells.a, cells.outcomes) + totals(swapped, cells.b, cells.outcomes),

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from recorder.runfile import Unit
 from recorder.runfile.names import shown
 
+from ..formulas import Spec
 from ..points import named
+from .clusters import GroupTotals, Values, effective_share
 from .goal import Counts, Goal, inputs_of, measure
 from .picking import at, check, pick, preference
 from .posterior import credible_band
@@ -72,6 +74,8 @@ class Choice:
         assessment: the same on samples that had no part in it; None where too few samples were recorded.
         level: of the credible intervals.
         unit: of the number: "epoch" or "step".
+        groups: how many groups the recorded samples are of, by which intervals and halves go; 0 where each sample
+            stands for itself.
     """
 
     goal: Goal
@@ -85,6 +89,7 @@ class Choice:
     assessment: Assessment | None
     level: float
     unit: Unit = "epoch"
+    groups: int = 0
 
     def __repr__(self) -> str:
         label, objective = next(iter(self.measures.items()))
@@ -146,48 +151,66 @@ def choice_of(
     check(found, goal, counts, thresholds, epochs=epochs, unit=unit)
     there = at(counts, found)
     tp, fp, tn, fn = (int(count) for count in there)
-    assessed = None
+    epoch, threshold, assessed = int(epochs[found.epoch]), float(thresholds[found.threshold]), None
+    totals = None if scored is None else scored.totals(epoch, threshold)
+    part = 1.0 if totals is None else min(totals.samples / max(tp + fp + tn + fn, 1), 1.0)
     if scored is not None and scored.divisible:
         halves = assess(goal, scored, near=near, repeats=repeats, seed=seed)
-        assessed = _assessment(goal, halves, scored, level)
+        assessed = _assessment(goal, halves, scored, level, totals)
     return Choice(
         goal=goal,
-        epoch=int(epochs[found.epoch]),
-        threshold=float(thresholds[found.threshold]),
+        epoch=epoch,
+        threshold=threshold,
         tp=tp,
         fp=fp,
         tn=tn,
         fn=fn,
-        measures=estimates(goal, there, level),
+        measures=estimates(goal, there, level, totals, part),
         assessment=assessed,
         level=level,
         unit=unit,
+        groups=0 if totals is None or scored is None else scored.groups,
     )
 
 
-def estimates(goal: Goal, counts: Counts, level: float) -> dict[str, Estimate]:
+def estimates(
+    goal: Goal, counts: Counts, level: float, totals: GroupTotals | None = None, part: float = 1.0
+) -> dict[str, Estimate]:
     """Every measure of a goal, by label, with its credible interval.
 
     Args:
         goal: what is wanted, at which prevalence.
         counts: tp, fp, tn, fn, each [], as counted.
         level: of the intervals.
+        totals: recorded samples by group and by tn, fp, fn, tp; None where each sample stands for itself.
+        part: share of the counted samples that these are.
     """
     tp, fp, tn, fn = (np.atleast_1d(count) for count in counts)
     there, inputs = goal.rescaled(counts), inputs_of((tp, fp, tn, fn))
     found = {}
     for label, spec in goal.measures.items():
-        band = credible_band(spec, inputs, level=level, prevalence=goal.prevalence)
+        share = None if totals is None else np.array([part * effective_share(_values(goal, spec), totals, level)])
+        band = credible_band(spec, inputs, level=level, prevalence=goal.prevalence, share=share)
         low, high = (np.nan, np.nan) if band is None else (float(end[0]) for end in band)
         found[label] = Estimate(float(measure(spec, there)), low, high)
     return found
 
 
-def _assessment(goal: Goal, halves: TwofoldResult, scored: Scored, level: float) -> Assessment:
+def _values(goal: Goal, spec: Spec) -> Values:
+    def values(totals: Array) -> Array:
+        tn, fp, fn, tp = totals.T
+        return np.asarray(measure(spec, goal.rescaled((tp, fp, tn, fn))))
+
+    return values
+
+
+def _assessment(
+    goal: Goal, halves: TwofoldResult, scored: Scored, level: float, totals: GroupTotals | None
+) -> Assessment:
     chosen = scored.epochs[halves.epoch]
     low, high = np.quantile(scored.thresholds[halves.threshold], [0.05, 0.95], method="nearest")
     return Assessment(
-        measures=estimates(goal, halves.mean_counts, level),
+        measures=estimates(goal, halves.mean_counts, level, totals),
         met=float(halves.met.mean()),
         thresholds=(float(low), float(high)),
         epochs=(int(chosen.min()), int(chosen.max())),

@@ -45,6 +45,11 @@ class Scheme:
             return len(self.classes) ** 2
         return 4 * self.kind.scores(len(self.classes))
 
+    @property
+    def drawn_together(self) -> int:
+        """Outcomes of which a sample has one: of all where argmax decides, else of the four of each class."""
+        return self.outcomes if self.argmax else 4
+
     def outcome(self, truth: Array, decided: Array) -> Array:
         """int64 [samples, columns], numbers of outcomes.
 
@@ -126,6 +131,8 @@ class Cells:
         b: int64 [cells, columns], outcomes in B.
         outcomes: how many there are.
         complete: cells that no sample fell into are there too.
+        group: int64 [cells], from 0: the group that the samples of a cell are of, where samples come in groups that
+            are drawn together. None where each sample stands for itself.
     """
 
     counts: Array
@@ -133,11 +140,17 @@ class Cells:
     b: Array
     outcomes: int
     complete: bool = False
+    group: Array | None = None
 
     @property
     def samples(self) -> int:
         """How many samples there are."""
         return int(self.counts.sum())
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are; 0 where each sample stands for itself."""
+        return 0 if self.group is None else int(self.group.max(initial=-1)) + 1
 
     def totals(self) -> tuple[Array, Array]:
         """Samples of each outcome in A and in B, each int64 [1, outcomes]."""
@@ -145,14 +158,20 @@ class Cells:
         return totals(once, self.a, self.outcomes), totals(once, self.b, self.outcomes)
 
 
-def cells_of(a: Array, b: Array, outcomes: int) -> Cells:
-    """The cells that hold samples; all eight where there are two classes.
+def cells_of(a: Array, b: Array, outcomes: int, group: Array | None = None) -> Cells:
+    """The cells that hold samples; all eight where there are two classes, unless samples come in groups.
 
     Args:
         a: int64 [samples, columns], outcomes in A, as of `Scheme.outcome`.
         b: the same in B.
         outcomes: how many there are.
+        group: int64 [samples], the group of each; None where each stands for itself, as where no two are of one group.
     """
+    if group is not None and len(np.unique(group)) < len(group):
+        group = np.unique(group, return_inverse=True)[1]
+        rows, counts = np.unique(np.hstack([group[:, None], a, b]), axis=0, return_counts=True)
+        own, first, second = np.split(rows, [1, 1 + a.shape[1]], axis=1)
+        return Cells(counts=counts, a=first, b=second, outcomes=outcomes, group=own[:, 0])
     if outcomes == 4 and a.shape[1] == 1:
         truth, first, second = np.indices((2, 2, 2)).reshape(3, 8)
         counts = np.bincount((2 * a + b % 2)[:, 0], minlength=8)

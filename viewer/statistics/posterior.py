@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..counts.confusion import counts_from_matrix
+from ..counts.whole_samples import ExactMatches, TopK, WholeSamples
 from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate
 from ..formulas.registry import COUNTED, COUNTS
 from ..formulas.spec import AVERAGES
@@ -30,6 +31,7 @@ Array = npt.NDArray[Any]
 PRIOR = 2.0  # samples: 1/2 for each of four counts, which is Jeffreys's prior
 DRAWS, FEWER_DRAWS, FEW_CELLS = 512, 256, 16
 OF_CELLS = frozenset({*COUNTS, "matrix"})
+SHARES = ({"top_k"}, {"exact_matches"})  # of samples as a whole
 MOST_CELLS = 10_000  # of a matrix: a hundred classes
 LARGEST = 2**19  # numbers drawn at a time
 
@@ -41,6 +43,7 @@ def credible_band(
     *,
     level: float = 0.95,
     prevalence: float | None = None,
+    share: Array | None = None,
 ) -> tuple[Array, Array] | None:
     """The equal-tailed credible interval of a formula at each epoch: its ends, float64 [epochs].
 
@@ -61,6 +64,8 @@ def credible_band(
         average: as in `evaluate`.
         level: of the interval, in (0, 1).
         prevalence: share of positives to evaluate for; known, not drawn.
+        share: float64 [epochs], in (0, 1]: the counts tell as much as this share of so many independent samples
+            (`viewer.statistics.clusters`); NaN for no band. None for independent samples.
 
     Raises:
         FormulaError: The formula fails on the counts themselves.
@@ -69,7 +74,8 @@ def credible_band(
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
     needs = set(spec.formula.needs)
-    if not needs & OF_CELLS or needs & (COUNTED - OF_CELLS):
+    whole = (needs & COUNTED) in SHARES
+    if not whole and (not needs & OF_CELLS or needs & (COUNTED - OF_CELLS)):
         return None
     how = spec.average or average
     if how is not None and how not in AVERAGES:
@@ -80,8 +86,13 @@ def credible_band(
     asked = replace(spec, average=how)
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
     undefined = np.isnan(evaluate(asked, seen))
+    if share is not None:
+        undefined, share = undefined | np.isnan(share), np.where(np.isnan(share), 1.0, share)
     try:
-        ends = [_ends(asked, part, level, prevalence) for part in _portions(inputs, whole=_takes_matrix(asked))]
+        ends = [
+            _ends(asked, inputs.of_epochs(some), level, prevalence, None if share is None else share[some])
+            for some in _portions(inputs, whole=_takes_matrix(asked))
+        ]
     except FormulaError:
         return None
     low, high = np.where(undefined, np.nan, np.concatenate([np.zeros((2, 0)), *ends], axis=-1))
@@ -97,6 +108,8 @@ def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:
         inputs: counts, with the matrix where argmax decides.
         whole: with the matrix; else the counts of the classes alone, which are the same and cost far less of many.
     """
+    if inputs.whole is not None:
+        return _drawn_whole(inputs, inputs.whole)
     if inputs.matrix is None:
         tp, fp, tn, fn = _dirichlet(np.stack(inputs.counts), _draws(inputs))
         return inputs.with_counts(tp, fp, tn, fn)
@@ -108,18 +121,26 @@ def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:
     return inputs.with_counts(*counts_from_matrix(matrix), matrix=matrix)
 
 
-def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = None) -> Array:
+def posterior_values(
+    spec: Spec, inputs: Inputs, *, prevalence: float | None = None, share: Array | None = None
+) -> Array:
     """A formula of draws from the posterior, float64 [draws, epochs]: how far the counts leave it open.
 
     Args:
         spec: the formula; no single class is asked for.
         inputs: counts [classes, epochs], with the matrix where argmax decides.
         prevalence: share of positives to evaluate for; known, not drawn.
+        share: as of `credible_band`, without NaN.
 
     Raises:
         FormulaError: The formula cannot be evaluated.
     """
-    seen, draws = inputs, drawn(inputs, whole=_takes_matrix(spec))
+    if inputs.whole is not None and (spec.average == "micro" or (spec.average is None and spec.formula.pooled)):
+        inputs = inputs.pooled()  # one share of all, not one a class
+    told = inputs if share is None else _times(inputs, share)
+    seen, draws = inputs, drawn(told, whole=_takes_matrix(spec))
+    if share is not None:
+        draws = _times(draws, 1 / share)  # as many samples as were counted
     if prevalence is not None:
         seen, draws = inputs.at_prevalence(prevalence), draws.at_prevalence(prevalence)
     values = evaluate(spec, draws, seen=seen)
@@ -127,7 +148,28 @@ def posterior_values(spec: Spec, inputs: Inputs, *, prevalence: float | None = N
     if averaged is None:
         return values
     item, weighted = averaged
-    return _placed(values, jackknife(item, inputs, weighted=weighted, prevalence=prevalence), item)
+    return _placed(values, jackknife(item, told, weighted=weighted, prevalence=prevalence), item)
+
+
+def _times(inputs: Inputs, factor: Array) -> Inputs:
+    """Counts [..., epochs] and matrices [..., epochs, K, K], each epoch by its factor."""
+    matrix = None if inputs.matrix is None else inputs.matrix * factor[:, None, None]
+    return inputs.with_counts(*(count * factor for count in inputs.counts), matrix=matrix)
+
+
+def _drawn_whole(inputs: Inputs, whole: WholeSamples) -> Inputs:
+    top_k, matches = whole.top_k, whole.exact_matches
+    if top_k is not None:
+        ranks = np.diff(np.nan_to_num(top_k.counts), axis=-1, prepend=0)  # of the first k, of the others up to the next
+        cells = _dirichlet(np.moveaxis(ranks, -1, 0), _draws(inputs))
+        top_k = TopK(np.moveaxis(np.cumsum(cells, axis=0), 0, -1), top_k.ks)
+        inputs = inputs.with_counts(top_k.samples, *(np.zeros_like(top_k.samples) for _ in range(3)))
+    if matches is not None:
+        right, wrong = _dirichlet(
+            np.nan_to_num(np.stack([matches.right, matches.samples - matches.right]))[:, None], _draws(inputs)
+        )[:, 0]
+        matches = ExactMatches(right, right + wrong)
+    return replace(inputs, whole=WholeSamples(top_k, matches))
 
 
 def _takes_matrix(spec: Spec) -> bool:
@@ -140,7 +182,9 @@ def _takes_matrix(spec: Spec) -> bool:
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
     """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
     item = spec.formula
-    if not inputs.each_scored or spec.average == "micro":
+    if not inputs.each_scored or spec.average == "micro" or inputs.whole is not None:
+        return None
+    if spec.average is None and item.pooled:
         return None
     if spec.average is None and inputs.argmax:
         if item.macro_of:
@@ -165,8 +209,8 @@ def _placed(values: Array, found: Jackknifed, item: Formula) -> Array:
     return np.clip(middle + (values - mean) * (1 + share * (stretch - 1)), low, high)
 
 
-def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None) -> Array:
-    values = posterior_values(spec, inputs, prevalence=prevalence)
+def _ends(spec: Spec, inputs: Inputs, level: float, prevalence: float | None, share: Array | None) -> Array:
+    values = posterior_values(spec, inputs, prevalence=prevalence, share=share)
     return np.stack(interval(values.T, level))
 
 
@@ -194,14 +238,14 @@ def _of_cells(counts: Array, draws: int) -> Array:
     return np.swapaxes(found, -1, -2)
 
 
-def _portions(inputs: Inputs, *, whole: bool) -> Iterator[Inputs]:
-    """Some epochs at a time."""
+def _portions(inputs: Inputs, *, whole: bool) -> Iterator[Array]:
+    """int64, some epochs at a time."""
     cells = _cells(inputs)
     if inputs.matrix is not None and not whole and cells > FEW_CELLS:  # only those with a count are drawn
         cells = max(int((inputs.matrix > 0).sum(axis=(1, 2)).max(initial=1)), 4 * len(inputs.tp))
     epochs, most = inputs.tp.shape[-1], max(LARGEST // (cells * _draws(inputs)), 1)
     for start in range(0, epochs, most):
-        yield inputs.of_epochs(np.arange(start, min(start + most, epochs)))
+        yield np.arange(start, min(start + most, epochs))
 
 
 def _draws(inputs: Inputs) -> int:
@@ -210,4 +254,7 @@ def _draws(inputs: Inputs) -> int:
 
 def _cells(inputs: Inputs) -> int:
     """How many are drawn together."""
+    if inputs.whole is not None:
+        top_k = inputs.whole.top_k
+        return 2 if top_k is None else len(top_k.counts) * len(top_k.ks)
     return 4 * len(inputs.tp) if inputs.matrix is None else inputs.matrix.shape[-1] ** 2

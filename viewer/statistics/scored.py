@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from recorder.runfile import Output, Samples, Unit, kind_of, score_classes
 
 from ..counts.scores import TINY
 from .aligned import matrix, union
+from .clusters import GroupTotals, totals_of
 from .tracks import UNKNOWN, one_truth
 
 Array = npt.NDArray[Any]
@@ -28,17 +29,36 @@ class Scored:
         positive: bool [samples], whether it is of the class.
         bins: int32 [epochs, samples]: thresholds[i-1] < score <= thresholds[i]; -1 where there is no score.
         thresholds: float32 [thresholds], increasing.
+        group: int64 [samples], of those that belong together; None where each sample stands for itself.
     """
 
     epochs: Array
     positive: Array
     bins: Array
     thresholds: Array
+    group: Array | None = None
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are; 0 where each sample stands for itself."""
+        return 0 if self.group is None else len(np.unique(self.group))
 
     @property
     def divisible(self) -> bool:
-        """Whether two halves can have samples of both classes."""
-        return len(self.epochs) > 0 and 2 <= self.positive.sum() <= len(self.positive) - 2
+        """Whether two halves can have samples of both classes, and no group is on both sides."""
+        if not len(self.epochs):
+            return False
+        each = np.arange(len(self.positive)) if self.group is None else self.group
+        return all(len(np.unique(each[self.positive == side])) >= 2 for side in (False, True))
+
+    def totals(self, epoch: int, threshold: float) -> GroupTotals | None:
+        """The samples by group and by tn, fp, fn, tp at an epoch, by its number; None where that is not known."""
+        if self.group is None or epoch not in self.epochs or np.float32(threshold) not in self.thresholds:
+            return None
+        bins = self.bins[int(np.flatnonzero(self.epochs == epoch)[0])]
+        decided = bins > int(np.searchsorted(self.thresholds, np.float32(threshold)))
+        outcome = np.where(bins == UNKNOWN, -1, 2 * self.positive + decided)
+        return totals_of(outcome[:, None], self.group, 4, 4)
 
 
 class _Row(NamedTuple):
@@ -47,7 +67,14 @@ class _Row(NamedTuple):
     bins: Array
 
 
-def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int, unit: Unit = "epoch") -> Scored:
+def scored_of(
+    records: Iterable[tuple[int, Samples]],
+    output: Output,
+    label: int,
+    unit: Unit = "epoch",
+    *,
+    groups: Callable[[Array], Array] | None = None,
+) -> Scored:
     """The scores of a class in the samples of many epochs.
 
     Of more than 16 classes the true one and the top five are kept. Others have scores of at most 1/6, so lower
@@ -58,6 +85,7 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
         output: what they are of.
         label: number of the score: that of the class, where each class has one.
         unit: of the numbers of epochs.
+        groups: the group of each of some positions, int64; None where each sample stands for itself.
 
     Raises:
         ValueError: A sample has another true class than before.
@@ -74,7 +102,13 @@ def scored_of(records: Iterable[tuple[int, Samples]], output: Output, label: int
         positive=one_truth(truth, epochs, columns, unit) == 1,
         bins=matrix(columns, keys, [row.bins for row in rows.values()], UNKNOWN),
         thresholds=edges,
+        group=_shared(None if groups is None else groups(columns)),
     )
+
+
+def _shared(group: Array | None) -> Array | None:
+    """None where no two samples are of one group."""
+    return None if group is None or len(np.unique(group)) == len(group) else group
 
 
 def _row(samples: Samples, output: Output, label: int, edges: Array) -> _Row:

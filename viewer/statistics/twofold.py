@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ def assess(goal: Goal, scored: Scored, *, near: float, repeats: int, seed: int =
     That is twofold cross-validation of the choice itself (Stone 1974), split at random within each class. The figure
     that comes with a choice is optimistic: the best of many noisy values lies above what any of them is worth. Here no
     sample is counted at a threshold that it helped to choose. It speaks of choices made on half as many samples, and so
-    is a little too low for one made on all.
+    is a little too low for one made on all. Where samples come in groups, whole groups are split.
 
     Args:
         goal: what is wanted.
@@ -61,19 +61,18 @@ def assess(goal: Goal, scored: Scored, *, near: float, repeats: int, seed: int =
         seed: the same seed gives the same splits.
 
     Raises:
-        ValueError: `repeats` breaks its rule, or a class has fewer than two samples.
+        ValueError: `repeats` breaks its rule, or a class has fewer than two samples, or groups.
     """
     if repeats < 1:
         raise ValueError(f"repeats must be 1 or more. Received: {repeats}")
     if not scored.divisible:
         raise ValueError(f"each half must have samples of both classes. Received: {scored.positive.sum()} positives")
-    sides = [np.flatnonzero(scored.positive == side) for side in (False, True)]
     order = preference(scored.thresholds, near)
     cells = _cells(scored)
     whole = _histograms(cells, scored)
     rng = np.random.default_rng(seed)
     found = []
-    for half in _halves(sides, repeats, rng):
+    for half in _halves(scored, repeats, rng):
         first = _histograms(cells[:, half], scored)
         found.append(_both_ways(goal, four_counts(first), four_counts(whole - first), order))
     counts, epoch, threshold, met = (np.array(column) for column in zip(*found, strict=True))
@@ -93,10 +92,29 @@ def _both_ways(
     return np.add(*there), [one.epoch for one in picks], [one.threshold for one in picks], met
 
 
-def _halves(sides: Sequence[Array], repeats: int, rng: np.random.Generator) -> Iterator[Array]:
+def _halves(scored: Scored, repeats: int, rng: np.random.Generator) -> Iterator[Array]:
     """Positions of one half, `repeats` times: of each class half, and of an odd number either half by chance."""
+    if scored.group is not None:
+        yield from _halves_of_groups(scored.group, scored.positive, repeats, rng)
+        return
+    sides = [np.flatnonzero(scored.positive == side) for side in (False, True)]
     for _ in range(repeats):
         yield np.concatenate([rng.permutation(side)[: (len(side) + int(rng.integers(2))) // 2] for side in sides])
+
+
+def _halves_of_groups(group: Array, positive: Array, repeats: int, rng: np.random.Generator) -> Iterator[Array]:
+    """The same of whole groups: every other one, those without a positive first, those without a negative last.
+
+    So both halves have samples of both classes wherever two groups have each.
+    """
+    names, code = np.unique(group, return_inverse=True)
+    share = np.bincount(code, positive) / np.bincount(code)
+    has = np.where(share == 0, 0, np.where(share == 1, 2, 1))
+    for _ in range(repeats):
+        order = np.lexsort([rng.random(len(names)), has])
+        first = np.zeros(len(names), bool)
+        first[order[int(rng.integers(2)) :: 2]] = True
+        yield np.flatnonzero(first[code])
 
 
 def _cells(scored: Scored) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -105,18 +106,21 @@ def test_no_step_waits_for_the_device(kind: str, width: int, by_id: bool) -> Non
     """No operation of an update fetches a value, or makes a size of one: none of what would wait for a GPU is run."""
     tally = ConfusionTally(kind, from_logits=True, ignore_label=1, dataset_size=400 if by_id else None, max_samples=50)
 
+    number = 40 if by_id else 3_000  # so many that some are counted
+
     def update() -> None:
-        truth, logits = batch(kind, width)
-        ids = torch.from_numpy(RNG.integers(0, 400, 40)) if by_id else None
-        tally.update(truth, logits, sample_weight=torch.ones(40), mask=torch.ones(40, dtype=torch.bool), ids=ids)
+        truth, logits = batch(kind, width, number)
+        ids = torch.from_numpy(RNG.integers(0, 400, number)) if by_id else None
+        beside = {"sample_weight": torch.ones(number), "mask": torch.ones(number, dtype=torch.bool)}
+        tally.update(truth, logits, ids=ids, **beside)
 
     update()
     with Operations() as seen:
-        for _ in range(40 if by_id else 3):
+        for _ in range(40 if by_id else 4):
             update()
     waiting = {"_local_scalar_dense", "nonzero", "masked_select", "unique", "_unique2", "bincount", "item"}
     assert not seen.names & waiting, seen.names
-    assert "scatter_add_" in seen.names
+    assert {"scatter_add_", "index_add_"} & seen.names
 
 
 def test_samples_are_those_of_the_whole() -> None:
@@ -200,3 +204,37 @@ def test_wrong_batches_are_refused() -> None:
         beyond.compute()
     with pytest.raises(ValueError, match=r"^counts must hold a sample or more"):
         ConfusionTally("binary").counted("val")
+
+
+@pytest.mark.parametrize(("kind", "width"), [*FORMS, ("multiclass", 40)])
+def test_batches_of_every_size(kind: str, width: int) -> None:
+    """Small batches are counted later and large ones at once, of types that change: the counts are the same."""
+    tally, plain = ConfusionTally(kind), Counts(kind)
+    for at, number in enumerate([3, 700, 9_000, 1, 8_191, 2, 40, 5_000]):
+        truth, logits = batch(kind, width, number)
+        scores = logits.softmax(-1) if kind == "multiclass" else logits.sigmoid()
+        truth = truth.float() if at in (3, 4) else truth
+        plain.update(truth.numpy(), scores.numpy())
+        tally.update(truth, scores)
+        scores.zero_()  # theirs is a copy
+        if at in (1, 4):
+            check(tally.counted("val").tally, plain.counted("val").tally)
+    got, wanted = tally.counted("val"), plain.counted("val")
+    check(got.tally, wanted.tally)
+    np.testing.assert_array_equal(got.samples.y_score, wanted.samples.y_score)
+    np.testing.assert_array_equal(got.samples.sample, wanted.samples.sample)
+    tally.update(*batch(kind, width))
+    tally.reset()
+    with pytest.raises(ValueError, match="a sample or more"):
+        tally.counted("val")
+
+
+def test_what_is_not_counted_yet_moves_and_is_copied() -> None:
+    """A tally that is moved, or copied with its model, loses nothing of it."""
+    tally = ConfusionTally("binary")
+    tally.update(torch.tensor([0, 1]), torch.tensor([0.2, 0.7]), sample_weight=torch.tensor([1.0, 2.0]))
+    twin = copy.deepcopy(tally)
+    tally.double().update(torch.tensor([1]), torch.tensor([0.9]), sample_weight=torch.tensor([4.0]))
+    twin.update(torch.tensor([0]), torch.tensor([0.1]), sample_weight=torch.tensor([8.0]))
+    assert tally.counted("val").tally.weights.sum(axis=-1).tolist() == [[1, 6]]
+    assert twin.counted("val").tally.weights.sum(axis=-1).tolist() == [[9, 2]]

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...dashboard.header import facts
-from ...drawing.captions import titles
+from ...drawing.captions import drawn, titles
 from ...drawing.theme import plain
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
@@ -160,7 +160,7 @@ def _values(frame: Frame, width: int, height: int) -> RenderableType:
     """A line for each formula: its value at the cursor, with its interval where there is room, and its best."""
     every = _every(frame)
     banded = width >= BANDED and any(curve.band is not None for curve in every)
-    level = [f"{frame.knobs.band * 100:.4g}%"] if banded else []
+    level = [f"{frame.knobs.band * 100:.4g}%{drawn(every)}"] if banded else []
     room = height - 1 - (frame.threshold is not None)
     kept = every if len(every) <= room else every[: max(room - 1, 0)]
     heads = ["formula", "now", *level, "best", frame.unit]

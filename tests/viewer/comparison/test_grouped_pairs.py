@@ -1,0 +1,62 @@
+"""Pairs of runs whose samples come in groups."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import viewer
+from viewer.comparison import sections
+from viewer.comparison.words import COVERS, COVERS_GROUPS
+
+from .conftest import Record
+
+GROUPS = np.repeat(np.arange(12), 25)
+
+
+def compared(binary: Record, groups: object, *, only: bool = False) -> viewer.Comparison:
+    runs = [binary("a", 1, groups=groups), binary("b", 2, groups=None if only else groups)]
+    return viewer.compare(runs, ["accuracy", "roc_auc"], draws=500)
+
+
+def test_a_pair_of_grouped_samples_is_tested_group_by_group_and_says_so(binary: Record) -> None:
+    """p of McNemar's is the share of all ways to swap whole groups with as large a difference, counted one by one."""
+    found = compared(binary, [f"patient {at}" for at in GROUPS])
+    pair, row = found.pairs[0], found.mcnemar.iloc[0]
+    ahead = np.bincount(GROUPS, pair.right_a.astype(int) - pair.right_b)
+    sums = np.array(list(itertools.product([1, -1], repeat=12))) @ ahead
+    assert row["p"] == pytest.approx(np.mean(np.abs(sums) >= abs(ahead.sum())))
+    assert found.paired["sample_groups"].tolist() == [12, 12]
+    assert found.paired["method"].tolist() == ["paired bootstrap of groups"] * 2
+    assert np.isfinite(found.paired[["low", "high", "p"]].to_numpy()).all()
+    notes = " ".join(found.notes)
+    assert (
+        "The 300 samples are of 12 groups: these, not single samples, were drawn again and swapped: a with b." in notes
+    )
+    assert COVERS_GROUPS in found.notes
+    assert COVERS not in found.notes
+    titles = [section.title for section in sections.sections(found)]
+    assert "Samples decided right, and McNemar's exact test of groups" in titles
+
+
+def test_one_of_two_runs_with_groups_is_enough(binary: Record) -> None:
+    assert compared(binary, GROUPS, only=True).paired["sample_groups"].tolist() == [12, 12]
+
+
+def test_groups_of_one_sample_are_as_none(binary: Record, tmp_path: Path) -> None:
+    apart = compared(binary, np.arange(300))
+    plain = viewer.compare([binary("c", 1), binary("d", 2)], ["accuracy", "roc_auc"], draws=500)
+    columns = ["difference", "low", "high", "p", "method", "sample_groups"]
+    assert apart.paired[columns].equals(plain.paired[columns])
+    assert apart.mcnemar[["p", "mid_p"]].equals(plain.mcnemar[["p", "mid_p"]])
+    assert COVERS in apart.notes
+
+
+def test_one_group_alone_has_no_interval_and_no_test(binary: Record) -> None:
+    found = compared(binary, np.zeros(300, int))
+    assert found.paired[["low", "high", "p"]].isna().all(axis=None)
+    assert np.isnan(found.mcnemar.iloc[0]["p"])
+    assert "All 300 samples are of one group, and what another would show is open: a with b." in found.notes
