@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+import numpy as np
+
 from .alert_watch import AlertWatch
 from .chief import is_chief
 from .countable import Countable
 from .counting import threshold_grid
 from .ending import end_reason
+from .group_counts import check_thresholds
 from .guard import Guard
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -59,10 +62,12 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
-        groups: which samples of `val` belong together, so that their errors do too: the image, patient or document of
-            each sample, in order; strings or whole numbers. Of pixels or tokens one for each image or text will do.
-            They are recorded once, of the samples whose predictions are kept; intervals, tests and choices then go by
-            groups. Of other splits by name, as `sample_ids`.
+        groups: which samples of `val` belong together: the image, patient or document of each, in order; strings or
+            whole numbers. Of pixels or tokens one for each image or text will do. Intervals, tests and choices then go
+            by groups. Of other splits by name, as `sample_ids`.
+        group_thresholds: where the counts of each group are kept too, beside the decision, of splits that come as
+            arrays and have `groups`, `train` among them; [] for the decision alone. Bands there are of all samples,
+            however few predictions are kept. Of more than 1,024 groups (of many classes fewer) some are put together.
         trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
@@ -89,6 +94,7 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        group_thresholds: Sequence[float] | None = None,
         alerts: bool = False,
         trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
@@ -106,10 +112,15 @@ class RunWriter:
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
         self._unit, self._chief = unit, chief
-        self._splits = Splits(asked, check_whole("max_samples", max_samples, least=0))
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
-        self._ids = GivenIds(sample_ids, groups=groups)
+        self._ids = GivenIds(sample_ids, groups=groups, train=group_thresholds is not None)
+        self._splits = Splits(
+            asked,
+            check_whole("max_samples", max_samples, least=0),
+            grouping=self._ids.grouping,
+            group_thresholds=None if group_thresholds is None else check_thresholds(group_thresholds),
+        )
         self._writes = is_chief() if chief is None else chief
         self._writer: RetryingWriter | QuietWriter = (
             start_run(
@@ -194,7 +205,7 @@ class RunWriter:
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
-            observed=dict(observed or {}),
+            observed={name: np.array(values, np.float64) for name, values in (observed or {}).items()},  # a copy
             sample_ids=ids,
         )
         self._writer.append(record)

@@ -30,6 +30,8 @@ from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_o
 from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
+    MOST_GROUPS,
+    MOST_OF_GROUPS,
     AddLine,
     BeginLine,
     CountsRow,
@@ -60,7 +62,9 @@ __all__ = [
     "MANIFEST",
     "MATRIX_COLUMNS",
     "MOST_CHARACTERS",
+    "MOST_GROUPS",
     "MOST_IDS",
+    "MOST_OF_GROUPS",
     "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
