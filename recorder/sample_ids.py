@@ -27,36 +27,40 @@ class GivenIds:
         given: ids of the validation samples, or ids by the name of a split; None for none.
         splits: that there will be; None where that is not known.
         groups: of the validation samples, or by the name of a split, as `given`; they need not be different.
+        train: whether groups may be of training too, of which no samples are kept.
 
     Attributes:
+        grouping: the groups by split.
         waiting: the splits whose ids or groups are not recorded yet.
 
     Raises:
         ValueError: They break the rule.
     """
 
-    def __init__(self, given: Any, splits: Collection[str] | None = None, *, groups: Any = None) -> None:
+    def __init__(
+        self, given: Any, splits: Collection[str] | None = None, *, groups: Any = None, train: bool = False
+    ) -> None:
         self._ids = {split: _checked(ids) for split, ids in _by_split("sample_ids", given, splits).items()}
-        self._groups: dict[str, Grouping] = {
-            split: grouping_of(one) for split, one in _by_split("groups", groups, splits).items()
+        self.grouping: dict[str, Grouping] = {
+            split: grouping_of(one) for split, one in _by_split("groups", groups, splits, train=train).items()
         }
         self.waiting: set[str] = set()
         self.begin()
 
     def begin(self) -> None:
         """A run begins, in which no ids are recorded yet."""
-        self.waiting = {*self._ids, *self._groups}
+        self.waiting = {*self._ids, *self.grouping}
 
     def check(self, folder: Path) -> None:
         """Raises ValueError where a run that is to be gone on with calls its samples otherwise."""
-        for split in {*self._ids, *self._groups}:
+        for split in {*self._ids, *self.grouping}:
             try:
                 known = read_ids(folder, split)
             except (OSError, RunFormatError):
                 continue
             if known is None:
                 continue
-            ids, groups = self._ids.get(split), self._groups.get(split)
+            ids, groups = self._ids.get(split), self.grouping.get(split)
             if ids is not None and known.named and not _agree(known, ids):
                 raise ValueError(_others("sample_ids", split, folder))
             if groups is not None and not _same_groups(known, groups):
@@ -81,15 +85,15 @@ class GivenIds:
             if number != len(ids):
                 raise ValueError(f"{RULE}. Received: {len(ids):,} for the {number:,} of {split!r}")
             found = replace(found, id=_within(ids[kept]))
-        if split in self._groups:
-            group, size = self._groups[split].of(kept, number)
+        if split in self.grouping:
+            group, size = self.grouping[split].of(kept, number)
             found = replace(found, group=_within(group), group_size=size)
         return found
 
     def report(self, guard: Guard, recorded: Iterable[SampleIds]) -> None:
         """Says where groups were stated for rows of samples: a list that is too short would look the same."""
         for one in recorded:
-            given = self._groups.get(one.split)
+            given = self.grouping.get(one.split)
             repeats = 1 if given is None or one.group is None else _repeats(one, given)
             if given is not None and repeats > 1:
                 guard.notice(f"groups of {one.split}", partial(_of_rows, one.split, len(given.code), repeats))
@@ -103,13 +107,17 @@ def _of_rows(split: str, given: int, repeats: int) -> str:
     return f"groups of {split!r}: {given:,} were given for {repeats * given:,} samples, each of {repeats:,} in a row."
 
 
-def _by_split(argument: str, given: Any, splits: Collection[str] | None) -> dict[str, Any]:
+def _by_split(what: str, given: Any, splits: Collection[str] | None, *, train: bool = False) -> dict[str, Any]:
     """What was given of each split."""
     by_split = {} if given is None else dict(given) if isinstance(given, Mapping) else {"val": given}
     for split in by_split:
-        if not isinstance(split, str) or split == "train" or (splits is not None and split not in splits):
+        if (
+            not isinstance(split, str)
+            or (split == "train" and not train)
+            or (splits is not None and split not in splits)
+        ):
             raise ValueError(
-                f'{argument} must be of "val" or a probe: of training no samples are kept. Received: {split!r}'
+                f'{what} must be of "val" or a probe: of training no samples are kept. Received: {split!r}'
             )
     return by_split
 

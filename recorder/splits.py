@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeGuard
@@ -12,8 +12,10 @@ import numpy as np
 
 from . import counting, outputs
 from .countable import Countable, SplitCounts
+from .group_counts import at_recorded, group_counts
 from .runfile import Output
 from .runfile.records import Array
+from .sample_groups import Grouping
 
 NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
     "sample_weight": "weights stand behind the scores of their split, val=(y_true, y_score, sample_weight)",
@@ -29,13 +31,23 @@ class Splits:
     Args:
         asked: what the user said of the output, by the names of `outputs.output_for`.
         max_samples: predictions to keep of each split at most.
+        grouping: of the samples of a split, by its name.
+        group_thresholds: at which the counts of each group are kept too; None where they are not.
 
     Attributes:
         output: what is recorded; None before the first counts.
     """
 
-    def __init__(self, asked: Mapping[str, Any], max_samples: int) -> None:
+    def __init__(
+        self,
+        asked: Mapping[str, Any],
+        max_samples: int,
+        *,
+        grouping: Mapping[str, Grouping] | None = None,
+        group_thresholds: Sequence[float] | None = None,
+    ) -> None:
         self._asked, self._max_samples = dict(asked), max_samples
+        self._grouping, self._group_thresholds = grouping or {}, group_thresholds
         self.output: Output | None = None
         self._taken: dict[str, tuple[int, int]] = {}
 
@@ -69,6 +81,10 @@ class Splits:
             return None, []
         weighted = [one.output.weighted for one in counted.values()] + [one[2] is not None for one in arrays.values()]
         output = msgspec.structs.replace(output, weighted=output.weighted or any(weighted))
+        if self._group_thresholds is not None:
+            output.group_thresholds = at_recorded(self._group_thresholds, output)
+        for one in counted.values():
+            self._take_groups(output, one.output)
         found = []
         for split in given:
             with _named(split):
@@ -98,7 +114,25 @@ class Splits:
         met = replace(counting.met_in(y_true, y_score, **what), uncertain=not told)
         most = self._room(split)
         samples = counting.samples_of(y_true, y_score, max_samples=most, **room, **what) if most else None
+        if self._group_thresholds is not None and split in self._grouping:
+            tally = replace(tally, group_counts=group_counts(y_true, y_score, self._grouping[split], **what))
         return SplitCounts(output=output, tally=tally, met=met, samples=samples)
+
+    def _take_groups(self, output: Output, other: Output) -> None:
+        """The thresholds at which counts have groups are those of the run, from its first point on.
+
+        Raises:
+            ValueError: The run has others.
+        """
+        if other.group_thresholds is None:
+            return
+        if output.group_thresholds is None and self.output is None:
+            output.group_thresholds = other.group_thresholds
+        elif output.group_thresholds != other.group_thresholds:
+            raise ValueError(
+                f"group_thresholds of counts must be those of the run from its first point on, "
+                f"{output.group_thresholds}. Received: {other.group_thresholds}"
+            )
 
     def _agreed(self, output: Output | None, other: Output) -> Output:
         """The output of the run, which counts that are made elsewhere must be of.

@@ -12,10 +12,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import counted_ks
+from .runfile import MOST_RANKED, counted_ks
 from .runfile.records import Array
 
-MOST_RANKED = 100  # labels: what ranks them grows with their square
 AT_ONCE = 2**21  # pairs of scores that are compared in one go
 OF_TRUE = 4_096  # in a sum of ones, what a true label is beside; all such sums are exact in float32
 TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero

@@ -9,20 +9,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+import numpy as np
+
 from .alert_watch import AlertWatch
 from .chief import is_chief
 from .countable import Countable
 from .counting import threshold_grid
 from .ending import end_reason
+from .group_counts import check_thresholds
 from .guard import Guard
+from .point_numbers import point_numbers
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
 from .runfile import Durability, EpochRecord, Unit
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
+from .sample_groups import check_recorded
 from .sample_ids import GivenIds
 from .splits import Splits
-from .starting import Resume, check_whole, start_run, whole
+from .starting import Resume, check_whole, start_run
 from .tracking import Tracker
 
 
@@ -59,10 +64,12 @@ class RunWriter:
         sample_ids: your own names of the samples of `val`, in order: strings or whole numbers, all different. They are
             recorded once, of the samples whose predictions are kept, and shown in place of positions. Of other splits
             by name: `{"val": ..., "night": ...}`.
-        groups: which samples of `val` belong together, so that their errors do too: the image, patient or document of
-            each sample, in order; strings or whole numbers. Of pixels or tokens one for each image or text will do.
-            They are recorded once, of the samples whose predictions are kept; intervals, tests and choices then go by
-            groups. Of other splits by name, as `sample_ids`.
+        groups: which samples of `val` belong together: the image, patient or document of each, in order; strings or
+            whole numbers. Of pixels or tokens one for each image or text will do. Intervals, tests and choices then go
+            by groups. Of other splits by name, as `sample_ids`.
+        group_thresholds: where the counts of each group are kept too, beside the decision, of splits that come as
+            arrays and have `groups`, `train` among them; [] for the decision alone. Bands there are of all samples,
+            however few predictions are kept. Of more than 1,024 groups (of many classes fewer) some are put together.
         trackers: what logs chosen values beside the run, as in `RunRecorder`.
         chief: whether this process writes, of several that train together; None asks PyTorch, JAX or TensorFlow for its
             rank. One that does not write has no `folder`; it may call `epoch` all the same, and must where tallies are
@@ -89,6 +96,7 @@ class RunWriter:
         durability: Durability = "process",
         sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
         groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None = None,
+        group_thresholds: Sequence[float] | None = None,
         alerts: bool = False,
         trackers: Sequence[Tracker] = (),
         chief: bool | None = None,
@@ -106,10 +114,16 @@ class RunWriter:
         if unit not in (None, "epoch", "step"):
             raise ValueError(f'unit must be "epoch" or "step", or None. Received: {unit!r}')
         self._unit, self._chief = unit, chief
-        self._splits = Splits(asked, check_whole("max_samples", max_samples, least=0))
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
-        self._ids = GivenIds(sample_ids, groups=groups)
+        check_recorded(groups, max_samples, counted=group_thresholds is not None)
+        self._ids = GivenIds(sample_ids, groups=groups, train=group_thresholds is not None)
+        self._splits = Splits(
+            asked,
+            check_whole("max_samples", max_samples, least=0),
+            grouping=self._ids.grouping,
+            group_thresholds=None if group_thresholds is None else check_thresholds(group_thresholds),
+        )
         self._writes = is_chief() if chief is None else chief
         self._writer: RetryingWriter | QuietWriter = (
             start_run(
@@ -171,7 +185,7 @@ class RunWriter:
         if not self._is_chief():
             self._splits.take_part(splits)
             return
-        unit, point = self._point(epoch, step)
+        unit, point = point_numbers(self._writer.unit or self._unit, epoch, step)
         if not self._unended.alive:
             raise ValueError("a run that was closed takes no more points; RunWriter(resume=...) goes on with it")
         output, found = self._splits.read(splits)
@@ -194,7 +208,7 @@ class RunWriter:
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
-            observed=dict(observed or {}),
+            observed={name: np.array(values, np.float64) for name, values in (observed or {}).items()},  # a copy
             sample_ids=ids,
         )
         self._writer.append(record)
@@ -229,23 +243,6 @@ class RunWriter:
             self.close("another process writes")
             self._writes = False
         return self._writes
-
-    def _point(self, epoch: int | None, step: int | None) -> tuple[Unit, dict[str, int]]:
-        """The unit of a point, and its numbers as a record has them.
-
-        Raises:
-            ValueError: The number in the unit of the run is missing.
-        """
-        given = {"epoch": epoch, "step": step}
-        numbers = {name: whole(name, value) for name, value in given.items() if value is not None}
-        unit = self._writer.unit or self._unit or ("step" if "step" in numbers else "epoch")
-        if unit not in numbers:
-            has = ", ".join(f"{name}={value}" for name, value in numbers.items()) or "neither"
-            rule = "epoch= or step=, or both" if not numbers else f"{unit}=, as the points of this run are {unit}s"
-            raise ValueError(f"a point must be given {rule}. Received: {has}")
-        if unit == "step":
-            numbers = {"epoch": numbers["step"]} | ({"in_epoch": numbers["epoch"]} if "epoch" in numbers else {})
-        return unit, numbers
 
 
 def _interrupted(writer: RetryingWriter | QuietWriter, process: int) -> None:

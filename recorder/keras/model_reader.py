@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from keras import ops
+import keras
 from msgspec.structs import replace
 
 from .. import counting
@@ -20,6 +20,7 @@ from .device import is_replicated, is_sharded, passing_results, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
+from .variables import on_host
 
 
 class ModelReader:
@@ -68,6 +69,8 @@ class ModelReader:
         if not state.end_training():
             return
         self._passing = self._guard.users("logs", passing_results, self._model) or {}
+        state.learning_rate = self._guard.users("learning_rate", self.learning_rate)
+        state.steps = self._guard.users("counting steps", self.steps)
         if self._read_early is None:
             self._read(state, "train")
         elif self._read_early != (self.steps(),):
@@ -162,10 +165,17 @@ class ModelReader:
             self._read_early = (self.steps(),)
             self._read(state, "train")
 
+    def learning_rate(self) -> float | None:
+        """As the optimizer has it now; None without one."""
+        rate = getattr(getattr(self._model, "optimizer", None), "learning_rate", None)
+        if rate is None:
+            return None
+        return float(on_host([rate])[0] if isinstance(rate, keras.Variable) else rate)
+
     def steps(self) -> int | None:
         """Training steps done, as the optimizer counts them; None without one."""
         optimizer = getattr(self._model, "optimizer", None)
-        return None if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
+        return None if optimizer is None else int(on_host([optimizer.iterations])[0])
 
 
 def _at_most(samples: Samples, max_samples: int) -> Samples:

@@ -30,6 +30,8 @@ from .records import EpochRecord, SampleIds, Samples, Tally, counts_at, counts_o
 from .sample_ids import LONGEST_ID, MOST_CHARACTERS, MOST_IDS, read_ids
 from .schema import (
     FORMAT_VERSION,
+    MOST_GROUPS,
+    MOST_OF_GROUPS,
     AddLine,
     BeginLine,
     CountsRow,
@@ -47,7 +49,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
-from .top_k import TOP_K, counted_ks
+from .whole_samples import MOST_RANKED, TOP_K, counted_ks
 
 __all__ = [
     "ADDITIONS",
@@ -60,7 +62,10 @@ __all__ = [
     "MANIFEST",
     "MATRIX_COLUMNS",
     "MOST_CHARACTERS",
+    "MOST_GROUPS",
     "MOST_IDS",
+    "MOST_OF_GROUPS",
+    "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
     "TOP_K",

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from .parquet_footer import Footer
 from .parts import SCHEMAS
-from .schema import Output
-from .top_k import TOP_K
+from .schema import MOST_OF_GROUPS, Output
+from .whole_samples import TOP_K
 
 SMALL = 2**24  # bytes that a part may have when it is decoded, whatever it is
 LARGEST = 2**31  # bytes that it may have at all
@@ -67,5 +67,5 @@ def _length(kind: str, field: Any, bins: int, classes: int) -> int | None:
         return 0
     if not pa.types.is_list(field.type):
         return 1
-    short = {"matrix_row": classes, "top_k": len(TOP_K) + 1, "ranking_sums": 3}
+    short = {"matrix_row": classes, "top_k": len(TOP_K) + 1, "ranking_sums": 3, "group_counts": MOST_OF_GROUPS}
     return None if kind == "observed" else short.get(field.name, bins)

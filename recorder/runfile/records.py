@@ -36,6 +36,9 @@ class Tally:
             samples there are with a label that counts and none without a score. None in older runs.
         ranking_sums: float64 [3], multi-label: label ranking average precision, ranking loss and coverage, summed over
             these samples; a label ranks behind all that have its score. None in older runs, and of many labels.
+        group_counts: int64 [classes, groups, numbers], of each group of samples: of each true class how many were
+            decided as each class where argmax decides, else tn, fp, fn, tp at each of `Output.group_thresholds`. None
+            where groups were not counted. What is read has all groups of a class in one row, [classes, 1, all].
         weights: float64, shape of `histogram`: sums of sample weights; None where no weights were given.
         weight_squares: float64 [classes, 2], sums of squared sample weights; None as above.
     """
@@ -50,6 +53,7 @@ class Tally:
     top_k: Array | None = None
     exact_matches: Array | None = None
     ranking_sums: Array | None = None
+    group_counts: Array | None = None
     weights: Array | None = None
     weight_squares: Array | None = None
 

@@ -11,6 +11,8 @@ LONGEST_NAME = 60  # characters of a name in what an object says of itself
 Kind = Literal["binary", "multiclass", "multilabel"]
 Source = Literal["tally", "keras_counts", "arrays"]
 Unit = Literal["epoch", "step"]
+MOST_GROUPS = 1_024  # sums over groups of samples that are kept apart
+MOST_OF_GROUPS = 2**17  # numbers that these take at a point, of all classes of an output and split: 1 MiB
 MOST_EPOCHS = 2**31  # as the columns of the parts hold them
 Index = Annotated[int, msgspec.Meta(ge=0, lt=MOST_EPOCHS)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -31,6 +33,8 @@ class Output(msgspec.Struct, kw_only=True):
         from_logits: whether the model gives logits. Recorded scores are probabilities either way: made of logits by
             sigmoid, or by softmax for multi-class.
         matrix: whether the matrix of a multi-class output was kept; false where it would have been too large.
+        group_thresholds: some of `thresholds`, at which the four counts of each group of samples are kept too; none
+            where argmax decides, and each group has a matrix. None where nothing of groups is counted.
     """
 
     name: str = ""
@@ -43,6 +47,7 @@ class Output(msgspec.Struct, kw_only=True):
     weighted: bool = False
     from_logits: bool = False
     matrix: bool = True
+    group_thresholds: list[float] | None = None
 
     def __repr__(self) -> str:
         """Short: there are hundreds of thresholds, and may be thousands of classes."""

@@ -81,6 +81,18 @@ class TallyRows:
         sums[there] = found
         return sums, squares
 
+    def lists(self, name: str) -> tuple[Array, Array]:
+        """Of which rows there is a list of a nullable column, bool [rows], and the lists, NaN of the others.
+
+        Raises RunFormatError where lists differ in length.
+        """
+        own = self.table[name].take(self.places)
+        there = np.asarray(own.is_valid().to_numpy(), bool)
+        given = stacked(own.take(np.flatnonzero(there))) if there.any() else np.zeros((0, 1))
+        found = np.full((len(there), given.shape[1]), np.nan)
+        found[there] = given
+        return there, found
+
     def _lists(self, name: str) -> Array:
         if name not in self.whole:
             try:

@@ -134,6 +134,34 @@ def test_what_was_added_is_read() -> None:
     assert np.isfinite(logs.values("accuracy", split="test")).tolist() == [False, True]
 
 
+def test_groups_are_read() -> None:
+    """What 1.4 recorded of which samples belong together, and counted of each group, is what it was on that day."""
+    run = viewer.open_run(HERE / "1.4" / "groups")
+    samples = run.samples(epoch=0)
+    assert samples["group"].tolist() == [f"image {at % 9}" for at in samples["sample"]]
+    assert samples["id"].tolist() == [f"row {at}" for at in samples["sample"]]
+    assert [run.band_of("f1", split) for split in ("val", "train")] == ["9 groups", "12 groups"]
+    tally = next(tally for tally in read_records(run.folder)[0].tallies if tally.split == "val")
+    assert tally.group_counts is not None
+    assert tally.group_counts.reshape(9, 2, 4).sum(axis=2).tolist() == [[10, 10]] * 9
+
+
+def test_samples_taken_whole_are_read() -> None:
+    """What 1.4 counted of top-k and of label sets is what it was on that day."""
+    top_k, sets = (viewer.open_run(HERE / "1.4" / name) for name in ("top_k", "label_sets"))
+    np.testing.assert_allclose(top_k.values("top3_accuracy") * 60, [14, 11, 16])
+    np.testing.assert_allclose(top_k.values("train:top5_accuracy") * 60, [27, 26, 27])
+    wanted = {
+        "subset_accuracy": [6 / 39, 8 / 39, 4 / 38],
+        "subset_accuracy@0.25": [5 / 39, 9 / 39, 3 / 38],
+        "lrap": [0.7293447293447294, 0.7891737891737892, 0.7938596491228069],
+        "ranking_loss": [0.41880341880341887, 0.40811965811965817, 0.3640350877192982],
+        "coverage_error": [80 / 39, 78 / 39, 70 / 38],
+    }
+    for question, values in wanted.items():
+        np.testing.assert_allclose(sets.values(question), values, rtol=1e-12, err_msg=question)
+
+
 def test_every_golden_run_is_tried() -> None:
     """No run of the folder goes without its numbers, and none was lost."""
     folders = sorted(path for path in HERE.glob("[0-9]*/*") if path.is_dir())

@@ -17,8 +17,7 @@ from sklearn.metrics import (
 )
 
 from recorder import Counts, counting, outputs, whole_samples
-from recorder.runfile import Output, Tally, counted_ks
-from recorder.whole_samples import MOST_RANKED
+from recorder.runfile import MOST_RANKED, Output, Tally, counted_ks
 
 GRID = [0.0, 0.125, 0.25, 0.5, 0.75, 1.0]
 SEEDS = st.integers(0, 2**32 - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,14 @@ def pooled(histogram: Array, thresholds: Array, bins: int) -> tuple[Array, Array
     Returns:
         Counts [..., n] and edges float64 [n + 1] from 0 to 1; every inner edge is one of `thresholds`.
     """
-    wished = np.linspace(0, 1, bins + 1)[1:-1]
-    inner = np.unique(np.abs(np.asarray(thresholds)[:, None] - wished).argmin(axis=0))
-    inner = inner[(thresholds[inner] > 0) & (thresholds[inner] < 1)]
-    starts = np.concatenate([[0], inner + 1])
-    edges = np.concatenate([[0.0], np.asarray(thresholds, np.float64)[inner], [1.0]])
+    starts, edges = _pools(np.asarray(thresholds, np.float64).tobytes(), bins)
     return np.add.reduceat(histogram, starts, axis=-1), edges
+
+
+@lru_cache(maxsize=8)
+def _pools(thresholds: bytes, bins: int) -> tuple[Array, Array]:
+    """Where the fine bins of each pool begin, and the edges of the pools; the same for all epochs of a run."""
+    known, wished = np.frombuffer(thresholds), np.linspace(0, 1, bins + 1)[1:-1]
+    inner = np.unique(np.abs(known[:, None] - wished).argmin(axis=0))
+    inner = inner[(known[inner] > 0) & (known[inner] < 1)]
+    return np.concatenate([[0], inner + 1]), np.concatenate([[0.0], known[inner], [1.0]])

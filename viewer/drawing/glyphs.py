@@ -5,6 +5,7 @@ Matplotlib lays out and renders a string anew each time, at about two millisecon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -67,11 +68,11 @@ def coloured(
     alpha: float | None,
 ) -> Pixels:  # fmt: skip
     """uint8 [height, width, 4], not to be written to: `pixels` in a colour, from the bottom up."""
-    cover = pixels(words, size, weight, dpi, share)
+    cover = pixels(words, size, weight, dpi, share)[::-1]
     image = np.empty((*cover.shape, 4), np.uint8)
-    image[..., :3] = np.round(np.array(colour) * 255)
+    image[..., :3] = [round(255 * part) for part in colour]
     image[..., 3] = cover if alpha is None else (cover * alpha).astype(np.uint8)
-    return np.ascontiguousarray(image[::-1])
+    return image
 
 
 @lru_cache(maxsize=2048)
@@ -88,16 +89,30 @@ def pixels(words: str, size: float, weight: str, dpi: float, share: float = 0.5)
 
 def _line(words: str, size: float, weight: str, dpi: float) -> Pixels:
     """uint8 [height, width]: how much of each pixel the line covers, top down."""
-    glyphs = [_glyph(sign, size, weight, dpi) for sign in words]
-    width = sum(advance for _, advance in glyphs)
-    height = int(np.ceil(_height(size, weight, dpi)[0])) + 2
-    cover = np.zeros((height, int(np.ceil(width)) + height), np.uint8)
+    parts = [_word(word, size, weight, dpi) for word in words.split(" ")]
+    cover, length = _joined(parts, advance(" ", size, weight, dpi))
+    return cover[:, : max(int(np.ceil(length)), 1)]
+
+
+@lru_cache(maxsize=4096)
+def _word(word: str, size: float, weight: str, dpi: float) -> tuple[Pixels, float]:
+    """The same of one word, with room for ink beyond its length, and that: most words stand in the last picture too."""
+    if not word:
+        return np.zeros((int(np.ceil(_height(size, weight, dpi)[0])) + 2, 0), np.uint8), 0.0
+    return _joined([_glyph(sign, size, weight, dpi) for sign in word])
+
+
+def _joined(parts: Sequence[tuple[Pixels, float]], apart: float = 0.0) -> tuple[Pixels, float]:
+    """Parts beside one another, each of its own length and so many pixels apart, as `_word` gives one."""
+    length = sum(long for _, long in parts) + apart * (len(parts) - 1)
+    tall = parts[0][0].shape[0]
+    cover = np.zeros((tall, int(np.ceil(length)) + tall), np.uint8)
     at = 0.0
-    for bitmap, advance in glyphs:
+    for bitmap, long in parts:
         left = round(at)
         cover[:, left : left + bitmap.shape[1]] |= bitmap[:, : cover.shape[1] - left]
-        at += advance
-    return cover[:, : max(int(np.ceil(width)), 1)]
+        at += long + apart
+    return cover, length
 
 
 def advance(sign: str, size: float, weight: str, dpi: float) -> float:

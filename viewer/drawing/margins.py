@@ -93,6 +93,7 @@ def line_height(size: float = 8.0) -> float:
     return 1.4 * size / 72
 
 
+@lru_cache(maxsize=1024)
 def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") -> str:
     """As much of a text of a run as fits into `room` inches; an ellipsis stands for the rest."""
     kept = plain(words, 300)
@@ -105,6 +106,11 @@ def elide(words: str, room: float, size: float = 8.0, weight: str = "normal") ->
 
 def fitting(variants: Sequence[str], room: float, size: float = 8.0, weight: str = "normal") -> str:
     """The first text that fits into `room` inches; as much of the last as fits where none does."""
+    return _fitting(tuple(variants), room, size, weight)
+
+
+@lru_cache(maxsize=1024)
+def _fitting(variants: tuple[str, ...], room: float, size: float, weight: str) -> str:
     for words in variants[:-1]:
         if width(plain(words, 300), size, weight) <= room:
             return plain(words, 300)

@@ -7,6 +7,7 @@ def fbeta2(tp, fp, fn):
 
 from . import builtin as _builtin  # registers the confusion-matrix family
 from . import scores as _scores  # registers what is read off whole score distributions
+from . import whole_samples as _whole_samples  # registers what is of samples taken whole
 from .evaluate import evaluate
 from .expression import compile_expression
 from .inputs import Inputs
@@ -26,4 +27,4 @@ __all__ = [
     "parse_spec",
     "split_formulas",
 ]
-del _builtin, _scores
+del _builtin, _scores, _whole_samples

@@ -56,6 +56,25 @@ def accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     return (tp + tn) / (tp + fp + tn + fn)
 
 
+@formula(
+    low=0.0,
+    high=1.0,
+    higher_is_better=False,
+    label="Hamming loss",
+    source="Tsoumakas and Katakis (2007)",
+    pooled=True,
+    matrix_function=lambda matrix: 1 - _accuracy(*counts_from_matrix(matrix)),
+    classes_function=lambda tp, fp, tn, fn: 1 - _accuracy(tp, fp, tn, fn),
+)
+def hamming_loss(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
+    """(fp + fn) / all, the share of labels that are wrong; for a matrix, of samples.
+
+    >>> hamming_loss(tp=3, fp=1, tn=14, fn=2)
+    0.15
+    """
+    return (fp + fn) / (tp + fp + tn + fn)
+
+
 @good("balanced_accuracy_score", **_of_all(_balanced_accuracy), macro_of="recall")
 def balanced_accuracy(tp: Any, fp: Any, tn: Any, fn: Any) -> Any:
     """The mean of recall and specificity; for a matrix, of the recalls of the classes that occur.

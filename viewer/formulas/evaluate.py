@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .inputs import Inputs
-from .registry import COUNTS, DECIDED, FORMULAS, SAMPLES, Formula, FormulaError
+from .registry import COUNTS, DECIDED, FORMULAS, SAMPLES, WHOLE, Formula, FormulaError
 from .spec import AVERAGES, Spec
 from .traces import place
 
@@ -34,6 +34,8 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | int | None = None, *, se
     item, how = spec.formula, spec.average or average
     if not item.of_counts:
         return _call(item, {need: _log(need, inputs) for need in item.needs})
+    if item.of_label_sets:
+        return _call(item, {need: _argument(need, inputs, {}) for need in item.needs})
     if how is not None and how not in AVERAGES:
         inputs, how = inputs.of_named(how), None
     if how is None and inputs.argmax and item.matrix_function is not None:
@@ -43,7 +45,7 @@ def evaluate(spec: Spec, inputs: Inputs, average: str | int | None = None, *, se
             return np.asarray(item.matrix_function(_matrix(inputs, {})), np.float64)
     if how is None and len(inputs.tp) == 1:
         return class_values(item, inputs)[0]
-    if how == "micro":
+    if how == "micro" or (how is None and item.pooled and not (inputs.argmax and item.on_decision)):
         return class_values(item, inputs.pooled())[0]
     values, support = _by_class(item, inputs, how)
     if seen is not None:
@@ -140,6 +142,11 @@ def _argument(need: str, inputs: Inputs, counts: dict[str, Array]) -> Any:
         if inputs.scores is None or (inputs.scores.low.shape[-1] < 3 and not inputs.scores.known):
             raise FormulaError("scores needs histograms of three bins or more; the counts are known at one threshold")
         return inputs.scores
+    if need in WHOLE:
+        found = None if inputs.whole is None else getattr(inputs.whole, need)
+        if found is None:
+            raise FormulaError(f"{need} needs samples as they were counted, whole: no class, no other prevalence")
+        return found
     if need in SAMPLES:
         if inputs.samples is None:
             raise FormulaError(f"{need} needs samples as they were recorded: no posterior, no other prevalence")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .registry import COUNTS, DECIDED, FORMULAS, Formula, FormulaError
+from .registry import COUNTED, COUNTS, DECIDED, FORMULAS, Formula, FormulaError
 from .syntax import check_depth, number, parse
 
 LARGEST_EXPONENT = 64
@@ -62,6 +62,7 @@ def _compiled(text: str, _version: int) -> Formula:
         needs=tuple(compiler.needs),
         label=text,
         on_decision=compiler.on_decision,
+        pooled=compiler.pooled and not {*COUNTED}.isdisjoint(compiler.needs),
     )
 
 
@@ -72,6 +73,7 @@ class _Compiler:
         self._text, self._quoted = text, quoted
         self.needs: dict[str, None] = {}
         self.on_decision = False
+        self.pooled = True
 
     def node(self, node: ast.expr, depth: int) -> Callable[[Mapping[str, Any]], Any]:
         check_depth(depth, self._text, what="an expression")
@@ -95,6 +97,7 @@ class _Compiler:
         elif name in FORMULAS and name not in COUNTS:
             return self._formula(FORMULAS[name], {})
         self.needs[name] = None
+        self.pooled &= name not in COUNTED
         return lambda values: values[name]
 
     def _binary(self, op: ast.operator, left: ast.expr, right: ast.expr, depth: int) -> Callable[..., Any]:
@@ -116,7 +119,7 @@ class _Compiler:
             inner = [self.node(argument, depth + 1) for argument in arguments]
             return lambda values: apply(*(argument(values) for argument in inner))
         if name not in FORMULAS:
-            raise FORMULAS.unknown(name, tuple(_FUNCTIONS))
+            raise FORMULAS.unknown(name)
         constants = {}
         for keyword in keywords:
             known, value = FORMULAS[name].constants, _number(keyword.value)
@@ -131,6 +134,7 @@ class _Compiler:
         self.needs.update(dict.fromkeys(formula.needs))
         given, whole = dict(constants), formula.matrix_function
         self.on_decision |= whole is not None or formula.on_decision
+        self.pooled &= formula.pooled or not formula.of_counts
 
         def value(values: Mapping[str, Any]) -> Any:
             if whole is not None and DECIDED in values:

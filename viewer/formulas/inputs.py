@@ -14,6 +14,7 @@ from recorder.runfile.names import listed
 
 from ..counts.prevalence import at_prevalence, histogram_at_prevalence
 from ..counts.scores import Scores
+from ..counts.whole_samples import WholeSamples
 from .class_names import AVERAGE, class_index
 from .registry import FormulaError
 
@@ -38,6 +39,7 @@ class Inputs:
         scores: histogram [classes, epochs, 2, bins]; None where they were not loaded.
         samples: for each epoch y_true, bool, and y_score, float32, both [samples, classes], NaN for what was not kept;
             None of an epoch without samples, and in place of all where they were not loaded.
+        whole: what was counted of samples as a whole; None where it was not loaded.
     """
 
     tp: Array
@@ -51,6 +53,7 @@ class Inputs:
     argmax: bool
     scores: Scores | None = None
     samples: Sequence[Sampled | None] | None = None
+    whole: WholeSamples | None = None
 
     @property
     def counts(self) -> tuple[Array, Array, Array, Array]:
@@ -69,6 +72,7 @@ class Inputs:
             logs={name: values[positions] for name, values in self.logs.items()},
             scores=None if self.scores is None else self.scores[:, positions],
             samples=None if self.samples is None else [self.samples[at] for at in positions.tolist()],
+            whole=None if self.whole is None else self.whole.of_epochs(positions),
         )
 
     def of_named(self, average: int | str) -> Inputs:
@@ -91,6 +95,7 @@ class Inputs:
             argmax=False,
             scores=None if self.scores is None else self.scores[one],
             samples=_each(self.samples, lambda y_true, y_score: (y_true[:, one], y_score[:, one])),
+            whole=None if self.whole is None else self.whole.of_class(one),
         )
         return own._swapped() if place is None else own
 
@@ -107,6 +112,7 @@ class Inputs:
             *self.kind.pooled(*self.counts),
             scores=None if scores is None else scores.pooled(),
             samples=self._pooled_samples() if mirrored else _each(self.samples, _side_by_side),
+            whole=None if self.whole is None else self.whole.pooled(),
         )
 
     @property
@@ -129,7 +135,7 @@ class Inputs:
         scores = self.scores
         if scores is not None:
             scores = replace(scores, histogram=histogram_at_prevalence(scores.histogram, prevalence))
-        return self.with_counts(*at_prevalence(*self.counts, prevalence), scores=scores, samples=None)
+        return self.with_counts(*at_prevalence(*self.counts, prevalence), scores=scores, samples=None, whole=None)
 
     def _pooled_samples(self) -> Sequence[Sampled | None] | None:
         """Of all classes one below the other, those that are mirror images of another one among them."""

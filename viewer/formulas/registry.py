@@ -16,10 +16,12 @@ from .layers import Layers
 
 COUNTS = ("tp", "fp", "tn", "fn")
 SHOWN = 8  # formulas named in what a registry says of itself
-FOR_THE_VIEWER = {"layer", "nearest", "unknown", "version"}
+FOR_THE_VIEWER = {"aliases", "layer", "nearest", "unknown", "version"}
 SAMPLES = ("y_true", "y_score")
-COUNTED = frozenset({*COUNTS, *SAMPLES, "matrix", "scores"})
-_DECIDED_COUNTS = frozenset({*COUNTS, "matrix"})
+LABEL_SETS = frozenset({"exact_matches", "ranking"})  # of all labels of a sample together
+WHOLE = LABEL_SETS | {"top_k"}
+COUNTED = frozenset({*COUNTS, *SAMPLES, *WHOLE, "matrix", "scores"})
+_DECIDED_COUNTS = frozenset({*COUNTS, "matrix", "exact_matches"})
 DECIDED = "@matrix"  # no name of a count or log
 
 
@@ -34,7 +36,8 @@ class Formula:
     Args:
         name: under which it is registered.
         function: takes arrays by the names in `needs`, and `constants` by keyword.
-        needs: names of counts (`tp fp tn fn`), `matrix`, `scores`, `y_true` and `y_score`, or logs.
+        needs: names of counts (`tp fp tn fn`), `matrix`, `scores`, `top_k`, `exact_matches`, `ranking`, `y_true` and
+            `y_score`, or logs.
         constants: keyword arguments with their defaults, such as beta.
         matrix_function: of `matrix` [..., K, K], for multi-class outputs; None where classes are averaged instead.
         classes_function: the same of tp, fp, tn, fn [classes, ...] by argmax, which are there without a matrix too;
@@ -46,6 +49,8 @@ class Formula:
         source: where the definition comes from.
         on_decision: `function` also takes the matrix, as `DECIDED`, where argmax decides and no average is asked for:
             an expression of formulas that have a `matrix_function`.
+        pooled: where no average is asked for, and argmax does not decide by a `matrix_function`, it is of all classes
+            together ("micro"), not a mean over them.
         macro_of: name of the formula whose macro average the `matrix_function` is; "" where it is none.
         bounds: takes what `function` takes and gives the lowest and the highest value that the scores in their bins
             allow; None where nothing is lost by binning.
@@ -65,6 +70,7 @@ class Formula:
     on_decision: bool = False
     bounds: Callable[..., tuple[Any, Any]] | None = None
     macro_of: str = ""
+    pooled: bool = False
 
     def __repr__(self) -> str:
         return f"Formula({self.name!r}, of {', '.join(self.needs) or 'nothing'})"
@@ -85,6 +91,11 @@ class Formula:
     def of_counts(self) -> bool:
         """Whether it takes what was counted or sampled; one of logs alone is the same for every split."""
         return not COUNTED.isdisjoint(self.needs)
+
+    @property
+    def of_label_sets(self) -> bool:
+        """Whether it takes, beside logs, what is of all labels of a sample together alone: nothing is of a class."""
+        return not LABEL_SETS.isdisjoint(self.needs) and (COUNTED - LABEL_SETS).isdisjoint(self.needs)
 
     @property
     def at_threshold(self) -> bool:
@@ -160,6 +171,10 @@ class Registry(Mapping[str, Formula]):
         near = [] if name in self or not name.isidentifier() else self._near(name)
         return f" (nearest: {', '.join(near)})" if near else ""
 
+    def aliases(self, name: str) -> list[str]:
+        """The other names of a formula."""
+        return [alias for alias, entry in self._entries.items() if entry == name]
+
     def _near(self, name: str, others: tuple[str, ...] = ()) -> list[str]:
         return difflib.get_close_matches(name, [*self._entries, *COUNTS, *others], n=3, cutoff=0.5)
 
@@ -167,9 +182,10 @@ class Registry(Mapping[str, Formula]):
         """The error for a name that is neither here nor among the `others`."""
         near = self._near(name, others)
         nearest = f"nearest: {', '.join(near)}; " if near else ""
-        everything = ", ".join([*self, *others])
+        beside = f"logs: {', '.join(others)}; " if 0 < len(others) <= SHOWN else ""
         return FormulaError(
-            f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}"
+            f"a name must be a formula, a count or a log ({nearest}{beside}all formulas: epochreel formulas). "
+            f"Received: {name!r}"
         )
 
 

@@ -108,3 +108,8 @@ class CurvesNumbers:
     threshold: float | None = None
     mixed: bool = False
     best_by: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values and bands, as of an array."""
+        return sum(array.nbytes for curve in self.curves for array in (curve.values, *(curve.band or ())))

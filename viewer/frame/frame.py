@@ -49,6 +49,7 @@ class Frame:
         self.run, self.knobs, self.position = run, knobs, position
         self.runs = runs or (run,)
         self._memo, self._patience = memo, patience
+        self._whole = True  # whether all bands that were asked for lately are
 
     def of(self, number: int) -> Frame:
         """The frame of one of several runs, from 1, at the newest epoch that is not after this one's.
@@ -178,10 +179,10 @@ class Frame:
 
     def query(self, question: FormulaLike, split: str | None = None) -> Query:
         """A formula under what is set, of this output."""
-        return self._set.query(question, split or self.split or "val", self.output_name)
+        return self.effective.query(question, split or self.split or "val", self.output_name)
 
     @cached_property
-    def _set(self) -> Knobs:
+    def effective(self) -> Knobs:
         """What is set, at the edge that is used: many thresholds lead to one, and its numbers are computed once."""
         snapped = self.knobs.threshold is not None and self.threshold is not None
         return replace(self.knobs, threshold=self.threshold) if snapped else self.knobs
@@ -206,8 +207,12 @@ class Frame:
         key = (id(self.run), self.output_name, ("band", query))
         if patience is None:
             return cast("Band | None", self._memo(key, lambda: self.run.band(query)))
-        found = self._memo.whole(key, lambda: patience.asked(lambda: self.run.band_so_far(query, patience)))
-        return cast("Band | None", found)
+        return cast("Band | None", self._memo.whole(key, lambda: self._band_so_far(query, patience)))
+
+    def _band_so_far(self, query: Query, patience: Patience) -> tuple[Band | None, bool]:
+        found, whole = patience.asked(lambda: self.run.band_so_far(query, patience))
+        self._whole &= whole
+        return found, whole
 
     def band_of(self, question: FormulaLike, split: str | None = None) -> str:
         """What that band takes as drawn at random, in words, as `Run.band_of` says it."""
@@ -222,7 +227,7 @@ class Frame:
             FormulaError: The run has not what is asked for.
         """
         asked = run or self.run
-        found: BestEpoch | None = self.remember(("best", id(asked), self._set), lambda: self._best(asked))
+        found: BestEpoch | None = self.remember(("best", id(asked), self.effective), lambda: self._best(asked))
         return found
 
     @property
@@ -290,6 +295,15 @@ class Frame:
     def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, kept for later frames under `key` until the run grows."""
         return self._memo((id(self.run), self.output_name, key), compute)
+
+    def remember_bands(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """The same of what has bands in it: while these are not whole, it is computed again for each frame."""
+
+        def computed() -> tuple[Any, bool]:
+            self._whole = True
+            return compute(), self._whole
+
+        return self._memo.whole((id(self.run), self.output_name, key), computed)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """What `make` gives, kept under `key` also when the run grows, such as a reader that knows how far it is."""

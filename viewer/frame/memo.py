@@ -6,8 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-
 
 class Memo:
     """Values by key; the one not asked for longest goes first.
@@ -64,6 +62,6 @@ class Memo:
 
 
 def _bytes(value: Any) -> int:
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    return sum(map(_bytes, value)) if isinstance(value, tuple) else 0
+    if isinstance(value, tuple):
+        return sum(map(_bytes, value))
+    return int(getattr(value, "nbytes", 0))

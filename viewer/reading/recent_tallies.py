@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from recorder.runfile import Output, RunFormatError, Tally
+from recorder.runfile import Output, RunFormatError, Tally, kind_of
 
 from .tally_scanner import TallyScanner, check_width, classes_of
+from .whole_samples import check_whole
 
+Array = npt.NDArray[Any]
 KEPT = 40  # epochs: those around the one in the picture, around its ghosts, and the last ones
 HELD = 2**28  # bytes of these, but for one that takes more by itself
 TOGETHER = 8  # epochs that are read at once where one after the other is asked for: they stand together in a part
@@ -66,5 +70,24 @@ def check_tally(tally: Tally, output: Output) -> None:
     check_width("a histogram", received=bins, expected=len(output.thresholds) + 1, labels=labels, output=output)
     if len(labels) != classes:
         raise RunFormatError(f"an epoch must have a histogram for each of {classes} classes. Received: {len(labels)}")
+    if tally.group_counts is not None:
+        grouped_counts(tally, output)
+    check_whole(tally, output)
     if tally.matrix is not None:
         check_width("a matrix", received=tally.matrix.shape[-1], expected=classes, labels=labels, output=output)
+
+
+def grouped_counts(tally: Tally, output: Output) -> Array:
+    """The counts of each group of a tally, int64 [classes, groups, numbers]; raises RunFormatError where they are none.
+
+    The numbers of a group are those of `Output.group_thresholds`, four each, or a row of its matrix.
+    """
+    assert tally.group_counts is not None
+    argmax, at = kind_of(output).argmax, output.group_thresholds or []
+    numbers = len(output.classes) if argmax else 4 * len(at)
+    flat = tally.group_counts.reshape(len(tally.group_counts), -1)
+    if not numbers or flat.shape[1] % numbers or flat.shape[1] < numbers or not set(at) <= set(output.thresholds):
+        raise RunFormatError(
+            f"counts of groups must be {numbers} for each group and class. Received: {flat.shape[1]} of a class"
+        )
+    return flat.reshape(len(flat), -1, numbers)

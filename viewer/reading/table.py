@@ -35,12 +35,13 @@ from .gaps import Gaps
 from .histograms import Histograms
 from .manifest_file import ManifestFile
 from .matrices import Matrices
-from .recent_tallies import RecentTallies
+from .recent_tallies import RecentTallies, check_tally, grouped_counts
 from .run_lines import RunLines
 from .sample_ids import IdsOfSamples, SampleGroups
 from .single_epoch import SingleEpoch
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
+from .whole_samples import Column, of_tallies, scanned
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -294,6 +295,13 @@ class RunTable:
         found = [nothing if tally is None else tally.histogram for tally in tallies]
         return np.reshape(found, (len(found), *nothing.shape))
 
+    def whole_samples(self, column: Column, split: str, output: Output, positions: Ints) -> Floats:
+        """A column of `Tally` of samples as a whole, float64 [positions, lists, numbers]; NaN where there is none."""
+        slots = self.order[positions]
+        if len(slots) > FEW:
+            return scanned(self._scanner, column, split, output, slots)
+        return of_tallies([self._recent.at(split, output, int(slot)) for slot in slots], column, output)
+
     def read_ahead(self) -> None:
         """Reads all histograms at once, as far as they can be kept; one epoch after the other takes ten times that."""
         self._histograms.keep_all()
@@ -314,6 +322,18 @@ class RunTable:
     def sample_groups(self, split: str) -> SampleGroups | None:
         """Which samples of a split belong together; None where that was not recorded."""
         return self._ids.groups(split, self.version)
+
+    def group_counts(self, split: str, output: Output, positions: Sequence[int]) -> dict[int, Ints]:
+        """Counts of each group by position, int64 [classes, groups, numbers]; none of a point without."""
+        if output.group_thresholds is None:
+            return {}
+        slots = {int(self.order[position]): int(position) for position in positions}
+        return {
+            slots[slot]: grouped_counts(tally, output)
+            for slot, tallies in self._scanner.tallies(list(slots), check_tally).items()
+            for tally in tallies
+            if (tally.split, tally.output) == (split, output.name) and tally.group_counts is not None
+        }
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""

@@ -21,6 +21,7 @@ from .inputs import Source, inputs_of, logs_alone, matrix_portions, with_scores
 from .recorded import Recorded
 from .sample_inputs import samples_at
 from .weighted import weighted_inputs
+from .whole_samples import not_recorded, with_whole
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -70,7 +71,10 @@ class Asked(Recorded):
         if query is None or not query.by_epoch:
             return float(self._values(single, asked, query)[0])
         there = np.array([range(len(self._table))[position]])
-        return float(self._of_some(query, self._with_samples(query, inputs_of(single, query), there), there)[0])
+        inputs = self._with_samples(query, inputs_of(single, query), there)
+        if inputs.whole is not None and not inputs.whole.known.any():
+            raise not_recorded(query, self._table)
+        return float(self._of_some(query, inputs, there)[0])
 
     def edge_note(self, question: Question, split: str = "val", **where: Unpack[Where]) -> str:
         """ " (at 0.5)" where the recorded edge that is used is not the threshold that is asked for; else nothing."""
@@ -104,6 +108,8 @@ class Asked(Recorded):
     def _of_logs(self, spec: Spec) -> Spec:
         """The log of that name, where there are no counts for a formula of it; `val:loss` is val_loss."""
         name, logs = spec.name.strip("`"), self._table.logs.names()
+        if name in logs and not name.isidentifier() and "`" not in name:  # `val_ndcg@10`, which looks like a class
+            return Spec(compile_expression(f"`{name}`"), label=spec.label)
         if not spec.formula.of_counts and spec.formula.needs != (name,):
             return spec
         known = [log for log in ((f"val_{name}", name) if spec.split == "val" else (name,)) if log in logs]
@@ -114,6 +120,8 @@ class Asked(Recorded):
         found = self._remember((kind, query.key), compute)
         if found is None:
             return np.zeros((3, 0))
+        if query.of_whole and kind != "exact" and found.shape[1] and not found[-1].any():
+            raise not_recorded(query, self._table)
         if (query.of_samples or kind == "exact") and not found[-1].any():
             raise FormulaError(
                 f"samples must have been recorded for this (max_samples, or a probe). Received: {query.split!r}"
@@ -128,15 +136,19 @@ class Asked(Recorded):
             own = inputs_of(SomeEpochs(self._table, some), query) if whole is None else whole.of_epochs(some)
             inputs = self._with_samples(query, own, some)
             values.append(self._of_some(query, inputs, some))
-            known += [sampled is not None for sampled in inputs.samples or ()]
-        return np.stack([np.concatenate(values), known if query.of_samples else np.ones(len(positions))])
+            of_samples = np.array([sampled is not None for sampled in inputs.samples or ()], bool)
+            of_whole = np.ones(len(some), bool) if inputs.whole is None else inputs.whole.known
+            known.append(of_samples & of_whole if query.of_samples else of_whole)
+        return np.stack([np.concatenate(values), np.concatenate(known)])
 
     def _too_large(self, query: CompleteQuery) -> bool:
         """Whether it takes matrices, or counts that come from them, which do not fit into memory for all epochs."""
         return query.threshold is None and not self._table.matrices_fit(query.output)
 
     def _with_samples(self, query: CompleteQuery, inputs: Inputs, positions: Ints) -> Inputs:
-        """The inputs of some epochs with the samples that a formula may need."""
+        """The inputs of some epochs with the samples that a formula may need, and what was counted of whole ones."""
+        if query.of_whole:
+            inputs = with_whole(inputs, self._table, query, positions)
         if not query.of_samples:
             return inputs
         return replace(inputs, samples=samples_at(self._table, query.split, query.output, positions))

@@ -73,7 +73,9 @@ class Assessed(Asked):
         query = self._complete(query_of(question, split, **where))
         return "" if query is None else self._grouped.words(query)
 
-    def share(self, question: Question, position: int, split: str = "val", **where: Unpack[Where]) -> float | None:
+    def share(
+        self, question: Question, split: str = "val", *, position: int = -1, **where: Unpack[Where]
+    ) -> float | None:
         """How much the counts of an epoch tell, as a share of so many independent samples; None for all.
 
         NaN where groups leave it open. The arguments are those of `band`.
@@ -88,7 +90,7 @@ class Assessed(Asked):
     def band_so_far(self, asked: Query, patience: Patience | None) -> tuple[Floats, Floats] | None:
         """The same, NaN at the epochs that were not reached: what is missing comes with the next call."""
         query = self._complete(asked)
-        if query is None or (query.by_epoch and not asked.weights):
+        if query is None or (query.by_epoch and not query.of_whole and not asked.weights):
             return None
         joint = query.of_all_classes and len(query.output.classes) ** 2 <= MOST_CELLS
 
@@ -97,6 +99,7 @@ class Assessed(Asked):
                 some = effective_inputs(self._table, query).of_epochs(positions)
             else:
                 some = inputs_of(SomeEpochs(self._table, positions), query, matrix=joint)
+                some = self._with_samples(query, some, positions)
             share = self._grouped.shares(query, some, positions, asked.level)
             found = credible_band(query.spec, some, level=asked.level, prevalence=asked.prevalence, share=share)
             return None if found is None else np.stack(found)

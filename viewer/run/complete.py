@@ -9,7 +9,7 @@ from recorder.runfile import Output
 
 from ..formulas import Inputs, Spec
 from ..formulas.query import Query
-from ..formulas.registry import SAMPLES
+from ..formulas.registry import SAMPLES, WHOLE
 from ..formulas.spec import AVERAGES
 
 
@@ -53,7 +53,12 @@ class CompleteQuery:
     @property
     def by_epoch(self) -> bool:
         """Whether each epoch costs enough to be remembered."""
-        return self.of_samples or "scores" in self.needs
+        return self.of_samples or self.of_whole or "scores" in self.needs
+
+    @property
+    def of_whole(self) -> bool:
+        """Whether it takes what was counted of samples as a whole."""
+        return not self.needs.isdisjoint(WHOLE)
 
     @property
     def of_all_classes(self) -> bool:

@@ -15,7 +15,7 @@ from recorder.runfile import ONE_VS_REST, Output, kind_of
 from ..counts.confusion import counts_from_matrix
 from ..counts.scores import Scores
 from ..formulas import Inputs
-from ..formulas.registry import COUNTED
+from ..formulas.registry import COUNTED, WHOLE
 from ..reading.decision_counts import CountsOverEpochs
 from ..reading.single_epoch import SingleEpoch
 from ..reading.some_epochs import SomeEpochs
@@ -37,6 +37,8 @@ def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> 
         matrix: with the matrix where argmax decides, whatever the formula is.
     """
     formula = query.spec.formula
+    if query.of_whole and (query.needs & COUNTED) <= WHOLE:  # no array is read that nobody asks for
+        return _no_counts(source, query)
     of_matrix = formula.matrix_function is not None or formula.on_decision
     wanted = matrix or "matrix" in query.needs or (of_matrix and query.spec.average is None)
     at, matrices = counts_of(source, query.split, query.threshold, query.output, matrix=wanted)
@@ -52,6 +54,15 @@ def inputs_of(source: Source, query: CompleteQuery, *, matrix: bool = False) -> 
         argmax=matrices is not None
         or (query.threshold is None and kind_of(query.output).argmax and not query.output.matrix),
     )
+
+
+def _no_counts(source: Source, query: CompleteQuery) -> Inputs:
+    nothing = np.zeros((classes_of(query.output), len(source)), np.int64)
+    return Inputs(
+        tp=nothing, fp=nothing, tn=nothing, fn=nothing, matrix=None,
+        logs=source.log_values() if query.needs - COUNTED else {}, kind=kind_of(query.output),
+        classes=tuple(query.output.classes), argmax=False,
+    )  # fmt: skip
 
 
 def logs_alone(source: Source) -> Inputs:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..counts.confusion import counts_from_matrix
+from ..counts.whole_samples import ExactMatches, TopK, WholeSamples
 from ..formulas import FORMULAS, Formula, FormulaError, Inputs, Spec, evaluate
 from ..formulas.registry import COUNTED, COUNTS
 from ..formulas.spec import AVERAGES
@@ -30,6 +31,7 @@ Array = npt.NDArray[Any]
 PRIOR = 2.0  # samples: 1/2 for each of four counts, which is Jeffreys's prior
 DRAWS, FEWER_DRAWS, FEW_CELLS = 512, 256, 16
 OF_CELLS = frozenset({*COUNTS, "matrix"})
+SHARES = ({"top_k"}, {"exact_matches"})  # of samples as a whole
 MOST_CELLS = 10_000  # of a matrix: a hundred classes
 LARGEST = 2**19  # numbers drawn at a time
 
@@ -72,7 +74,8 @@ def credible_band(
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
     needs = set(spec.formula.needs)
-    if not needs & OF_CELLS or needs & (COUNTED - OF_CELLS):
+    whole = (needs & COUNTED) in SHARES
+    if not whole and (not needs & OF_CELLS or needs & (COUNTED - OF_CELLS)):
         return None
     how = spec.average or average
     if how is not None and how not in AVERAGES:
@@ -105,6 +108,8 @@ def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:
         inputs: counts, with the matrix where argmax decides.
         whole: with the matrix; else the counts of the classes alone, which are the same and cost far less of many.
     """
+    if inputs.whole is not None:
+        return _drawn_whole(inputs, inputs.whole)
     if inputs.matrix is None:
         tp, fp, tn, fn = _dirichlet(np.stack(inputs.counts), _draws(inputs))
         return inputs.with_counts(tp, fp, tn, fn)
@@ -130,6 +135,8 @@ def posterior_values(
     Raises:
         FormulaError: The formula cannot be evaluated.
     """
+    if inputs.whole is not None and (spec.average == "micro" or (spec.average is None and spec.formula.pooled)):
+        inputs = inputs.pooled()  # one share of all, not one a class
     told = inputs if share is None else _times(inputs, share)
     seen, draws = inputs, drawn(told, whole=_takes_matrix(spec))
     if share is not None:
@@ -150,6 +157,21 @@ def _times(inputs: Inputs, factor: Array) -> Inputs:
     return inputs.with_counts(*(count * factor for count in inputs.counts), matrix=matrix)
 
 
+def _drawn_whole(inputs: Inputs, whole: WholeSamples) -> Inputs:
+    top_k, matches = whole.top_k, whole.exact_matches
+    if top_k is not None:
+        ranks = np.diff(np.nan_to_num(top_k.counts), axis=-1, prepend=0)  # of the first k, of the others up to the next
+        cells = _dirichlet(np.moveaxis(ranks, -1, 0), _draws(inputs))
+        top_k = TopK(np.moveaxis(np.cumsum(cells, axis=0), 0, -1), top_k.ks)
+        inputs = inputs.with_counts(top_k.samples, *(np.zeros_like(top_k.samples) for _ in range(3)))
+    if matches is not None:
+        right, wrong = _dirichlet(
+            np.nan_to_num(np.stack([matches.right, matches.samples - matches.right]))[:, None], _draws(inputs)
+        )[:, 0]
+        matches = ExactMatches(right, right + wrong)
+    return replace(inputs, whole=WholeSamples(top_k, matches))
+
+
 def _takes_matrix(spec: Spec) -> bool:
     """Whether a formula takes more of a matrix than what it says of each class."""
     item = spec.formula
@@ -160,7 +182,9 @@ def _takes_matrix(spec: Spec) -> bool:
 def _averaged(spec: Spec, inputs: Inputs) -> tuple[Formula, bool] | None:
     """The formula that is averaged over classes, and whether by support; None where none is, or two sides of one."""
     item = spec.formula
-    if not inputs.each_scored or spec.average == "micro":
+    if not inputs.each_scored or spec.average == "micro" or inputs.whole is not None:
+        return None
+    if spec.average is None and item.pooled:
         return None
     if spec.average is None and inputs.argmax:
         if item.macro_of:
@@ -230,4 +254,7 @@ def _draws(inputs: Inputs) -> int:
 
 def _cells(inputs: Inputs) -> int:
     """How many are drawn together."""
+    if inputs.whole is not None:
+        top_k = inputs.whole.top_k
+        return 2 if top_k is None else len(top_k.counts) * len(top_k.ks)
     return 4 * len(inputs.tp) if inputs.matrix is None else inputs.matrix.shape[-1] ** 2

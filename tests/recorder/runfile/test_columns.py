@@ -27,6 +27,7 @@ NULLABLE = {
         "weight_squares_negatives",
         "weight_squares_positives",
         "argmax_tp",
+        "group_counts",
         "top_k",
         "exact_matches",
         "ranking_sums",

@@ -14,16 +14,16 @@ from PIL import Image
 from viewer.export.page_film import KEY, changes
 
 SIZE = (48, 64)
+GROUND = np.random.default_rng(0).choice([[255, 255, 255], [200, 210, 220], [90, 95, 99]], SIZE)
 
 
 def moving(count: int) -> Iterator[Any]:
-    """Pictures of six colours, in an array that is used again: a square that wanders over a striped ground."""
+    """Pictures of four colours, in an array that is used again: a square that wanders over a speckled ground."""
     picture = np.zeros((*SIZE, 4), np.uint8)
     for number in range(count):
-        picture[:] = 255
-        picture[::6, :, :3] = (200, 210, 220)
+        picture[..., :3], picture[..., 3] = GROUND, 255
         at = 3 * (number // 2)  # every second one is the same as before
-        picture[at % 40 : at % 40 + 8, at % 50 : at % 50 + 8, :3] = (10 * (number // 2), 40, 90)
+        picture[at % 40 : at % 40 + 8, at % 50 : at % 50 + 8, :3] = (5 * (number // 2), 40, 90)
         yield picture
 
 

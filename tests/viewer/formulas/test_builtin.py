@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from viewer.formulas import FORMULAS, builtin, parse_spec, rates, scores
+from viewer.formulas import FORMULAS, builtin, parse_spec, rates, scores, whole_samples
 
 Counts = tuple[int, int, int, int]
 small = st.tuples(*[st.integers(0, 12)] * 4).filter(any)
@@ -36,7 +36,7 @@ def labels(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat([1, 0, 0, 1], [tp, fp, tn, fn]), np.repeat([1, 1, 0, 0], [tp, fp, tn, fn])
 
 
-BUILT_IN = (rates, builtin, scores)
+BUILT_IN = (rates, builtin, scores, whole_samples)
 NAN = {"zero_division": np.nan}
 SKLEARN: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "precision": lambda t, p: metrics.precision_score(t, p, **NAN),
@@ -47,6 +47,7 @@ SKLEARN: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "f2": lambda t, p: metrics.fbeta_score(t, p, beta=2, **NAN),
     "f05": lambda t, p: metrics.fbeta_score(t, p, beta=0.5, **NAN),
     "accuracy": metrics.accuracy_score,
+    "hamming_loss": metrics.hamming_loss,
 }
 # scikit-learn puts a number where these are undefined: compared where they are defined.
 SKLEARN_DEFINED: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -82,6 +83,7 @@ def by_hand(counts: Counts) -> dict[str, float]:
         "fdr": ratio(fp, called),
         "for": ratio(fn, passed),
         "accuracy": ratio(tp + tn, total),
+        "hamming_loss": ratio(fp + fn, total),
         "f1": ratio(2 * tp, positives + called),
         "f2": ratio(5 * tp, 4 * positives + called),
         "f05": ratio(5 * tp, positives + 4 * called),
@@ -221,6 +223,9 @@ TYPED = {
     "threat_score": ("jaccard_score", "iou"),
     "average_precision": ("average_precision_score", "auprc", "pr_auc", "ap"),
     "roc_auc": ("roc_auc_score", "auroc", "auc"),
+    "top_k_accuracy": ("top_k_accuracy_score",),
+    "label_ranking_average_precision": ("label_ranking_average_precision_score", "lrap"),
+    "ranking_loss": ("label_ranking_loss",),
     "brier": ("brier_score_loss",),
     "log_loss": ("log_loss",),
 }

@@ -14,7 +14,7 @@ from ...formulas import Spec
 from ...frame import Frame
 from ...frame.curve import CurvesNumbers
 from .grid import PlotGrid, plot_grid
-from .numbers import curves, in_words, log_names, own, run_names
+from .numbers import curves_alone, in_words, log_names, own, run_names
 from .plot import Plot
 
 LARGEST_SHARE = 0.18  # of the height that words below the plots may take
@@ -37,6 +37,7 @@ class Curves:
         self._grid = PlotGrid(1, 1, 1)
         self._above = self._below = 0  # lines of words
         self._log = False
+        self._epoch: int | None = None
 
     def setup(self, ax: Any) -> None:
         """Makes the first plot, and what the small ones have in common."""
@@ -54,8 +55,10 @@ class Curves:
 
     def update(self, frame: Frame) -> None:
         """Moves all plots."""
+        self._epoch = frame.epoch
         found = [self.numbers(frame, part) for part in self.parts(frame)]
-        whole, plots = _together(found), len(found)
+        plots = len(found)
+        whole = _together(found) if plots > 1 else found[0]
         head = self._head(frame, whole) if plots > 1 else []
         rows, words = self._flow(head), list[str]()
         for _ in range(SETTLED):  # reckoned first: a plot that is made only to be taken away again costs a redraw
@@ -70,7 +73,7 @@ class Curves:
 
     def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
         """What a plot draws."""
-        return curves(frame, part)
+        return curves_alone(frame, part)
 
     def parts(self, frame: Frame) -> Sequence[Sequence[Question]]:
         """What each plot shows."""
@@ -87,7 +90,7 @@ class Curves:
 
     def describe(self) -> str:
         """The values at the cursor, and the best ones."""
-        return in_words(tuple(curve for plot in self._plots for curve in plot.shown))
+        return in_words(tuple(curve for plot in self._plots for curve in plot.shown), self._epoch)
 
     def read_out(self, x: float, y: float) -> str | None:
         """The epoch and value of the point nearest to the mouse."""
@@ -193,7 +196,7 @@ class Logs(Curves):
 
     def numbers(self, frame: Frame, part: Sequence[Question]) -> CurvesNumbers:
         """The log itself, where a formula has its name."""
-        return curves(frame, part, logged=True) if part else CurvesNumbers(faults=(NO_LOGS,))
+        return curves_alone(frame, part, logged=True) if part else CurvesNumbers(faults=(NO_LOGS,))
 
 
 def _together(found: Sequence[CurvesNumbers]) -> CurvesNumbers:

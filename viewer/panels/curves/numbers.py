@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,11 +42,30 @@ def curves(
         bands: with credible bands.
         logged: a log goes before a formula of its name, such as Keras's own accuracy.
     """
+    found = curves_alone(frame, names, bands=bands, logged=logged)
+    now = tuple(replace(curve, now=_now(frame, curve)) for curve in found.curves)
+    return replace(found, curves=now)
+
+
+def curves_alone(
+    frame: Frame, names: Sequence[str | Spec] = (), *, bands: bool = True, logged: bool = False
+) -> CurvesNumbers:
+    """The same without the values at the cursor, `now`: the same object wherever the cursor is.
+
+    So who draws them sees that nothing of them has changed.
+    """
+    asked = tuple(names or own(frame))
+    key = ("curves", asked, bands, logged, frame.unit, tuple(map(id, frame.runs)), frame.effective, frame.split)
+    found: CurvesNumbers = frame.remember_bands(key, lambda: _curves(frame, asked, bands, logged))
+    return found
+
+
+def _curves(frame: Frame, asked_for: Sequence[str | Spec], bands: bool, logged: bool) -> CurvesNumbers:
     found: list[Curve] = []
     faults: list[str] = []
     at, mixed, taken = False, False, set[int | None]()
     best_by = _best_by(frame, faults)
-    for question in names or own(frame):
+    for question in asked_for:
         try:
             asked = _asked(frame, question, logged)
             style = _style(frame, asked)
@@ -66,26 +86,25 @@ def curves(
     )
 
 
-def in_words(shown: Sequence[Curve]) -> str:
-    """The value of each main curve at the cursor, and its best one."""
-    return listed(_curve_in_words(curve) for curve in shown if curve.main)
+def in_words(shown: Sequence[Curve], epoch: int | None) -> str:
+    """The value of each main curve at an epoch, and its best one."""
+    return listed(_curve_in_words(curve, epoch) for curve in shown if curve.main)
 
 
-def _curve_in_words(curve: Curve) -> str:
+def _curve_in_words(curve: Curve, epoch: int | None) -> str:
     name = " ".join(part for part in (curve.run, curve.words) if part)
     best = curve.best
     behind = (
         "" if best is None else f" (best {brief(float(curve.at(best)))} in {named(curve.unit, curve.epochs[best])})"
     )
-    return f"{name} {brief(curve.now)}{behind}"
+    return f"{name} {brief(curve.at_epoch(epoch))}{behind}"
 
 
 def own(frame: Frame) -> Sequence[str | Spec]:
     """The frame's formulas; of a run of logs only its logs, without the loss."""
     if frame.metrics:
         return frame.metrics
-    names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", RATE)]
-    return names[:MOST_LOGS]
+    return [name for name in log_names(frame) if name not in ("loss", RATE)][:MOST_LOGS]
 
 
 def log_names(frame: Frame) -> list[str]:
@@ -130,7 +149,8 @@ def _asked(frame: Frame, question: str | Spec, logged: bool = False) -> str | Sp
 
 
 def _follows_threshold(frame: Frame, spec: Spec) -> bool:
-    return spec.threshold is None and frame.threshold is not None and bool(COUNTS & set(spec.formula.needs))
+    needs = set(spec.formula.needs)
+    return spec.threshold is None and frame.threshold is not None and not needs.isdisjoint({*COUNTS, "exact_matches"})
 
 
 def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> Iterator[Curve]:
@@ -171,7 +191,6 @@ def _curve(
         split=split,
         epochs=epochs,
         values=values,
-        now=_now(frame, epochs, values),
         bounded=None if spec.formula.bounds is None else partial(bounded_at, frame, run, query),
         style=style,
         low=spec.formula.low,
@@ -205,7 +224,6 @@ def _log(frame: Frame, name: str, style: int | None, run: Run | None = None, sho
             split="" if not paired else "train" if key == name else "val",
             epochs=epochs,
             values=values,
-            now=_now(frame, epochs, values),
             style=style,
             best=_star(frame, run, values, name) if main else None,
             main=main,
@@ -287,8 +305,10 @@ def _epochs(frame: Frame, run: Run) -> Array:
     return frame.epochs if run is frame.run else frame.x_of(run)
 
 
-def _now(frame: Frame, epochs: Array, values: Array) -> float:
+def _now(frame: Frame, curve: Curve) -> float:
+    """The value at the cursor, NaN where there is none."""
     if frame.epoch is None:
         return float("nan")
-    at = int(np.searchsorted(epochs, frame.epoch))
-    return float(values[at]) if at < len(epochs) and epochs[at] == frame.epoch else float("nan")
+    at = int(np.searchsorted(curve.epochs, frame.epoch))
+    known = at < len(curve.epochs) and curve.epochs[at] == frame.epoch
+    return float(curve.values[at]) if known else float("nan")

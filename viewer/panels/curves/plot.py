@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ class Plot:
         self._room, self._lines = Room(), 1
         self.shown: tuple[Curve, ...] = ()
         self._log = False
+        self._before: tuple[CurvesNumbers, int | None] | None = None  # what was shown last, and epochs planned
+        self._named: list[tuple[Curve, Entry]] = []
 
     def setup(self, ax: Any) -> None:
         """Makes axes, cursor and notes."""
@@ -55,27 +58,42 @@ class Plot:
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
         """Takes its part of the figure; how much of it the axes get depends on the words around them."""
-        self._lines = 1
+        self._lines, self._before = 1, None
         self._seat.take(rect, inches)
         self._place()
 
     def update(self, frame: Frame, numbers: CurvesNumbers) -> None:
-        """Moves lines, bands, cursor and labels."""
-        self.shown = numbers.curves
-        self._limits(frame)
+        """Moves lines, bands, cursor and labels; where the cursor alone has moved, no more than what goes with it."""
+        news = self._is_news(frame, numbers)
+        if news:
+            self.shown = numbers.curves
+            self._limits(frame)
+            self._named = self._entries()
         put(self._cursor, visible=frame.epoch is not None)
         if frame.epoch is not None:
             put(self._cursor, xdata=[frame.epoch, frame.epoch])
-        faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
-        entries = self._entries(frame.epoch)
+        entries = [_at(entry, curve, frame.epoch) for curve, entry in self._named]
         room = self._room_of(entries, numbers)
+        if news or room != self._room:
+            self._lay_out(frame, numbers, room)
+        self._ends.update(entries, self._room, *self._seat.inner)
+        at = frame.named if self._room.column and not self.small else ""
+        put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
+
+    def _is_news(self, frame: Frame, numbers: CurvesNumbers) -> bool:
+        """Whether anything but the cursor is other than at the last update."""
+        before, self._before = self._before, (numbers, frame.planned)
+        return before is None or before[0] is not numbers or before[1] != frame.planned
+
+    def _lay_out(self, frame: Frame, numbers: CurvesNumbers, room: Room) -> None:
+        """Everything that does not move with the cursor, and leaves so much room to names."""
+        faint = crowded(numbers.curves, self._across * self._ax.figure.dpi)
         below = [] if self.small else self._below(frame, numbers, room, faint=faint)
         if (room, len(below)) != (self._room, self._lines):
             self._room, self._lines = room, len(below)
             self._place()
         self._strokes.update(numbers.curves, self._seat.inner, faint=faint)
-        self._ends.update(entries, self._room, *self._seat.inner)
-        self._write(frame, numbers, below)
+        self._write(numbers, below)
 
     def pick(self, x: float, _: float) -> dict[str, float]:
         """The epoch that was clicked, where the axis has any."""
@@ -93,7 +111,7 @@ class Plot:
 
     def toggle_log(self) -> None:
         """Logarithmic or linear values, where a formula or log has no ends."""
-        self._log = not self._log
+        self._log, self._before = not self._log, None
 
     @property
     def _across(self) -> float:
@@ -142,19 +160,22 @@ class Plot:
         bands = [curve.band for curve in there if curve.band is not None]
         put(self._ax, ylim=value_range(there, log=log, bands=bands))
 
-    def _entries(self, epoch: int | None) -> list[Entry]:
+    def _entries(self) -> list[tuple[Curve, Entry]]:
+        """The curves that have names, and these, without the values at the cursor."""
         low, high = self._ax.get_ylim()
         log = self._ax.get_yscale() == "log"
-        values = [(curve, digits(curve.at_epoch(epoch))) for curve in labelled(self.shown)]
         return [
-            Entry(
-                name=self._name(curve),
-                value=value,
-                widest=max(widest(curve), value, key=width),
-                colour=self._theme.words(self._strokes.colour(curve)),
-                end=share(end_of(curve), low, high, log=log),
+            (
+                curve,
+                Entry(
+                    name=self._name(curve),
+                    value="",
+                    widest=widest(curve),
+                    colour=self._theme.words(self._strokes.colour(curve)),
+                    end=share(end_of(curve), low, high, log=log),
+                ),
             )
-            for curve, value in values
+            for curve in labelled(self.shown)
         ]
 
     def _name(self, curve: Curve) -> str:
@@ -162,7 +183,7 @@ class Plot:
             return name_of(curve, self.shown)
         return "" if curve.run or len(self.shown) == 1 else SHORT.get(curve.split, curve.split)
 
-    def _write(self, frame: Frame, numbers: CurvesNumbers, below: Sequence[str]) -> None:
+    def _write(self, numbers: CurvesNumbers, below: Sequence[str]) -> None:
         wide, tall = self._seat.inner
         put(
             self._title,
@@ -171,7 +192,11 @@ class Plot:
             ),
         )
         put(self._note, text="\n".join(below))
-        at = frame.named if self._room.column and not self.small else ""
-        put(self._at, text=at if any(curve.main for curve in numbers.curves) else "")
         faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
         put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))
+
+
+def _at(entry: Entry, curve: Curve, epoch: int | None) -> Entry:
+    """The name with the curve's value at an epoch."""
+    value = digits(curve.at_epoch(epoch))
+    return replace(entry, value=value, widest=max(entry.widest, value, key=width))

@@ -41,6 +41,7 @@ class RatesPanel:
         self._decision = text(ax, 0, 0, color=self._theme.ink, ha="center", va="center", zorder=7)
         self._legend, self._sentence = Legend(ax, self.corner, stack=True), Sentence(ax)
         self._shown: Rates | None = None
+        self._last_along: tuple[Any, tuple[float, float], Array] = None, (0.0, 0.0), np.zeros((0, 2))
 
     def numbers(self, frame: Frame) -> Rates | None:
         """What is drawn of a frame."""
@@ -52,8 +53,11 @@ class RatesPanel:
 
     def update(self, frame: Frame) -> None:
         """Moves curves, ghosts and marks."""
-        self._unit = frame.unit
-        shown = self._shown = self.numbers(frame)
+        self.show(frame, self.numbers(frame))
+
+    def show(self, frame: Frame, shown: Rates | None) -> None:
+        """Moves them to the numbers of a frame."""
+        self._unit, self._shown = frame.unit, shown
         self._sentence.say("" if shown is not None else self._why_not(frame))
         curves = () if shown is None else shown.curves
         self._draw(self._lines, [curve.line for curve in curves], linewidth=1.6, zorder=4)
@@ -135,7 +139,11 @@ class RatesPanel:
 
     def _along(self, curve: RateCurve) -> Array:
         """Places on a curve, in inches."""
-        return along(*self._in_inches(np.column_stack(curve.line)).T, steps=self.drawstyle != "default")
+        known, inches, places = self._last_along
+        if known is not curve.line or inches != size(self._ax):
+            places = along(*self._in_inches(np.column_stack(curve.line)).T, steps=self.drawstyle != "default")
+            self._last_along = curve.line, size(self._ax), places
+        return places
 
     def _why_not(self, frame: Frame) -> str:
         if any(view.histogram.any() for view in views(frame)):
@@ -167,16 +175,15 @@ class PrecisionRecall(RatesPanel):
         """Precision is the prevalence."""
         return [(0.0, curve.baseline), (1.0, curve.baseline)]
 
-    def update(self, frame: Frame) -> None:
+    def show(self, frame: Frame, shown: Rates | None) -> None:
         """Moves the baseline too."""
-        shown = self.numbers(frame)
         alone = shown.curves[0] if shown and len(shown.curves) == 1 else None
         put(self._baseline, visible=alone is not None)
         level = "" if alone is None else f"{alone.baseline:.3g}"
         words = fitting([f"prevalence {level}", level, ""], size(self._ax)[0] - 2 * PAD) if level else ""
         put(self._prevalence, text=words)
         self.taken = [] if alone is None else [self._place(alone)]
-        super().update(frame)
+        super().show(frame, shown)
 
     def _place(self, curve: RateCurve) -> Box:
         """Puts the baseline and its words, at that end and on that side where they cover least of the curve; their box.
@@ -215,10 +222,10 @@ class Roc(RatesPanel):
         """Of a frame."""
         return roc(frame)
 
-    def update(self, frame: Frame) -> None:
+    def show(self, frame: Frame, shown: Rates | None) -> None:
         """Shows the diagonal with the curves."""
-        super().update(frame)
-        put(self._diagonal, visible=self._shown is not None)
+        super().show(frame, shown)
+        put(self._diagonal, visible=shown is not None)
 
     def baseline(self, curve: RateCurve) -> list[tuple[float, float]]:
         """The diagonal."""

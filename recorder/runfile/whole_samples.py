@@ -1,8 +1,9 @@
-"""How many of the highest scores top-k accuracy is counted for."""
+"""How much is counted of samples taken whole: for which k, and of how many labels."""
 
 from __future__ import annotations
 
 TOP_K = (1, 2, 3, 5, 10)
+MOST_RANKED = 100  # labels: what ranks them grows with their square
 
 
 def counted_ks(classes: int) -> tuple[int, ...]:
