@@ -17,6 +17,7 @@ COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no 
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 _TENSORFLOW = keras.config.backend() == "tensorflow"
 _TORCH = keras.config.backend() == "torch"
+_JAX = keras.config.backend() == "jax"
 
 POSITION = COUNTER  # of samples
 
@@ -163,6 +164,10 @@ def codes_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
 
         flat = tf.raw_ops.UpperBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
         return tf.reshape(flat, (-1, values.shape[1]))
+    if _JAX:  # which takes a loop for the search; the few edges there are it compares with at once
+        from jax import numpy as jnp
+
+        return jnp.searchsorted(edges, values, side="right", method="compare_all").astype("int32")
     flat = ops.searchsorted(ops.convert_to_tensor(edges), ops.reshape(values, (-1,)), side="right")
     return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
 
@@ -201,7 +206,10 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
         tensor.index_add_(0, index, updates)
         return
     old = ops.convert_to_tensor(variable)
-    new = old + ops.cast(ops.segment_sum(updates, index, num_segments=variable.shape[0]), variable.dtype)
+    if _JAX:  # in place, where the other way makes a list of zeros first
+        new = old.at[index].add(updates)
+    else:
+        new = old + ops.cast(ops.segment_sum(updates, index, num_segments=variable.shape[0]), variable.dtype)
     if variable.dtype == "int32":
         new = ops.where(new < old, ops.full_like(new, LARGEST), new)
     variable.assign(new)
