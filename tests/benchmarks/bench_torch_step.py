@@ -49,13 +49,15 @@ def variants(kind: str, width: int) -> dict[str, Callable[[Any, Any], Any]]:
         "confusion matrix": getattr(tm, f"{name}ConfusionMatrix")(validate_args=False, **number),
         "PR curve, 200 thresholds": curve(thresholds=200, validate_args=False, **number),
         "ROC, as many thresholds as here": roc(thresholds=1_123, validate_args=False, **number),
-        "PR curve without thresholds (keeps all)": curve(thresholds=None, validate_args=False, **number),
     }
     found: dict[str, Callable[[Any, Any], Any]] = {}
     for title, metric in metrics.items():
         found[title] = lambda truth, scores, metric=metric: metric.update(scores, truth)
     for title, most in (("ConfusionTally", 0), ("ConfusionTally, keeps samples", 10_000)):
         found[title] = ConfusionTally(kind, num_classes=width, max_samples=most).update
+    # The last, as what it keeps grows from round to round, and takes the caches with it.
+    keeps_all = curve(thresholds=None, validate_args=False, **number)
+    found["PR curve without thresholds (keeps all)"] = lambda truth, scores: keeps_all.update(scores, truth)
     return found
 
 
@@ -87,7 +89,7 @@ def operations(function: Callable[[Any, Any], Any], batches: list[tuple[Any, Any
 def data(kind: str, width: int, batch: int) -> list[tuple[Any, Any]]:
     """Batches of labels and scores."""
     found = []
-    for _ in range(max(ROWS // batch, 2)):
+    for _ in range(max(ROWS // batch, 8)):
         scores = torch.rand((batch,) if kind == "binary" else (batch, width))
         shape = scores.shape if kind == "multilabel" else (batch,)
         truth = torch.randint(0, width if kind == "multiclass" else 2, shape)
