@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from .runfile.names import shown
@@ -22,8 +23,14 @@ def announce(folder: Path) -> None:
         return
     _told.add(root)
     runs = _short(root)
-    line = f"epochreel records to {Path(runs, folder.name)}; watch it: epochreel watch {shlex.quote(runs)}"
-    print(shown(line, most=1_000), file=sys.stderr, flush=True)
+    say(f"epochreel records to {Path(runs, folder.name)}; watch it: epochreel watch {shlex.quote(runs)}")
+
+
+def say(line: str) -> None:
+    """One line on standard error, which is no warning: where there is none, or it is closed, nothing happens."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(shown(line, most=1_000), file=sys.stderr, flush=True)
 
 
 def _short(path: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .group_counts import GroupSums
 from .runfile import Output, Tally, counted_ks, kind_of
 from .runfile.records import Array
 from .whole_samples import TINY, LabelSets, places_of, within_top_k
@@ -22,6 +23,7 @@ class Counters:
         output: what is counted.
         scores: of a sample.
         weighted: whether weights come with the samples.
+        groups: of the samples, where the counts of each are kept too.
 
     Attributes:
         sums: arrays by name: the fields of `Tally` but its names; `ignored` is int64 []. In the place of `top_k` stands
@@ -29,20 +31,26 @@ class Counters:
             `ranking_sums` the list of `LabelSets`.
     """
 
-    def __init__(self, output: Output, scores: int, *, weighted: bool) -> None:
+    def __init__(self, output: Output, scores: int, *, weighted: bool, groups: GroupSums | None = None) -> None:
         self._output, self._kind = output, kind_of(output)
         self._edges = np.asarray(output.thresholds, np.float32)
         self._label_sets = LabelSets(scores, len(output.thresholds))
         self.sums = self._zeros(scores, weighted)
+        self._groups = groups
+        if groups is not None:
+            self.sums["group_counts"] = groups.zeros()
 
-    def add(self, truth: Array, scores: Array, weight: Array | None) -> None:
+    def add(self, truth: Array, scores: Array, weight: Array | None, row: Array | None = None) -> None:
         """Counts samples.
 
         Args:
             truth: canonical labels, as in `OutputKind`.
             scores: float32 [samples, scores].
             weight: float64 [samples]; None where none are summed.
+            row: int64 [samples], the place of each in what the groups were given for; None without groups.
         """
+        if self._groups is not None and row is not None:
+            self._groups.add(self.sums["group_counts"], row, truth, scores)
         for rows in _stretches(*scores.shape):
             self._add(truth[rows], scores[rows], None if weight is None else weight[rows])
 

@@ -13,6 +13,7 @@ import numpy as np
 from . import counting, outputs
 from .countable import Form, SplitCounts
 from .counters import Counters
+from .group_counts import BatchGroups, at_recorded
 from .kept_samples import KeptSamples
 from .remarks import Met
 from .runfile import Output, kind_of
@@ -53,6 +54,11 @@ class Counts:
         sampling: which, of more: "regular" keeps the samples whose id (or position, where no ids come) is a multiple of
             2^k; "random" draws them at random, by a hash of that and `seed`: the same ones every epoch.
         seed: of "random".
+        groups: which samples belong together (image, patient, document), one for each position of the data set: the
+            `ids`, where they come, or in the order of the batches. Of pixels or tokens one for each image or text. The
+            counts of each group are kept then, as `RunWriter(group_thresholds=...)` says it, which names those of the
+            samples that are kept by `groups` of its own.
+        group_thresholds: where they are kept, beside the decision.
         drop_duplicates: a sample whose id was met since the last `reset` is left out: samplers repeat some to fill the
             last batch. It needs `ids`.
 
@@ -76,6 +82,8 @@ class Counts:
         max_samples: int = 10_000,
         sampling: Sampling = "regular",
         seed: int = 0,
+        groups: Sequence[str | int] | None = None,
+        group_thresholds: Sequence[float] = (),
         drop_duplicates: bool = True,
     ) -> None:
         known_kind(kind)
@@ -90,6 +98,7 @@ class Counts:
             "class_names": class_names,
         }
         self._most, self._drop = check_whole("max_samples", max_samples, least=0), drop_duplicates
+        self._groups = None if groups is None else BatchGroups(groups, group_thresholds)
         self._seed = seed if sampling == "random" else None
         self.output: Output | None = None
         self.certain = True
@@ -127,6 +136,8 @@ class Counts:
         self.certain = certain
         self.met = self.met.plus(met)
         position = np.arange(self.seen, self.seen + len(scores)) if numbers is None else numbers
+        if self._groups is not None:
+            self._groups.check(position, len(scores) // shape[0])
         self.seen += len(scores)
         self._take(Batch(position, truth, scores, weight))
 
@@ -142,7 +153,10 @@ class Counts:
         """
         if other.output is None or other.form is None:
             return
+        self.check_merged(other.form)
         self.begin(other.output, other.form)
+        if self._groups is not None and other._groups is not None:
+            self._groups.each = self._groups.each or other._groups.each
         repeated = self.waiting.merge(other.waiting)
         self.counters.merge(other.counters)
         self.kept.merge(other.kept, 0 if other.form.named else self.seen)
@@ -172,7 +186,7 @@ class Counts:
         counters, kept = self.counters, self.kept
         if self.waiting.batches:
             counters, kept = copy.deepcopy((counters, kept))
-            _count(self.waiting.batches, counters, kept)
+            _count(self.waiting.batches, counters, kept, self._groups)
         return SplitCounts(
             output=msgspec.structs.replace(self.output, weighted=self.form.weighted),
             tally=counters.tally(split, self.output.name),
@@ -182,8 +196,15 @@ class Counts:
 
     def settle(self) -> None:
         """Counts what waits: whoever else was given these samples has been asked."""
-        _count(self.waiting.batches, self.counters, self.kept)
+        _count(self.waiting.batches, self.counters, self.kept, self._groups)
         self.waiting.batches = []
+
+    def check_merged(self, form: Form) -> None:
+        """Raises ValueError where groups would not be known of samples that are counted elsewhere too: without ids."""
+        if self._groups is not None and not form.named:
+            raise ValueError(
+                "counts of groups that are merged must have ids, which say what each is of. Received: none"
+            )
 
     def _described(self, y_true: Any, y_score: Array) -> tuple[Output, bool]:
         """The output, and whether labels and scores tell its kind for certain."""
@@ -192,6 +213,8 @@ class Counts:
             outputs.check_same(self.output, y_score.shape)
             return self.output, self.certain
         output = outputs.output_for(y_score, y_true=y_true, source="arrays", **self._asked)
+        if self._groups is not None:
+            output.group_thresholds = at_recorded(self._groups.thresholds, output)
         return output, self._asked["kind"] is not None or outputs.told_kind(y_true, y_score)[1]
 
     def begin(self, output: Output, form: Form) -> None:
@@ -210,15 +233,17 @@ class Counts:
         self.output = output
         if self.form is None:
             self.form = form
-            self.counters = Counters(output, form.scores, weighted=form.weighted)
+            groups = None if self._groups is None else self._groups.sums(output)
+            self.counters = Counters(output, form.scores, weighted=form.weighted, groups=groups)
             self.kept = KeptSamples(output, form.scores, self._most, self._seed)
 
     def _take(self, batch: Batch) -> None:
         waits = self._drop and self.form is not None and self.form.named
-        _count(self.waiting.put(batch) if waits else [batch], self.counters, self.kept)
+        _count(self.waiting.put(batch) if waits else [batch], self.counters, self.kept, self._groups)
 
 
-def _count(batches: list[Batch], counters: Counters, kept: KeptSamples) -> None:
+def _count(batches: list[Batch], counters: Counters, kept: KeptSamples, groups: BatchGroups | None) -> None:
     for batch in batches:
-        counters.add(batch.truth, batch.scores, batch.weight)
+        row = None if groups is None else groups.rows(batch.position)
+        counters.add(batch.truth, batch.scores, batch.weight, row)
         kept.add(batch.position, batch.truth, batch.scores, batch.weight)

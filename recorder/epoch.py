@@ -32,6 +32,8 @@ class EpochState:
             seconds.
         val_ended: when validation ended; None before.
         ended: when the epoch ended; None before.
+        steps: training steps done when training was over; None where nobody counts them.
+        learning_rate: of the last of them; None where there is none.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,8 @@ class EpochState:
         self.train_ended: float | None = None
         self.val_ended: float | None = None
         self.ended: float | None = None
+        self.steps: int | None = None
+        self.learning_rate: float | None = None
         self.outputs: dict[str, Output] = {}
         self.tallies: list[Tally] = []
         self.samples: list[Samples] = []

@@ -71,6 +71,7 @@ def reduced(counts: Counts, group: Group) -> Counts:
             whole.begin(head.output, head.form)
     if whole.form is None:
         return whole
+    whole.check_merged(whole.form)
     repeated = _drop_repeated(whole, heads, group) if whole.form.named else 0
     whole.settle()
     for name in sorted(whole.counters.sums):

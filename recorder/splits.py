@@ -83,6 +83,8 @@ class Splits:
         output = msgspec.structs.replace(output, weighted=output.weighted or any(weighted))
         if self._group_thresholds is not None:
             output.group_thresholds = at_recorded(self._group_thresholds, output)
+        for one in counted.values():
+            self._take_groups(output, one.output)
         found = []
         for split in given:
             with _named(split):
@@ -115,6 +117,22 @@ class Splits:
         if self._group_thresholds is not None and split in self._grouping:
             tally = replace(tally, group_counts=group_counts(y_true, y_score, self._grouping[split], **what))
         return SplitCounts(output=output, tally=tally, met=met, samples=samples)
+
+    def _take_groups(self, output: Output, other: Output) -> None:
+        """The thresholds at which counts have groups are those of the run, from its first point on.
+
+        Raises:
+            ValueError: The run has others.
+        """
+        if other.group_thresholds is None:
+            return
+        if output.group_thresholds is None and self.output is None:
+            output.group_thresholds = other.group_thresholds
+        elif output.group_thresholds != other.group_thresholds:
+            raise ValueError(
+                f"group_thresholds of counts must be those of the run from its first point on, "
+                f"{output.group_thresholds}. Received: {other.group_thresholds}"
+            )
 
     def _agreed(self, output: Output | None, other: Output) -> Output:
         """The output of the run, which counts that are made elsewhere must be of.

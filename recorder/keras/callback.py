@@ -19,6 +19,7 @@ from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import Durability, Unit
 from ..runfile.schema import LONGEST_NAME
+from ..sample_groups import check_recorded
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
 from ..tracking import Tracker
@@ -32,10 +33,11 @@ from .probing import named_probes
 from .step_points import StepPoints, checked_steps
 from .training_end import TrainingEnd, callback_list
 from .unrecorded import unrecorded
+from .validation_hint import ValidationHint
 
 # What a recorder knows of a training, its own and what Keras sets; None before it begins.
 OF_A_TRAINING = (
-    "_writer", "_training_end", "_reader", "_sink", "_points", "_steps", "_state", "_model", "params",
+    "_writer", "_training_end", "_reader", "_sink", "_points", "_steps", "_state", "_hint", "_model", "params",
 )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ class RunRecorder(keras.callbacks.Callback):
         trackers: what logs chosen values beside the run, one or more of `recorder.mlflow.MlflowTracker`,
             `recorder.wandb.WandbTracker` and `recorder.tensorboard.TensorBoardTracker`.
         verbose: 1 says at the start, in one line on standard error and once in a process, where the run is and how to
-            watch it, unless `fit(verbose=0)`; 0 never does.
+            watch it, and where validation takes most of an epoch what would help; unless `fit(verbose=0)`. 0 is silent.
 
     Raises:
         ValueError: An argument breaks its rule.
@@ -125,6 +127,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
+        check_recorded(groups, max_samples)
         self._ids = GivenIds(sample_ids, {"val", *self._probes}, groups=groups)
         self._start: dict[str, Any] = {
             "root": checked_root(root),
@@ -148,6 +151,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._sink: PointSink | None = None
         self._points: PointWriter | None = None
         self._steps: StepPoints | None = None  # within epochs, where they are asked for
+        self._hint: ValidationHint | None = None  # where it may say something
         self._epoch = self._last_step = 0
 
     def __repr__(self) -> str:
@@ -176,7 +180,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left, self._last_step = None, [], 0
-        self._sink = self._points = self._steps = None
+        self._sink = self._points = self._steps = self._hint = None
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._ids.begin()
             planned = self._planned()
@@ -186,6 +190,7 @@ class RunRecorder(keras.callbacks.Callback):
             self._guard.step("waiting for the end", self._wait_for_the_end, self._sink)
             if self._verbose and self.folder is not None and (self.params or {}).get("verbose") != 0:
                 self._guard.step("saying where it records", announce, self.folder)
+                self._hint = ValidationHint(self.model)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """A new epoch: the next test is its validation, and training steps keep no samples."""
@@ -218,6 +223,7 @@ class RunRecorder(keras.callbacks.Callback):
             return
         logs = {} if logs is None else logs
         self._guard.step("reading training", self._reader.end_training, state)
+        self._reader.mend(logs)
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)
@@ -225,6 +231,8 @@ class RunRecorder(keras.callbacks.Callback):
         self._guard.step("counting resets", self._reader.end_epoch)
         self._left[:] = [(point, state, dict(logs))]
         self._guard.step("saying what is recorded", self._say_what_is_not_recorded)
+        if self._hint is not None:
+            self._guard.step("saying what would help", self._hint.look, state)
         if (epoch + 1) % self._every == 0:
             self._guard.step("recording", self._append)
 
@@ -241,7 +249,7 @@ class RunRecorder(keras.callbacks.Callback):
         """Where the training is at the end of an epoch."""
         if self._steps is not None:
             return self._steps.end_of(epoch, state)
-        step = None if self._reader is None else self._reader.steps()
+        step = state.steps
         if step is None or step < self._last_step:  # the user has set it back: it says nothing any more
             return Point(epoch)
         self._last_step = step

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from keras import ops
+import keras
 from msgspec.structs import replace
 
 from .. import counting
@@ -16,10 +16,11 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated, is_sharded, processes_apart
+from .device import is_replicated, is_sharded, passing_results, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
+from .variables import on_host
 
 
 class ModelReader:
@@ -37,11 +38,12 @@ class ModelReader:
         self._retraced = False
         self._resets: dict[int, int] = {}
         self._known: list[Found] = []
+        self._passing: dict[str, float] = {}
         self._read_early: tuple[int | None] | None = None  # training steps done when the counts of training were reset
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
-        self._read_early = None
+        self._read_early, self._passing = None, {}
         apart = processes_apart()
         if apart > 1:
             self._guard.once(
@@ -66,6 +68,9 @@ class ModelReader:
         """Reads the counts of training, which are about to be reset, unless somebody's `evaluate` has already."""
         if not state.end_training():
             return
+        self._passing = self._guard.users("logs", passing_results, self._model) or {}
+        state.learning_rate = self._guard.users("learning_rate", self.learning_rate)
+        state.steps = self._guard.users("counting steps", self.steps)
         if self._read_early is None:
             self._read(state, "train")
         elif self._read_early != (self.steps(),):
@@ -105,6 +110,10 @@ class ModelReader:
             samples = found.tally.samples("val", found.name) if self._max_samples else None
             if samples is not None:
                 state.samples.append(_at_most(samples, self._max_samples))
+
+    def mend(self, logs: dict[str, Any]) -> None:
+        """Gives logs of training, at an epoch's end, the values that they had before validation."""
+        logs.update({name: value for name, value in self._passing.items() if name in logs})
 
     def read_keras_counts(self, state: EpochState, logs: Mapping[str, Any]) -> None:
         """Without a tally, takes Keras's own four counts from the logs."""
@@ -156,10 +165,17 @@ class ModelReader:
             self._read_early = (self.steps(),)
             self._read(state, "train")
 
+    def learning_rate(self) -> float | None:
+        """As the optimizer has it now; None without one."""
+        rate = getattr(getattr(self._model, "optimizer", None), "learning_rate", None)
+        if rate is None:
+            return None
+        return float(on_host([rate])[0] if isinstance(rate, keras.Variable) else rate)
+
     def steps(self) -> int | None:
         """Training steps done, as the optimizer counts them; None without one."""
         optimizer = getattr(self._model, "optimizer", None)
-        return None if optimizer is None else int(ops.convert_to_numpy(optimizer.iterations))
+        return None if optimizer is None else int(on_host([optimizer.iterations])[0])
 
 
 def _at_most(samples: Samples, max_samples: int) -> Samples:

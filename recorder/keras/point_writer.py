@@ -92,7 +92,9 @@ class PointWriter:
         point, state, logs = left
         for split, pair in self._probes.items():
             self.predict(state, split, pair)
-        rate = self._guard.users("learning_rate", lambda: self._model.optimizer.learning_rate)
+        rate = state.learning_rate
+        if rate is None:
+            rate = self._guard.users("learning_rate", self._reader.learning_rate)
         scalars, arrays = user_functions.observed(self._observe, self._model, self._guard)
         logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
         return self._sink.record((point, state, logs), arrays), state.outputs

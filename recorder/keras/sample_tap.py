@@ -12,6 +12,7 @@ from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
 from .device import LARGEST, POSITION, assign_when, scatter_rows
+from .variables import on_host, set_number, set_to_zero
 
 
 class Tap:
@@ -46,12 +47,12 @@ class Tap:
 
     def begin(self) -> None:
         """A pass begins that is to be kept."""
-        self._stride.assign(self._last_stride)
+        set_number(self._stride, self._last_stride)
         self.recording = True
 
     def reset(self) -> None:
         """Forgets what was seen."""
-        self._seen.assign(0)
+        set_to_zero([self._seen])
 
     def record(self, labels: Any, scores: Any, weight: Any) -> None:
         """Keeps what falls on the stride.
@@ -76,24 +77,24 @@ class Tap:
 
     def samples(self, split: str, output: str) -> Samples | None:
         """What the last pass left; None where it saw nothing."""
-        seen, stride = int(ops.convert_to_numpy(self._seen)), int(ops.convert_to_numpy(self._stride))
+        read = on_host([self._seen, self._stride, self._rows])
+        seen, stride = int(read[0]), int(read[1])
         self.lost_positions = seen >= LARGEST
         sample = np.arange(0, 0 if self.lost_positions else seen, stride, dtype=np.int64)
         if not len(sample):
             return None
         self._last_stride = stride
-        rows = ops.convert_to_numpy(self._rows)[: len(sample)]
-        widths = [self._scores, self._scores * self._reduced, self._labels, 1]
-        scores, label, truth, weight = np.split(rows, np.cumsum(widths)[:-1], axis=1)
-        truth = truth.astype(np.int32)
+        rows, width = read[2][: len(sample)], self._scores
+        scores, rest = rows[:, :width].copy(), rows[:, width * (1 + self._reduced) :]  # a copy: else all rows stay
+        truth, weight = rest[:, :-1].astype(np.int32), rest[:, -1]
         return Samples(
             split=split,
             output=output,
             sample=sample,
             y_true=truth if self._form.kind.labels_apart else truth[:, 0],
             y_score=scores,
-            label=self._label(label),
-            weight=None if np.isnan(weight).all() else weight[:, 0],
+            label=self._label(rows[:, width : 2 * width]),
+            weight=None if np.isnan(weight).all() else weight.copy(),
         )
 
     def _label(self, label: Any) -> Any:

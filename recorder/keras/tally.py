@@ -23,6 +23,7 @@ from .batch_shapes import check_shapes, each_position, layout_class, one_label_e
 from .counter_layout import CounterLayout, static_shape
 from .device import COUNTER, LARGEST, activation_of, mask_of, scatter_add
 from .sample_tap import Tap
+from .variables import on_host, set_to_zero
 
 FOR_THE_RECORDER = {
     "call_before_reset", "classes", "counted", "met", "open_tap", "outside", "probabilities", "read", "resets",
@@ -184,9 +185,8 @@ class ConfusionTally(keras.metrics.Metric):
         for call in calls.values():
             call()
         self.resets += 1
-        for name, variable in {**self._counters, "weights": self._weights}.items():
-            if variable is not None and name != "votes":  # what the kind turned out to be stays
-                variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+        counters = [each for name, each in self._counters.items() if name != "votes"]  # what the kind turned out to be
+        set_to_zero(counters if self._weights is None else [*counters, self._weights])
         if self.tap is not None:
             self.tap.reset()
 
@@ -214,8 +214,7 @@ class ConfusionTally(keras.metrics.Metric):
     def open_tap(self, capacity: int) -> Tap:
         """Makes room for the scores of so many samples or more; a function that was traced before does not fill it."""
         if self.tap is None or self.tap.capacity < capacity:
-            votes = {name: self._counts(name) for name in self._counters if name == "votes"}
-            self.tap = Tap(self, capacity, self._built_layout.form(votes))
+            self.tap = Tap(self, capacity, self._built_layout.form(self._counts()))
         return self.tap
 
     def probabilities(self, y_pred: Any) -> Any:
@@ -249,7 +248,7 @@ class ConfusionTally(keras.metrics.Metric):
         Raises:
             OverflowError: A counter has reached its largest value (2^31 - 1 on JAX).
         """
-        counts = {name: self._counts(name) for name in self._counters}
+        counts = self._counts()
         if max(int(count.max()) for count in counts.values()) >= LARGEST:
             raise OverflowError(f"a counter must stay below {LARGEST} in an epoch; counts not recorded")
         counted = self._built_layout.read(counts)
@@ -286,23 +285,26 @@ class ConfusionTally(keras.metrics.Metric):
             raise RuntimeError("counts must be read after the first batch. Received: a tally that saw none")
         return self._layout
 
-    def _counts(self, name: str) -> Array:
+    def _counts(self) -> dict[str, Array]:
         """Counters on the host, int64."""
-        return ops.convert_to_numpy(self._counters[name]).astype(np.int64)
+        read = on_host(list(self._counters.values()))
+        return {name: counts.astype(np.int64, copy=False) for name, counts in zip(self._counters, read, strict=True)}
 
     def _add_weights(self, slot: Any, weight: Any) -> None:
         """Adds weights and their squares to the counters of the scores."""
         if self._weights is None:
             size = self._counters["histograms"].shape[0]
             self._weights = self.add_variable((size, 2), "zeros", dtype="float32", name="weights")
-        spread = ops.reshape(ops.ones_like(slot, dtype="float32") * weight[:, None], (-1, 1))
+        spread = weight[:, None]
+        if slot.shape[-1] != 1:  # one for each score of a sample
+            spread = ops.reshape(ops.ones_like(slot, dtype="float32") * spread, (-1, 1))
         scatter_add(self._weights, slot, ops.concatenate([spread, spread * spread], axis=1))
 
     def _read_weights(self, kind: OutputKind) -> dict[str, Any]:
         """Sums of weights and of their squares; none where they are those of the other split."""
         if self._weights is None:
             return {}
-        sums, layout = ops.convert_to_numpy(self._weights).astype(np.float64), self._built_layout
+        sums, layout = on_host([self._weights])[0].astype(np.float64), self._built_layout
         if not sums.any():
             return {}
         weights, squares = (layout.folded(column)[0] for column in sums.T)

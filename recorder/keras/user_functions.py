@@ -61,4 +61,4 @@ def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _observed(function: Callable[..., Any], model: Any) -> Any:
-    return np.asarray(keras.ops.convert_to_numpy(function(model)), np.float64)
+    return np.array(keras.ops.convert_to_numpy(function(model)), np.float64)  # a copy: it may be changed later

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from . import disk, layout
 from .layout import EPOCHS_IN_A_PART, KINDS, PENDING, Part
 from .merge import Merger
+from .part_encoder import PartEncoder
 from .part_files import write_part
-from .parts import tables
 from .records import EpochRecord
+from .rows import Rows, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Written:
     rows: dict[str, int]
     crc32: dict[str, int]
     parts: dict[str, Part]
-    made: dict[str, Any]
+    made: dict[str, Rows]
 
 
 class AttemptParts:
@@ -44,6 +44,7 @@ class AttemptParts:
 
     def __init__(self, folder: Path, attempt: int, *, sums: dict[str, int], synced: bool) -> None:
         self._folder, self._attempt, self._synced = folder, attempt, synced
+        self._encoders = {kind: PartEncoder() for kind in KINDS}
         # The kinds fill their first merged part to different marks, so that they never merge in the same epoch.
         shares = {kind: EPOCHS_IN_A_PART * (len(KINDS) - i) // len(KINDS) for i, kind in enumerate(KINDS)}
         self.mergers = {
@@ -52,15 +53,15 @@ class AttemptParts:
 
     def write(self, record: EpochRecord) -> Written:
         """Writes the parts of a point. Raises OSError where the disk fails."""
-        made = tables(record, self._attempt)
+        made = rows_of(record, self._attempt)
         parts, sums = {}, {}
-        for kind, table in made.items():
+        for kind, rows in made.items():
             path = layout.pending_path(self._folder, kind, self._attempt, record.epoch)
-            sums[kind] = write_part(table, path, synced=self._synced)
+            sums[kind] = write_part(self._encoders[kind].encode(rows), path, synced=self._synced)
             parts[kind] = Part(kind, self._attempt, record.epoch, record.epoch, path)
         if self._synced and parts:
             disk.sync_folder(self._folder / PENDING)
-        return Written({kind: table.num_rows for kind, table in made.items()}, sums, parts, made)
+        return Written({kind: rows.num_rows for kind, rows in made.items()}, sums, parts, made)
 
     def committed(self, written: Written) -> None:
         """A line names these parts: they are merged when there are enough. Where the disk fails they stay pending."""

@@ -10,7 +10,7 @@ from .door import PART_BYTES, open_regular
 AT_ONCE = 2**20  # bytes
 
 
-def crc32(data: bytes | memoryview, before: int = 0) -> int:
+def crc32(data: bytes | bytearray | memoryview, before: int = 0) -> int:
     """Of some bytes, or of what goes on behind those of `before`; as in zlib, PNG and Ethernet."""
     return zlib.crc32(data, before)
 

@@ -23,7 +23,7 @@ else:
 _NOT_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EISDIR)
 
 
-def write_whole(path: Path, data: bytes | memoryview, *, synced: bool = False) -> None:
+def write_whole(path: Path, data: bytes | bytearray | memoryview, *, synced: bool = False) -> None:
     """A file that exists whole or not at all, in the place of an older one too.
 
     Args:
@@ -148,7 +148,7 @@ def flush(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def _all_of(data: bytes | memoryview, descriptor: int) -> None:
+def _all_of(data: bytes | bytearray | memoryview, descriptor: int) -> None:
     """Writes it; a system may take it in pieces."""
     rest = memoryview(data)
     while rest:

@@ -16,6 +16,7 @@ from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
 from .part_files import PartWriter
 from .parts import joined, rows_in
+from .rows import Rows
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
@@ -50,16 +51,20 @@ class Merger:
         self._settle = partial(settle, folder, sums)
         self._batches = Batches(folder, kind, attempt, self._settle)
 
-    def add(self, part: Part, table: Any) -> None:
+    def add(self, part: Part, rows: Any) -> None:
         """Takes in a committed part; merges when there are enough.
+
+        Args:
+            part: of one epoch.
+            rows: what it holds: `Rows` of a record, or a table that was read.
 
         Raises:
             OSError: The disk failed; the pending parts of this round stay as they are.
         """
         try:
             self._members.append(part)
-            self._held.append(table)
-            self._unwritten += table.get_total_buffer_size()  # `nbytes` takes forty times as long
+            self._held.append(rows)
+            self._unwritten += rows.get_total_buffer_size()  # `nbytes` takes forty times as long
             if (
                 len(self._held) >= EPOCHS_IN_A_GROUP
                 or rows_in(self._held) >= ROWS_IN_A_GROUP
@@ -112,7 +117,8 @@ class Merger:
             self._hidden.parent.mkdir(exist_ok=True)
             self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
-            self._writer.write(joined(self._held).combine_chunks())
+            tables = [rows.table() if isinstance(rows, Rows) else rows for rows in self._held]
+            self._writer.write(joined(tables).combine_chunks())
         self._bytes += self._unwritten
         self._held, self._unwritten = [], 0
         return self._writer

@@ -28,22 +28,18 @@ THREADS = False
 KEYS = ("attempt", "epoch", "split", "output")
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _WRITE = {"compression": "zstd", "write_statistics": ["epoch"]}
-_IN_HASTE = {"compression": "snappy"}  # a pending part lives for 64 epochs: better quick than small
 
 
 def unchecked(footer: Footer, size: int) -> None:
     """Of a part that this process has written itself."""
 
 
-def write_part(table: Any, path: Path, *, synced: bool = False) -> int:
+def write_part(data: bytes | bytearray | memoryview, path: Path, *, synced: bool = False) -> int:
     """Writes a part under a hidden name, then renames it: it exists whole or not at all; its checksum.
 
     Raises:
         ValueError: It would be larger than a reader takes.
     """
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, **_write_options(table.schema) | _IN_HASTE)
-    data = sink.getvalue()
     if len(data) > PART_BYTES:
         raise ValueError(f"a part of one epoch must have at most {PART_BYTES:,} bytes. Received: {len(data):,}")
     disk.write_whole(path, data, synced=synced)

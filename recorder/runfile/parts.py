@@ -1,9 +1,8 @@
-"""Arrays to Arrow tables, and back."""
+"""The columns of the parts, and Arrow tables of them back to arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from .errors import RunFormatError
 from .kinds import KINDS, ONE_VS_REST
-from .records import Array, EpochRecord, Samples, Tally
+from .records import Array, Samples, Tally
 
 _KEY = [("attempt", pa.int32()), ("epoch", pa.int32())]
 _COUNTS, _SUMS = pa.list_(pa.int64()), pa.list_(pa.float64())
@@ -64,16 +63,6 @@ NEEDED = {
 }
 
 
-def tables(record: EpochRecord, attempt: int) -> dict[str, Any]:
-    """The tables of a record by kind; a kind without rows is left out, and so are columns of tallies without values."""
-    made = {
-        "tallies": [_tally_table(tally, attempt, record.epoch) for tally in record.tallies],
-        "samples": [_samples_table(samples, attempt, record.epoch) for samples in record.samples],
-        "observed": [_observed_table(name, values, attempt, record.epoch) for name, values in record.observed.items()],
-    }
-    return {kind: joined(parts) for kind, parts in made.items() if parts}
-
-
 def joined(several: Sequence[Any]) -> Any:
     """One table of several of a kind; null where one of them leaves a column out."""
     same = all(table.schema.equals(several[0].schema) for table in several[1:])
@@ -107,73 +96,6 @@ def observed_of(table: Any) -> dict[str, Array]:
     return {name: np.asarray(values.values).reshape(shape) for name, shape, values in rows}
 
 
-def _tally_table(tally: Tally, attempt: int, epoch: int) -> Any:
-    classes = len(tally.histogram)
-    weights, squares, grouped = tally.weights, tally.weight_squares, tally.group_counts
-    columns = {
-        **_keys(attempt, epoch, classes),
-        "split": pa.repeat(tally.split, classes),
-        "output": pa.repeat(tally.output, classes),
-        "label": np.arange(classes, dtype=np.int32) if classes > 1 else pa.nulls(1, pa.int32()),
-        "negatives": _lists(tally.histogram[:, 0], pa.int64()),
-        "positives": _lists(tally.histogram[:, 1], pa.int64()),
-        "nan_negatives": tally.nan[:, 0].astype(np.int64),
-        "nan_positives": tally.nan[:, 1].astype(np.int64),
-        "ignored": np.full(classes, tally.ignored, np.int64),
-        "matrix_row": None if tally.matrix is None else _lists(tally.matrix, pa.int64()),
-        **{name: None if tally.argmax is None else tally.argmax[:, column] for column, name in enumerate(ARGMAX)},
-        "weighted_negatives": None if weights is None else _lists(weights[:, 0], pa.float64()),
-        "weighted_positives": None if weights is None else _lists(weights[:, 1], pa.float64()),
-        "weight_squares_negatives": None if squares is None else squares[:, 0],
-        "weight_squares_positives": None if squares is None else squares[:, 1],
-        "group_counts": None if grouped is None else _lists(grouped.reshape(classes, -1), pa.int64()),
-        "top_k": None if tally.top_k is None else _lists(tally.top_k, pa.int64()),
-        "exact_matches": _first_of(tally.exact_matches, classes, pa.int64()),
-        "ranking_sums": _first_of(tally.ranking_sums, classes, pa.float64()),
-    }
-    there = {name: column for name, column in columns.items() if column is not None}
-    return pa.table(there, schema=_schema("tallies", tuple(there)))
-
-
-def _samples_table(samples: Samples, attempt: int, epoch: int) -> Any:
-    scores = np.asarray(samples.y_score, np.float32).reshape(len(samples.sample), -1)
-    n, width = scores.shape
-    rows = n * width
-    truth = samples.y_true.ravel() if samples.y_true.ndim == 2 else np.repeat(samples.y_true, width)
-    if samples.label is None:
-        label = pa.nulls(rows, pa.int32())
-    else:
-        label = np.ascontiguousarray(np.broadcast_to(samples.label, (n, width)), np.int32).ravel()
-    weight = pa.nulls(rows, pa.float32()) if samples.weight is None else np.repeat(samples.weight, width)
-    columns = {
-        **_keys(attempt, epoch, rows),
-        "split": pa.repeat(samples.split, rows),
-        "output": pa.repeat(samples.output, rows),
-        "sample": np.repeat(samples.sample, width).astype(np.int64, copy=False),
-        "label": label,
-        "y_true": truth.astype(np.int32, copy=False),
-        "y_score": scores.ravel(),
-        "weight": weight,
-    }
-    return pa.table(columns, schema=SCHEMAS["samples"])
-
-
-def _observed_table(name: str, values: Array, attempt: int, epoch: int) -> Any:
-    array = np.asarray(values, np.float64)
-    columns = {
-        **_keys(attempt, epoch, 1),
-        "name": [name],
-        "shape": [list(array.shape)],
-        "values": _lists(array.reshape(1, -1), pa.float64()),
-    }
-    return pa.table(columns, schema=SCHEMAS["observed"])
-
-
-@lru_cache
-def _schema(kind: str, names: tuple[str, ...]) -> Any:
-    return pa.schema([SCHEMAS[kind].field(name) for name in names])
-
-
 def _tally_of(split: str, output: str, rows: Any) -> Tally:
     histogram = np.stack([stacked(rows["negatives"]), stacked(rows["positives"])], axis=1)
     weighted = not any(rows[name].null_count for name in WEIGHTS)
@@ -194,11 +116,6 @@ def _tally_of(split: str, output: str, rows: Any) -> Tally:
         weights=np.stack(sums, axis=1) if sums else None,
         weight_squares=np.stack(squares, axis=1) if squares else None,
     )
-
-
-def _first_of(values: Array | None, rows: int, item: Any) -> Any:
-    """What is of all classes together: a list in the first row, null in the others; None for None."""
-    return None if values is None else pa.array([values, *[None] * (rows - 1)], pa.list_(item))
 
 
 def _whole(column: Any) -> Array | None:
@@ -269,16 +186,6 @@ def _runs(first: Array, second: Array) -> list[tuple[int, int]]:
         return []
     edges = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
     return list(pairwise([0, *edges.tolist(), len(first)]))
-
-
-def _keys(attempt: int, epoch: int, rows: int) -> dict[str, Any]:
-    return {"attempt": np.full(rows, attempt, np.int32), "epoch": np.full(rows, epoch, np.int32)}
-
-
-def _lists(array: Array, item: Any) -> Any:
-    rows, width = array.shape
-    offsets = np.arange(0, rows * width + 1, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
-    return pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(array).ravel(), item))
 
 
 def stacked(column: Any) -> Array:

@@ -134,6 +134,18 @@ def test_what_was_added_is_read() -> None:
     assert np.isfinite(logs.values("accuracy", split="test")).tolist() == [False, True]
 
 
+def test_groups_are_read() -> None:
+    """What 1.4 recorded of which samples belong together, and counted of each group, is what it was on that day."""
+    run = viewer.open_run(HERE / "1.4" / "groups")
+    samples = run.samples(epoch=0)
+    assert samples["group"].tolist() == [f"image {at % 9}" for at in samples["sample"]]
+    assert samples["id"].tolist() == [f"row {at}" for at in samples["sample"]]
+    assert [run.band_of("f1", split) for split in ("val", "train")] == ["9 groups", "12 groups"]
+    tally = next(tally for tally in read_records(run.folder)[0].tallies if tally.split == "val")
+    assert tally.group_counts is not None
+    assert tally.group_counts.reshape(9, 2, 4).sum(axis=2).tolist() == [[10, 10]] * 9
+
+
 def test_samples_taken_whole_are_read() -> None:
     """What 1.4 counted of top-k and of label sets is what it was on that day."""
     top_k, sets = (viewer.open_run(HERE / "1.4" / name) for name in ("top_k", "label_sets"))

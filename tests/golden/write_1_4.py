@@ -2,8 +2,8 @@
 
     PYTHONPATH=/somewhere python tests/golden/write_1_4.py tests/golden/1.4 NAME...
 
-What 1.4 has and 1.3 has not: counts of samples taken whole. As in `write_1_0.py`, each run stands beside what that code
-read of it.
+What 1.4 has and 1.3 has not: counts of samples taken whole, groups of samples and counts of each. As in `write_1_0.py`,
+each run stands beside what that code read of it.
 """
 
 from __future__ import annotations
@@ -46,6 +46,20 @@ def label_sets(root: Path) -> None:
             score = rng.integers(0, 9, (40, 4)) / 8
             score[epoch, 1] = np.nan
             writer.epoch(epoch, val=(rng.integers(-1, 2, (40, 4)), score))
+
+
+@run
+def groups(root: Path) -> None:
+    """Samples of nine images, with names of their own, counted by image at two thresholds; training by number."""
+    rng = np.random.default_rng(6)
+    of_val, of_train = [f"image {at % 9}" for at in range(90)], np.arange(60) // 5
+    with RunWriter(
+        root, name="groups", thresholds=GRID, sample_ids=[f"row {at}" for at in range(90)], max_samples=50,
+        groups={"val": of_val, "train": of_train}, group_thresholds=[0.25],
+    ) as writer:  # fmt: skip
+        for epoch in range(3):
+            train = rng.integers(0, 2, 60), rng.integers(0, 9, 60) / 8
+            writer.epoch(epoch, val=(rng.integers(0, 2, 90), rng.integers(0, 9, 90) / 8), train=train)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 import viewer
-from recorder import RunWriter
+from recorder import Counts, RunWriter
 from recorder.group_counts import sums_for
 from recorder.outputs import output_for
 from recorder.runfile import MOST_GROUPS, MOST_OF_GROUPS, Tally, read_records
@@ -93,8 +93,8 @@ def test_training_may_have_groups_that_are_counted(tmp_path: Path) -> None:
         writer.epoch(0, train=arrays, val=arrays)
     run = viewer.open_run(writer.folder)
     assert run.band_of("f1", "train") == "9 groups"
-    assert run.share("f1", 0, "train") is not None
-    assert run.share("f1", 0, "val") is None
+    assert run.share("f1", "train") is not None
+    assert run.share("f1", "val") is None
 
 
 def test_a_resume_goes_on_at_the_same_thresholds_and_at_others_is_refused(tmp_path: Path) -> None:
@@ -157,3 +157,67 @@ def test_counts_that_fit_no_group_are_a_fault_and_no_number(tmp_path: Path) -> N
     run = viewer.open_run(folder)
     assert np.isnan(run.band("f1")[0]).all() or run.faults  # type: ignore[index]
     assert any("counts of groups must be 8 for each group and class. Received: 3" in fault for fault in run.faults)
+
+
+def of_counts(counts: Counts) -> np.ndarray:
+    found = counts.counted("val").tally.group_counts
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("classes", [1, 4])
+def test_batch_by_batch_in_any_order_and_merged_they_are_those_of_all_arrays(tmp_path: Path, classes: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, max(classes, 2), N)
+    score = rng.random(N) if classes == 1 else rng.dirichlet(np.ones(classes), N)
+    whole = recorded(tmp_path, (truth, score))[1].group_counts
+    assert whole is not None
+    kind = "binary" if classes == 1 else "multiclass"
+    parts = [Counts(kind, thresholds=GRID, groups=GROUP, group_thresholds=[0.31]) for _ in range(2)]
+    order = rng.permutation(N)
+    for number, ids in enumerate(np.array_split(order, 7)):
+        parts[number % 2].update(truth[ids], score[ids], ids=ids)
+    parts[0].update(truth[order[-3:]], score[order[-3:]], ids=order[-3:])  # the last batch was filled up
+    parts[0].merge(parts[1])
+    assert (of_counts(parts[0]).reshape(whole.shape) == whole).all()
+
+
+def test_counts_and_their_groups_are_recorded_and_read(tmp_path: Path) -> None:
+    """Of images one group for each; without ids they come in order."""
+    rng = np.random.default_rng(0)
+    truth, score = rng.integers(0, 2, (40, 5, 3, 1)), rng.random((40, 5, 3, 1))
+    images = [at // 2 for at in range(40)]
+    counts = Counts("binary", thresholds=GRID, groups=images, max_samples=0)
+    for at in range(0, 40, 8):
+        counts.update(truth[at : at + 8], score[at : at + 8])
+    with RunWriter(tmp_path) as run:
+        run.epoch(0, train=(truth, score), val=counts)
+    found = viewer.open_run(run.folder)
+    assert found.band_of("f1") == "20 groups"
+    assert found.band_of("f1", "train") == "samples taken as independent"
+    tally = of_counts(counts)
+    assert tally.sum() == 600
+    for patient in range(20):
+        own = truth[2 * patient : 2 * patient + 2] > 0, score[2 * patient : 2 * patient + 2] > 0.5
+        assert (
+            tally[0, patient].tolist() == confusion_matrix(*map(np.ravel, own), labels=[False, True]).ravel().tolist()
+        )
+
+
+def test_counts_of_groups_that_cannot_be_known_are_refused(tmp_path: Path) -> None:
+    truth, score = np.arange(6) % 2, np.linspace(0, 1, 6)
+    few = Counts("binary", groups=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"groups must be .* Received: 3, and a sample at 5$"):
+        few.update(truth, score)
+    assert few.seen == 0
+    nameless = [Counts("binary", groups=GROUP) for _ in range(2)]
+    for one in nameless:
+        one.update(truth, score)
+    with pytest.raises(ValueError, match="counts of groups that are merged must have ids"):
+        nameless[0].merge(nameless[1])
+    late = Counts("binary", groups=GROUP)
+    late.update(truth, score)
+    with RunWriter(tmp_path) as run:
+        run.epoch(0, val=(truth, score))
+        with pytest.raises(ValueError, match=r"must be those of the run from its first point on, None\. Received"):
+            run.epoch(1, val=late)

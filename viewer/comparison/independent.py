@@ -37,7 +37,7 @@ def _draws(compared: ComparedRun, spec: Spec) -> Array | None:
     if inputs is None or not inputs.tp.any() | inputs.fp.any() | inputs.tn.any() | inputs.fn.any():
         return None
     position = compared.position()
-    share = None if position is None else compared.run.share(compared.query.query(spec), position)
+    share = None if position is None else compared.run.share(compared.query.query(spec), position=position)
     if share is not None and np.isnan(share):
         return None
     try:

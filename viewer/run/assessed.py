@@ -73,7 +73,9 @@ class Assessed(Asked):
         query = self._complete(query_of(question, split, **where))
         return "" if query is None else self._grouped.words(query)
 
-    def share(self, question: Question, position: int, split: str = "val", **where: Unpack[Where]) -> float | None:
+    def share(
+        self, question: Question, split: str = "val", *, position: int = -1, **where: Unpack[Where]
+    ) -> float | None:
         """How much the counts of an epoch tell, as a share of so many independent samples; None for all.
 
         NaN where groups leave it open. The arguments are those of `band`.

@@ -31,7 +31,8 @@ class Decisions:
     @property
     def kept(self) -> Array:
         """bool [samples, columns]: whether there is a label that is not ignored, of each label that stands apart."""
-        return kind_of(self.output).kept(self.samples.y_true, self.output).reshape(len(self.samples.sample), -1)
+        found = kind_of(self.output).kept(self.samples.y_true, self.output)
+        return found if found.ndim == 2 else found[:, None]
 
     @property
     def usable(self) -> Array:

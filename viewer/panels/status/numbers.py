@@ -107,8 +107,13 @@ def rates(at: Standing) -> list[str]:
     rates = ((found.step_rate, "steps"), (found.example_rate, "samples"))
     each += [f"{rate(value)} {what} a second" for value, what in rates if value is not None]
     if found.validation_share is not None:
-        each.append(f"{percent(found.validation_share)} of it validation")
+        each.append(f"{percent(found.validation_share)} of it validation{advice(found.validation_share)}")
     return each
+
+
+def advice(validation_share: float) -> str:
+    """What may help where validation takes most of the time; else nothing."""
+    return ": larger batches may help" if validation_share > 0.5 else ""
 
 
 def rate(value: float) -> str:
