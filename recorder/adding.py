@@ -134,6 +134,8 @@ class RunAdder:
                 "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"
             )
         found = self._read(output, splits) if splits else []
+        for split in self._splits_of(output).not_reset(splits):
+            self._guard.once("not reset", f"{split} holds what it held before, and more: reset() it after each add().")
         samples = [one.samples for one in found if one.samples is not None]
         tallies = [one.tally for one in found]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
