@@ -16,9 +16,10 @@ import time
 from pathlib import Path
 
 from .kept import PLACE, QUICK
-from .results import UNRELEASED, Measured, Results, load, machine, save, versions
-from .rivals.side_by_side import BARE, side_by_side
-from .rivals.table import markdown
+from .measured import Measured, Results
+from .results import UNRELEASED, load, machine, save, versions
+from .rivals.side_by_side import side_by_side
+from .rivals.table import BARE, markdown
 from .rivals.ways import WAYS
 
 HERE = Path(__file__).parent

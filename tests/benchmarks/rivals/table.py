@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from ..results import Results
-from .side_by_side import BARE
+from ..measured import Results
 
+BARE = "bare fit"
 TITLES = {
     "mlp": "Imbalanced MLP, 250 + 250 steps an epoch",
     "cnn": "CNN on scikit-learn's digits, 41 + 16 steps an epoch",
