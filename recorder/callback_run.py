@@ -55,6 +55,7 @@ class RunArguments(TypedDict, total=False):
     durability: Durability
     sample_ids: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None
     groups: Sequence[str | int] | Mapping[str, Sequence[str | int]] | None
+    group_thresholds: Sequence[float] | None
     alerts: bool
     trackers: Sequence[Tracker]
     chief: bool | None

@@ -172,8 +172,7 @@ class Timeline:
             return f"{unit} must be a recorded one (none yet)"
         below, above = known[known < number][-1:], known[known > number][:1]
         near = " and ".join(f"{one:.0f}" for one in (*below, *above))
-        nearest = f"; nearest: {near}" if len(below) and len(above) else ""
-        return f"{unit} must be a recorded one ({known[0]:.0f} to {known[-1]:.0f}{nearest})"
+        return f"{unit} must be a recorded one ({known[0]:.0f} to {known[-1]:.0f}; nearest: {near})"
 
 
 def along(line: Timeline, unit: Unit) -> Array:

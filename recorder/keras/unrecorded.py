@@ -10,6 +10,13 @@ from ..runfile.counts_in_logs import count_names
 from .keras_metrics import compiled_tallies, find_tallies
 from .user_functions import scalars
 
+FORGOTTEN = "counts, for there is no ConfusionTally: compile with metrics=[ConfusionTally()]"
+OF_CLASSIFIERS = "counts, which are of classifiers: of a regression the logs are all there is"
+REGRESSION = {  # losses, as Keras calls them
+    "mse", "mean_squared_error", "mae", "mean_absolute_error", "mape", "mean_absolute_percentage_error", "msle",
+    "mean_squared_logarithmic_error", "huber", "huber_loss", "log_cosh", "logcosh", "cosine_similarity",
+}  # fmt: skip
+
 
 def unrecorded(model: Any, state: EpochState, logs: Mapping[str, Any]) -> str:
     """What is recorded and what is not, and the way out; "" where nothing is missing.
@@ -23,7 +30,7 @@ def unrecorded(model: Any, state: EpochState, logs: Mapping[str, Any]) -> str:
     missing = [*_hidden(model), *_left_out(logs, recorded)]
     forgotten = not state.outputs and not compiled_tallies(model) and not count_names(logs)
     if not missing and forgotten:
-        missing = ["counts, for there is no ConfusionTally: compile with metrics=[ConfusionTally()]"]
+        missing = [OF_CLASSIFIERS if _is_regression(model) else FORGOTTEN]
     if not missing:
         return ""
     counted = " and ".join(sorted({tally.split for tally in state.tallies}))
@@ -40,6 +47,14 @@ def _hidden(model: Any) -> list[str]:
         f"the ConfusionTally {', '.join(map(repr, hidden))}, which has seen no batch or is not among model.metrics: a "
         "model with a train_step or a `metrics` property of its own must call compute_metrics and add super().metrics"
     ]
+
+
+def _is_regression(model: Any) -> bool:
+    """Whether every loss is one of a regression."""
+    given = getattr(model, "loss", None)
+    several = given.values() if isinstance(given, Mapping) else given if isinstance(given, list | tuple) else [given]
+    names = [getattr(loss, "name", None) or getattr(loss, "__name__", loss) for loss in several]
+    return bool(names) and all(isinstance(name, str) and name.lower() in REGRESSION for name in names)
 
 
 def _left_out(logs: Mapping[str, Any], recorded: Mapping[str, float]) -> list[str]:

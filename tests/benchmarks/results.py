@@ -64,7 +64,7 @@ def save(results: Results, about: Mapping[str, str | int], path: Path) -> None:
         if runs:
             benchmarks.append(pyperf.Benchmark(runs))
     path.parent.mkdir(exist_ok=True)
-    pyperf.BenchmarkSuite(benchmarks).dump(str(path), compact=False, replace=True)
+    pyperf.BenchmarkSuite(benchmarks).dump(str(path), compact=True, replace=True)
 
 
 def load(path: Path) -> tuple[dict[str, Measured], dict[str, str | int]]:

@@ -58,8 +58,8 @@ def test_a_point_is_found_in_either_unit() -> None:
     ("line", "asked", "told"),
     [
         (STEPS, "1200", r"step must be a recorded one \(500 to 2000; nearest: 1000 and 1500\)\. Received: 1200"),
-        (STEPS, "9000", r"step must be a recorded one \(500 to 2000\)\. Received: 9000"),
-        (STEPS, "epoch:7", r"epoch must be a recorded one \(0 to 1\)\. Received: epoch:7"),
+        (STEPS, "9000", r"step must be a recorded one \(500 to 2000; nearest: 2000\)\. Received: 9000"),
+        (STEPS, "epoch:7", r"epoch must be a recorded one \(0 to 1; nearest: 1\)\. Received: epoch:7"),
         (BARE, "epoch:0", r"the epochs of a run must be recorded .*; this run has steps alone\. Received: epoch:0"),
         (EPOCHS, "step:500", r"step must be a recorded one \(400 to 800; nearest: 400 and 800\)\. Received: step:500"),
         (Timeline("step", np.zeros(0), np.zeros(0)), "3", r"step must be a recorded one \(none yet\)\. Received: 3"),

@@ -257,7 +257,7 @@ def test_a_running_run_is_refreshed(tmp_path: Path) -> None:
         (lambda run: run.counts(label="maybe"), "label must be one of ['no', 'yes'], or its number. Received: 'maybe'"),
         (lambda run: run.counts(label=2), "label must be one of ['no', 'yes'], or its number. Received: 2"),
         (lambda run: run.counts(label=-1), "label must be one of ['no', 'yes'], or its number. Received: -1"),
-        (lambda run: run.samples(epoch=9), "epoch must be a recorded one (0 to 3). Received: 9"),
+        (lambda run: run.samples(epoch=9), "epoch must be a recorded one (0 to 3; nearest: 3). Received: 9"),
         (lambda run: run.output("head"), "output must be one of ['']. Received: 'head'"),
         (
             lambda run: run.metric("f1@maybe"),
@@ -278,7 +278,10 @@ def test_counts_of_a_run_of_logs_are_refused(tmp_path: Path) -> None:
         writer.epoch(0, logs={"loss": 1.0, "acc": 0.5})
     with pytest.raises(ValueError, match="must have counts") as error:
         viewer.open_run(writer.folder).counts()
-    assert str(error.value) == "the run must have counts for this; it has logs only: loss, acc"
+    assert str(error.value) == (
+        "the run must have counts for this; it has logs only: loss, acc. "
+        "Counts are of classifiers: of a regression or a ranking the logs are all there is."
+    )
 
 
 @pytest.fixture

@@ -48,7 +48,8 @@ PICTURES = 50  # for TensorBoard at most, evenly spaced
 def export(
     context: typer.Context,
     run: RunFolder,
-    to: Annotated[Path, typer.Option(help=f"What to write: {ENDINGS}.")],
+    others: Annotated[list[Path], typer.Argument(hidden=True, metavar="")] = [],  # noqa: B006 - typer copies it
+    to: Annotated[Path | None, typer.Option(help=f"What to write: {ENDINGS}.  [required]")] = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,
     split: Split = None,
@@ -93,6 +94,13 @@ def export(
 
     epochreel export RUN --to logs/tensorboard   (a folder of that name: scalars, PR curves, pictures)
     """
+    if others:
+        raise ValueError(
+            "export writes one run; two runs beside each other: epochreel compare RUN RUN --to picture.png, "
+            f"or epochreel replay RUN RUN. Received: {1 + len(others)} runs"
+        )
+    if to is None:
+        raise ValueError(f"--to must say what to write: {ENDINGS}. Received: no --to")
     settings = settings_of(context)
     if not is_gallery(to) and (against is not None or limit is not None):
         raise ValueError(f"--against and --limit are for a gallery, --to samples.html. Received: {to.name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,16 @@ from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, IdentityTransform
 
 from .theme import theme
 
 Place = tuple[float, float]
+STILL = IdentityTransform()
 
 
 class Marks(Artist):
-    """A few marks, in data coordinates; a `scatter` takes some five times as long to draw them.
+    """A few marks, in data coordinates: one takes a third of the time of a `scatter`, many of one colour a quarter.
 
     Args:
         ax: to draw on.
@@ -45,15 +47,17 @@ class Marks(Artist):
 
     def draw(self, renderer: Any) -> None:
         """Draws them, inside the axes."""
-        if not self.get_visible():
+        self.stale = False
+        if not self.get_visible() or not self.places:
             return
         graphics = renderer.new_gc()
         graphics.set_clip_rectangle(self._ax.bbox)
         graphics.set_linewidth(renderer.points_to_pixels(self._edge[0]))
         graphics.set_foreground(self._edge[1])
         scale = Affine2D().scale(renderer.points_to_pixels(self._size))
-        for place, colour in zip(self.places, self.colours, strict=True):
-            at = Path(self._ax.transData.transform(np.array([place])))
-            renderer.draw_markers(graphics, self._shape, scale, at, Affine2D(), to_rgb(colour))
+        pixels = self._ax.transData.transform(np.array(self.places))
+        for colour, marks in groupby(
+            range(len(pixels)), self.colours.__getitem__
+        ):  # in their order: one lies on another
+            renderer.draw_markers(graphics, self._shape, scale, Path(pixels[list(marks)]), STILL, to_rgb(colour))
         graphics.restore()
-        self.stale = False

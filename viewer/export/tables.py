@@ -112,7 +112,8 @@ def metric_table(run: Run, settings: Settings, *, weights: bool = False) -> pd.D
     ]
     columns = {}
     for query in asked:
-        head = f"{query.split}:{query.spec.name}{run.edge_note(query)}"
+        logged = query.spec.split is None and not (query.spec.formula.of_counts and splits)
+        head = query.spec.name if logged else f"{query.split}:{query.spec.name}{run.edge_note(query)}"
         columns[head] = run.metric(query)
         bounds = None if query.weights else run.bounds(query)
         if bounds is not None and (off := (bounds[1] - bounds[0]) / 2)[~np.isnan(off)].max(initial=0) >= MATTERS:

@@ -119,7 +119,7 @@ class _Compiler:
             inner = [self.node(argument, depth + 1) for argument in arguments]
             return lambda values: apply(*(argument(values) for argument in inner))
         if name not in FORMULAS:
-            raise FORMULAS.unknown(name, tuple(_FUNCTIONS))
+            raise FORMULAS.unknown(name)
         constants = {}
         for keyword in keywords:
             known, value = FORMULAS[name].constants, _number(keyword.value)

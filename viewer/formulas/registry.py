@@ -16,7 +16,7 @@ from .layers import Layers
 
 COUNTS = ("tp", "fp", "tn", "fn")
 SHOWN = 8  # formulas named in what a registry says of itself
-FOR_THE_VIEWER = {"layer", "nearest", "unknown", "version"}
+FOR_THE_VIEWER = {"aliases", "layer", "nearest", "unknown", "version"}
 SAMPLES = ("y_true", "y_score")
 LABEL_SETS = frozenset({"exact_matches", "ranking"})  # of all labels of a sample together
 WHOLE = LABEL_SETS | {"top_k"}
@@ -171,6 +171,10 @@ class Registry(Mapping[str, Formula]):
         near = [] if name in self or not name.isidentifier() else self._near(name)
         return f" (nearest: {', '.join(near)})" if near else ""
 
+    def aliases(self, name: str) -> list[str]:
+        """The other names of a formula."""
+        return [alias for alias, entry in self._entries.items() if entry == name]
+
     def _near(self, name: str, others: tuple[str, ...] = ()) -> list[str]:
         return difflib.get_close_matches(name, [*self._entries, *COUNTS, *others], n=3, cutoff=0.5)
 
@@ -178,9 +182,10 @@ class Registry(Mapping[str, Formula]):
         """The error for a name that is neither here nor among the `others`."""
         near = self._near(name, others)
         nearest = f"nearest: {', '.join(near)}; " if near else ""
-        everything = ", ".join([*self, *others])
+        beside = f"logs: {', '.join(others)}; " if 0 < len(others) <= SHOWN else ""
         return FormulaError(
-            f"a name must be a formula, a count or a log ({nearest}known: {everything}). Received: {name!r}"
+            f"a name must be a formula, a count or a log ({nearest}{beside}all formulas: epochreel formulas). "
+            f"Received: {name!r}"
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..reading.flat_config import differing
 from .column import CONFIG
 from .row import Row
-from .table import USUAL
+from .table import usual_columns
 
 MOST = 500  # of each kind
 
@@ -35,9 +35,8 @@ def names(rows: Sequence[Row]) -> Names:
     known = [row for row in rows if "name" in row.fields]
     logs = dict.fromkeys(log for row in known for log in row.logs)
     config = dict.fromkeys(key for row in known for key in row.config)
-    counted = any(row.fields["counted"] for row in known)
     return Names(
-        usual=tuple(name for name in USUAL if (counted if name == "mcc" else name in logs)),
+        usual=tuple(usual_columns((tuple(row.logs), bool(row.fields["counted"])) for row in known)),
         differing=tuple(CONFIG + key for key in differing([row.config for row in known])[:MOST]),
         config=tuple(CONFIG + key for key in list(config)[:MOST]),
         logs=tuple(list(logs)[:MOST]),

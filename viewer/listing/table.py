@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ ALWAYS = ("run", "name", "group", "status", "epochs", "planned")
 PROBLEM = "problem"  # shown where there is one; asked for last, when all else has been read
 LONGEST = 120  # characters of columns
 USUAL = ("loss", "val_loss", "mcc")
+MOST_OTHERS = 3  # columns of other logs
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,9 +133,22 @@ def _passed(runs: Sequence[AnyRun], where: str | None, column: Callable[[str], C
 
 
 def _usual(runs: Sequence[AnyRun]) -> list[str]:
-    """What is shown where nothing is asked for: of the last loss and MCC what the runs have."""
-    return [text for text in USUAL if any(_has(run, text) for run in runs if isinstance(run, Run))]
+    return usual_columns((tuple(run.logs), bool(run.manifest.outputs)) for run in runs if isinstance(run, Run))
 
 
-def _has(run: Run, text: str) -> bool:
-    return bool(run.manifest.outputs) if text == "mcc" else text in run.logs
+def usual_columns(runs: Iterable[tuple[Sequence[str], bool]]) -> list[str]:
+    """What is shown where nothing is asked for: of the last loss and MCC what the runs have.
+
+    Of runs that have neither loss nor counts, a ranking say, their first logs, those of validation before others.
+
+    Args:
+        runs: the logs of each, and whether it has counts.
+    """
+    there: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for logs, counted in runs:
+        own = [text for text in USUAL if (counted if text == "mcc" else text in logs)]
+        there |= dict.fromkeys(own)
+        if not own:
+            others |= dict.fromkeys([log for log in logs if log.startswith("val_")] or logs)
+    return [*(text for text in USUAL if text in there), *list(others)[:MOST_OTHERS]]

@@ -108,6 +108,8 @@ class Asked(Recorded):
     def _of_logs(self, spec: Spec) -> Spec:
         """The log of that name, where there are no counts for a formula of it; `val:loss` is val_loss."""
         name, logs = spec.name.strip("`"), self._table.logs.names()
+        if name in logs and not name.isidentifier() and "`" not in name:  # `val_ndcg@10`, which looks like a class
+            return Spec(compile_expression(f"`{name}`"), label=spec.label)
         if not spec.formula.of_counts and spec.formula.needs != (name,):
             return spec
         known = [log for log in ((f"val_{name}", name) if spec.split == "val" else (name,)) if log in logs]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Samples, kind_of
 
-from ..formulas import Inputs, evaluate
+from ..formulas import FormulaError, Inputs, evaluate
 from ..reading.sample_ids import SampleGroups
 from ..reading.table import RunTable
 from ..statistics.clusters import GroupTotals, Values, effective_share, totals_of
@@ -62,16 +62,17 @@ class GroupedSamples:
         groups = self._groups(query)
         if groups is not None and groups.apart:
             return None
-        sums = dict(self._sums(query, positions))
-        if groups is None and not sums:
+        totals_of_places = dict(self._totals(query, groups, positions))
+        if groups is None and not totals_of_places:
             return None
         found, counted = np.full(len(positions), np.nan), sum(np.asarray(count)[0] for count in inputs.counts)
-        left = np.array([place for place in range(len(positions)) if place not in sums], np.int64)
-        of_samples = [] if groups is None else self._totals(query, groups, positions[left])
-        for place, totals in [*sums.items(), *((int(left[place]), totals) for place, totals in of_samples)]:
+        for place, totals in totals_of_places.items():
             part = min(totals.samples / counted[place], 1.0) if counted[place] > 0 else np.nan
             logs = {name: column[place : place + 1] for name, column in inputs.logs.items()}
-            found[place] = part * effective_share(_values(query, logs), totals, level)
+            try:
+                found[place] = part * effective_share(_values(query, logs), totals, level)
+            except FormulaError:  # of epochs it can be taken, of moved counts it cannot: there is no band
+                continue
         return found
 
     def _any_groups(self) -> bool:
@@ -95,38 +96,39 @@ class GroupedSamples:
         found = {} if newest is None else self._table.group_counts(query.split, query.output, [newest])
         return next((counts.shape[1] for counts in found.values()), 0)
 
-    def _sums(self, query: CompleteQuery, positions: Ints) -> Iterator[tuple[int, GroupTotals]]:
-        """Places in `positions`, and the totals of groups that were counted with these epochs."""
-        for start in range(0, len(positions) if _counted(query) else 0, STRETCH):
-            some = positions[start : start + STRETCH].tolist()
-            found = self._table.group_counts(query.split, query.output, some)
-            yield from ((start + place, _of_counts(found[at], query)) for place, at in enumerate(some) if at in found)
-
-    def _totals(self, query: CompleteQuery, groups: SampleGroups, positions: Ints) -> Iterator[tuple[int, GroupTotals]]:
-        """Places in `positions`, and the totals of these epochs; of one without samples none."""
-        table, weights = self._table, query.query.weights
+    def _totals(
+        self, query: CompleteQuery, groups: SampleGroups | None, positions: Ints
+    ) -> Iterator[tuple[int, GroupTotals]]:
+        """Places in `positions`, and the totals of these epochs; none of one without counts of groups and samples."""
+        table = self._table
         edge = None if _scheme(query).argmax else _threshold(query)
-        asked = (query.split, query.output.name, edge, weights)
+        asked = (query.split, query.output.name, edge, query.query.weights)
         keys = [(*asked, *pair) for pair in zip(table.attempts[positions], table.epochs[positions], strict=True)]
         for start in range(0, len(positions), STRETCH):
             some = range(start, min(start + STRETCH, len(positions)))
             missing = [place for place in some if keys[place] not in self._kept]
             read = self._read(query, groups, edge, positions[missing]) if missing else {}
             for place in some:
-                epoch = int(table.epochs[positions[place]])
-                totals = read.get(epoch) or self._kept.get(keys[place])
+                totals = read.get(int(positions[place])) or self._kept.get(keys[place])
                 if totals is not None:
                     self._keep(keys[place], totals)
                     yield place, totals
 
     def _read(
-        self, query: CompleteQuery, groups: SampleGroups, threshold: float | None, positions: Ints
+        self, query: CompleteQuery, groups: SampleGroups | None, threshold: float | None, positions: Ints
     ) -> dict[int, GroupTotals]:
-        return {
-            epoch: _totals_of(samples, query, groups, threshold)
-            for epoch, samples in self._table.samples(positions.tolist())
-            if (samples.split, samples.output) == (query.split, query.output.name)
-        }
+        """By position."""
+        found: dict[int, GroupTotals] = {}
+        if _counted(query):
+            counts = self._table.group_counts(query.split, query.output, positions.tolist())
+            found = {position: _of_counts(of_groups, query) for position, of_groups in counts.items()}
+        left = [position for position in positions.tolist() if position not in found]
+        if groups is not None and left:
+            at = dict(zip(self._table.epochs[left].tolist(), left, strict=True))
+            for epoch, samples in self._table.samples(left):
+                if (samples.split, samples.output) == (query.split, query.output.name):
+                    found[at[epoch]] = _totals_of(samples, query, groups, threshold)
+        return found
 
     def _keep(self, key: Hashable, totals: GroupTotals) -> None:
         if key not in self._kept:

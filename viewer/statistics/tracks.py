@@ -143,9 +143,12 @@ def one_truth(truth: Array, epochs: Array, sample: Array, unit: Unit = "epoch") 
     changed = np.argwhere((truth != UNKNOWN) & (truth != told))
     if len(changed):
         at, column = changed[0]
+        other = int((truth[:, column] == told[column]).argmax())
+        first, then = sorted((at, other))
         raise ValueError(
-            f"a sample must have one true class in all {unit}s. "
-            f"Received: sample {sample[column]} as {told[column]} and, at {unit} {epochs[at]}, as {truth[at, column]}"
+            f"a sample must have one true class in all {unit}s: its data set was changed, or shuffled anew. "
+            f"Received: sample {sample[column]}, whose class is {truth[first, column]} at {unit} {epochs[first]} "
+            f"and {truth[then, column]} at {unit} {epochs[then]}"
         )
     return told
 

@@ -44,6 +44,7 @@ def _recorded(corpus: Path, kind: str, classes: int) -> None:
             kind="multilabel" if kind == "labels" else None, max_samples=8, epochs=9, resume=resume, alerts=True,
             class_names=["cat", "dog", "owl"][:classes] if classes > 2 else None,
             sample_ids=[f"sample {number}" for number in range(12)],
+            groups=[f"image {number // 3}" for number in range(12)], group_thresholds=[0.25],
         )  # fmt: skip
         for epoch in epochs:
             truth = rng.integers(0, 2, (12, classes)) if kind == "labels" else rng.integers(0, max(classes, 2), 12)

@@ -20,6 +20,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 FORMS = {"binary": 1, "multiclass": 4, "multilabel": 3}
 MOST = 64
+GROUP = 7  # samples of one group
 
 
 def predictions(kind: str, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -56,7 +57,7 @@ def rank_main(folder: Path, rank: int, world: int) -> None:
                 own: Any = (
                     ConfusionTally(kind, max_samples=MOST, dataset_size=number)
                     if way == "tally"
-                    else Counts(kind, max_samples=MOST)
+                    else Counts(kind, max_samples=MOST, groups=np.arange(number) // GROUP)
                 )
                 positions = np.array(sampler(number, rank, world, shuffled=epoch == 2))
                 for rows in np.array_split(positions, -(-len(positions) // 300)):
@@ -108,11 +109,13 @@ def test_several_processes_count_as_one(world: int) -> None:
                 assert read_manifest(run).outputs[0].weighted
                 for record, number in zip(read_records(run), (1, 10, 2500), strict=True):
                     truth, scores, weight = predictions(kind, number)
-                    one = Counts(kind, max_samples=MOST)
+                    one = Counts(kind, max_samples=MOST, groups=np.arange(number) // GROUP)
                     one.update(truth, scores, sample_weight=weight, ids=np.arange(number))
                     wanted = one.counted("val")
                     (tally,), (samples,) = record.tallies, record.samples
                     check(tally, wanted.tally)
+                    if way == "counts":
+                        assert (tally.group_counts.ravel() == wanted.tally.group_counts.ravel()).all()
                     for column in ("sample", "y_true", "y_score", "weight"):
                         np.testing.assert_array_equal(getattr(samples, column), getattr(wanted.samples, column))
 

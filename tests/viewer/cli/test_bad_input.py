@@ -40,14 +40,15 @@ metrics RUN --split nope                  split must be one of
 metrics RUN --threshold nan               Invalid value for '--threshold'
 metrics RUN --prevalence 1.5              prevalence must be in
 metrics LOGS -m mcc                       the run must have counts for this; it has logs only: loss
-export RUN                                Missing option '--to'. (epochreel export --help)
+export RUN                                --to must say what to write: .png
+export RUN LOGS --to x.png                export writes one run; two runs beside each other: epochreel compare RUN RUN
 export RUN --to x.xyz                     --to must end in one of
 export RUN --to nowhere/x.png             the folder of --to must exist. Received: nowhere/x.png
 export RUN --to x.png --size 10x10        --size must be WIDTHxHEIGHT, from 320x240 to 16384x16384. Received: 10x10
 export RUN --to x.png --size 90000x90000  to 16384x16384. Received: 90000x90000
 export RUN --to x.png --layout nopanel    a panel must be one of
 export RUN --to x.png --theme pink        theme must be light or dark. Received: 'pink' (from argument)
-export RUN --to x.png --epoch 99          epoch must be a recorded one (0 to 1). Received: 99
+export RUN --to x.png --epoch 99          epoch must be a recorded one (0 to 1; nearest: 1). Received: 99
 export RUN --to f.gif --start 1 --stop 0  --stop must not be before --start. Received: 0 and 1
 export RUN --to t.csv --what nothing      --what must be one of
 compare RUN                               a comparison needs two runs or more. Received: 1
@@ -84,7 +85,7 @@ config --trust                            there must be a file epochreel.toml in
 watch file.txt --text                     a folder of runs must be a folder. Received: file.txt
 watch --text --layout nopanel             a panel must be one of
 replay nowhere --text                     or named by its name, a part of it, or latest. Received: 'nowhere'
-replay RUN --text --start 99              epoch must be a recorded one (0 to 1). Received: 99
+replay RUN --text --start 99              epoch must be a recorded one (0 to 1; nearest: 1). Received: 99
 nocommand                                 No such command 'nocommand'. (epochreel --help)
 """.strip().splitlines()
 TOLD = ("waiting for a run", "at or below")  # before the mistake is met

@@ -75,7 +75,7 @@ def test_tensorboard_reads_what_is_exported(run: viewer.Run, tmp_path: Path) -> 
     [
         ("film.avi", [], r"--to must end in one of \.csv"),
         ("none/film.mp4", [], r"the folder of --to must exist"),
-        ("picture.png", ["--epoch", "77"], r"epoch must be a recorded one \(0 to 4\)\. Received: 77"),
+        ("picture.png", ["--epoch", "77"], r"epoch must be a recorded one \(0 to 4; nearest: 4\)\. Received: 77"),
         ("film.mp4", ["--start", "3", "--stop", "1"], r"--stop must not be before --start"),
         ("x.csv", ["--what", "moods"], r"--what must be one of metrics, counts, samples, curves\. Received: moods"),
         ("x.csv", ["--split", "tset"], r"split must be one of "),

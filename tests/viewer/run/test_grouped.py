@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import viewer
 from recorder import RunWriter, open_writer
@@ -17,6 +19,7 @@ from viewer.formulas import parse_spec
 from viewer.frame import Framer
 from viewer.frame.knobs import Knobs
 from viewer.panels.curves.numbers import curves
+from viewer.surfaces.text.dashboard import _values
 
 N, SIZE = 1_200, 20
 GROUP = np.repeat(np.arange(N // SIZE), SIZE)
@@ -194,3 +197,15 @@ def test_a_legend_says_what_a_band_is_of(recorded: Recorded) -> None:
     for options, words in (({"groups": GROUP}, "band: 95% credible, of 60 groups"), ({}, "band: 95% credible · ")):
         frame = Framer(recorded(scores(), **options), Knobs(metrics=(parse_spec("f1"),))).frame()
         assert words in note(frame, curves(frame))
+
+
+def test_a_report_and_a_terminal_say_what_a_band_is_of(recorded: Recorded, tmp_path: Path) -> None:
+    run = recorded(scores(), groups=GROUP)
+    run.save(tmp_path / "report.html", metrics=("f1",))
+    report = " ".join((tmp_path / "report.html").read_text().split())
+    assert "95% credible interval of the counts, of 60 groups" in report
+    assert "the chance of which groups, each with all of its samples, were drawn" in report
+    frame = Framer(run, Knobs(metrics=(parse_spec("f1"),))).frame()
+    console = Console(width=160, height=50, record=True, file=io.StringIO())
+    console.print(_values(frame, 120, 20))
+    assert "95%, of 60 groups" in console.export_text()

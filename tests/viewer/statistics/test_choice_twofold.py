@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from viewer.statistics.choice import Choice, choice_of
 from viewer.statistics.goal import Goal
 from viewer.statistics.picking import pick, preference
 from viewer.statistics.scored import Scored, scored_of
-from viewer.statistics.twofold import assess
+from viewer.statistics.twofold import _halves_of_groups, assess
 
 GRID = np.linspace(0, 1, 41).astype(np.float32)
 
@@ -174,3 +175,54 @@ def test_epochs_with_other_samples_are_put_together() -> None:
     assert found.epochs.tolist() == [1, 3]
     assert found.positive.tolist() == [True, False]
     assert found.bins.tolist() == [[-1, 1], [1, 0]]
+
+
+def grouped(groups: int, size: int, seed: int = 0) -> Scored:
+    """Samples of which whole groups are off together."""
+    rng, group = np.random.default_rng(seed), np.repeat(np.arange(groups), size)
+    truth = rng.random(len(group)) < 0.3
+    z = 1.5 * truth + rng.normal(0, 1, (2, groups))[:, group] + rng.normal(0, 1, (2, len(group)))
+    data = scored(truth, stats.norm.cdf(z / 2).astype(np.float32))
+    return replace(data, group=group)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_group_is_in_both_halves_and_both_have_both_classes(seed: int) -> None:
+    """Though two groups alone have positives, and two others negatives."""
+    positive = np.repeat([True, True, False, False, False], 6)
+    group = np.repeat([40, 7, 3, 12, 5], 6)
+    sides = list(_halves_of_groups(group, positive, 50, np.random.default_rng(seed)))
+    for half in sides:
+        inside = np.zeros(30, bool)
+        inside[half] = True
+        assert all(len(set(inside[group == one])) == 1 for one in np.unique(group))
+        assert all(len(set(positive[side])) == 2 for side in (inside, ~inside))
+    assert len({tuple(half) for half in sides}) > 3
+
+
+def test_a_choice_counts_each_sample_once_in_each_split_of_groups() -> None:
+    data = grouped(12, 10)
+    found = assess(Goal(), data, near=0.5, repeats=7)
+    assert sum(found.counts).tolist() == [120] * 7
+
+
+def test_a_class_that_one_group_alone_has_cannot_be_halved() -> None:
+    data = grouped(6, 10)
+    assert data.divisible
+    assert not replace(data, positive=np.arange(60) < 4).divisible
+    with pytest.raises(ValueError, match="each half must have samples of both classes"):
+        assess(Goal(), replace(data, positive=np.arange(60) < 4), near=0.5, repeats=1)
+
+
+def test_intervals_of_a_choice_of_grouped_samples_are_wider_and_its_value_is_the_same() -> None:
+    data = grouped(60, 20)
+    cells = data.bins[:, None, :] > np.arange(len(GRID))[:, None]
+    sides = (cells & data.positive, cells & ~data.positive, ~cells & ~data.positive, ~cells & data.positive)
+    tp, fp, tn, fn = (side.sum(axis=-1) for side in sides)
+    choices = [
+        choice_of(Goal(), (tp, fp, tn, fn), GRID, data.epochs, scored=one) for one in (data, replace(data, group=None))
+    ]
+    assert [choice.groups for choice in choices] == [60, 0]
+    first, second = (choice.measures["alerts per 10,000"] for choice in choices)
+    assert first.value == second.value
+    assert first.high - first.low > 1.5 * (second.high - second.low)

@@ -104,8 +104,7 @@ def own(frame: Frame) -> Sequence[str | Spec]:
     """The frame's formulas; of a run of logs only its logs, without the loss."""
     if frame.metrics:
         return frame.metrics
-    names = [name for name in frame.logs if not name.startswith("val_") and name not in ("loss", RATE)]
-    return names[:MOST_LOGS]
+    return [name for name in log_names(frame) if name not in ("loss", RATE)][:MOST_LOGS]
 
 
 def log_names(frame: Frame) -> list[str]:

@@ -18,7 +18,8 @@ from ...drawing.captions import drawn, titles
 from ...drawing.theme import plain
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
-from ...panels.curves.numbers import curves
+from ...kinds import OUTSIDE
+from ...panels.curves.numbers import curves, log_names
 from ...panels.matrix.numbers import not_kept
 from ...panels.scores.numbers import distribution
 from ...panels.status.numbers import brief, concern, standing
@@ -27,8 +28,10 @@ from .chart import chart, colour, named
 
 LOW = 14  # lines below which there are curves alone: their names say the values
 WIDE, TALL = 100, 40  # columns from which two charts stand side by side, rows from which they stand one over the other
+LEAST = 4  # lines below charts of logs
 ROOMY = 70  # columns from which values and counts stand side by side
 BANDED = 46  # columns of a table of values with intervals
+BROAD, HIGH = 38, 7  # columns and lines of the chart of a log, at least
 GAP = 2  # columns between two of a table
 SPARK = 11  # columns of a name before its distribution
 
@@ -88,20 +91,24 @@ def _header(frame: Frame, fault: str, width: int) -> RenderableType:
 def _body(frame: Frame, width: int, height: int, log: bool) -> Layout:
     if height < LOW:
         return _chart(_either(frame), frame, width, height)
-    losses, many = _losses(frame), height >= TALL
+    logs, many = log_names(frame), height >= TALL
     upper = 2 * height // 3 if many and width < WIDE else (height + 1) // 2
+    if not frame.splits:  # below there are values alone
+        upper = max(upper, height - max(_rows_of_values(frame), LEAST) - 2)
     body = Layout()
     body.split_column(Layout(name="upper", size=upper), Layout(name="lower"))
-    if losses.curves and width >= WIDE:
+    if not frame.splits and logs:
+        body["upper"].update(_log_charts(frame, logs, width, upper))
+    elif logs and width >= WIDE:
         left = 3 * width // 5
         body["upper"].split_row(
             _chart(_formulas(frame), frame, left - 2, upper, size=left),
-            _chart(losses, frame, width - left, upper),
+            _log_charts(frame, logs, width - left, upper),
         )
-    elif losses.curves and many:
+    elif logs and many:
         body["upper"].split_column(
             _chart(_formulas(frame), frame, width, (upper + 1) // 2, size=(upper + 1) // 2),
-            _chart(losses, frame, width, upper // 2),
+            _log_charts(frame, logs, width, upper // 2),
         )
     else:
         body["upper"].update(_chart(_either(frame), frame, width, upper))
@@ -130,6 +137,23 @@ def _chart(shown: CurvesNumbers, frame: Frame, width: int, height: int, size: in
     title = next((words for words in titles(shown) if cell_len(words) <= width), "")
     over = f" over the {frame.unit}s" if cell_len(title) + 16 <= width else ""
     return Layout(Group(Text.assemble((title, "bold"), (over, "dim")), drawn), size=size)
+
+
+def _log_charts(frame: Frame, names: Sequence[str], width: int, height: int) -> Layout:
+    """What was logged, each log in a chart with a scale of its own, as many as have room."""
+    across = max(min(width // BROAD, len(names)), 1)
+    down = max(min(height // HIGH, -(-len(names) // across)), 1)
+    across = min(across, -(-len(names) // down))
+    wide, tall = width // across, height // down
+    whole = Layout(size=height)
+    rows = [Layout(size=tall if row < down - 1 else height - row * tall) for row in range(down)]
+    whole.split_column(*rows)
+    for row, part in enumerate(rows):
+        own, size = names[row * across : (row + 1) * across], int(part.size or tall)
+        shown = [curves(frame, [name], logged=True) for name in own]
+        charts = [_chart(numbers, frame, wide - (across > 1), size, size=wide) for numbers in shown]
+        part.split_row(*charts, *([Layout(Text(""))] if len(own) < across or wide * across < width else []))
+    return whole
 
 
 def _formulas(frame: Frame) -> CurvesNumbers:
@@ -197,7 +221,7 @@ def _interval(frame: Frame, curve: Curve) -> str:
 def _counts(frame: Frame, width: int, height: int, log: bool) -> RenderableType:
     matrix = frame.confusion()
     if matrix is None:
-        why = not_kept(frame) or ("" if frame.splits else "no counts were recorded")
+        why = not_kept(frame) or ("" if frame.splits else f"no counts were recorded. {OUTSIDE}")
         return Text(why, style="dim") if why else _spark(frame, width, height, log)
     tables = (_matrix(frame, matrix, shares=shares) for shares in (True, False)) if len(matrix) <= height - 1 else ()
     fitting = (table for table in tables if _CONSOLE.measure(table).maximum <= width)

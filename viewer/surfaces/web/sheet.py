@@ -51,7 +51,7 @@ class Sheet:
 
 
 def png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """A PNG of opaque pixels, uint8 [height, width, 4]; the third of the time that a general encoder takes."""
+    """A PNG of opaque pixels, uint8 [height, width, 4]; half of the time that Pillow takes at its quickest."""
     height, width = pixels.shape[:2]
     lines = np.zeros((height, 1 + 3 * width), np.uint8)  # each behind the number of its filter: none
     lines[:, 1:].reshape(height, width, 3)[:] = pixels[:, :, :3]
