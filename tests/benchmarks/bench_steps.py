@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from kept import QUICK, keep
 
 import viewer
 from recorder import RunWriter
@@ -24,7 +25,7 @@ from viewer.drawing.theme import wearing
 from viewer.export.look import Look, drawn
 from viewer.frame import Frame, Framer
 
-ROUNDS, STEPS, FIRST, SAMPLES = 8, 24, 4, 500  # the first steps settle what lies behind
+ROUNDS, STEPS, FIRST, SAMPLES = 2 if QUICK else 8, 24, 4, 500  # the first steps settle what lies behind
 
 
 def recorded(root: Path, epochs: int) -> Path:
@@ -69,7 +70,7 @@ def measured(framer: Framer, step: Callable[[int], Frame]) -> dict[str, float]:
 
 def main() -> None:
     """Measures."""
-    for epochs in [int(word) for word in sys.argv[1:]] or [1_000, 10_000]:
+    for epochs in [int(word) for word in sys.argv[1:]] or ([100] if QUICK else [1_000, 10_000]):
         with tempfile.TemporaryDirectory() as folder:
             framer = Framer(viewer.open_run(recorded(Path(folder), epochs)))
             framer.turn(band=0.0)  # bands follow when the hand rests
@@ -85,6 +86,7 @@ def main() -> None:
             for name, step in (("cursor", by_epoch), ("threshold", by_threshold)):
                 found = measured(framer, step)
                 whole = sum(found.values())
+                keep(f"{epochs} epochs, {name}", 1e-3 * whole)
                 print(f"{epochs:,} epochs, {name}: {whole:.1f} ms, {1e3 / whole:.0f} a second")
                 for part, took in sorted(found.items(), key=lambda one: -one[1])[:8]:
                     print(f"    {part:32} {took:6.2f} ms")

@@ -13,7 +13,7 @@ from typing import Any
 
 from kept import QUICK, keep
 
-ROUNDS = 3 if QUICK else 40
+ROUNDS = 2 if QUICK else 15
 
 
 @dataclass(frozen=True)
