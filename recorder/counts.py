@@ -13,15 +13,13 @@ import numpy as np
 from . import counting, outputs
 from .countable import Form, SplitCounts
 from .counters import Counters
-from .group_counts import GroupSums, at_recorded, check_thresholds
+from .group_counts import BatchGroups, at_recorded
 from .kept_samples import KeptSamples
 from .remarks import Met
 from .runfile import Output, kind_of
 from .runfile.kinds import known_kind
 from .runfile.records import Array
 from .runfile.schema import Kind
-from .sample_groups import RULE as GROUPS_RULE
-from .sample_groups import grouping_of
 from .seen_ids import id_of_each
 from .starting import check_whole
 from .waiting_samples import Batch, WaitingSamples
@@ -100,8 +98,7 @@ class Counts:
             "class_names": class_names,
         }
         self._most, self._drop = check_whole("max_samples", max_samples, least=0), drop_duplicates
-        self._grouping = None if groups is None else grouping_of(groups)
-        self._group_thresholds, self._each = check_thresholds(group_thresholds), 0
+        self._groups = None if groups is None else BatchGroups(groups, group_thresholds)
         self._seed = seed if sampling == "random" else None
         self.output: Output | None = None
         self.certain = True
@@ -139,7 +136,8 @@ class Counts:
         self.certain = certain
         self.met = self.met.plus(met)
         position = np.arange(self.seen, self.seen + len(scores)) if numbers is None else numbers
-        self._check_groups(position, len(scores) // shape[0] if len(shape) > 1 else 1)
+        if self._groups is not None:
+            self._groups.check(position, len(scores) // shape[0])
         self.seen += len(scores)
         self._take(Batch(position, truth, scores, weight))
 
@@ -157,7 +155,8 @@ class Counts:
             return
         self.check_merged(other.form)
         self.begin(other.output, other.form)
-        self._each = self._each or other._each
+        if self._groups is not None and other._groups is not None:
+            self._groups.each = self._groups.each or other._groups.each
         repeated = self.waiting.merge(other.waiting)
         self.counters.merge(other.counters)
         self.kept.merge(other.kept, 0 if other.form.named else self.seen)
@@ -187,7 +186,7 @@ class Counts:
         counters, kept = self.counters, self.kept
         if self.waiting.batches:
             counters, kept = copy.deepcopy((counters, kept))
-            _count(self.waiting.batches, counters, kept, self._each)
+            _count(self.waiting.batches, counters, kept, self._groups)
         return SplitCounts(
             output=msgspec.structs.replace(self.output, weighted=self.form.weighted),
             tally=counters.tally(split, self.output.name),
@@ -197,25 +196,15 @@ class Counts:
 
     def settle(self) -> None:
         """Counts what waits: whoever else was given these samples has been asked."""
-        _count(self.waiting.batches, self.counters, self.kept, self._each)
+        _count(self.waiting.batches, self.counters, self.kept, self._groups)
         self.waiting.batches = []
 
     def check_merged(self, form: Form) -> None:
         """Raises ValueError where groups would not be known of samples that are counted elsewhere too: without ids."""
-        if self._grouping is not None and not form.named:
+        if self._groups is not None and not form.named:
             raise ValueError(
                 "counts of groups that are merged must have ids, which say what each is of. Received: none"
             )
-
-    def _check_groups(self, position: Array, each: int) -> None:
-        if self._grouping is None:
-            return
-        if self._each not in (0, each):
-            raise ValueError(f"groups must be of rows of one size. Received: rows of {self._each} before, {each} now")
-        self._each, given = each, len(self._grouping.code)
-        last = int(position.max()) // each
-        if last >= given:
-            raise ValueError(f"{GROUPS_RULE}. Received: {given:,}, and a sample at {last:,}")
 
     def _described(self, y_true: Any, y_score: Array) -> tuple[Output, bool]:
         """The output, and whether labels and scores tell its kind for certain."""
@@ -224,8 +213,8 @@ class Counts:
             outputs.check_same(self.output, y_score.shape)
             return self.output, self.certain
         output = outputs.output_for(y_score, y_true=y_true, source="arrays", **self._asked)
-        if self._grouping is not None:
-            output.group_thresholds = at_recorded(self._group_thresholds, output)
+        if self._groups is not None:
+            output.group_thresholds = at_recorded(self._groups.thresholds, output)
         return output, self._asked["kind"] is not None or outputs.told_kind(y_true, y_score)[1]
 
     def begin(self, output: Output, form: Form) -> None:
@@ -244,19 +233,17 @@ class Counts:
         self.output = output
         if self.form is None:
             self.form = form
-            groups = None if self._grouping is None else GroupSums(self._grouping, output)
-            self.counters = Counters(
-                output, form.scores, weighted=form.weighted, groups=groups if groups and groups.sums else None
-            )
+            groups = None if self._groups is None else self._groups.sums(output)
+            self.counters = Counters(output, form.scores, weighted=form.weighted, groups=groups)
             self.kept = KeptSamples(output, form.scores, self._most, self._seed)
 
     def _take(self, batch: Batch) -> None:
         waits = self._drop and self.form is not None and self.form.named
-        _count(self.waiting.put(batch) if waits else [batch], self.counters, self.kept, self._each)
+        _count(self.waiting.put(batch) if waits else [batch], self.counters, self.kept, self._groups)
 
 
-def _count(batches: list[Batch], counters: Counters, kept: KeptSamples, each: int) -> None:
-    """Counts batches; where there are groups, each of these is of so many positions in a row."""
+def _count(batches: list[Batch], counters: Counters, kept: KeptSamples, groups: BatchGroups | None) -> None:
     for batch in batches:
-        counters.add(batch.truth, batch.scores, batch.weight, batch.position // each if each else None)
+        row = None if groups is None else groups.rows(batch.position)
+        counters.add(batch.truth, batch.scores, batch.weight, row)
         kept.add(batch.position, batch.truth, batch.scores, batch.weight)

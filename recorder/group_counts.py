@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .runfile import MOST_GROUPS, MOST_OF_GROUPS, Output, kind_of
-from .sample_groups import Grouping
+from .sample_groups import RULE, Grouping, grouping_of
 
 Array = npt.NDArray[Any]
 MOST_THRESHOLDS = 16
@@ -108,6 +108,43 @@ class GroupSums:
                 cell = 2 * positive[own, label] + (scores[own, label] > np.float32(threshold))
                 found = np.bincount(4 * group[own] + cell, minlength=4 * sums).reshape(sums, 4)
                 counts[label, :, 4 * at : 4 * at + 4] += found
+
+
+class BatchGroups:
+    """Groups of samples that come batch by batch, by their positions in the data set.
+
+    Args:
+        given: of each position, or of each row of positions, such as an image, where batches have such.
+        thresholds: at which groups are counted, beside the decision.
+
+    Attributes:
+        thresholds: these.
+        each: how many positions a row has; 0 before the first batch.
+
+    Raises:
+        ValueError: An argument breaks its rule.
+    """
+
+    def __init__(self, given: Any, thresholds: Sequence[float]) -> None:
+        self._grouping, self.thresholds, self.each = grouping_of(given), check_thresholds(thresholds), 0
+
+    def sums(self, output: Output) -> GroupSums | None:
+        """What counts them; None where too few sums would fit."""
+        found = GroupSums(self._grouping, output)
+        return found if found.sums else None
+
+    def check(self, position: Array, each: int) -> None:
+        """Takes in what a row of a batch has; raises ValueError where a row has no group, or another length."""
+        if self.each not in (0, each):
+            raise ValueError(f"groups must be of rows of one size. Received: rows of {self.each} before, {each} now")
+        given, last = len(self._grouping.code), int(position.max()) // each
+        if last >= given:
+            raise ValueError(f"{RULE}. Received: {given:,}, and a sample at {last:,}")
+        self.each = each
+
+    def rows(self, position: Array) -> Array:
+        """int64 [samples], the place of each position in what was given."""
+        return position // max(self.each, 1)
 
 
 def group_counts(

@@ -52,6 +52,15 @@ class Grouping:
         return self.names[code], (np.bincount(self.code, minlength=len(self.names)) * repeats)[code]
 
 
+def check_recorded(groups: Any, max_samples: int, *, counted: bool = False) -> None:
+    """Raises ValueError where groups would be recorded nowhere: with no sample, and with no counts."""
+    if groups is not None and not max_samples and not counted:
+        raise ValueError(
+            "groups must have predictions that are kept, or counts (RunWriter(group_thresholds=...)). "
+            "Received: max_samples=0"
+        )
+
+
 def grouping_of(given: Any) -> Grouping:
     """The groups that an argument states: an array, or anything else in order, of strings or whole numbers.
 

@@ -18,14 +18,16 @@ from .counting import threshold_grid
 from .ending import end_reason
 from .group_counts import check_thresholds
 from .guard import Guard
+from .point_numbers import point_numbers
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
 from .runfile import Durability, EpochRecord, Unit
 from .runfile.kinds import known_kind
 from .runfile.schema import LONGEST_NAME, Kind
+from .sample_groups import check_recorded
 from .sample_ids import GivenIds
 from .splits import Splits
-from .starting import Resume, check_whole, start_run, whole
+from .starting import Resume, check_whole, start_run
 from .tracking import Tracker
 
 
@@ -114,6 +116,7 @@ class RunWriter:
         self._unit, self._chief = unit, chief
         self._guard = Guard()
         self._watch = AlertWatch(self._guard) if alerts else None
+        check_recorded(groups, max_samples, counted=group_thresholds is not None)
         self._ids = GivenIds(sample_ids, groups=groups, train=group_thresholds is not None)
         self._splits = Splits(
             asked,
@@ -182,7 +185,7 @@ class RunWriter:
         if not self._is_chief():
             self._splits.take_part(splits)
             return
-        unit, point = self._point(epoch, step)
+        unit, point = point_numbers(self._writer.unit or self._unit, epoch, step)
         if not self._unended.alive:
             raise ValueError("a run that was closed takes no more points; RunWriter(resume=...) goes on with it")
         output, found = self._splits.read(splits)
@@ -240,23 +243,6 @@ class RunWriter:
             self.close("another process writes")
             self._writes = False
         return self._writes
-
-    def _point(self, epoch: int | None, step: int | None) -> tuple[Unit, dict[str, int]]:
-        """The unit of a point, and its numbers as a record has them.
-
-        Raises:
-            ValueError: The number in the unit of the run is missing.
-        """
-        given = {"epoch": epoch, "step": step}
-        numbers = {name: whole(name, value) for name, value in given.items() if value is not None}
-        unit = self._writer.unit or self._unit or ("step" if "step" in numbers else "epoch")
-        if unit not in numbers:
-            has = ", ".join(f"{name}={value}" for name, value in numbers.items()) or "neither"
-            rule = "epoch= or step=, or both" if not numbers else f"{unit}=, as the points of this run are {unit}s"
-            raise ValueError(f"a point must be given {rule}. Received: {has}")
-        if unit == "step":
-            numbers = {"epoch": numbers["step"]} | ({"in_epoch": numbers["epoch"]} if "epoch" in numbers else {})
-        return unit, numbers
 
 
 def _interrupted(writer: RetryingWriter | QuietWriter, process: int) -> None:

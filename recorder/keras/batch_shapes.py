@@ -75,6 +75,8 @@ def check_shapes(layout: CounterLayout, y_true: Any, y_pred: Any) -> None:
 def each_position(values: Any, y_pred: Any, dtype: str) -> Any:
     """[n]: what is given for a sample, or for each of its positions."""
     values = ops.cast(ops.convert_to_tensor(values), dtype)
+    if len(values.shape) == 1 and len(y_pred.shape) <= 2:  # one for each already
+        return values
     leading = ops.shape(y_pred)[:1] if len(y_pred.shape) == 1 else ops.shape(y_pred)[:-1]
     while len(values.shape) > len(leading):
         values = values[..., 0]

@@ -19,6 +19,7 @@ from ..guard import Guard
 from ..retrying import RetryingWriter
 from ..runfile import Durability, Unit
 from ..runfile.schema import LONGEST_NAME
+from ..sample_groups import check_recorded
 from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
 from ..tracking import Tracker
@@ -126,6 +127,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._derive = checked_derive(derive)
         self._observe = user_functions.checked_observe(observe)
         self._names = ClassNames(class_names)
+        check_recorded(groups, max_samples)
         self._ids = GivenIds(sample_ids, {"val", *self._probes}, groups=groups)
         self._start: dict[str, Any] = {
             "root": checked_root(root),
@@ -221,6 +223,7 @@ class RunRecorder(keras.callbacks.Callback):
             return
         logs = {} if logs is None else logs
         self._guard.step("reading training", self._reader.end_training, state)
+        self._reader.mend(logs)
         self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)

@@ -85,6 +85,18 @@ def activation_of(y_pred: Any) -> str | None:
     return {"Softmax": "softmax", "Sigmoid": "sigmoid"}.get(getattr(operation, "type", ""))
 
 
+def passing_results(model: Any) -> dict[str, float]:
+    """What metrics of a model say now and will not say of these batches any more, once they are reset.
+
+    On PyTorch Keras gives TruePositives and its kin in the logs as views of their counters: by an epoch's end they show
+    what validation has counted since.
+    """
+    if not _TORCH:
+        return {}
+    results = model.get_metrics_result()
+    return {name: float(value) for name, value in results.items() if getattr(value, "_base", None) is not None}
+
+
 def sync_state(model: Any) -> None:
     """Within an epoch, gives the variables of a model the values that they have by now: JAX holds them apart."""
     if keras.config.backend() == "jax":

@@ -16,7 +16,7 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated, is_sharded, processes_apart
+from .device import is_replicated, is_sharded, passing_results, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
 from .tally import ConfusionTally
@@ -38,11 +38,12 @@ class ModelReader:
         self._retraced = False
         self._resets: dict[int, int] = {}
         self._known: list[Found] = []
+        self._passing: dict[str, float] = {}
         self._read_early: tuple[int | None] | None = None  # training steps done when the counts of training were reset
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
-        self._read_early = None
+        self._read_early, self._passing = None, {}
         apart = processes_apart()
         if apart > 1:
             self._guard.once(
@@ -67,6 +68,7 @@ class ModelReader:
         """Reads the counts of training, which are about to be reset, unless somebody's `evaluate` has already."""
         if not state.end_training():
             return
+        self._passing = self._guard.users("logs", passing_results, self._model) or {}
         state.learning_rate = self._guard.users("learning_rate", self.learning_rate)
         state.steps = self._guard.users("counting steps", self.steps)
         if self._read_early is None:
@@ -108,6 +110,10 @@ class ModelReader:
             samples = found.tally.samples("val", found.name) if self._max_samples else None
             if samples is not None:
                 state.samples.append(_at_most(samples, self._max_samples))
+
+    def mend(self, logs: dict[str, Any]) -> None:
+        """Gives logs of training, at an epoch's end, the values that they had before validation."""
+        logs.update({name: value for name, value in self._passing.items() if name in logs})
 
     def read_keras_counts(self, state: EpochState, logs: Mapping[str, Any]) -> None:
         """Without a tally, takes Keras's own four counts from the logs."""

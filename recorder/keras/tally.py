@@ -295,7 +295,9 @@ class ConfusionTally(keras.metrics.Metric):
         if self._weights is None:
             size = self._counters["histograms"].shape[0]
             self._weights = self.add_variable((size, 2), "zeros", dtype="float32", name="weights")
-        spread = ops.reshape(ops.ones_like(slot, dtype="float32") * weight[:, None], (-1, 1))
+        spread = weight[:, None]
+        if slot.shape[-1] != 1:  # one for each score of a sample
+            spread = ops.reshape(ops.ones_like(slot, dtype="float32") * spread, (-1, 1))
         scatter_add(self._weights, slot, ops.concatenate([spread, spread * spread], axis=1))
 
     def _read_weights(self, kind: OutputKind) -> dict[str, Any]:

@@ -146,3 +146,10 @@ def test_a_reader_that_does_not_know_groups_reads_the_file_of_ids(tmp_path: Path
     folder = made(tmp_path, groups=NAMES)
     table = pq.read_table(folder / "sample_ids" / "val.parquet", columns=["split", "sample", "id"])
     assert table["id"].to_pylist() == table["sample"].to_pylist() == list(range(N))
+
+
+def test_groups_that_would_be_recorded_nowhere_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"groups must have predictions that are kept, or counts .* max_samples=0$"):
+        RunWriter(tmp_path / "runs", groups=NAMES, max_samples=0)
+    assert not (tmp_path / "runs").exists()
+    RunWriter(tmp_path, groups=NAMES, max_samples=0, group_thresholds=[]).close()

@@ -84,6 +84,7 @@ class PanelDisplay:
         sample_weight: Any = None,
         class_names: Sequence[str] | None = None,
         kind: Any = None,
+        groups: Any = None,
         name: str = "predictions",
         **asked: Unpack[Asked],
     ) -> Self:
@@ -98,12 +99,14 @@ class PanelDisplay:
             sample_weight: weights [samples].
             class_names: of the classes; for a binary output the negative, then the positive one.
             kind: "binary", "multiclass" or "multilabel"; None for what labels and scores tell.
+            groups: of samples that belong together (image, patient, document), as in `recorder.RunWriter`.
             name: of what predicted.
             asked: as in `from_run`.
         """
         folder = tempfile.mkdtemp(prefix="epochreel-")
         arrays = (y_true, y_score) if sample_weight is None else (y_true, y_score, sample_weight)
-        counted: dict[str, Any] = {"class_names": class_names, "kind": kind, "max_samples": max(np.size(y_score), 1)}
+        most = max(np.size(y_score), 1)
+        counted: dict[str, Any] = {"class_names": class_names, "kind": kind, "max_samples": most, "groups": groups}
         try:
             with RunWriter(folder, name=name, **counted) as writer:
                 writer.epoch(0, val=arrays)

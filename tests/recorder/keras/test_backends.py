@@ -39,6 +39,15 @@ def test_jax() -> None:
     assert passed("jax", "tally", "kinds_of_label", "told_kinds", "callback", "steps") > 60
 
 
+@pytest.mark.campaign
+@pytest.mark.timeout(1800)
+def test_torch() -> None:
+    """The tally, Keras's own four counts and points within an epoch hold on PyTorch."""
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("needs torch")
+    assert passed("torch", "tally", "kinds_of_label", "told_kinds", "keras_counts", "steps") > 50
+
+
 def cases_hold(backend: str, *options: str) -> None:
     """Runs the table of recorded trainings on a backend."""
     environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,14 @@ class Operations(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self.times = Counter[str]()
+
+    @property
+    def names(self) -> set[str]:
+        return set(self.times)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.names.add(func.name().removeprefix("aten::").split(".")[0])
+        self.times[func.name().removeprefix("aten::").split(".")[0]] += 1
         return func(*args, **(kwargs or {}))
 
 
@@ -121,6 +126,20 @@ def test_no_step_waits_for_the_device(kind: str, width: int, by_id: bool) -> Non
     waiting = {"_local_scalar_dense", "nonzero", "masked_select", "unique", "_unique2", "bincount", "item"}
     assert not seen.names & waiting, seen.names
     assert {"scatter_add_", "index_add_"} & seen.names
+
+
+@pytest.mark.parametrize(("kind", "width"), FORMS)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_update_is_few_operations(kind: str, width: int, weighted: bool) -> None:
+    """A small batch is put aside: a view and two operations for labels, scores and weights each, and no more."""
+    tally = ConfusionTally(kind)
+    truth, logits = batch(kind, width)
+    weight = torch.ones(40) if weighted else None
+    scores = logits.softmax(-1) if kind == "multiclass" else logits.sigmoid()
+    tally.update(truth, scores, sample_weight=weight)
+    with Operations() as seen:
+        tally.update(truth, scores, sample_weight=weight)
+    assert sum(seen.times.values()) <= (9 if weighted else 6), seen.times
 
 
 def test_samples_are_those_of_the_whole() -> None:

@@ -1,0 +1,76 @@
+"""What a step costs, without a clock: the tally adds no more operations to it than stated."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+TAP_ROWS = 100
+# Operations that are added at most, in a training step and in a validation step: nodes of TensorFlow's graph, equations
+# of JAX's jaxpr (the branch in which the tap grows with them), operations that PyTorch runs.
+MOST = {
+    "tensorflow": {"plain": (31, 31), "tap": (31, 91), "weighted": (36, 36)},
+    "jax": {"plain": (120, 120), "tap": (120, 231), "weighted": (128, 128)},
+    "torch": {"plain": (62, 62), "tap": (62, 100), "weighted": (68, 68)},
+}
+
+
+def added(form: str) -> list[dict[str, int]]:
+    """Operations by name that metrics add to a training step and to a validation step of a binary model."""
+    from recorder import ConfusionTally
+
+    from .step_size import operations
+
+    weighted = form == "weighted"
+    x, y, weight = np.ones((8, 3), np.float32), np.ones((8, 1), np.float32), np.ones(8, np.float32)
+    arrays = (x, y, weight) if weighted else (x, y)
+
+    def steps(metrics: list[Any]) -> list[Counter[str]]:
+        model = keras.Sequential([keras.layers.Dense(1, "sigmoid")])
+        model.compile("sgd", "binary_crossentropy", **{"weighted_metrics" if weighted else "metrics": metrics})
+        model.train_on_batch(*arrays)
+        data = tuple(keras.ops.convert_to_tensor(each) for each in arrays)
+        if form == "tap":
+            for tally in metrics:
+                tally.open_tap(TAP_ROWS)
+        train = operations(model.train_step, data)
+        if form == "tap":
+            for tally in metrics:
+                tally.tap.begin()
+        return [train, operations(model.test_step, data)]
+
+    pairs = zip(steps([ConfusionTally()]), steps([]), strict=True)
+    return [dict(with_it - without) for with_it, without in pairs]
+
+
+LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in ("jax", "torch")]
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", *LONG])
+def test_a_step_gets_no_longer(backend: str) -> None:
+    """What is more than stated is named; where it is less, the statement is to follow."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"needs {backend}")
+    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-m", "tests.recorder.keras.test_step_size"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parents[2])
+    assert done.returncode == 0, done.stderr
+    for form, found in json.loads(done.stdout).items():
+        for step, names, most in zip(("training", "validation"), found, MOST[backend][form], strict=True):
+            total = sum(names.values())
+            assert total <= most, f"{form}, {step} step on {backend}: {total} operations, stated {most}: {names}"
+
+
+if __name__ == "__main__":
+    print(json.dumps({form: added(form) for form in MOST[keras.config.backend()]}))
