@@ -108,20 +108,22 @@ class RunAdder:
         step: int | None = None,
         output: str = "",
         logs: Mapping[str, float] | None = None,
+        observed: Mapping[str, Any] | None = None,
         **splits: tuple[Any, ...] | Countable,
     ) -> None:
-        """Adds splits and logs to a point. When this returns they are on the disk.
+        """Adds splits, logs and arrays to a point. When this returns they are on the disk.
 
         Args:
             epoch: the point, of a run whose points are epochs.
             step: the point, of a run whose points are steps.
             output: of the model, where it has several.
             logs: scalars by name.
+            observed: arrays of numbers by name.
             splits: as in `RunWriter.epoch`; scores are probabilities.
 
         Raises:
-            ValueError: The point was never recorded, or has one of these splits or logs already, or an argument breaks
-                its rule: nothing is added.
+            ValueError: The point was never recorded, or has one of these splits, logs or arrays already, or an argument
+                breaks its rule: nothing is added.
             OSError: The disk failed: nothing is added, and it may be tried again.
         """
         if not is_chief():
@@ -129,9 +131,9 @@ class RunAdder:
             return
         number = self._point({"epoch": epoch, "step": step})
         self._adder.point(number)
-        if not splits and not logs:
+        if not splits and not logs and not observed:
             raise ValueError(
-                "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"
+                "what is added must be a split, such as test=(y_true, y_score), logs or observed. Received: none"
             )
         found = self._read(output, splits) if splits else []
         for split in self._splits_of(output).not_reset(splits):
@@ -142,6 +144,7 @@ class RunAdder:
         record = EpochRecord(
             epoch=number,
             logs=dict(logs or {}),
+            observed=dict(observed or {}),
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),

@@ -19,6 +19,7 @@ BRINGS = {
     "xdotool": (APT, "xdotool"),
     "Chromium": (APT, "chromium"),
     "strace": (APT, "strace"),
+    "Valgrind": (APT, "valgrind"),
     "rsync": (APT, "rsync"),
     "FUSE": (APT, "fuse3"),
     "playwright": (PIP, "playwright"),

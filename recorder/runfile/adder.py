@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from . import claims, disk, layout
-from .additions import ADDITION_BYTES, read_additions, read_manifest
+from .additions import ADDITION_BYTES, by_point, read_additions, read_manifest
 from .attempt_parts import AttemptParts, Written
 from .beginning import begin_line
 from .codec import add_line, encode_line, iso_time
@@ -17,6 +17,8 @@ from .door import read_line
 from .errors import RunBusyError
 from .leftovers import merge_leftovers
 from .manifest import encode_outputs
+from .part_reader import PartReader
+from .parts import observed_of
 from .reader import read_lines
 from .recorded_points import RecordedPoints
 from .records import EpochRecord, SampleIds
@@ -84,19 +86,29 @@ class RunFileAdder:
         """What the point of a record has by now.
 
         Raises:
-            ValueError: It was never recorded, or has one of the record's splits or logs already.
+            ValueError: It was never recorded, or has one of the record's splits, logs or arrays already.
         """
         line = self.point(record.epoch)
         counts = {(row.split, row.output) for row in line.counts}
         splits = [tally.split for tally in record.tallies if (tally.split, tally.output) in counts]
         twice = [f"split {name[:60]!r}" for name in splits]
         twice += [f"log {name[:60]!r}" for name in record.logs if name in line.logs]
+        if record.observed:
+            there = self._observed(line)
+            twice += [f"array {name[:60]!r}" for name in record.observed if name in there]
         if twice:
             raise ValueError(
                 f"what is added to a point must be new to it. Received: {', '.join(twice)}, which "
                 f"{self.manifest.unit} {record.epoch} has already"
             )
         return line
+
+    def _observed(self, line: EpochLine) -> set[str]:
+        """The names of the arrays that a point has."""
+        added = by_point(read_additions(self.folder, faults=[]))[line.attempt, line.epoch]
+        keys = [(line.attempt, line.epoch), *((one.attempt, line.epoch) for one in added)]
+        parts = PartReader(self.folder).read("observed", keys, faults=[])
+        return {name for _, rows in parts for name in observed_of(rows)}
 
     def describe(self, outputs: Sequence[Output]) -> None:
         """States outputs that the run has not counted until now, or not with weights.
@@ -124,7 +136,7 @@ class RunFileAdder:
         """Adds what a record has to the point that it names. When this returns it survives a cut of the power.
 
         Raises:
-            ValueError: The point was never recorded, or has one of these splits or logs already.
+            ValueError: The point was never recorded, or has one of these splits, logs or arrays already.
             OSError: The disk failed: nothing is added, and it may be tried again.
             RunBusyError: This object belongs to another process.
         """

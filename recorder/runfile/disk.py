@@ -19,6 +19,7 @@ except ImportError:  # Windows
     _FULL = None
 else:
     _FULL = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, where `fsync` stops at the drive's own memory
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 # What file systems say of folders that they cannot sync, or not for somebody who must not read them.
 _NOT_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EISDIR)
 
@@ -37,10 +38,13 @@ def write_whole(path: Path, data: bytes | bytearray | memoryview, *, synced: boo
     """
     temporary = hidden(path)
     try:
-        with temporary.open("wb", buffering=0) as file:
-            _all_of(data, file.fileno())
+        descriptor = os.open(temporary, _NEW, 0o666)  # a file object takes as long again
+        try:
+            _all_of(data, descriptor)
             if synced:
-                flush(file.fileno())
+                flush(descriptor)
+        finally:
+            os.close(descriptor)
         rename(temporary, path)
     except BaseException:
         with suppress(OSError):

@@ -85,7 +85,7 @@ def read_records(folder: Path, *, faults: list[str] | None = None) -> list[Epoch
             time=from_iso(line.time),
             tallies=tuple(chain.from_iterable(tallies.get(key, ()) for key in keys[point])),
             samples=tuple(chain.from_iterable(samples.get(key, ()) for key in keys[point])),
-            observed=observed.get(point, {}),
+            observed=dict(chain.from_iterable(observed.get(key, {}).items() for key in reversed(keys[point]))),
         )
         for epoch, line in chosen.items()
         for point in [(line.attempt, epoch)]

@@ -17,6 +17,7 @@ _LEFT_OUT = {
     "matrix_row",
     *ARGMAX,
     *WEIGHTS,
+    "group_counts",
     "top_k",
     "exact_matches",
     "ranking_sums",

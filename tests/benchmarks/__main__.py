@@ -1,6 +1,7 @@
 """Runs all benchmarks, and writes the table of the README and `history/unreleased.json`.
 
 make bench [ROUNDS=4] [QUICK=1]
+.venv-bench/bin/python -m tests.benchmarks --only table      # the table of what was measured last
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import time
 from pathlib import Path
 
 from .kept import PLACE, QUICK
-from .results import UNRELEASED, Measured, machine, save, versions
+from .measured import Measured, Results
+from .results import UNRELEASED, load, machine, save, versions
 from .rivals.side_by_side import side_by_side
-from .rivals.table import markdown
+from .rivals.table import BARE, markdown
 from .rivals.ways import WAYS
 
 HERE = Path(__file__).parent
@@ -31,22 +33,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=4, help="of the MLP; of the CNN one less")
     parser.add_argument("--python", default=sys.executable, help="runs the benchmarks of this product alone")
-    parser.add_argument("--only", choices=("rivals", "own"), default=None)
+    parser.add_argument("--only", choices=("rivals", "own", "table"), default=None)
     options = parser.parse_args()
     about = {**machine(), **versions(PACKAGES), **versions(_measured_packages())}
-    results: dict[str, Measured] = {}
-    if options.only != "rivals":
+    results, failed = dict[str, Measured](), dict[str, str]()
+    if options.only is not None and UNRELEASED.is_file():
+        results, before = load(UNRELEASED)
+        about = before if options.only == "table" else about
+    if options.only in (None, "own"):
         results |= own(options.python)
-    if options.only != "own":
+    if options.only in (None, "rivals"):
         rounds = {"mlp": 1} if QUICK else {"mlp": options.rounds, "cnn": max(options.rounds - 1, 1)}
         found, failed = side_by_side(list(WAYS), rounds, 3 if QUICK else 11, say)
         results |= found
-        table = [*markdown(found, failed, list(WAYS)), "", described(about, options.rounds)]
-        print("\n".join(table))
-        if not QUICK:
-            put_into(ROOT / "README.md", table)
+    table = [*markdown(results, failed, list(WAYS)), "", described(about, results)]
+    print("\n".join(table))
     if not QUICK:
         save(results, about, UNRELEASED)
+        put_into(ROOT / "README.md", table)
 
 
 def own(python: str) -> dict[str, Measured]:
@@ -65,13 +69,17 @@ def own(python: str) -> dict[str, Measured]:
     return found
 
 
-def described(about: dict[str, str | int], rounds: int) -> str:
+def described(about: dict[str, str | int], results: Results) -> str:
     """Where and with what the table was taken."""
+    bare = results.get(f"mlp / {BARE} / wall", Measured(()))
     names = {f"version_{name}": name for name in (*PACKAGES, *_measured_packages())}
     packages = ", ".join(f"{names[key]} {value}" for key, value in about.items() if key in names)
+    load = float(about["load_before"])
+    busy = f" The machine was busy (load {load}): of this table trust processors and memory." if load > 1 else ""
+    rounds = f"{about['date']}, {len(bare.values)} rounds."
     return (
         f"{about['cpu_model']}, {about['cpu_count']} cores, {about['memory']}, {about['system']}, "
-        f"Python {about['python']}, load {about['load_before']} before; {packages}. {about['date']}, {rounds} rounds."
+        f"Python {about['python']}; {packages}. {rounds}{busy}"
     )
 
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from kept import QUICK, keep
 
 from recorder import ConfusionTally, RunRecorder, counting, outputs
 from recorder.runfile import EpochRecord
 from recorder.runfile.layout import KINDS, merged_parts
 from recorder.starting import start_run
 
-SAMPLES, FIT_EPOCHS, EPOCHS, TURNS = 2_000, 200, 10_000, 500
+SAMPLES, FIT_EPOCHS, EPOCHS, TURNS = (2_000, 20, 200, 50) if QUICK else (2_000, 200, 10_000, 500)
 GRID = np.linspace(0, 1, 1_000, dtype=np.float32)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(SAMPLES, 15)).astype(np.float32)
@@ -58,6 +59,7 @@ def in_fit(folder: Path) -> None:
     print(f"{'in a fit of ' + str(FIT_EPOCHS) + ' epochs, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
     for (name, hook), values in times.items():
         row = values[1:]  # the first one opens the tap
+        keep(f"{name}.{hook}", 1e-3 * np.array(row))
         print(f"{name + '.' + hook:40}{np.median(row):9.2f}{np.quantile(row, 0.95):9.2f}{max(row):9.2f}")
 
 
@@ -108,12 +110,13 @@ def alone(folder: Path) -> None:
     merged = np.array(old.merged)
     rows = {
         "from epoch 10 on": np.array(young.clock[10:])[~np.array(young.merged[10:])],
-        "from epoch 10,000 on, in turns with it": np.array(old.clock[-TURNS:])[~merged[-TURNS:]],
+        f"from epoch {EPOCHS:,} on, in turns with it": np.array(old.clock[-TURNS:])[~merged[-TURNS:]],
         f"the {merged.sum()} epochs that merge, clock": np.array(old.clock)[merged],
         "the same, processor": np.array(old.processor)[merged],
     }
     print(f"\n{'appending an epoch, ms':40}{'median':>9}{'95 %':>9}{'most':>9}")
     for name, row in rows.items():
+        keep(name, 1e-3 * row)
         print(f"{name:40}{np.median(row):9.2f}{np.quantile(row, 0.95):9.2f}{row.max():9.2f}")
     files = [path for path in old.writer.folder.rglob("*") if path.is_file()]
     print(f"{len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.0f} MB")

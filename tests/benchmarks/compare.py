@@ -11,9 +11,9 @@ from statistics import median
 
 from scipy.stats import ttest_ind
 
-from .results import HISTORY, Results, load
-from .rivals.side_by_side import BARE
-from .rivals.table import ratios
+from .measured import Results
+from .results import HISTORY, load
+from .rivals.table import BARE, ratios
 
 RATIOS = ("wall", "processor", "memory", "exit")  # of them the ratio to the bare training of the same file is compared
 OF_THE_MACHINE = "machine"  # whatever else it did

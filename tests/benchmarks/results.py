@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,19 +12,10 @@ from pathlib import Path
 import psutil
 import pyperf
 
+from .measured import Measured, Results
+
 HISTORY = Path(__file__).parent / "history"
 UNRELEASED = HISTORY / "unreleased.json"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Values of one thing, one a round, all above 0; `unit` as pyperf has it: second, byte, integer."""
-
-    values: tuple[float, ...]
-    unit: str = "second"
-
-
-Results = Mapping[str, Measured]  # by name: "mlp / epochreel / wall", "bench_viewer / cursor, one epoch"
 
 
 def machine() -> dict[str, str | int]:
@@ -64,7 +54,7 @@ def save(results: Results, about: Mapping[str, str | int], path: Path) -> None:
         if runs:
             benchmarks.append(pyperf.Benchmark(runs))
     path.parent.mkdir(exist_ok=True)
-    pyperf.BenchmarkSuite(benchmarks).dump(str(path), compact=False, replace=True)
+    pyperf.BenchmarkSuite(benchmarks).dump(str(path), compact=True, replace=True)
 
 
 def load(path: Path) -> tuple[dict[str, Measured], dict[str, str | int]]:

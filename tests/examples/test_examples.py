@@ -179,6 +179,18 @@ def test_early_stopping_follows_what_the_viewer_computes(trained: dict[str, Exam
     assert 'monitor="val_mcc", mode="max"' in (EXAMPLES / "early_stopping.py").read_text()
 
 
+def test_a_segmentation_is_compared_image_by_image(tmp_path: Path) -> None:
+    """Two finished runs of 40 images, whose pixels are not taken as independent."""
+    command = [sys.executable, "-W", "ignore", str(EXAMPLES / "segmentation.py"), "--epochs", "2"]
+    subprocess.run(command, cwd=tmp_path, env=environment(), check=True, capture_output=True)
+    runs = [viewer.open_run(folder) for folder in sorted((tmp_path / "runs" / "segmentation").iterdir())]
+    assert [(run.name, run.status, run.band_of("f1@0.3")) for run in runs] == [
+        ("3 x 3", "finished", "40 groups"),
+        ("7 x 7", "finished", "40 groups"),
+    ]
+    assert viewer.compare(runs, ["accuracy"], draws=100).paired["sample_groups"].tolist() == [40]
+
+
 @pytest.mark.parametrize("title", ["digits", "custom_loop", "early_stopping"])
 def test_the_picture_it_names_is_made(trained: dict[str, Example], title: str) -> None:
     """`epochreel export RUN --to FILE.png ...`, or of a page, copied."""

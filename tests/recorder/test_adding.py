@@ -138,8 +138,8 @@ def test_a_wrong_argument_is_refused_before_anything_is_added(tmp_path: Path) ->
         ({"epoch": -1, "night": arrays()}, "there are from 0 to 1. Received: -1"),
         ({"step": 1, "night": arrays()}, "as the points of this run are epochs. Received: step=1"),
         ({"night": arrays()}, "as the points of this run are epochs. Received: neither"),
-        ({"epoch": 0}, "what is added must be a split, such as test=(y_true, y_score), or logs. Received: neither"),
-        ({"epoch": 0, "logs": {}}, "or logs. Received: neither"),
+        ({"epoch": 0}, "must be a split, such as test=(y_true, y_score), logs or observed. Received: none"),
+        ({"epoch": 0, "logs": {}}, "logs or observed. Received: none"),
         ({"epoch": 0, "output": "b", "night": arrays()}, "that the run counts: ''. Received: 'b'"),
     ],
 )  # fmt: skip
@@ -461,3 +461,22 @@ def test_what_is_no_run_is_one_error(tmp_path: Path, folder: str) -> None:
     message = f"a run must be a folder that holds a run.json. Received: {str(tmp_path / folder)!r}"
     with pytest.raises(FileNotFoundError, match=f"^{re.escape(message)}$"):
         open_writer(tmp_path / folder)
+
+
+def test_arrays_are_added_once(tmp_path: Path) -> None:
+    """Beside those that the point was recorded with, pending and merged, by both readers; one of a name is refused."""
+    with RunWriter(tmp_path) as run:
+        for epoch in range(3):
+            run.epoch(epoch, logs={"loss": 1.0}, observed={"norms": [1.0, epoch]})
+    with open_writer(run.folder) as adder:
+        adder.add(epoch=1, observed={"errors": [[1, 2], [3, 4]]})
+        with pytest.raises(ValueError, match="Received: array 'norms', which epoch 1 has already"):
+            adder.add(epoch=1, observed={"norms": [0.0]})
+        with pytest.raises(ValueError, match="array 'errors', which epoch 1 has already"):
+            adder.add(epoch=1, observed={"errors": [0.0]})
+    for opened in (viewer.open_run(run.folder), viewer.open_run(run.folder)):
+        assert {epoch: array.tolist() for epoch, array in opened.observed("errors").items()} == {1: [[1, 2], [3, 4]]}
+        assert [array.tolist() for array in opened.observed("norms").values()] == [[1, 0], [1, 1], [1, 2]]
+        assert opened.faults == []
+    names = [sorted(record.observed) for record in read_records(run.folder)]
+    assert names == [["norms"], ["errors", "norms"], ["norms"]]

@@ -235,8 +235,15 @@ class Frame:
         """What goes wrong in the run as far as the cursor."""
         if self.epoch is None:
             return []
+        if self.position == len(self.epochs) - 1:
+            return self.all_alerts(self.run)
         seen = self.symptoms(self.run)
         found: list[Alert] = self.remember(("alerts", id(self.run), self.epoch), lambda: seen.alerts(self.epoch))
+        return found
+
+    def all_alerts(self, run: Run) -> list[Alert]:
+        """What goes wrong in one of the runs shown, in all that is known of it."""
+        found: list[Alert] = self.remember(("all alerts", id(run)), lambda: self.symptoms(run).alerts())
         return found
 
     def symptoms(self, run: Run) -> Symptoms:

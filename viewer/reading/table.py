@@ -337,7 +337,10 @@ class RunTable:
 
     def observed(self, positions: list[int] | None = None) -> dict[int, dict[str, npt.NDArray[Any]]]:
         """What was observed, by epoch and name."""
-        return dict(sorted(self._parts("observed", positions, observed_of)))
+        found: dict[int, dict[str, npt.NDArray[Any]]] = {}
+        for epoch, arrays in self._parts("observed", positions, observed_of):  # those that were added are apart
+            found[epoch] = {**arrays, **found.get(epoch, {})}
+        return dict(sorted(found.items()))
 
     def _point_numbers(self, unit: Unit, row: int) -> Floats:
         if unit == self.unit:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Samples, kind_of
 
-from ..formulas import Inputs, evaluate
+from ..formulas import FormulaError, Inputs, evaluate
 from ..reading.sample_ids import SampleGroups
 from ..reading.table import RunTable
 from ..statistics.clusters import GroupTotals, Values, effective_share, totals_of
@@ -69,7 +69,10 @@ class GroupedSamples:
         for place, totals in totals_of_places.items():
             part = min(totals.samples / counted[place], 1.0) if counted[place] > 0 else np.nan
             logs = {name: column[place : place + 1] for name, column in inputs.logs.items()}
-            found[place] = part * effective_share(_values(query, logs), totals, level)
+            try:
+                found[place] = part * effective_share(_values(query, logs), totals, level)
+            except FormulaError:  # of epochs it can be taken, of moved counts it cannot: there is no band
+                continue
         return found
 
     def _any_groups(self) -> bool:

@@ -84,14 +84,13 @@ class Strip:
         if label.get_text() != words:
             label.set_text(words)
 
-    def _slider(self, figure: Any, name: str, top: float, **options: Any) -> Slider:
+    def _slider(self, figure: Any, name: str, top: float, **options: Any) -> _Slider:
         look = theme()
         axes = figure.add_axes((0.1, 0.1, 0.1, 0.1), label=name)
-        slider = Slider(
+        slider = _Slider(
             axes, name, 0.0, top, valinit=0.0, color=look.palette[0], track_color=look.grid, initcolor="none",
             handle_style={"facecolor": look.paper, "edgecolor": look.palette[0], "size": 9}, **options,
         )  # fmt: skip
-        slider.drawon = False
         for words, end, side in ((slider.label, 0, -BESIDE), (slider.valtext, 1, BESIDE)):  # clear of the handle
             clear = axes.transAxes + ScaledTranslation(side, 0, figure.dpi_scale_trans)
             words.set(fontsize=8, color=look.ink, x=end, transform=clear)
@@ -111,6 +110,13 @@ class Strip:
         button.label.set(fontsize=8, color=look.ink, animated=True)
         button.on_clicked(lambda _: self._actions[name]())
         return button
+
+
+class _Slider(Slider):
+    """A slider that the dashboard draws. Matplotlib's own asks for that itself, while it is made too: on a canvas that
+    draws at once, of a browser or a notebook, that was the whole figure for each slider."""
+
+    drawon = property(lambda self: False, lambda self, value: None)
 
 
 def _silently(slider: Slider, value: float) -> None:

@@ -10,7 +10,11 @@ from ..drawing.theme import LIGHT, Theme
 from ..reading.watch import Watcher
 from .live import Live
 
-BEAT = 16  # milliseconds
+# Milliseconds from one beat to the next while something moves, and at rest: a timer of Tk that does nothing took 1.2%
+# of a processor at 16, and 0.7% at 50.
+BEAT, RESTING = 16, 50
+STIRRED = 60  # beats without anything new until it rests
+EVENTS = ("key_press_event", "button_press_event", "motion_notify_event", "resize_event")
 NO_DISPLAY = (
     "No display: a window needs one. Watch in a browser instead (--web), in the terminal (--text), from a notebook "
     "(viewer.watch), or draw to a file (epochreel export RUN --to picture.png)."
@@ -35,21 +39,55 @@ class Window(Live):
     """
 
     def __init__(self, session: Session, *, watcher: Watcher, layout: str | None = None, theme: Theme = LIGHT) -> None:
-        self._pyplot = interactive_pyplot()
+        self._pyplot, self._still = interactive_pyplot(), 0
         with self._pyplot.rc_context({"toolbar": "None"}):
-            figure = self._pyplot.figure(figsize=(12.8, 7.8), num="epochreel", clear=True)
+            figure = self._pyplot.figure(figsize=(12.8, 7.8), num="epochreel", clear=True, FigureClass=_figure_class())
         super().__init__(figure, session, watcher=watcher, layout=layout, theme=theme)
 
     def run(self, say: Callable[[str], Any] = str) -> None:
         """Shows the window until it is closed; the toolkit has the loop."""
-        timer: Any = self.figure.canvas.new_timer(interval=BEAT)
-        timer.add_callback(self._beat)
-        timer.start()
+        self._timer: Any = self.figure.canvas.new_timer(interval=BEAT)
+        self._timer.add_callback(self._beat)
+        for name in EVENTS:
+            self.figure.canvas.mpl_connect(name, self._stir)  # type: ignore[call-overload] # one of the names it knows
+        self._timer.start()
         self._pyplot.show()
-        timer.stop()
+        self._timer.stop()
 
-    def _beat(self) -> None:
-        self.beat()  # its answer is kept back: matplotlib stops a timer whose callback returns False
+    def _beat(self) -> None:  # without an answer: matplotlib stops a timer whose callback returns False
+        drew = self.beat()
+        self._still = 0 if drew or self.session.busy else self._still + 1
+        self._keep_pace()
+
+    def _stir(self, _: Any) -> None:
+        self._still = 0
+        self._keep_pace()
+
+    def _keep_pace(self) -> None:
+        """Beats seldom where nothing has happened for a second."""
+        wanted = RESTING if self._still > STIRRED else BEAT
+        if self._timer.interval != wanted:
+            self._timer.interval = wanted
+
+
+def _figure_class() -> Any:
+    """A figure that says when its canvas is to be drawn, and leaves it to the dashboard, which draws all of it then.
+
+    To draw it as matplotlib does would be painted over, and takes as long again.
+    """
+    from matplotlib.backend_bases import DrawEvent
+    from matplotlib.figure import Figure
+
+    class Told(Figure):
+        def draw(self, renderer: Any) -> None:
+            canvas: Any = self.canvas
+            if renderer is not canvas.get_renderer():  # of a file
+                super().draw(renderer)
+                return
+            self.stale = False
+            canvas.callbacks.process("draw_event", DrawEvent("draw_event", canvas, canvas.renderer))
+
+    return Told
 
 
 def interactive_pyplot() -> Any:

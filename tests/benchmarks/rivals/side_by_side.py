@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 
-from ..results import Measured, Results
+from ..measured import Measured, Results
 from .process import NotMeasuredError, adopt_orphans, measured
 
-BARE = "bare fit"
 UNITS = {"memory": "byte", "bytes": "byte", "left": "integer"}
 
 

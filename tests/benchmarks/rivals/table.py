@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from ..results import Results
-from .side_by_side import BARE
+from ..measured import Results
 
+BARE = "bare fit"
 TITLES = {
     "mlp": "Imbalanced MLP, 250 + 250 steps an epoch",
     "cnn": "CNN on scikit-learn's digits, 41 + 16 steps an epoch",
@@ -32,34 +32,36 @@ def ratios(results: Results, workload: str, way: str, quantity: str) -> list[flo
     return [a / b for a, b in zip(mine.values, bare.values, strict=False)] if mine and bare else []
 
 
-def spread(values: list[float], form: Callable[[float], str]) -> str:
+def spread(values: list[float], form: Callable[[float], str], unit: str = "") -> str:
     """The median, and where there are several the least and the most."""
     if not values:
         return "–"
     low, middle, high = form(min(values)), form(median(values)), form(max(values))
-    return middle if low == high else f"{middle} ({low}–{high})"
+    return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low}–{high})"
 
 
 def _cells(results: Results, failed: Mapping[str, str], workload: str, way: str) -> list[str]:
-    if why := failed.get(f"{workload} / {way}"):
-        return [way, f"not measured: {why}".replace("|", "/"), *[""] * (len(HEAD) - 2)]
+    if f"{workload} / {way} / wall" not in results:
+        why = failed.get(f"{workload} / {way}", "it could not be installed, or failed").replace("|", "/")
+        return [way, f"not measured: {why}", *[""] * (len(HEAD) - 2)]
 
-    def own(quantity: str, form: Callable[[float], str]) -> str:
+    def own(quantity: str, scale: float = 1.0, unit: str = "") -> str:
         found = results.get(f"{workload} / {way} / {quantity}")
-        return spread(list(found.values) if found else [], form)
+        return spread([scale * value for value in found.values] if found else [], _short, unit)
 
-    if way == BARE:
-        compared = [
-            own("wall", lambda value: f"{1e3 * value:.0f} ms"),
-            own("processor", lambda value: f"{1e3 * value:.0f} ms"),
-            own("memory", lambda value: f"{value / 1e6:.0f} MB"),
-        ]
-    else:
-        quantities = ("wall", "processor", "memory")
-        compared = [spread(ratios(results, workload, way, each), lambda value: f"{value:.2f}×") for each in quantities]
-    wall, processor, memory = compared
-    hooks, written = own("hooks", lambda value: f"{1e3 * value:.2g}"), own("bytes", lambda value: f"{value / 1e3:.1f}")
-    return [way, wall, processor, hooks, memory, written, *(own(each, "{:.1f}".format) for each in ("start", "exit"))]
+    def compared(quantity: str, scale: float, unit: str) -> str:
+        if way == BARE:
+            return own(quantity, scale, unit)
+        return spread(ratios(results, workload, way, quantity), "{:.2f}".format, "×")
+
+    wall, processor = (compared(quantity, 1e3, " ms") for quantity in ("wall", "processor"))
+    memory, written = compared("memory", 1e-6, " MB"), own("bytes", 1e-3)
+    return [way, wall, processor, own("hooks", 1e3), memory, written, own("start"), own("exit")]
+
+
+def _short(value: float) -> str:
+    """Two digits behind the point of small numbers, none of large ones."""
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def _row(cells: list[str] | tuple[str, ...]) -> str:

@@ -8,13 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
-
-from .workloads import Workload
+if TYPE_CHECKING:  # whoever starts trainings needs the names of the ways alone
+    from .workloads import Workload
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Made:
     """
 
     metrics: list[Any] = field(default_factory=list)
-    callbacks: list[keras.callbacks.Callback] = field(default_factory=list)
+    callbacks: list[Any] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     finish: Callable[[], object] = lambda: None
 
@@ -48,6 +46,8 @@ def progress_bar(folder: Path, work: Workload) -> Made:
 
 def four_counts(folder: Path, work: Workload) -> Made:
     """Keras's own metrics of the four counts."""
+    import keras
+
     m = keras.metrics
     kinds = {"tp": m.TruePositives, "tn": m.TrueNegatives, "fn": m.FalseNegatives, "fp": m.FalsePositives}
     return Made([kind(name=name) for name, kind in kinds.items()])
@@ -55,16 +55,22 @@ def four_counts(folder: Path, work: Workload) -> Made:
 
 def csv_logger(folder: Path, work: Workload) -> Made:
     """A line an epoch."""
+    import keras
+
     return Made(callbacks=[keras.callbacks.CSVLogger(str(folder / "log.csv"))])
 
 
 def tensorboard(folder: Path, work: Workload) -> Made:
     """As it comes."""
+    import keras
+
     return Made(callbacks=[keras.callbacks.TensorBoard(str(folder / "logs"))])
 
 
 def tensorboard_histograms(folder: Path, work: Workload) -> Made:
     """With histograms of the weights every epoch."""
+    import keras
+
     return Made(callbacks=[keras.callbacks.TensorBoard(str(folder / "logs"), histogram_freq=1)])
 
 
@@ -79,6 +85,7 @@ def weights_and_biases(folder: Path, work: Workload) -> Made:
 
 def trackio(folder: Path, work: Workload) -> Made:
     """Has no callback for Keras: the logs of each epoch."""
+    import keras
     import trackio as tracker
 
     tracker.init("bench", embed=False)
@@ -171,16 +178,3 @@ WAYS: dict[str, Way] = {
     "epochreel, max_samples=0": Way(epochreel_without_samples, "epochreel"),
     "epochreel, validation_batch_size=2048": Way(epochreel_large_batches, "epochreel"),
 }
-
-
-def versions() -> dict[str, str]:
-    """Of the distributions that are measured, as far as they are here."""
-    import importlib.metadata
-
-    found = {}
-    for package in {way.package for way in WAYS.values() if way.package} | {"keras", "numpy"}:
-        try:
-            found[package] = version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

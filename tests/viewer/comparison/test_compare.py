@@ -106,7 +106,7 @@ def test_what_is_not_said_is_the_dashboards_own(binary: Record, classes: Record)
         ({"threshold": 1.5}, r"^threshold must be in \[0, 1\]\. Received: 1\.5$"),
         ({"level": 95}, r"^level must be in \(0, 1\)\. Received: 95$"),
         ({"at": ["last"]}, r"^at must be one for all runs, or one for each of the 2\. Received: 1$"),
-        ({"at": 7}, r"^epoch must be a recorded one \(0 to 3\)\. Received: 7$"),
+        ({"at": 7}, r"^epoch must be a recorded one \(0 to 3; nearest: 3\)\. Received: 7$"),
         ({"baseline": "c"}, r"^baseline must be one of the compared runs: \['a', 'b'\]\. Received: 'c'$"),
     ],
 )

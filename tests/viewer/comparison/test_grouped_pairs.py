@@ -46,6 +46,23 @@ def test_one_of_two_runs_with_groups_is_enough(binary: Record) -> None:
     assert compared(binary, GROUPS, only=True).paired["sample_groups"].tolist() == [12, 12]
 
 
+def test_runs_that_name_their_samples_take_the_groups_of_these_along(record: Record) -> None:
+    """Validated in another order, by name: the test is that of the same order."""
+    rng, names = np.random.default_rng(0), [f"row {at}" for at in range(300)]
+    truth, scores, order = rng.integers(0, 2, 300), rng.random((2, 300)), rng.permutation(300)
+    found = []
+    for name, rows in (("same", np.arange(300)), ("other", order)):
+        options = [{"sample_ids": [names[at] for at in own], "groups": GROUPS[own]} for own in (np.arange(300), rows)]
+        runs = [
+            record(f"a {name}", [scores[0]], truth, **options[0]),
+            record(f"b {name}", [scores[1][rows]], truth[rows], **options[1]),
+        ]
+        found.append(viewer.compare(runs, ["accuracy"], draws=300))
+    assert [one.mcnemar.iloc[0]["p"] for one in found] == pytest.approx([found[0].mcnemar.iloc[0]["p"]] * 2)
+    assert [one.paired.iloc[0]["sample_groups"] for one in found] == [12, 12]
+    assert found[0].paired.iloc[0]["low"] == found[1].paired.iloc[0]["low"]
+
+
 def test_groups_of_one_sample_are_as_none(binary: Record, tmp_path: Path) -> None:
     apart = compared(binary, np.arange(300))
     plain = viewer.compare([binary("c", 1), binary("d", 2)], ["accuracy", "roc_auc"], draws=500)

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile.alerts import Alert
-
 from ...formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ...formulas.best import direction
 from ...frame.bounds import bounded_at
@@ -257,7 +255,7 @@ def _star(frame: Frame, run: Run, values: Array, asked: str | Spec) -> int | Non
 
 def _diverged(frame: Frame, run: Run, name: str) -> int | None:
     """The epoch at which a loss broke out, in all that is known of the run."""
-    found: list[Alert] = frame.remember(("all alerts", id(run)), lambda: frame.symptoms(run).alerts())
+    found = frame.all_alerts(run)
     return next((alert.epoch for alert in found if alert.log == name and alert.what.startswith("diverged")), None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from ...points import named
 
 LEAST = 0.7  # inches up that the words below leave to the axes
 BELOW = 0.3  # inches between the axes and the words below them
+_PARTS = tuple(field.name for field in fields(Curve) if field.name != "broken")
 ABOVE_SMALL, BELOW_SMALL = 0.27, 0.25  # inches around the axes of a small plot: a title, and numbers
 
 
@@ -83,7 +84,7 @@ class Plot:
     def _is_news(self, frame: Frame, numbers: CurvesNumbers) -> bool:
         """Whether anything but the cursor is other than at the last update."""
         before, self._before = self._before, (numbers, frame.planned)
-        return before is None or before[0] is not numbers or before[1] != frame.planned
+        return before is None or before[1] != frame.planned or not _alike(before[0], numbers)
 
     def _lay_out(self, frame: Frame, numbers: CurvesNumbers, room: Room) -> None:
         """Everything that does not move with the cursor, and leaves so much room to names."""
@@ -194,6 +195,24 @@ class Plot:
         put(self._note, text="\n".join(below))
         faults = [line for fault in numbers.faults[:3] for line in wrap(fault, wide)]
         put(self._fault, text="\n".join(faults[: max(int(tall / LINE), 1)]))
+
+
+def _alike(one: CurvesNumbers, other: CurvesNumbers) -> bool:
+    """Whether nothing in a plot tells them apart: logs are asked for again as a threshold moves, and are as before."""
+    if one is other:
+        return True
+    if len(one.curves) != len(other.curves) or any(
+        before.values is not now.values for before, now in zip(one.curves, other.curves, strict=True)
+    ):
+        return False
+    words = [(found.faults, found.threshold, found.mixed, found.best_by) for found in (one, other)]
+    return words[0] == words[1] and [*map(_told, one.curves)] == [*map(_told, other.curves)]
+
+
+def _told(curve: Curve) -> tuple[Any, ...]:
+    """What tells a curve from others; arrays and functions by which they are."""
+    values = [getattr(curve, name) for name in _PARTS]
+    return curve.broken, *(value if isinstance(value, str | int | float) else id(value) for value in values)
 
 
 def _at(entry: Entry, curve: Curve, epoch: int | None) -> Entry:

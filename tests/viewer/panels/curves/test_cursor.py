@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
+from viewer.dashboard.figure import Dashboard
 from viewer.frame import Framer
 from viewer.panels.curves.numbers import curves, curves_alone
 from viewer.run import open_run
@@ -59,3 +64,24 @@ def test_steps_of_the_cursor_lead_where_one_drawing_does(tmp_path: Path) -> None
     for step in [("seek", 0.0), ("seek", 0.5), ("seek", 1.0), ("size", (640, 480)), ("seek", 0.2), ("log", None)]:
         picture.step(*step)
         np.testing.assert_array_equal(picture.pixels(), picture.at_once())
+
+
+def test_a_threshold_that_moves_leaves_the_plot_of_logs_as_it_is(tmp_path: Path) -> None:
+    """Nothing of it is laid out again, or drawn; a value that is another is."""
+    run = Growing(tmp_path, "binary")
+    run.grow(5)
+    framer = Framer(open_run(run.folder))
+    figure = Figure(figsize=(6, 4))
+    FigureCanvasAgg(figure)
+    dashboard = Dashboard(figure, "curves:loss")
+    panel: Any = dashboard.panels[0]
+    (plot,) = panel._plots
+    plot._lay_out = Mock(wraps=plot._lay_out)
+    for threshold in (0.2, 0.4, 0.6):
+        framer.turn(threshold=threshold)
+        dashboard.update(framer.frame())
+    assert plot._lay_out.call_count == 1
+    run.grow(1)
+    framer.refresh()
+    dashboard.update(framer.frame())
+    assert plot._lay_out.call_count == 2

@@ -35,6 +35,8 @@ FITS = """() => {
   return found;
 }"""  # noqa: E501 - JavaScript
 
+ALL_READ = "() => !document.querySelector('.facts').textContent.includes('to go')"
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -131,6 +133,7 @@ def test_what_is_asked_stands_in_the_address_and_a_reload_brings_it_back(server:
         page.keyboard.press("Escape")
         page.locator("tr.run .pick").nth(1).check()
         page.wait_for_url("**run=**")
+        until(page, ALL_READ)  # else the order changes
         asked, shown = params(page), names(page)
         assert (asked["where"], asked["sort"], asked["group"]) == (["config.lr < 0.05"], ["mcc"], ["group"])
         assert asked["columns"][0].endswith("best(val:mcc)")
@@ -154,6 +157,26 @@ def test_a_filter_that_is_wrong_says_why_beneath_and_leaves_the_rows(server: Ser
         until(page, "() => document.querySelector('#where-fault').textContent.includes('nearest: config.lr')")
         page.fill("#where", "")
         until(page, "() => document.querySelector('#where-fault').hidden && document.querySelectorAll('tr.run').length")
+
+
+def test_a_table_that_one_leaves_writes_no_address_any_more(server: Server, browser: Any) -> None:
+    """While the code of the dashboard is on its way the table scrolls; the address is the dashboard's, and stays it."""
+    with table(browser, server) as page:
+        held: list[Any] = []
+        until(page, ALL_READ)  # else it does not come to rest
+        page.route("**/dashboard.js*", lambda route: held.append(route))
+        page.locator("tr.run .name").first.click()
+        page.wait_for_url("**/run/*")
+        page.evaluate("""() => new Promise((done) => {
+            document.querySelector('.runs-scroll').scrollTop = 500;
+            requestAnimationFrame(() => setTimeout(done, 400));  // the table writes once a hand has rested for 200 ms
+        })""")
+        assert urlparse(page.url).path.startswith("/run/")
+        assert held
+        for route in held:
+            route.continue_()
+        until(page, "() => document.querySelector('.dashboard h1')?.textContent === 'base'")
+        assert urlparse(page.url).path.startswith("/run/")
 
 
 def test_the_keyboard_opens_ticks_and_compares(server: Server, browser: Any) -> None:

@@ -9,6 +9,7 @@ import { VIEWS, routeOf } from "./router.js";
 const root = document.getElementById("view");
 const notice = document.getElementById("connection");
 let shown = null;
+let opening = 0; // how many views have been asked for
 
 const connection = new (inCell ? CellConnection : Connection)({
   opened: open,
@@ -19,12 +20,20 @@ const connection = new (inCell ? CellConnection : Connection)({
   },
 });
 
-/** Opens the view of the address; what was there before it is gone. */
+/**
+ * Opens the view of the address. The one before it hears and takes nothing from now on, as the address is no longer its
+ * own; it stays in sight until the code of the next one is there. Of several that are asked for the last one is opened.
+ */
 async function open() {
   const route = routeOf(place);
-  const module = await VIEWS[route.view]();
+  const turn = ++opening;
   shown?.close();
+  shown = null;
+  root.inert = true;
+  const module = await VIEWS[route.view]();
+  if (turn !== opening) return;
   root.replaceChildren();
+  root.inert = false;
   shown = module.open(root, connection, route);
 }
 

@@ -46,9 +46,11 @@ export class AtRest {
   constructor(act) {
     this.act = act;
     this.asked = -Infinity;
+    this.stopped = false;
   }
 
   ask() {
+    if (this.stopped) return;
     clearTimeout(this.coming);
     const rested = performance.now() - this.asked > REST;
     this.asked = performance.now();
@@ -56,8 +58,10 @@ export class AtRest {
     else this.coming = setTimeout(this.act, REST);
   }
 
+  /** Does it no more. */
   stop() {
     clearTimeout(this.coming);
+    this.stopped = true;
   }
 }
 
