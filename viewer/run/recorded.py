@@ -215,7 +215,8 @@ class Recorded:
         """
         outputs = self._table.outputs()
         if not outputs:
-            raise ValueError(f"the run must have counts for this; it has logs only: {', '.join(self.logs)}. {OUTSIDE}")
+            found = f"logs only: {', '.join(self.logs)}. {OUTSIDE}" if self.logs else "none"
+            raise ValueError(f"the run must have counts for this; it has {found}")
         for output in outputs:
             if name is None or output.name == name:
                 return output

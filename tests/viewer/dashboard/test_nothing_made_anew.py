@@ -58,7 +58,8 @@ def test_a_redraw_of_the_default_dashboard_makes_no_artist(tmp_path: Path, made:
 
 def test_a_redraw_of_all_panels_makes_no_figure(tmp_path: Path, made: Counter[str]) -> None:
     """Panels of lists may make what they list; a figure and axes nobody makes."""
-    assert set(PANELS) - set(ALL.replace("/", " ").split()) <= {"gallery"}
+    own = {name for name in PANELS if PANELS[name].__module__.startswith("viewer.")}  # other tests register some
+    assert own - set(ALL.replace("/", " ").split()) <= {"gallery"}
     picture = drawn(tmp_path, "binary", ALL)
     made.clear()
     for step in STEPS:

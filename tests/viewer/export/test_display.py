@@ -140,7 +140,7 @@ def test_a_panel_takes_the_colours_that_suit_the_figure(runs: Runs, colour: str,
     [
         ("nothing", {}, r"a panel must be one of .* Received: 'nothing'"),
         ("pr roc", {}, r"one panel must be named, .* Received: 'pr roc'"),
-        ("pr", {"epoch": 99}, r"epoch must be a recorded one \(0 to 29\)\. Received: 99"),
+        ("pr", {"epoch": 99}, r"epoch must be a recorded one \(0 to 29; nearest: 29\)\. Received: 99"),
         ("pr", {"epoch": "first"}, r"a point of a run must be best, last, a number, .* Received: 'first'"),
         ("pr", {"split": "test"}, r"split must be one of .* Received: 'test'"),
         ("pr", {"threshold": 1.5}, r"threshold must be in \[0, 1\]\. Received: 1\.5"),

@@ -129,6 +129,9 @@ def test_another_true_class_is_refused() -> None:
         scores = np.full((2, 1), 0.5, np.float32)
         return Samples(split="val", sample=np.array([7, 9]), y_true=np.array(truth, np.int32), y_score=scores)
 
-    message = "a sample must have one true class in all epochs. Received: sample 9 as 1 and, at epoch 5, as 0"
+    message = (
+        "a sample must have one true class in all epochs: its data set was changed, or shuffled anew. "
+        "Received: sample 9, whose class is 1 at epoch 2 and 0 at epoch 5"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         tracks_of([(2, epoch([0, 1])), (5, epoch([0, 0]))], output_of("binary", 1))

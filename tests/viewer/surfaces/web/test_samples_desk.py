@@ -12,6 +12,7 @@ import pytest
 
 from recorder import RunWriter
 from viewer.frame import Framer
+from viewer.kinds import OUTSIDE
 from viewer.statistics.sample_lists import LISTS
 from viewer.surfaces.web import samples_desk
 from viewer.surfaces.web.samples_desk import Question, SamplesDesk
@@ -56,8 +57,11 @@ def test_every_kind_has_its_lists(runs: Runs, desk: SamplesDesk, name: str) -> N
     ("name", "fault"),
     [
         ("counts", "no samples of val were recorded (max_samples, or a probe, records them)"),
-        ("logs", "the run must have counts for this; it has logs only: loss, val_loss, accuracy, learning_rate"),
-        ("empty", "the run must have counts for this; it has logs only: "),
+        (
+            "logs",
+            f"the run must have counts for this; it has logs only: loss, val_loss, accuracy, learning_rate. {OUTSIDE}",
+        ),
+        ("empty", "the run must have counts for this; it has none"),
     ],
 )
 def test_what_there_is_not_is_said(runs: Runs, desk: SamplesDesk, name: str, fault: str) -> None:
