@@ -71,6 +71,7 @@ def runs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.campaign
 def test_in_every_view_names_are_text(runs: Path, tmp_path: Path, browser: Any, figures: Figures) -> None:
     """Table, dashboard, comparison, samples, faults and downloads: no script runs, and nothing acts in what is read."""
     show = tmp_path / "show.py"

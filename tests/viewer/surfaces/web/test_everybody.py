@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.campaign)])
 def test_no_view_has_a_fault(server: Server, browser: Any, size: tuple[int, int], theme: str) -> None:
     """None that axe-core knows: names, roles, contrast, headings, landmarks, what can be reached."""
     found: list[str] = []

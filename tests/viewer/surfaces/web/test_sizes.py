@@ -53,7 +53,7 @@ def measured(page: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("ratio", [1, 2])
+@pytest.mark.parametrize("ratio", [1, pytest.param(2, marks=pytest.mark.campaign)])
 def test_nothing_is_cut_and_nothing_lies_over_another(server: Server, browser: Any, ratio: int, layout: str) -> None:
     """From the smallest window to the largest and back again, with one panel to twelve."""
     url = f"{server.url}&layout={quote(LAYOUTS[layout])}"
