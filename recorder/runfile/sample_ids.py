@@ -128,7 +128,10 @@ def _values(column: Any) -> Any:
     names = coded.dictionary.cast(pa.string()).to_pylist()
     if any(len(name) > LONGEST_ID for name in names):
         raise ValueError(f"an id must have at most {LONGEST_ID:,} characters")
-    return np.array(names, object)[numbers(coded.indices)] if names else np.zeros(0, object)
+    places = numbers(coded.indices)
+    if len(places) and not 0 <= places.min() <= places.max() < len(names):
+        raise ValueError("an entry of a dictionary that it has not")
+    return np.array(names, object)[places] if names else np.zeros(0, object)
 
 
 def _known(folder: Path, split: str) -> SampleIds | None:

@@ -202,7 +202,8 @@ class Run(Drawn):
         name, column = ("epoch", self.in_epochs) if self.unit == "step" else ("step", self.steps)
         if not np.isfinite(column).any():
             return {}
-        return {name: pd.Series(column, self._index()).astype("Int64")}
+        whole = np.where(column < 2.0**63, column, np.nan)  # a broken line may have the largest number there is
+        return {name: pd.Series(whole, self._index()).astype("Int64")}
 
 
 def _sample_rows(unit: str, epoch: int, samples: Any) -> pd.DataFrame:

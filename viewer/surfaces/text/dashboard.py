@@ -134,7 +134,7 @@ def _below(part: Layout, frame: Frame, width: int, height: int, log: bool) -> No
 
 def _chart(shown: CurvesNumbers, frame: Frame, width: int, height: int, size: int | None = None) -> Layout:
     drawn = chart(shown.curves, width=width, height=height - 1, epoch=frame.epoch, planned=frame.planned)
-    title = next((words for words in titles(shown) if cell_len(words) <= width), "")
+    title = next((words for words in map(plain, titles(shown)) if cell_len(words) <= width), "")
     over = f" over the {frame.unit}s" if cell_len(title) + 16 <= width else ""
     return Layout(Group(Text.assemble((title, "bold"), (over, "dim")), drawn), size=size)
 
