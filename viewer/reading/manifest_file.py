@@ -24,7 +24,7 @@ class ManifestFile:
 
     def __init__(self, folder: Path, faults: dict[str, str]) -> None:
         self._folder, self._faults = folder, faults
-        self._stamp = self._stamp_now()
+        self._stamp: tuple[Stamp | None, ...] | None = self._stamp_now()
         self.says: Manifest = read_manifest(folder)
 
     def read_again(self) -> bool:
@@ -36,8 +36,10 @@ class ManifestFile:
         try:
             self.says = read_manifest(self._folder)
             self._faults.pop(MANIFEST, None)
-        except (OSError, RunFormatError) as error:
+        except RunFormatError as error:
             self._faults[MANIFEST] = str(error)
+        except OSError as error:  # at the moment: the same file is asked again
+            self._stamp, self._faults[MANIFEST] = None, str(error)
         return self.says != before
 
     @property
