@@ -118,6 +118,11 @@ def _row(samples: Samples, output: Output, label: int, edges: Array) -> _Row:
     kept = kind.kept(truth, output).reshape(len(truth), -1)[:, label if kind.labels_apart else 0]
     bins = np.searchsorted(edges, np.where(np.abs(score) < TINY, np.float32(0), score), side="left")
     bins = np.where(np.isnan(score), UNKNOWN, bins).astype(np.int32)
+    if not len(kept) == len(positive) == len(bins) == len(samples.sample):  # a broken manifest or part
+        raise ValueError(
+            f"samples must have labels and scores as outputs of kind {output.kind!r} have. "
+            f"Received: labels {truth.shape} and scores {np.shape(samples.y_score)} of {len(samples.sample)} samples"
+        )
     return _Row(samples.sample[kept], positive[kept], bins[kept])
 
 
