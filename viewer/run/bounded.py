@@ -49,6 +49,10 @@ class Bounded(float):
         made.low, made.high = low, high
         return made
 
+    def __getnewargs__(self) -> tuple[float, float, float]:
+        """What another process makes it of."""
+        return float(self), self.low, self.high
+
     @property
     def off(self) -> float:
         """By how much the value may be off at most; 0 where it is exact or undefined."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,10 @@ def test_rows_with_bins_of_their_own_are_those_of_the_samples(rows: list[tuple[b
 def test_a_number_is_shown_with_its_bound_where_that_matters(value: float, off: float, text: str) -> None:
     """No more digits than are known, and the interval shown holds all that is possible."""
     assert Bounded(value, value - off, value + off).text() == text
+
+
+def test_a_value_with_bounds_goes_to_another_process_and_back() -> None:
+    """As comparisons are drawn in one."""
+    value = Bounded(0.92, 0.894, 0.946)
+    there = pickle.loads(pickle.dumps(value))
+    assert (there, there.low, there.high, there.text()) == (0.92, 0.894, 0.946, value.text())
