@@ -49,7 +49,7 @@ class Bounded(float):
         made.low, made.high = low, high
         return made
 
-    def __getnewargs__(self) -> tuple[float, float, float]:
+    def __getnewargs__(self) -> tuple[float, float, float]:  # type: ignore[override] # a float has one
         """What another process makes it of."""
         return float(self), self.low, self.high
 
