@@ -16,6 +16,7 @@ from .chief import is_chief
 from .countable import Countable, SplitCounts
 from .counting import threshold_grid
 from .guard import Guard, warn
+from .observed import observed_arrays
 from .remarks import remarks
 from .runfile import EpochRecord, Output, RunFileAdder, RunFormatError
 from .runfile.kinds import known_kind
@@ -144,16 +145,13 @@ class RunAdder:
         record = EpochRecord(
             epoch=number,
             logs=dict(logs or {}),
-            observed=dict(observed or {}),
+            observed=observed_arrays(observed),
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
             sample_ids=ids,
         )
-        self._adder.check_new(record)
-        if found:
-            self._adder.describe([found[0].output])
-        self._adder.add(record)
+        self._adder.add(record, [found[0].output] if found else [])
         for one in found:
             self._guard.report(remarks(one.output, one.tally, one.met))
         self._ids.recorded(ids)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .group_counts import GroupSums
-from .runfile import Output, Tally, counted_ks, kind_of
+from .runfile import Output, Tally, counted_ks, kind_of, not_denormal
 from .runfile.records import Array
-from .whole_samples import TINY, LabelSets, places_of, within_top_k
+from .whole_samples import LabelSets, places_of, within_top_k
 
 AT_ONCE = 2**22  # scores that are counted in one go
 FEW = 8  # times as many counters as samples: from there on samples are added one by one
@@ -88,7 +88,7 @@ class Counters:
         if not self._kind.labels_apart:
             kept, undefined = kept[:, None], np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
         positive = self._kind.one_vs_rest(truth, len(self._output.classes)).astype(np.int64)
-        bins = np.searchsorted(self._edges, np.where(np.abs(scores) < TINY, np.float32(0), scores), side="left")
+        bins = np.searchsorted(self._edges, not_denormal(scores), side="left")
         classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
         counted, lost = kept & ~undefined, kept & undefined
         place = classes[counted], positive[counted], bins[counted]

@@ -14,9 +14,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import NO_LABEL
+from .runfile import NO_LABEL, TINY
 from .runfile.records import Array
-from .whole_samples import TINY
 
 SLACK = 1e-5  # of what rounding does to a probability; beyond it, a score is none
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import MOST_GROUPS, MOST_OF_GROUPS, Output, kind_of
+from .runfile import MOST_GROUPS, MOST_OF_GROUPS, Output, kind_of, not_denormal
 from .sample_groups import RULE, Grouping, grouping_of
 
 Array = npt.NDArray[Any]
 MOST_THRESHOLDS = 16
 FEWEST = 20  # sums, below which they would say too little of how groups differ
-TINY = np.finfo(np.float32).tiny
 
 
 def check_thresholds(given: Sequence[float]) -> list[float]:
@@ -101,7 +100,7 @@ class GroupSums:
             place = (truth[there] * sums + group[there]) * scores.shape[1] + scores[there].argmax(axis=1)
             counts += np.bincount(place, minlength=counts.size).reshape(counts.shape)
             return
-        scores = np.where(np.abs(scores) < TINY, np.float32(0), scores)
+        scores = not_denormal(scores)
         positive = self._kind.one_vs_rest(truth, len(self._output.classes))
         for label, own in enumerate((kept & known).T):
             for at, threshold in enumerate(self._output.group_thresholds or ()):

@@ -6,18 +6,19 @@ each ranks behind all that have its score, as in scikit-learn: the worst that ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import MOST_RANKED, counted_ks
+from .runfile import MOST_RANKED, counted_ks, not_denormal
 from .runfile.records import Array
 
 AT_ONCE = 2**21  # pairs of scores that are compared in one go
 OF_TRUE = 4_096  # in a sum of ones, what a true label is beside; all such sums are exact in float32
-TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 
 
 def place_of_rank(classes: int) -> npt.NDArray[np.int32]:
@@ -32,7 +33,7 @@ def within_top_k(places: Array) -> Array:
 
 def places_of(truth: Array, scores: Array) -> Array:
     """int32 [n]: the place of `place_of_rank` that samples have; their class is known, and no score is NaN."""
-    scores = np.where(np.abs(scores) < TINY, np.float32(0), scores)
+    scores = not_denormal(scores)
     own = np.take_along_axis(scores, truth[:, None], axis=1)
     first = (scores == own) & (np.arange(scores.shape[1]) < truth[:, None])
     return place_of_rank(scores.shape[1])[((scores > own) | first).sum(axis=1)]
@@ -117,6 +118,37 @@ class LabelSets:
             for part in (slice(begin, begin + step) for begin in range(0, len(scores), step)):
                 self._rank(counters, scores[part], positive[part], known[part])
 
+    def on_device(
+        self, ops: Any, whole: Callable[[Any], Any], place: Any, sides: Any, undefined: Any, ranks: Any
+    ) -> tuple[Any, Any]:
+        """Counters of samples, behind `offsets`, and what is to be added to each: whole numbers [n, several] both.
+
+        Args:
+            ops: what has NumPy's functions for these arrays: `jax.numpy`, `torch` or `keras.ops`.
+            whole: makes whole numbers of bools.
+            place: whole numbers [n, labels], the bins of the scores as they are recorded.
+            sides: [n, labels]: 0 of a label that is not true, 1 of one that is, 2 of one that does not count.
+            undefined: bool [n, labels], where the score is NaN.
+            ranks: [n, labels] two times: how many labels that count, and how many true ones, have as high a score as
+                each; None where labels are not ranked.
+        """
+        each = {"axis": 1, "keepdims": True}
+        positive, known = sides == 1, sides < 2
+        lost = ops.any(ops.logical_and(undefined, known), **each)
+        one = whole(ops.logical_and(ops.any(known, **each), ops.logical_not(lost)))
+        start = ops.amax(ops.where(sides == 0, place, 0), **each)
+        end = ops.amin(ops.where(positive, place, self.thresholds), **each)
+        right = one * whole(start < end)
+        index, added = [start, end, ops.zeros_like(start)], [right, right, one]
+        if ranks is not None:
+            true_of = whole(positive)
+            rank, among_true = (found * true_of for found in ranks)
+            true, counted = ops.sum(true_of, **each), ops.sum(whole(known), **each)
+            of_rank = ops.where(positive, (true - 1) * self.labels + rank - 1, 0)
+            index += [true * self.labels + counted, ops.amax(rank, **each), of_rank]
+            added += [one * ops.sum(rank - among_true, **each), one, one * among_true]
+        return ops.concatenate(index, axis=1), ops.concatenate(added, axis=1)
+
     def offsets(self) -> npt.NDArray[np.int32]:
         """int32: where the counters begin of what a device adds for a sample.
 
@@ -150,7 +182,7 @@ class LabelSets:
         return {"exact_matches": self.exact_matches(counters)} | ({} if sums is None else {"ranking_sums": sums})
 
     def _rank(self, counters: Array, scores: Array, positive: Array, known: Array) -> None:
-        scores = np.where(np.abs(scores) < TINY, np.float32(0), scores)
+        scores = not_denormal(scores)
         as_high = (scores[:, None, :] >= scores[:, :, None]) & known[:, None, :]
         rank, among_true = as_high.sum(axis=2), (as_high & positive[:, None, :]).sum(axis=2)
         true = positive.sum(axis=1)

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
-import numpy as np
-
 from .alert_watch import AlertWatch
 from .chief import is_chief
 from .countable import Countable
@@ -18,6 +16,7 @@ from .counting import threshold_grid
 from .ending import end_reason
 from .group_counts import check_thresholds
 from .guard import Guard
+from .observed import observed_arrays
 from .point_numbers import point_numbers
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -208,7 +207,7 @@ class RunWriter:
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
-            observed={name: np.array(values, np.float64) for name, values in (observed or {}).items()},  # a copy
+            observed=observed_arrays(observed),
             sample_ids=ids,
         )
         self._writer.append(record)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from recorder.runfile import Output
 
-OUTSIDE = "Counts are of classifiers: of a regression or a ranking the logs are all there is."
+LOGS_ALONE = "Counts are of classifiers: of a regression or a ranking the logs are all there is."
 
 
 @dataclass(frozen=True, slots=True)

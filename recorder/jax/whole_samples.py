@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from jax import numpy as jnp
 
-from ..whole_samples import TINY, LabelSets, place_of_rank
+from ..runfile import TINY
+from ..whole_samples import LabelSets, place_of_rank
 
 
 def places_of(label: Any, scores: Any) -> Any:
@@ -25,33 +26,16 @@ def places_of(label: Any, scores: Any) -> Any:
 
 
 def label_sets(sets: LabelSets, place: Any, scores: Any, sides: Any, undefined: Any) -> tuple[Any, Any]:
-    """Counters of `LabelSets` and what is to be added to each, int32 [n, several] both.
+    """Counters of `LabelSets` and what is to be added to each, int32 [n, several] both; arguments as of `on_device`."""
+    ranks = _ranks(not_denormal(scores), sides) if sets.ranked else None
+    index, added = sets.on_device(jnp, lambda given: given.astype(jnp.int32), place, sides, undefined, ranks)
+    return index + sets.offsets(), added
 
-    Args:
-        sets: of the output.
-        place: int32 [n, labels], the bins of the scores as they are recorded.
-        scores: float32 [n, labels].
-        sides: int32 [n, labels]: 0 of a label that is not true, 1 of one that is, 2 of one that does not count.
-        undefined: bool [n, labels], where the score is NaN.
-    """
-    positive, known = sides == 1, sides < 2
-    one = known.any(axis=1) & ~(undefined & known).any(axis=1)
-    start = jnp.where(sides == 0, place, 0).max(axis=1)
-    end = jnp.where(positive, place, sets.thresholds).min(axis=1)
-    right = one & (start < end)
-    index, values = [start, end, jnp.zeros_like(start)], [right, right, one]
-    if sets.ranked:
-        scores = not_denormal(scores)
-        as_high = (scores[:, None, :] >= scores[:, :, None]) & known[:, None, :]
-        rank, among_true = as_high.sum(axis=2), (as_high & positive[:, None, :]).sum(axis=2)
-        true = positive.sum(axis=1)
-        index += [true * (sets.labels + 1) + known.sum(axis=1) - true, (rank * positive).max(axis=1)]
-        values += [((rank - among_true) * positive).sum(axis=1), one]
-        ranks = jnp.where(positive, (true[:, None] - 1) * sets.labels + rank - 1, 0)
-        index += [*ranks.T]
-        values += [*(among_true * positive).T]
-    added = jnp.stack([value.astype(jnp.int32) for value in values], axis=1) * one[:, None]
-    return jnp.stack(index, axis=1).astype(jnp.int32) + sets.offsets(), added
+
+def _ranks(scores: Any, sides: Any) -> tuple[Any, Any]:
+    """int32 [n, labels] each: how many labels, and how many true ones, have as high a score as each."""
+    as_high = (scores[:, None, :] >= scores[:, :, None]) & (sides < 2)[:, None, :]
+    return as_high.sum(axis=2), (as_high & (sides == 1)[:, None, :]).sum(axis=2)
 
 
 def not_denormal(scores: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from ..whole_samples import OF_TRUE, TINY, LabelSets, place_of_rank
+from ..runfile import TINY
+from ..whole_samples import OF_TRUE, LabelSets, place_of_rank
 from .device import look_up, scatter_add
 
 
@@ -27,35 +28,13 @@ def places_of(label: Any, scores: Any) -> Any:
 
 
 def count_label_sets(counters: Any, sets: LabelSets, place: Any, scores: Any, sides: Any, undefined: Any) -> None:
-    """Adds samples to the counters of `LabelSets`.
-
-    Args:
-        counters: [size].
-        sets: of the output.
-        place: int32 [n, labels], the bins of the scores as they are recorded.
-        scores: float32 [n, labels].
-        sides: int32 [n, labels]: 0 of a label that is not true, 1 of one that is, 2 of one that does not count.
-        undefined: bool [n, labels], where the score is NaN.
-    """
-    positive, known = sides == 1, sides < 2
-    lost = ops.any(ops.logical_and(undefined, known), axis=1, keepdims=True)
-    one = ops.logical_and(ops.any(known, axis=1, keepdims=True), ops.logical_not(lost))
-    start = ops.max(ops.where(sides == 0, place, 0), axis=1, keepdims=True)
-    end = ops.min(ops.where(positive, place, sets.thresholds), axis=1, keepdims=True)
-    right = ops.cast(ops.logical_and(one, start < end), "int32")
-    one = ops.cast(one, "int32")
-    index, added = [start, end, ops.zeros_like(start)], [right, right, one]
+    """Adds samples to the counters of `LabelSets`, [size]; the other arguments are those of `on_device`."""
+    ranks = None
     if sets.ranked:
-        true_of, known_of = ops.cast(positive, "int32"), ops.cast(known, "int32")
-        rank, among_true = _ranks(scores, ops.cast(true_of * OF_TRUE + known_of, "float32"))
-        rank, among_true = rank * true_of, among_true * true_of * one
-        true, counted = (ops.sum(each, axis=1, keepdims=True) for each in (true_of, known_of))
-        wrong = ops.sum(rank * one - among_true, axis=1, keepdims=True)
-        ranks = ops.where(positive, (true - 1) * sets.labels + rank - 1, 0)
-        index += [true * sets.labels + counted, ops.max(rank, axis=1, keepdims=True), ranks]
-        added += [wrong, one, among_true]
-    places = ops.concatenate(index, axis=1) + ops.convert_to_tensor(sets.offsets())
-    scatter_add(counters, places, ops.reshape(ops.cast(ops.concatenate(added, axis=1), counters.dtype), (-1,)))
+        ranks = _ranks(scores, ops.where(sides == 1, float(OF_TRUE + 1), ops.cast(sides < 2, "float32")))
+    index, added = sets.on_device(ops, lambda given: ops.cast(given, "int32"), place, sides, undefined, ranks)
+    places = index + ops.convert_to_tensor(sets.offsets())
+    scatter_add(counters, places, ops.reshape(ops.cast(added, counters.dtype), (-1,)))
 
 
 def not_denormal(scores: Any) -> Any:

@@ -17,7 +17,7 @@ from .codec import decode_line, decode_part, decode_parts, from_iso
 from .counts_in_logs import tallies_in_logs
 from .door import open_regular, read_regular
 from .errors import RunBusyError, RunFormatError, SentenceError
-from .kinds import KINDS, ONE_VS_REST, kind_of
+from .kinds import KINDS, ONE_VS_REST, TINY, kind_of, not_denormal
 from .labels import NO_LABEL
 from .layout import ADDITIONS, LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
 from .names import path_part, shown, shown_lines, slug
@@ -68,6 +68,7 @@ __all__ = [
     "MOST_RANKED",
     "NO_LABEL",
     "ONE_VS_REST",
+    "TINY",
     "TOP_K",
     "WEIGHT_COLUMNS",
     "AddLine",
@@ -117,6 +118,7 @@ __all__ = [
     "kind_of",
     "merged_parts",
     "name_in_folder",
+    "not_denormal",
     "observed_of",
     "open_regular",
     "path_part",

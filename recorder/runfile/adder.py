@@ -82,7 +82,7 @@ class RunFileAdder:
             raise ValueError(f"what is added to must be a recorded {unit}; there are {known}. Received: {epoch}")
         return line
 
-    def check_new(self, record: EpochRecord) -> EpochLine:
+    def _check_new(self, record: EpochRecord) -> EpochLine:
         """What the point of a record has by now.
 
         Raises:
@@ -110,7 +110,7 @@ class RunFileAdder:
         parts = PartReader(self.folder).read("observed", keys, faults=[])
         return {name for _, rows in parts for name in observed_of(rows)}
 
-    def describe(self, outputs: Sequence[Output]) -> None:
+    def _describe(self, outputs: Sequence[Output]) -> None:
         """States outputs that the run has not counted until now, or not with weights.
 
         Raises:
@@ -132,17 +132,25 @@ class RunFileAdder:
                 return
             _create(layout.stated_path(self.folder, number), encode_outputs(new))
 
-    def add(self, record: EpochRecord) -> None:
+    def add(self, record: EpochRecord, outputs: Sequence[Output] = ()) -> None:
         """Adds what a record has to the point that it names. When this returns it survives a cut of the power.
 
+        Args:
+            record: what is added.
+            outputs: what its counts and samples are of: those that the run has not counted until now, or not with
+                weights, are stated first.
+
         Raises:
-            ValueError: The point was never recorded, or has one of these splits, logs or arrays already.
+            ValueError: The point was never recorded, or has one of these splits, logs or arrays already, or an output
+                is another one than the run's of that name: nothing is added, and nothing stated.
             OSError: The disk failed: nothing is added, and it may be tried again.
             RunBusyError: This object belongs to another process.
         """
         if self._pid != os.getpid():
             raise RunBusyError(f"what adds to a run belongs to the process that made it. Received: {self.folder.name}")
-        line = self.check_new(record)
+        line = self._check_new(record)
+        if outputs:
+            self._describe(outputs)
         check_stated(record, self.manifest.outputs)
         parts = self._parts_for(record.epoch)
         self._last = record.epoch  # whatever comes of it: parts of this name may be committed
@@ -202,7 +210,7 @@ class RunFileAdder:
         while not _create(path := layout.addition_path(self.folder, line.attempt, record.epoch, number), data):
             number += 1
             read_line(path, most=ADDITION_BYTES)
-            self.check_new(record)
+            self._check_new(record)
         for part in merged:
             del self._sums[part]
 

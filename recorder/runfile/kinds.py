@@ -24,6 +24,7 @@ from .schema import Kind, Output
 
 KEPT_WHOLE = 16  # classes; of more, samples of a multi-class output keep the true class and the top five
 TOP = 5
+TINY = np.finfo(np.float32).tiny  # smaller scores are denormal: devices flush them, and so they count as zero
 
 
 class Binary(OutputKind):
@@ -179,6 +180,15 @@ KINDS: Mapping[str, OutputKind] = MappingProxyType({kind.name: kind for kind in 
 
 SEPARATE_LABELS = KINDS["multilabel"]
 ONE_VS_REST = KINDS["binary"]  # what one class against all the others is, whatever kind it is taken from
+
+
+def not_denormal(scores: Array) -> Array:
+    """Scores of the same type, denormal ones as 0.
+
+    >>> not_denormal(np.array([1e-40, 0.5], np.float32)).tolist()
+    [0.0, 0.5]
+    """
+    return np.where(np.abs(scores) < TINY, scores.dtype.type(0), scores)
 
 
 def exclusive_kind(width: int) -> OutputKind:

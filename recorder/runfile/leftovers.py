@@ -12,7 +12,7 @@ from . import disk, layout
 from .batches import combine
 from .errors import RunFormatError
 from .layout import Part
-from .merge import Merger, settle
+from .merge import Merger, ReadRows, settle
 from .part_files import read_part, scan_part
 from .parts import split_epochs
 from .schema import AddLine, EpochLine, Line
@@ -106,7 +106,7 @@ def _merge(folder: Path, parts: Sequence[Part], rows: set[int], sums: dict[str, 
             disk.remove(part.path)  # a kill came between the merge and this line
             continue
         with contextlib.suppress(RunFormatError):  # broken: it stays where it is, to be looked at
-            merger.add(part, read_part(part.path, kind))
+            merger.add(part, ReadRows(read_part(part.path, kind)))
     merger.close()
     combine(folder, left, partial(settle, folder, sums))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from . import disk
 from .batches import BYTES_IN_A_PART, Batches
@@ -16,11 +17,50 @@ from .errors import RunFormatError
 from .layout import EPOCHS_IN_A_PART, LINES, Part, hidden, merged_path
 from .part_files import PartWriter
 from .parts import joined, rows_in
-from .rows import Rows
 
 EPOCHS_IN_A_GROUP = 8
 ROWS_IN_A_GROUP = 32_768
 BYTES_IN_A_GROUP = 2**26  # in memory, until it is written
+
+
+class Mergeable(Protocol):
+    """Rows of one epoch: those of a record, or of a part that was read."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many there are."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, more or less."""
+
+    def table(self) -> Any:
+        """As Arrow has them."""
+
+
+@dataclass(frozen=True)
+class ReadRows:
+    """The rows of a part that was read.
+
+    Args:
+        read: its table.
+    """
+
+    read: Any
+
+    @property
+    def num_rows(self) -> int:
+        """How many there are."""
+        return int(self.read.num_rows)
+
+    @property
+    def nbytes(self) -> int:
+        """Of all buffers: a table's own `nbytes` takes forty times as long."""
+        return int(self.read.get_total_buffer_size())
+
+    def table(self) -> Any:
+        """The table."""
+        return self.read
 
 
 class Merger:
@@ -44,19 +84,19 @@ class Merger:
         self._folder, self._kind, self._attempt = folder, kind, attempt
         self._capacity = capacity
         self._members: list[Part] = []
-        self._held: list[Any] = []
+        self._held: list[Mergeable] = []
         self._bytes = self._unwritten = 0
         self._writer: PartWriter | None = None
         self._settling: list[threading.Thread] = []
         self._settle = partial(settle, folder, sums)
         self._batches = Batches(folder, kind, attempt, self._settle)
 
-    def add(self, part: Part, rows: Any) -> None:
+    def add(self, part: Part, rows: Mergeable) -> None:
         """Takes in a committed part; merges when there are enough.
 
         Args:
             part: of one epoch.
-            rows: what it holds: `Rows` of a record, or a table that was read.
+            rows: what it holds; their table is made when it is written.
 
         Raises:
             OSError: The disk failed; the pending parts of this round stay as they are.
@@ -64,7 +104,7 @@ class Merger:
         try:
             self._members.append(part)
             self._held.append(rows)
-            self._unwritten += rows.get_total_buffer_size()  # `nbytes` takes forty times as long
+            self._unwritten += rows.nbytes
             if (
                 len(self._held) >= EPOCHS_IN_A_GROUP
                 or rows_in(self._held) >= ROWS_IN_A_GROUP
@@ -117,8 +157,7 @@ class Merger:
             self._hidden.parent.mkdir(exist_ok=True)
             self._writer = PartWriter(self._hidden, self._kind)
         if self._held:
-            tables = [rows.table() if isinstance(rows, Rows) else rows for rows in self._held]
-            self._writer.write(joined(tables).combine_chunks())
+            self._writer.write(joined([rows.table() for rows in self._held]).combine_chunks())
         self._bytes += self._unwritten
         self._held, self._unwritten = [], 0
         return self._writer

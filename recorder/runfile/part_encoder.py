@@ -23,6 +23,7 @@ from .rows import Block, Rows
 
 MOST = 2**18  # bytes: a larger part is better small, and compressed
 SHAPES = 4  # that a run has by turns: points within epochs are without validation
+MET = 64  # shapes that are remembered to have come once; of samples that are others each time none comes again
 _SAME = ("attempt", "epoch", "split", "output", "name")  # in all rows of a block: as dictionaries they take no room
 _COMPRESSED = {"compression": "snappy", "write_statistics": ["epoch"]}
 _PLAIN = {"compression": "none", "write_statistics": False, "data_page_size": 2 * MOST}
@@ -45,6 +46,8 @@ class PartEncoder:
         shape = rows.shape
         if shape not in self._templates:
             if shape not in self._met:
+                if len(self._met) >= MET:
+                    self._met.clear()
                 self._met.add(shape)
                 return _compressed(rows)
             if len(self._templates) >= SHAPES:
@@ -79,7 +82,7 @@ class Template:
 
 def template_of(rows: Rows) -> Template | None:
     """A template for rows of this shape; None where it would be large, or Arrow does not write what this expects."""
-    if rows.get_total_buffer_size() > MOST:
+    if rows.nbytes > MOST:
         return None
     found = _template(rows)
     other = replace(rows, epoch=rows.epoch + 1, blocks=tuple(map(_with_other_numbers, rows.blocks)))

@@ -71,8 +71,9 @@ class Rows:
         """As of a block."""
         return self.attempt, *(block.shape for block in self.blocks)
 
-    def get_total_buffer_size(self) -> int:
-        """Bytes of memory, by the name that a table has for it."""
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
         return sum(array.nbytes for block in self.blocks for array in block.values.values())
 
     def table(self) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..whole_samples import AT_ONCE, OF_TRUE, TINY, LabelSets
+from ..runfile import TINY
+from ..whole_samples import AT_ONCE, OF_TRUE, LabelSets
 
 
 def places_of(labels: Tensor, scores: Tensor, place_of_rank: Tensor) -> Tensor:
@@ -24,32 +25,15 @@ def places_of(labels: Tensor, scores: Tensor, place_of_rank: Tensor) -> Tensor:
     return place_of_rank[((scores > score) | first).sum(dim=1)]
 
 
-def label_sets(sets: LabelSets, place: Tensor, scores: Tensor, sides: Tensor, undefined: Tensor) -> tuple[Tensor, ...]:
-    """Counters of `LabelSets` and what is to be added to each, int64 [n, several] both.
+def label_sets(
+    sets: LabelSets, place: Tensor, scores: Tensor, sides: Tensor, undefined: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Counters of `LabelSets`, behind its offsets, and what is to be added to each, int64 [n, several] both.
 
-    Args:
-        sets: of the output.
-        place: int64 [n, labels], the bins of the scores as they are recorded.
-        scores: float32 [n, labels].
-        sides: int64 [n, labels]: 0 of a label that is not true, 1 of one that is, 2 of one that does not count.
-        undefined: bool [n, labels], where the score is NaN.
+    The arguments are those of `on_device`.
     """
-    positive, known = sides == 1, sides < 2
-    one = known.any(dim=1) & ~(undefined & known).any(dim=1)
-    start = torch.where(sides == 0, place, 0).amax(dim=1)
-    end = torch.where(positive, place, sets.thresholds).amin(dim=1)
-    right = one & (start < end)
-    index, values = [start, end, torch.zeros_like(start)], [right, right, one]
-    if not sets.ranked:
-        return torch.stack(index, dim=1), torch.stack(values, dim=1).long()
-    rank, among_true = _ranks(scores, positive, known)
-    true = positive.sum(dim=1)
-    wrong = ((rank - among_true) * positive).sum(dim=1)
-    index += [true * (sets.labels + 1) + known.sum(dim=1) - true, (rank * positive).amax(dim=1)]
-    values += [wrong, one]
-    ranks = torch.where(positive, (true[:, None] - 1) * sets.labels + rank - 1, 0)
-    added = torch.cat([torch.stack([value.long() for value in values], dim=1), among_true * positive], dim=1)
-    return torch.cat([torch.stack(index, dim=1), ranks], dim=1), added * one[:, None]
+    ranks = _ranks(scores, sides == 1, sides < 2) if sets.ranked else None
+    return sets.on_device(torch, Tensor.long, place, sides, undefined, ranks)
 
 
 def not_denormal(scores: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from viewer.export.report import report
 from viewer.formulas import FORMULAS
 from viewer.formulas.best import direction
 from viewer.frame import Framer
-from viewer.kinds import OUTSIDE
+from viewer.kinds import LOGS_ALONE
 from viewer.panels.status.bests import bests
 from viewer.surfaces.text import dashboard
 
@@ -74,11 +74,11 @@ def test_the_terminal_draws_other_logs_beside_the_formulas(tmp_path: Path) -> No
 def test_pictures_and_reports_say_why(folder: Path, tmp_path: Path) -> None:
     """In the header of a picture and of the page, and in a report; the table of bests has every log."""
     framer = Framer(viewer.open_run(folder))
-    assert facts(framer.frame()) == f"logs only: no counts were recorded. {OUTSIDE}"
+    assert facts(framer.frame()) == f"logs only: no counts were recorded. {LOGS_ALONE}"
     names = [best.label for best in bests(framer.frame(), ())]
     assert names == [name.removeprefix("val_") for name in RANKING]
     report(framer, tmp_path / "report.html")
-    assert OUTSIDE in (tmp_path / "report.html").read_text()
+    assert LOGS_ALONE in (tmp_path / "report.html").read_text()
 
 
 def test_commands_say_why(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_commands_say_why(folder: Path, capsys: pytest.CaptureFixture[str], monk
     for words in (["metrics", str(folder), "-m", "f1"], ["samples", str(folder)]):
         code, text = told(capsys, monkeypatch, *words)
         assert code == 2
-        assert OUTSIDE in text
+        assert LOGS_ALONE in text
     code, text = told(capsys, monkeypatch, "metrics", str(folder), "-m", "val_ndcg@10", "--format", "csv", "--at", "3")
     assert (code, text) == (0, "epoch,val_ndcg@10\n3,0.53\n")
     code, text = told(capsys, monkeypatch, "list", str(folder.parent))

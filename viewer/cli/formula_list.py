@@ -11,7 +11,7 @@ from ..formulas import FORMULAS
 from .app import app
 from .looking import load_formulas, settings_of
 from .options import Formulas
-from .printing import check_format, out, out_json, print_table
+from .printing import check_format, print_frame, print_table
 
 
 @app.command("formulas")
@@ -35,16 +35,9 @@ def list_formulas(
         others = ", ".join(FORMULAS.aliases(item.name))
         takes = ", ".join([*item.needs, *(f"{name}={value:g}" for name, value in item.constants.items())])
         rows.append([item.name, others, takes, meaning])
-    if format == "json":
-        import json
-
-        out_json(json.dumps([dict(zip(heads, row, strict=True)) for row in rows]))
-    elif format == "csv":
-        import csv
-        import io
-
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([heads, *rows])
-        out(text.getvalue(), end="")
-    else:
+    if format == "table":  # without pandas, which takes as long again to load
         print_table(heads, rows)
+        return
+    from ..needs.pandas import pd
+
+    print_frame(pd.DataFrame(rows, columns=heads).set_index("formula"), format)

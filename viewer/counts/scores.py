@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recorder.runfile import not_denormal
+
 Array = npt.NDArray[Any]
-TINY = np.finfo(np.float32).tiny  # smaller scores are denormal and count as zero
 NONE = 2  # neither class
 
 
@@ -57,7 +58,7 @@ class Scores:
         """
         scores, truth = np.asarray(y_score, np.float64), np.asarray(y_true) > 0.5
         known = ~np.isnan(scores)
-        given = np.where(np.abs(scores) < TINY, 0.0, scores)[known]
+        given = not_denormal(scores)[known]
         # A threshold of 0 calls all that is above it, one of the highest score nothing.
         at, place = np.unique(np.append(given, [0.0, 1.0]), return_inverse=True)
         classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)[known] if scores.ndim == 2 else 0
@@ -75,7 +76,7 @@ class Scores:
         """
         scores, truth = np.asarray(y_score, np.float32), np.asarray(y_true)
         missing = np.isnan(scores)
-        given = np.where(missing, np.float32(1), np.where(np.abs(scores) < TINY, np.float32(0), scores))
+        given = np.where(missing, np.float32(1), not_denormal(scores))
         # Scores of 0 and more are ordered as their bits are: the class in two bits more, and one sort does it all.
         side = np.where(missing, np.uint32(NONE), truth.astype(np.uint32))
         ends = np.array([0.0, 1.0], np.float32).view(np.uint32) << 2 | NONE

@@ -9,7 +9,7 @@ from ..drawing.captions import SPLITS
 from ..drawing.margins import Rect, Seat, elide, fitting, width
 from ..drawing.theme import put, text, theme
 from ..frame import Frame
-from ..kinds import OUTSIDE, in_percent, view_of
+from ..kinds import LOGS_ALONE, in_percent, view_of
 from ..panels.status.numbers import brief, concern, standing
 
 NAME, STATE = 14.0, 10.0  # points
@@ -54,7 +54,7 @@ def facts(frame: Frame) -> str:
     if frame.position < 0 and frame.output is None:
         return "nothing was recorded yet"
     if not frame.split or frame.output is None:
-        return f"logs only: no counts were recorded. {OUTSIDE}"
+        return f"logs only: no counts were recorded. {LOGS_ALONE}"
     words = SPLITS.get(frame.split, frame.split)
     outputs = [output.name for output in frame.run.outputs]
     if len(outputs) > 1:

@@ -12,7 +12,7 @@ from . import FORMULAS, Spec
 Array = npt.NDArray[Any]
 LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "mape", "crossentropy", "perplexity")
 HIGHER_IS_BETTER = ("accuracy", "auc", "precision", "recall", "iou")  # as Keras names its metrics
-OUTSIDE = {"r2", "r2_score", "ndcg", "mrr", "map"}  # of regressions and rankings, whole names: higher is better
+HIGHER_BY_NAME = {"r2", "r2_score", "ndcg", "mrr", "map"}  # of regressions and rankings, whole names: higher is better
 
 
 def best_position(values: Array, higher_is_better: bool | None) -> int | None:
@@ -36,5 +36,5 @@ def direction(asked: Spec | str) -> bool | None:
     known = asked.removeprefix("val_")
     if known in FORMULAS:
         return FORMULAS[known].higher_is_better
-    told = any(word in name for word in HIGHER_IS_BETTER) or known.lower().partition("@")[0] in OUTSIDE
+    told = any(word in name for word in HIGHER_IS_BETTER) or known.lower().partition("@")[0] in HIGHER_BY_NAME
     return True if told else None

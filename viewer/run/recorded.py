@@ -15,7 +15,7 @@ from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, Un
 from recorder.runfile.names import listed
 
 from ..counts.confusion import Counts
-from ..kinds import OUTSIDE
+from ..kinds import LOGS_ALONE
 from ..points import Timeline, point_of, points
 from ..reading.decision_counts import CountsOverEpochs
 from ..reading.flat_config import flat
@@ -215,7 +215,7 @@ class Recorded:
         """
         outputs = self._table.outputs()
         if not outputs:
-            found = f"logs only: {', '.join(self.logs)}. {OUTSIDE}" if self.logs else "none"
+            found = f"logs only: {', '.join(self.logs)}. {LOGS_ALONE}" if self.logs else "none"
             raise ValueError(f"the run must have counts for this; it has {found}")
         for output in outputs:
             if name is None or output.name == name:

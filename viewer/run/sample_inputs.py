@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of
+from recorder.runfile import Output, Samples, kind_of, not_denormal
 
 from ..counts.confusion import Counts, counts_from_matrix
-from ..counts.scores import TINY, Scores
+from ..counts.scores import Scores
 from ..formulas import FormulaError, Inputs
 from ..formulas.inputs import Sampled
 from ..reading.table import RunTable
@@ -59,7 +59,7 @@ def one_vs_rest(samples: Samples, output: Output) -> Sampled:
 def inputs_of_samples(sampled: Sampled, query: CompleteQuery, logs: Mapping[str, Array]) -> Inputs:
     """What a formula takes of one epoch, all of it counted from samples: exact at any threshold."""
     y_true, y_score = sampled
-    y_score = np.where(np.abs(y_score) < TINY, np.float32(0), y_score)
+    y_score = not_denormal(y_score)
     known = ~np.isnan(y_score)
     matrix = None
     if query.threshold is None and kind_of(query.output).argmax:

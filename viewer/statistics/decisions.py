@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, kind_of
+from recorder.runfile import Output, Samples, kind_of, not_denormal
 
-from ..counts.scores import TINY
 from .paired import Scheme
 
 Array = npt.NDArray[Any]
@@ -68,8 +67,7 @@ class Decisions:
 
     def scores(self) -> Array:
         """float32 [samples, scores], denormal ones as zero, as they are counted."""
-        score = self.samples.y_score
-        return np.where(np.abs(score) < TINY, np.float32(0), score)
+        return not_denormal(self.samples.y_score)
 
     def _largest(self) -> Array:
         """The class with the largest score, of equals the first one, as argmax has it."""

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Output, Samples, Unit, kind_of, score_classes
+from recorder.runfile import Output, Samples, Unit, kind_of, not_denormal, score_classes
 
-from ..counts.scores import TINY
 from .aligned import matrix, union
 from .clusters import GroupTotals, totals_of
 from .tracks import UNKNOWN, one_truth
@@ -116,7 +115,7 @@ def _row(samples: Samples, output: Output, label: int, edges: Array) -> _Row:
     positive = kind.one_vs_rest(truth, len(output.classes))[:, label]
     score = _class_score(samples, label) if kind.argmax else np.asarray(samples.y_score, np.float32)[:, label]
     kept = kind.kept(truth, output).reshape(len(truth), -1)[:, label if kind.labels_apart else 0]
-    bins = np.searchsorted(edges, np.where(np.abs(score) < TINY, np.float32(0), score), side="left")
+    bins = np.searchsorted(edges, not_denormal(score), side="left")
     bins = np.where(np.isnan(score), UNKNOWN, bins).astype(np.int32)
     if not len(kept) == len(positive) == len(bins) == len(samples.sample):  # a broken manifest or part
         raise ValueError(

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recorder import RunWriter
+from recorder import RunWriter, open_writer
 from recorder.runfile import EpochRecord, Samples, Tally, part_encoder, read_records
-from recorder.runfile.part_encoder import MOST, PartEncoder
+from recorder.runfile.part_encoder import MET, MOST, PartEncoder
 from recorder.runfile.rows import Rows, rows_of
 
 Shape = dict[str, Any]
@@ -165,12 +165,21 @@ def test_shapes_that_come_by_turns_have_a_template_each() -> None:
             assert compression(data) == ("UNCOMPRESSED" if number else "SNAPPY")
 
 
+def test_shapes_that_are_others_each_time_do_not_pile_up() -> None:
+    """As of a validation set that has another number of samples at each epoch: what is remembered is bounded."""
+    encoder, (rows,) = PartEncoder(), several(BINARY, 1, "samples")
+    for number in range(1, 4 * MET):
+        block = replace(rows.blocks[0], texts={"split": f"val{number}", "output": ""})
+        encoder.encode(replace(rows, blocks=(block,)))
+    assert len(encoder._met) <= MET
+
+
 def test_a_large_part_is_compressed() -> None:
     """Of 100 classes and 1,001 bins the parts stay small on disk."""
     shape = {**BINARY, "tallies": [{**BINARY["tallies"][0], "classes": 100}]}
     encoder = PartEncoder()
     for rows in several(shape, 3, "tallies"):
-        assert rows.get_total_buffer_size() > MOST
+        assert rows.nbytes > MOST
         assert compression(encoder.encode(rows)) == "SNAPPY"
 
 
@@ -185,13 +194,19 @@ def test_where_arrow_writes_something_else_no_template_is_used(monkeypatch: pyte
 
 
 def test_an_array_that_its_owner_changes_later_is_recorded_as_it_was(tmp_path: Path) -> None:
-    """Observed arrays that a loop fills anew in place are those of their epochs, merged and not."""
+    """Arrays that a loop fills anew in place are those of their epochs, merged and not, recorded and added."""
     weights, scores = np.zeros(3), np.zeros(8, np.float32)
     with RunWriter(tmp_path) as run:
         for epoch in range(20):
             weights[:], scores[:] = epoch, epoch / 32
             run.epoch(epoch, val=(np.arange(8) % 2, scores), observed={"w": weights})
     assert run.folder is not None
+    with open_writer(run.folder) as adder:
+        for epoch in range(20):
+            weights[:], scores[:] = -epoch, 1 - epoch / 32
+            adder.add(epoch=epoch, test=(np.arange(8) % 2, scores), observed={"added": weights})
     for epoch, found in enumerate(read_records(run.folder)):
+        by_split = {samples.split: samples.y_score.ravel().tolist() for samples in found.samples}
         assert found.observed["w"].tolist() == [epoch] * 3
-        assert found.samples[0].y_score.ravel().tolist() == [epoch / 32] * 8
+        assert found.observed["added"].tolist() == [-epoch] * 3
+        assert by_split == {"val": [epoch / 32] * 8, "test": [1 - epoch / 32] * 8}

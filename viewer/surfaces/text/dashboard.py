@@ -18,7 +18,7 @@ from ...drawing.captions import drawn, titles
 from ...drawing.theme import plain
 from ...frame import Frame
 from ...frame.curve import Curve, CurvesNumbers
-from ...kinds import OUTSIDE
+from ...kinds import LOGS_ALONE
 from ...panels.curves.numbers import curves, log_names
 from ...panels.matrix.numbers import not_kept
 from ...panels.scores.numbers import distribution
@@ -221,7 +221,7 @@ def _interval(frame: Frame, curve: Curve) -> str:
 def _counts(frame: Frame, width: int, height: int, log: bool) -> RenderableType:
     matrix = frame.confusion()
     if matrix is None:
-        why = not_kept(frame) or ("" if frame.splits else f"no counts were recorded. {OUTSIDE}")
+        why = not_kept(frame) or ("" if frame.splits else f"no counts were recorded. {LOGS_ALONE}")
         return Text(why, style="dim") if why else _spark(frame, width, height, log)
     tables = (_matrix(frame, matrix, shares=shares) for shares in (True, False)) if len(matrix) <= height - 1 else ()
     fitting = (table for table in tables if _CONSOLE.measure(table).maximum <= width)

@@ -15,7 +15,7 @@ from recorder import RunWriter
 from viewer.dashboard.header import facts
 from viewer.formulas import parse_spec
 from viewer.frame import Framer, Knobs
-from viewer.kinds import OUTSIDE
+from viewer.kinds import LOGS_ALONE
 from viewer.panels.status.artists import facts_of
 from viewer.panels.status.bests import bests
 from viewer.panels.status.numbers import Standing
@@ -73,7 +73,7 @@ def test_facts_name_what_is_known() -> None:
         ("multiclass", "validation · 400 samples, 10 classes"),
         ("multilabel", "validation · 300 samples, 5 labels"),
         ("counts", "validation · 300 samples, 20% positive"),
-        ("logs", f"logs only: no counts were recorded. {OUTSIDE}"),
+        ("logs", f"logs only: no counts were recorded. {LOGS_ALONE}"),
     ],
 )
 def test_the_header_says_what_is_counted(runs: Runs, name: str, words: str) -> None:

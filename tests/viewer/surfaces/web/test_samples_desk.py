@@ -12,7 +12,7 @@ import pytest
 
 from recorder import RunWriter
 from viewer.frame import Framer
-from viewer.kinds import OUTSIDE
+from viewer.kinds import LOGS_ALONE
 from viewer.statistics.sample_lists import LISTS
 from viewer.surfaces.web import samples_desk
 from viewer.surfaces.web.samples_desk import Question, SamplesDesk
@@ -59,7 +59,8 @@ def test_every_kind_has_its_lists(runs: Runs, desk: SamplesDesk, name: str) -> N
         ("counts", "no samples of val were recorded (max_samples, or a probe, records them)"),
         (
             "logs",
-            f"the run must have counts for this; it has logs only: loss, val_loss, accuracy, learning_rate. {OUTSIDE}",
+            f"the run must have counts for this; it has logs only: loss, val_loss, accuracy, learning_rate. "
+            f"{LOGS_ALONE}",
         ),
         ("empty", "the run must have counts for this; it has none"),
     ],
