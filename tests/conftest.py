@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import settings
 settings.register_profile("epochreel", deadline=None)
 settings.load_profile("epochreel")
 
+SHORT = 300  # seconds a test may hang, as `timeout` in pyproject.toml
 APT, PIP = "sudo apt install", ".venv/bin/pip install"
 # What a reason for skipping a test may name, and what brings it.
 BRINGS = {
@@ -44,11 +47,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--effort", type=float, default=0.0, help="share of the long campaigns to run; 0: the short ones")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what has a short and a long version, so that `make campaigns` finds it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what has a short and a long version, so that `make campaigns` finds it; bounds how long each may hang."""
+    effort = float(config.getoption("--effort"))
     for item in items:
         if "effort" in getattr(item, "fixturenames", ()):
             item.add_marker("scaled")
+            limit = item.get_closest_marker("timeout")
+            if limit:  # that of the whole campaign: a share of it, as of what it does
+                item.add_marker(pytest.mark.timeout(min(limit.args[0], SHORT + effort * limit.args[0])), append=False)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Says at once which test failed and how: where a run is ended before its end, that is all that anybody learns."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        how = (crash.message if crash else report.longreprtext).strip().split("\n", 1)[0]
+        print(f"\n{report.nodeid} failed after {report.duration:.0f} s: {how}", file=sys.stderr, flush=True)
 
 
 def pytest_collection_finish() -> None:

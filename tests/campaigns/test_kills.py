@@ -10,7 +10,6 @@ import select
 import subprocess
 import sys
 from collections import Counter
-from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ KILLS_OF_A_RUN = 8
 
 def recording(root: Path, first: int, pipe: Any) -> None:
     """In a process of its own: goes on with the run until it is killed."""
-    os.dup2(pipe.detach(), 1)
+    os.dup2(pipe.fileno(), 1)
     small_parts(8)
     write(root, first, first + 100_000, "process")
 
@@ -61,12 +60,12 @@ def test_a_kill_at_any_moment_loses_nothing(memory: Path, effort: Effort, figure
     for start in range(0, kills, KILLS_OF_A_RUN):
         root, said, readers = memory / f"runs-{start}", -1, None
         for _ in range(min(KILLS_OF_A_RUN, kills - start)):
-            get, put = os.pipe()
-            process = processes.Process(target=recording, args=(root, said + 1, DupFd(put)))
+            get, put = processes.Pipe(duplex=False)
+            process = processes.Process(target=recording, args=(root, said + 1, put))
             process.start()
-            os.close(put)
+            put.close()  # the child alone has it: when it ends, however that is, reading ends
             wanted, text = said + chance.randrange(1, 25), b""
-            while said < wanted and (more := os.read(get, 4096)):
+            while said < wanted and (more := os.read(get.fileno(), 4096)):
                 text += more
                 said = _last(text, said)
                 if readers is None and list(root.glob("*/run.json")):
@@ -75,10 +74,10 @@ def test_a_kill_at_any_moment_loses_nothing(memory: Path, effort: Effort, figure
                     readers.look(said)
             select.select([get], [], [], chance.uniform(0, 0.01))
             process.kill()
-            while more := os.read(get, 4096):
+            while more := os.read(get.fileno(), 4096):
                 text += more
             process.join()
-            os.close(get)
+            get.close()
             said = _last(text, said)
             assert readers is not None
             assert assert_whole(readers.folder, range(said + 1), all_whole=True) in (said + 1, said + 2)

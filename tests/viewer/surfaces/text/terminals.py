@@ -69,22 +69,24 @@ class Terminal:
         while not holds("\n".join(self.screen)):
             if time.monotonic() > end:
                 raise TimeoutError("\n".join(self.screen))
-            if select.select([self._master], [], [], 0.2)[0]:
-                self._take()
+            self.take(0.2)
         return self.screen
 
     def wait(self) -> int:
         """Its exit status, once it has ended; what it said until then is taken in."""
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < end:
-            if select.select([self._master], [], [], 0.2)[0]:
-                self._take()
-        while select.select([self._master], [], [], 0)[0]:
-            self._take()
+            self.take(0.2)
+        while self.take(0):
+            pass
         return self.process.wait(timeout=1)
 
-    def _take(self) -> None:
-        self.output += self._decoder.decode(os.read(self._master, 65536))
+    def take(self, seconds: float) -> bool:
+        """Takes in what it says, waiting so long for it; whether there was anything."""
+        said = bool(select.select([self._master], [], [], seconds)[0])
+        if said:
+            self.output += self._decoder.decode(os.read(self._master, 65536))
+        return said
 
     def __enter__(self) -> Terminal:
         return self
