@@ -15,7 +15,7 @@ from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
 from .best import BestEpoch
-from .opening import UnreadableRun, folder_meant, open_all, open_run, open_runs, reason_of, usual_folder
+from .opening import UnreadableRun, folder_meant, open_all, open_run, open_runs, opened, reason_of, usual_folder
 from .recorded import usual_split
 from .tables import Run
 
@@ -30,6 +30,7 @@ __all__ = [
     "open_all",
     "open_run",
     "open_runs",
+    "opened",
     "reason_of",
     "usual_folder",
     "usual_split",
