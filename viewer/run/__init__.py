@@ -23,6 +23,7 @@ from .opening import (
     open_all,
     open_run,
     open_runs,
+    opened,
     reason_of,
     usual_folder,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "open_all",
     "open_run",
     "open_runs",
+    "opened",
     "reason_of",
     "usual_folder",
     "usual_split",

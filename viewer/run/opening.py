@@ -136,13 +136,14 @@ def open_all(folder: str | Path) -> list[Run | UnreadableRun]:
         raise FileNotFoundError(f"a folder of runs must exist. Received: {path}")
     folders = find_runs(path)
     read_ahead(folders)
-    found = [_opened(one) for one in folders]
+    found = [opened(one) for one in folders]
     runs = [run for run in found if isinstance(run, Run)]
     runs.sort(key=lambda run: run.manifest.created)  # folders of one second sort by name
     return [*runs, *(run for run in found if isinstance(run, UnreadableRun))]
 
 
-def _opened(folder: Path) -> Run | UnreadableRun:
+def opened(folder: Path) -> Run | UnreadableRun:
+    """A run, or why it cannot be read."""
     try:
         return Run(folder)
     except (OSError, ValueError) as error:
