@@ -94,9 +94,7 @@ def test_few_objects_at_any_time(spool: Path) -> None:
             pusher.push()
             names = StubbornFileSystem.names()
             assert 0 < len(segments_among(names)) <= 24
-            assert (
-                sum(name.startswith(("pending", "batches")) for name in names) <= 128
-            )  # a merge may be late
+            assert sum(name.startswith(("pending", "batches")) for name in names) <= 128  # a merge may be late
     pusher.push(ended=True)
     assert len(StubbornFileSystem.store) == 2 + sum(len(list((run.folder / kind).glob("*"))) for kind in KINDS)
 
