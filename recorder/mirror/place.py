@@ -139,7 +139,7 @@ class _MissingError(RemoteError):
 def _opened(url: str) -> Any:
     import fsspec
 
-    return fsspec.core.url_to_fs(url)
+    return fsspec.core.url_to_fs(url, skip_instance_cache=True)  # with what the environment says now
 
 
 def _found(info: Any) -> Found:
