@@ -132,7 +132,7 @@ def test_the_server_dies_and_comes_back(port: int, tmp_path: Path, figures: Figu
 
 
 def test_a_slow_link_that_is_cut(bucket: int, tmp_path: Path, figures: Figures) -> None:
-    """50 ms for each piece of 16 KiB, and every connection cut after 40 KB: what the end has no time for, push sends."""
+    """50 ms for each 16 KiB, each connection cut after 40 KB: what the end has no time for, push sends."""
     with s3.Link(bucket, delay=0.05, most=40_000) as link, Training(link.port, tmp_path, 60, 0.1) as one:
         folder = one.until("folder ")
         assert one.process.wait(60) == 0
