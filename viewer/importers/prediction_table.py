@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from recorder.runfile import LONGEST_ID, MOST_IDS, Unit, open_regular, shown
+from recorder.runfile import Unit, open_regular, shown
 from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
 
 from .csv_log import separator
+from .prediction_samples import groups_of_samples, positions, samples_by_id
 
 Array = npt.NDArray[Any]
 MOST_BYTES = 2**31  # of a file: its arrays take about as much memory
@@ -28,7 +28,6 @@ LONGEST_HEADER = 2**20
 TRUTH, SCORE, WEIGHT, SPLIT, ID, GROUP = "y_true", "y_score", "sample_weight", "split", "id", "group"
 WHOLE = ("step", "epoch")
 NO_LABEL = ("", "NA", "NaN", "nan", "None", "null")
-_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 RULE = "a file of predictions must have the columns y_true and y_score, or y_score_NAME for each class"
 
 
@@ -93,7 +92,7 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
     truths = [name for name in header if name.startswith(TRUTH)]
     split, splits = _splits(table, header)
     unit, point, beside = _points(table, header)
-    ids, sample = _samples(table, header, split, splits) if ID in header else (None, _positions(split, point))
+    ids, sample = samples_by_id(table[ID], split, splits) if ID in header else (None, positions(split, point))
     names = class_names or classes
     return PredictionTable(
         classes=classes,
@@ -107,7 +106,7 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
         unit=unit,
         ids=ids,
         sample=sample,
-        groups=None if group is None else _groups(table[group], split, splits, sample),
+        groups=None if group is None else groups_of_samples(table[group], split, splits, sample),
         torn=end < len(data),
     )
 
@@ -214,73 +213,3 @@ def _points(table: pa.Table, header: list[str]) -> tuple[Unit, Array, Array | No
     if "step" in numbers:
         return "step", numbers["step"], numbers.get("epoch")
     return "epoch", numbers.get("epoch", np.zeros(len(table), np.int64)), None
-
-
-def _samples(table: pa.Table, header: list[str], split: Array, splits: Sequence[str]) -> tuple[dict[str, Array], Array]:
-    """The ids of each split, and the position of each row among them.
-
-    Raises:
-        ValueError: An id is empty, or too long, or there are too many.
-    """
-    number, known = _called(table[ID], "id")
-    ids, sample = {}, np.zeros(len(number), np.int64)
-    for at, name in enumerate(splits):
-        rows = split == at
-        own, first, back = np.unique(number[rows], return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        ids[name] = known[own[order]]
-        sample[rows] = np.argsort(order)[back]
-    return ids, sample
-
-
-def _groups(column: pa.ChunkedArray, split: Array, splits: Sequence[str], sample: Array) -> dict[str, Array]:
-    """The group of each sample of each split.
-
-    Raises:
-        ValueError: A group is empty, or too long, or there are too many; or a sample is of two.
-    """
-    code, known = _called(column, "group")
-    groups = {}
-    for at, name in enumerate(splits):
-        rows = split == at
-        own, where = code[rows], sample[rows]
-        found = np.zeros(where.max(initial=-1) + 1, np.int64)
-        found[where] = own
-        torn = np.flatnonzero(found[where] != own)
-        if len(torn):
-            two = listed(str(known[one]) for one in (own[torn[0]], found[where[torn[0]]]))
-            raise ValueError(f"a sample must be of one group, in every point the same. Received: one of {two}")
-        groups[name] = known[found]
-    return groups
-
-
-def _called(column: pa.ChunkedArray, what: str) -> tuple[Array, Array]:
-    """The name in each row, as a position, int64 [rows], among all names, int64 or objects.
-
-    Whole numbers that are written as such are numbers, unless others in the file are not.
-
-    Raises:
-        ValueError: One is empty, or too long, or there are too many.
-    """
-    encoded = column.combine_chunks().dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    long = next((text for text in texts if not 0 < len(text) <= LONGEST_ID), None)
-    if long is not None:
-        rule = f"{'an' if what == ID else 'a'} {what} must have 1 to {LONGEST_ID:,} characters"
-        raise ValueError(f"{rule}. Received: {shown(long, most=60)!r}")
-    if len(texts) > MOST_IDS:
-        raise ValueError(f"there must be at most {MOST_IDS:,} {what}s. Received: {len(texts):,}")
-    whole = all(map(_WHOLE_NUMBER.fullmatch, texts))
-    known = np.array([int(text) for text in texts], np.int64) if whole else np.array(texts, object)
-    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), known
-
-
-def _positions(split: Array, point: Array) -> Array:
-    """int64 [rows]: the place of each row among those of its split and point."""
-    order = np.lexsort((point, split))
-    new = np.ones(len(order), bool)
-    new[1:] = (np.diff(split[order]) != 0) | (np.diff(point[order]) != 0)
-    start = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
-    found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - start
-    return found
