@@ -4,7 +4,7 @@ Runs are independent of each other: chunks of them are mapped, and one process w
 that a laboratory may have, this is for Dask: it is plain Python that installs beside everything else here, its workers
 are processes of one's own, it starts under Slurm, PBS, Kubernetes or SSH by launchers of its own, and a task is any
 function, so that nothing was written anew for it. Ray would do the same beside daemons and an object store of its own,
-which rows of some kilobytes a run do not need; Spark wants a JVM on each machine, and is for rows, where files are read.
+which a few kilobytes a run do not need; Spark wants a JVM on each machine, and is made for rows, not for files.
 """
 
 from __future__ import annotations
