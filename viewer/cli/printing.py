@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import HEAVY_HEAD, Box
@@ -115,6 +117,15 @@ def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, righ
 def out(text: str, end: str = "\n") -> None:
     """A result on standard output; what a run calls itself cannot move the cursor there."""
     print(shown_lines(text), end=end)
+
+
+def out_csv(columns: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows as CSV on standard output, the names of the columns first."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    out(text.getvalue(), end="")
 
 
 def out_json(text: str) -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 from recorder.runfile import is_run
 
 from ..reading.find import run_paths
-from .engines import read_runs
+from .engines import check_engine, read_runs
 from .known import OWN
 from .rows import Tables, stamp_of_files
-from .schema import TABLES
 from .some_runs import by_month, joined, only, without
 from .store import RUNS_IN_A_SHARD, Shard, Store
 
@@ -74,6 +73,7 @@ def refresh(folder: Path, *, engine: str = "", progress: Progress | None = None)
     """
     if is_run(folder.absolute()) or is_run(folder.absolute().parent):
         raise ValueError(f"an index is of a folder of runs, not of one run. Received: {folder}")
+    check_engine(engine)
     store, stamps = Store(folder), runs_below(folder)
     with store.alone():
         known = known_of(store, stamps)
@@ -160,11 +160,11 @@ class _Writing:
     def finished(self) -> list[Shard]:
         """All shards that count from now on."""
         for shard in self._left:
-            self.take(without(_all(self._store, shard), self._changed))
+            self.take(without(self._store.tables(shard), self._changed))
         for month in list(self._waiting):
             small = [shard for shard in self._kept if shard.month == month and shard.runs < RUNS_IN_A_SHARD]
             if self._waiting[month]:
-                self._waiting[month] += [_all(self._store, shard) for shard in small]
+                self._waiting[month] += [self._store.tables(shard) for shard in small]
                 self._kept = [shard for shard in self._kept if shard not in small]
                 self._write(month, whole=True)
         return self._kept
@@ -181,10 +181,6 @@ class _Writing:
                 return
             self._kept.append(self._store.write(month, own))
         self._waiting[month] = []
-
-
-def _all(store: Store, shard: Shard) -> Tables:
-    return {table: store.read(shard, table) for table in TABLES}
 
 
 def _is_text(key: str) -> bool:

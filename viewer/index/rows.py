@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,8 @@ class _Gathered:
 
     def take_unreadable(self, run: str, reason: str) -> None:
         """A row that says why."""
-        self._runs.append({"run": run, "stamp": "", "problem": reason})
+        nothing = {"outputs": "", "newest_logs": [], "newest_counts": []}
+        self._runs.append({"run": run, "stamp": "", "problem": reason} | nothing)
 
     def tables(self) -> Tables:
         """All of them."""
@@ -144,10 +146,11 @@ def _newest_logs(table: RunTable) -> Iterator[tuple[str, float]]:
 def _epochs(run: str, table: RunTable) -> dict[str, Any]:
     return {
         "run": [run] * len(table),
-        "attempt": table.attempts,
-        "epoch": table.epochs,
+        "point": table.epochs,
+        "epoch": table.in_epochs,
         "step": table.steps,
-        "in_epoch": table.in_epochs,
+        "attempt": table.attempts,
+        "attempts": table.attempts_of_parts,
         "seconds": _stated(table.seconds, table),
         "logs": _stated(table.logs, table),
     }
@@ -174,7 +177,9 @@ def _counts(run: str, table: RunTable, output: Output) -> Iterator[dict[str, Any
         many = len(where)
         yield {
             "run": [run] * (many * classes),
-            "epoch": np.repeat(table.epochs[where], classes),
+            "point": np.repeat(table.epochs[where], classes),
+            "epoch": np.repeat(table.in_epochs[where], classes),
+            "step": np.repeat(table.steps[where], classes),
             "split": [split] * (many * classes),
             "output": [output.name] * (many * classes),
             "label": np.full(many, -1) if one_alone else np.tile(np.arange(classes), many),
@@ -211,6 +216,8 @@ def _joined(rows: Sequence[Mapping[str, Any]], schema: Any) -> Any:
             columns.append(numbers_by_name(pieces, [len(row["run"]) for row in rows]))
         elif pa.types.is_dictionary(field.type):
             columns.append(Codes.of(pieces))
+        elif pa.types.is_list(field.type):
+            columns.append(pa.array(chain.from_iterable(pieces), field.type))
         else:
             columns.append(whole(pieces, field.type))
     return pa.Table.from_arrays(columns, schema=schema)
