@@ -41,10 +41,12 @@ class LabelSetScheme:
 
     def inputs(self, totals: Array, logs: Mapping[str, Array]) -> Inputs:
         """What formulas are evaluated on; arguments as of `Scheme.inputs`."""
-        right, *ranking = (totals[:, : len(self.rows)] @ self.rows).T
+        right, precision, loss, coverage = (totals[:, : len(self.rows)] @ self.rows).T
         samples = totals.sum(axis=1).astype(np.float64)
         none = np.zeros((1, len(totals)), np.int64)
-        whole = WholeSamples(exact_matches=ExactMatches(right, samples), ranking=Ranking(*ranking, samples))
+        whole = WholeSamples(
+            exact_matches=ExactMatches(right, samples), ranking=Ranking(precision, loss, coverage, samples)
+        )
         return Inputs(
             tp=none, fp=none, tn=none, fn=none, matrix=None, logs=logs, kind=self.kind, classes=self.classes,
             argmax=False, whole=whole,

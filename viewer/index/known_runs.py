@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,21 @@ from ..reading.find import read_ahead
 from ..run import Run, UnreadableRun, opened
 from .book import Book
 from .known import OWN, KnownRun
-from .refreshing import known_of, runs_below
+from .refreshing import known_of, refresh, runs_below
 from .some_runs import without
 from .store import Store
+
+FEW, SHARE = 20, 0.05  # runs that are read each time before the index is refreshed: some are trained at the moment
 
 
 def known_runs(folder: Path, say: Callable[[str], None]) -> list[Run | UnreadableRun | KnownRun] | None:
     """As `open_known`; None where the index cannot be used."""
     store, stamps = Store(folder), runs_below(folder)
     known = known_of(store, stamps)
+    if known.new > max(FEW, SHARE * len(stamps)) and not known.ignored:
+        with suppress(OSError, ValueError):  # it cannot be written here
+            refresh(folder)
+            known = known_of(store, stamps)
     ignored, tables = known.ignored, []
     try:
         tables = [store.read(shard, "runs") for shard in known.shards]
