@@ -103,15 +103,20 @@ def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, righ
     """
     numbers = {at for at, name in enumerate(columns) if name in right}
     columns, rows = list(map(fit, columns)), [list(map(fit, row)) for row in rows]
-    widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    widths = [max(map(_cells, texts)) for texts in zip(columns, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
-        spaces = (" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+        spaces = (" " * (width - _cells(cell)) for cell, width in zip(cells, widths, strict=True))
         padded = (s + c if at in numbers else c + s for at, (s, c) in enumerate(zip(spaces, cells, strict=True)))
         return "  ".join(padded).rstrip()
 
     Console(soft_wrap=True).print(Text(line(columns), style="bold"))
     out("\n".join(map(line, rows)))
+
+
+def _cells(text: str) -> int:
+    """How many cells a text takes that can be shown."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def out(text: str, end: str = "\n") -> None:

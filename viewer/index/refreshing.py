@@ -13,7 +13,7 @@ from recorder.runfile import is_run
 from ..reading.find import run_paths
 from .engines import check_engine, read_runs
 from .known import OWN
-from .rows import Tables, stamp_of_files
+from .rows import DOUBTFUL, Tables, stamp_of_files
 from .some_runs import by_month, joined, only, without
 from .store import RUNS_IN_A_SHARD, Shard, Store
 
@@ -94,6 +94,7 @@ class Known:
         ignored: why it is not used; "" where it is.
         shards: the runs of each shard.
         stale: runs that are to be read.
+        new: how many of these are new, or look different from outside; the others had something wrong with them.
         gone: runs that are no longer there.
     """
 
@@ -101,6 +102,7 @@ class Known:
     ignored: str
     shards: Mapping[Shard, frozenset[str]]
     stale: Sequence[str]
+    new: int
     gone: frozenset[str]
 
     @property
@@ -111,18 +113,20 @@ class Known:
 
 def known_of(store: Store, stamps: Mapping[str, str]) -> Known:
     """What the index of a folder is worth, given what the files of its runs look like now."""
-    ignored, shards, fresh = "", {}, set[str]()
+    shards: dict[Shard, frozenset[str]] = {}
+    known: dict[str, str] = {}
     try:
         catalog = store.catalog()
         for shard in catalog.shards if catalog is not None else ():
             table = store.read(shard, "runs", ["run", "stamp"])
             kept = dict(zip(table["run"].to_pylist(), table["stamp"].to_pylist(), strict=True))
             shards[shard] = frozenset(kept)
-            fresh |= {run for run, stamp in kept.items() if stamp and stamps.get(run) == stamp}
+            known |= kept
     except ValueError as error:
-        return Known(True, str(error), {}, list(stamps), frozenset())
-    gone = frozenset().union(*shards.values()).difference(stamps)
-    return Known(catalog is not None, ignored, shards, [run for run in stamps if run not in fresh], gone)
+        return Known(True, str(error), {}, list(stamps), len(stamps), frozenset())
+    stale = [run for run, stamp in stamps.items() if known.get(run) != stamp]
+    new = sum(known.get(run) != f"{DOUBTFUL}{stamps[run]}" for run in stale)
+    return Known(catalog is not None, "", shards, stale, new, frozenset(known).difference(stamps))
 
 
 def reading(folder: Path, runs: Sequence[str], engine: str, progress: Progress | None) -> Iterator[Tables]:

@@ -25,6 +25,7 @@ from .known import OWN
 from .schema import COUNTS, COUNTS_OF, EPOCHS, RUNS
 
 Tables = dict[str, Any]  # by the names of `TABLES`
+DOUBTFUL = "?"  # before the stamp of a run of which something could not be read
 _encode = msgspec.json.Encoder().encode
 
 
@@ -48,7 +49,8 @@ def _looks(path: str) -> str:
 def tables_of(root: str, runs: Sequence[str]) -> Tables:
     """The rows of some runs, a table of each name in `TABLES`.
 
-    A run of which anything is missing or broken has a row that says so, and no stamp: it is read again at each look.
+    A run of which anything is missing or broken has a row that says so, and a stamp that it never equals: it is read
+    again at each look.
 
     Args:
         root: the folder of runs.
@@ -62,7 +64,7 @@ def tables_of(root: str, runs: Sequence[str]) -> Tables:
             table = RunTable(Path(folder))
             gathered.take(run, stamp, table)
         except (OSError, ValueError) as error:
-            gathered.take_unreadable(run, reason_of(error))
+            gathered.take_unreadable(run, stamp, reason_of(error))
     return gathered.tables()
 
 
@@ -81,7 +83,7 @@ class _Gathered:
         epochs = _epochs(run, table)
         faults = table.faults
         row = _row(run, table, outputs) | {
-            "stamp": "" if faults else stamp,
+            "stamp": f"{DOUBTFUL}{stamp}" if faults else stamp,
             "problem": first_fault(faults),
             "newest_counts": [dict(newest) for output in outputs for newest in _newest(table, output)],
         }
@@ -89,10 +91,10 @@ class _Gathered:
         self._epochs.append(epochs)
         self._counts += counts
 
-    def take_unreadable(self, run: str, reason: str) -> None:
+    def take_unreadable(self, run: str, stamp: str, reason: str) -> None:
         """A row that says why."""
         nothing = {"outputs": "", "newest_logs": [], "newest_counts": []}
-        self._runs.append({"run": run, "stamp": "", "problem": reason} | nothing)
+        self._runs.append({"run": run, "stamp": f"{DOUBTFUL}{stamp}", "problem": reason} | nothing)
 
     def tables(self) -> Tables:
         """All of them."""

@@ -21,7 +21,7 @@ NEWEST = pa.struct(
 RUNS = pa.schema(
     [
         ("run", pa.string()),  # its path below the folder, with slashes
-        ("stamp", pa.string()),  # of its files when they were read; "" where something was missing: never fresh
+        ("stamp", pa.string()),  # of its files when they were read, see `rows`
         ("name", pa.string()),
         ("group", pa.string()),
         ("created", pa.string()),
