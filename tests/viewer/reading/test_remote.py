@@ -233,3 +233,20 @@ def test_a_copy_is_kept_in_step_while_it_is_watched(tmp_path: Path, url: str, mo
         assert came.wait(60)
     threads_end()
     assert (folder / run.name / "run.json").exists()
+
+
+GOLDEN = sorted(path.parent for path in (Path(__file__).parents[2] / "golden").rglob("run.json"))
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("run", GOLDEN, ids=lambda run: f"{run.parent.name}-{run.name[-12:]}")
+def test_runs_of_every_format_go_there_and_are_read_from_there(run: Path, url: str) -> None:
+    """What every release has written: sent as it is, read as the folder is read."""
+    RunPusher(run, Place(url)).push(ended=True)
+    there, here = viewer.open_run(f"{url}/{run.name}"), Run(run)
+    for output in here.outputs:
+        for split in here.splits(output.name):
+            assert there.counts(split=split, output=output.name).equals(here.counts(split=split, output=output.name))
+            assert there.samples(split=split, output=output.name).equals(here.samples(split=split, output=output.name))
+    assert list(there.epoch_numbers) == list(here.epoch_numbers)
+    assert there.faults == here.faults
