@@ -45,13 +45,24 @@ def rows_of(folder: Path) -> dict[str, list[str]]:
     return {name: sorted(map(repr, tables[name].to_pylist())) for name in TABLES}
 
 
-def copied(base: Path, number: int) -> None:
+def copied(base: Path, number: int) -> Path:
     """The same run once more, under another name; its parts, which nobody changes, are shared."""
     folder = base.with_name(f"2026{1 + number % 12:02d}01-{number:06d}-copy-0000")
     shutil.copytree(base, folder, copy_function=_shared)
     manifest = json.loads((base / "run.json").read_bytes())
     created = f"2026-{1 + number % 12:02d}-01T00:00:00+00:00"
     (folder / "run.json").write_text(json.dumps(manifest | {"name": f"copy {number}", "created": created}))
+    return folder
+
+
+def another(run: Path, rng: np.random.Generator) -> None:
+    """Gives the lines of a run other numbers, so that no two runs are compressed as one."""
+    lines = [json.loads(line) for line in (run / "epochs.jsonl").read_bytes().splitlines()]
+    for line in lines:
+        line["logs"] = dict(zip(line.get("logs", ()), rng.random(9).tolist(), strict=False))
+        for counts, found in zip(line.get("counts", ()), rng.random(2), strict=False):
+            counts["tp"], counts["fn"] = (round(share * (counts["tp"] + counts["fn"])) for share in (found, 1 - found))
+    (run / "epochs.jsonl").write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
 
 
 def _shared(source: str, target: str) -> None:
@@ -91,7 +102,7 @@ def test_what_many_runs_cost(
             logs = {name: float(rng.random()) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
             run.epoch(epoch, logs=logs, seconds={"epoch": 1.0}, train=(truth, score), val=(truth, score))
     for number in range(many - 1):
-        copied(run.folder, number)
+        another(copied(run.folder, number), rng)
     lines = (run.folder / "epochs.jsonl").stat().st_size + (run.folder / "run.json").stat().st_size
     query = "select run, max(f1(tp, fp, fn)) as best from counts where split = 'val' group by run"
     steps: dict[str, tuple[str, ...]] = {
