@@ -73,12 +73,15 @@ class RunPusher:
         """Sends what is new.
 
         Args:
-            ended: nothing comes after it for a while: the lines are put into as few objects as can be.
+            ended: nothing comes after it for a while: what is there is asked for anew, what is missing is sent again,
+                and the lines are put into as few objects as can be.
 
         Raises:
             RemoteError: The storage did not do what it was asked, or has another run of that name.
             OSError: The run cannot be read.
         """
+        if ended:
+            self._there = None
         for look in range(LOOKS):
             try:
                 self._push(ended)
@@ -87,7 +90,7 @@ class RunPusher:
                 if look == LOOKS - 1:
                     raise
             except RemoteError:
-                self._there, self._stamps = None, {}  # what is there is asked for again
+                self._there = None  # what is there is asked for again
                 raise
 
     def left(self) -> tuple[int, int]:
@@ -171,7 +174,7 @@ class RunPusher:
     def _put_if_replaced(self, path: Path) -> None:
         state = path.stat()
         stamp = state.st_size, state.st_mtime_ns
-        if self._stamps.get(path.name) != stamp:
+        if self._stamps.get(path.name) != stamp or self._name(path) not in (self._there or {}):
             self._sent(self._name(path), path)
             self._stamps[path.name] = stamp
 

@@ -144,6 +144,21 @@ def test_a_lost_connection_is_one_warning_and_loses_nothing(monkeypatch: pytest.
     assert there == {name if name != LINES else segments_among(there)[0].name for name in objects(run.folder)}
 
 
+def test_the_end_sends_again_what_has_gone(spool: Path) -> None:
+    """Storage that has lost what it had, without a failure: at the end all is there."""
+    StubbornFileSystem.begin()
+    with RunWriter(spool / "runs") as run:
+        assert run.folder is not None
+        pusher = RunPusher(run.folder, Place("stubborn://bucket/runs"))
+        append(run, range(10))
+        pusher.push()
+        StubbornFileSystem.store.clear()
+        append(run, range(10, 20))
+        pusher.push()
+    pusher.push(ended=True)
+    assert viewer.open_run("stubborn://bucket/runs").samples().equals(viewer.open_run(run.folder).samples())
+
+
 def test_the_next_training_sends_what_the_last_one_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that was not up is, when another one of the same address has ended."""
     StubbornFileSystem.begin()
