@@ -20,8 +20,9 @@ from viewer.reading.find import INDEX, find_runs
 
 COLUMNS = [
     "loss", "val_loss", "mcc", "f1", "recall@macro", "precision@micro", "f1@weighted", "accuracy", "kappa",
-    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "max(loss)", "best(f1@macro)", "max(recall@micro)", "best(lr_minus)", "max(auc)", "points",
-    "epochs", "steps", "unit", "created", "planned", "problem", "seconds", "auc", "2 * loss",
+    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "max(loss)",
+    "best(f1@macro)", "max(recall@micro)", "best(lr_minus)", "max(auc)", "points", "epochs", "steps", "unit",
+    "created", "planned", "problem", "seconds", "auc", "2 * loss",
 ]  # fmt: skip
 
 
