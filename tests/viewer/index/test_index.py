@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,16 @@ def test_an_index_that_was_copied_is_not_believed(copy: Path, tmp_path: Path) ->
     assert result.stdout == asked("list", copy)
     assert "was copied" in refresh(other).ignored
     assert CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False).stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a file away")
+def test_an_index_of_somebody_else_is_not_believed(copy: Path) -> None:
+    """Who can write into a folder, but does not own it, does not say what is in others' runs."""
+    os.chown(copy / INDEX / "index.json", 12_345, -1)
+    result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+    assert "it belongs to another user" in result.stderr
+    os.chown(copy, 12_345, -1)
+    assert CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False).stderr == ""
 
 
 @pytest.mark.parametrize(
