@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from .mirror.spool import address_of
 from .runfile.names import shown
 
 _told: set[Path] = set()  # folders of runs
@@ -22,8 +23,10 @@ def announce(folder: Path) -> None:
     if root in _told or sys.stderr is None:
         return
     _told.add(root)
-    runs = _short(root)
-    say(f"epochreel records to {Path(runs, folder.name)}; watch it: epochreel watch {shlex.quote(runs)}")
+    runs, url = _short(root), address_of(root)
+    sent = "" if url is None else f", and sends it to {url}"
+    watched = shlex.quote(runs if url is None else url)
+    say(f"epochreel records to {Path(runs, folder.name)}{sent}; watch it: epochreel watch {watched}")
 
 
 def say(line: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from .backlog import Backlog
 from .guard import warn
@@ -12,6 +12,16 @@ from .runfile import EpochRecord, Output, RunFileWriter, RunFormatError, Unit
 
 NOT_MENDED_BY_WAITING = (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 _FAULTS = (OSError, RunFormatError)  # the second: something else stands in the place of a file
+
+
+class Beside(Protocol):
+    """What is told of a run as it grows, and when it is whole. It raises nothing, and waits at the end alone."""
+
+    def wake(self, folder: Path | None) -> None:
+        """There is something new; `folder` is None while the disk has refused the run."""
+
+    def end(self) -> None:
+        """The run has ended."""
 
 
 class QuietWriter:
@@ -42,13 +52,14 @@ class RetryingWriter:
         root: folder of runs, to be named while there is no run.
         start: makes the run, or the next attempt of one. It is called at once, and again before each epoch until it
             succeeds.
+        beside: sends the run elsewhere as well.
 
     Raises:
         OSError: One of `NOT_MENDED_BY_WAITING`, from the first call of `start`.
     """
 
-    def __init__(self, root: Path, start: Callable[[], RunFileWriter]) -> None:
-        self._root, self._start = root, start
+    def __init__(self, root: Path, start: Callable[[], RunFileWriter], beside: Beside | None = None) -> None:
+        self._root, self._start, self._beside = root, start, beside
         self._writer: RunFileWriter | None = None
         self._undescribed: Sequence[Output] = ()
         self._waiting = Backlog()
@@ -59,6 +70,7 @@ class RetryingWriter:
             raise
         except OSError as error:
             self._warn(error)
+        self._wake()
 
     def __reduce__(self) -> NoReturn:
         of = self._root if self.folder is None else self.folder.name
@@ -88,6 +100,7 @@ class RetryingWriter:
         """Takes one epoch, and writes what earlier faults left waiting first."""
         self._waiting.put(record)
         self._flush()
+        self._wake()
 
     def close(self, reason: str = "finished") -> None:
         """Writes what waits, then ends the attempt; a second call does nothing."""
@@ -105,6 +118,14 @@ class RetryingWriter:
         except _FAULTS as error:
             if not missing:
                 warn(f"epochreel could not end {self.folder} as it should: {error}. All its epochs are there.")
+        finally:
+            if self._beside is not None:
+                self._wake()
+                self._beside.end()
+
+    def _wake(self) -> None:
+        if self._beside is not None:
+            self._beside.wake(self.folder)
 
     def _flush(self) -> None:
         try:

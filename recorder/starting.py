@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import os
 import platform
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
@@ -15,7 +14,8 @@ from typing import Any, Literal
 from .guard import Guard, warn
 from .json_values import plain_config, plain_names, plain_text
 from .made_up_names import made_up_name
-from .retrying import NOT_MENDED_BY_WAITING, RetryingWriter
+from .mirror.spool import address_of, spool_of
+from .retrying import NOT_MENDED_BY_WAITING, Beside, RetryingWriter
 from .runfile import (
     BeginLine,
     Durability,
@@ -33,6 +33,7 @@ from .runfile import (
 from .runfile.codec import iso_time
 from .runfile.layout import new_run_id
 from .runfile.leftovers import remove_unmade
+from .runfile.names import is_address
 from .sample_ids import GivenIds
 from .tracking import TrackedWriter, Tracker
 
@@ -64,7 +65,8 @@ def start_run(
     broken to go on with: unless it must be, a warning names it and a new one begins.
 
     Args:
-        root: folder of runs; made where it is missing.
+        root: folder of runs; made where it is missing. Where it is an address of object storage (`s3://bucket/runs`),
+            the run is recorded in a folder of this machine, and sent there by a thread beside the training.
         name: of the run; None for two words that are made up.
         group: what it belongs to: the runs of several seeds or folds, say.
         config: what `plain_config` takes, to be compared between runs.
@@ -137,21 +139,35 @@ def start_run(
             broken(found, error)
             return _made(root, manifest, begin, durability)
 
-    return TrackedWriter(root, start, trackers) if trackers else RetryingWriter(root, start)
+    beside = _mirror_of(root)
+    return TrackedWriter(root, start, trackers, beside) if trackers else RetryingWriter(root, start, beside)
 
 
 def checked_root(root: str | Path) -> Path:
     """The folder of runs as it stays, wherever the process goes: absolute, and with a home for `~`.
 
+    Of an address of object storage it is the folder of this machine in which its runs are recorded first.
+
     Raises:
-        ValueError: It is the address of another machine.
+        ValueError: It is an address that names no place, or that nobody knows.
+        ModuleNotFoundError: It is an address whose package is not installed.
         TypeError: It is no path.
     """
     if not isinstance(root, str | os.PathLike):
         raise TypeError(f"root must be a string or a path. Received: {root!r}")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", os.fspath(root)):
-        raise ValueError(f"root must be a folder of this machine: addresses are not supported. Received: {str(root)!r}")
+    if is_address(root):
+        return spool_of(root)
     return Path(os.path.abspath(os.path.expanduser(root)))  # noqa: PTH100, PTH111 - a `~name` that is nobody stays one
+
+
+def _mirror_of(root: Path) -> Beside | None:
+    """What sends the runs of a folder to where they go; None where they stay."""
+    url = address_of(root)
+    if url is None:
+        return None
+    from .mirror.beside import Mirror
+
+    return Mirror(url)
 
 
 def check_whole(name: str, value: Any, *, least: int) -> int:

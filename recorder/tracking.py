@@ -9,7 +9,7 @@ import numpy as np
 
 from .derived import Functions, checked_derive, derived_value
 from .guard import Guard
-from .retrying import RetryingWriter
+from .retrying import Beside, RetryingWriter
 from .runfile import EpochRecord, Output, RunFileWriter
 
 
@@ -59,13 +59,20 @@ class TrackedWriter(RetryingWriter):
         root: as in `RetryingWriter`.
         start: the same.
         trackers: that are told.
+        beside: as in `RetryingWriter`.
 
     Raises:
         ValueError: A tracker is not ready.
     """
 
-    def __init__(self, root: Path, start: Callable[[], RunFileWriter], trackers: Sequence[Tracker]) -> None:
-        super().__init__(root, start)
+    def __init__(
+        self,
+        root: Path,
+        start: Callable[[], RunFileWriter],
+        trackers: Sequence[Tracker],
+        beside: Beside | None = None,
+    ) -> None:
+        super().__init__(root, start, beside)
         self._trackers = list(trackers)
         self._guard = Guard()
         self._outputs: dict[str, Output] = {}

@@ -39,6 +39,8 @@ BRINGS = {
     "mlflow": (PIP, "mlflow-skinny"),
     "wandb": (PIP, "wandb"),
     "trackio": (PIP, "trackio"),
+    "s3fs": (PIP, "s3fs 'moto[server]'"),
+    "fsspec": (PIP, "fsspec"),
 }
 
 

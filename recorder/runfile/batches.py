@@ -105,7 +105,7 @@ def combine(folder: Path, batches: Sequence[Part], settle: Settle) -> None:
     while rest:
         temporary = hidden(merged_path(folder, rest[0].kind, rest[0].attempt, rest[0].first, rest[-1].last))
         temporary.parent.mkdir(exist_ok=True)
-        taken = _written(temporary, rest)
+        taken = write_joined(temporary, rest)
         if taken:
             target = merged_path(folder, taken[0].kind, taken[0].attempt, taken[0].first, taken[-1].last)
             settle(temporary, target, [part.path for part in taken])
@@ -113,8 +113,16 @@ def combine(folder: Path, batches: Sequence[Part], settle: Settle) -> None:
             disk.remove(temporary)
 
 
-def _written(path: Path, rest: list[Part]) -> list[Part]:
-    """Writes a part of as many of the batches as it should hold, and takes these out of the list; which they are."""
+def write_joined(path: Path, rest: list[Part]) -> list[Part]:
+    """Writes a part of as many of some parts as it should hold, and takes these out of the list; which they are.
+
+    Args:
+        path: of the file.
+        rest: parts of one kind and attempt, in order; broken ones are passed over.
+
+    Raises:
+        OSError: The disk failed, or a part is not there any more; the file is not there.
+    """
     writer, taken, size = PartWriter(path, rest[0].kind), [], 0
     try:
         while rest and size < BYTES_IN_A_PART:

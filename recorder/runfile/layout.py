@@ -169,6 +169,18 @@ def batches(folder: Path) -> list[Part]:
     return parts
 
 
+def part_at(folder: Path, name: str) -> Part | None:
+    """The part of that path within the run, with slashes; None where it is the name of none."""
+    within, _, last = name.rpartition("/")
+    pattern = {PENDING: _PENDING, BATCHES: _BATCH}.get(within, _MERGED if within in KINDS else None)
+    match = None if pattern is None else pattern.fullmatch(last)
+    if match is None:
+        return None
+    said = {"kind": within} | match.groupdict()
+    first, last_epoch = (int(said.get(place, said.get("epoch", 0))) for place in ("first", "last"))
+    return Part(said["kind"], int(said["attempt"]), first, last_epoch, folder / name)
+
+
 def all_parts(folder: Path, kind: str) -> list[Part]:
     """All parts of a kind, the largest first; listed in the other order: what is merged meanwhile is seen twice."""
     pending = [part for part in pending_parts(folder) if part.kind == kind]

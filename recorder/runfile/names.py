@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, marks that tur
 # Windows keeps these names for devices, with any ending.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 MOST_LISTED, LONGEST = 9, 60
+# Of object storage, by two letters or more: `C:/` is a folder of Windows.
+ADDRESS = re.compile(r"(?P<kind>[A-Za-z][A-Za-z0-9+.-]+):/+(?P<path>.*)", re.DOTALL)
 _JOINERS = {"\u200c", "\u200d", "\ufe0f"}  # inside words of some scripts, and of pictures
 
 
@@ -24,6 +27,15 @@ def slug(name: str) -> str:
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._]+", "-", ascii_name).strip("-.")[:40].strip("-.") or "run"
+
+
+def is_address(path: str | os.PathLike[str]) -> bool:
+    """Whether it names object storage (`s3://bucket/runs`), and no folder of this machine.
+
+    >>> is_address("s3://bucket/runs"), is_address("runs"), is_address("C:/runs")
+    (True, False, False)
+    """
+    return ADDRESS.fullmatch(os.fspath(path)) is not None
 
 
 def path_part(name: str) -> str:

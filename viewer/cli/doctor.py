@@ -111,9 +111,9 @@ def _runs(context: typer.Context) -> list[Path]:
 
     from ..reading.find import find_runs
     from ..reading.naming import run_at
-    from ..run import usual_folder
+    from ..run import local_folder, usual_folder
 
-    folder = Path(settings_of(context).dir)
+    folder = local_folder(settings_of(context).dir, whole=True)
     if not folder.is_dir():
         return [run_at(folder, usual_folder())]
     if (folder / LINES).exists() and not is_run(folder):

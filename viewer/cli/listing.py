@@ -18,7 +18,7 @@ from .printing import check_format, out, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
-    from ..run import Run, UnreadableRun
+    from ..listing.column import AnyRun
 
 Columns = Annotated[
     list[str],
@@ -64,14 +64,15 @@ def list_runs(
 
     epochreel list runs --where "status == 'finished' and (val_loss < 0.4 or 'wide' in name)" --format csv
     """
+    from ..index.opening import open_known
     from ..listing import listing_of
-    from ..run import folder_meant, open_all
+    from ..run import folder_meant
 
     check_format(format)
     settings = settings_of(context)
     load_formulas(settings)
     found = listing_of(
-        open_all(folder_meant(settings.dir)), settings.metrics, where=where, sort=sort, reverse=reverse,
+        open_known(folder_meant(settings.dir), say), settings.metrics, where=where, sort=sort, reverse=reverse,
         split=settings.split, threshold=settings.threshold, prevalence=settings.prevalence, output=settings.output,
     )  # fmt: skip
     {"csv": _print_csv, "json": _print_json, "table": _print_table}[format](found)
@@ -105,7 +106,7 @@ def _print_table(found: Listing) -> None:
         say(f"{len(found.runs)} of {len(found.runs) + found.left_out} runs")
 
 
-def _progress(run: Run | UnreadableRun, planned: int | None) -> str:
+def _progress(run: AnyRun, planned: int | None) -> str:
     """How far a training is: `81/100`, whether every epoch is recorded or every twentieth; `2,000/8,000 steps`."""
     done = getattr(run, "epochs_done", None)  # what cannot be read has none
     return progress(getattr(run, "unit", ""), done, planned, "/")

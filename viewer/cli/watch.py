@@ -215,13 +215,14 @@ def _open(
     player: Callable[[], Player] | None = None,
 ) -> None:
     from ..reading.watch import Watcher
+    from ..run import kept_in_step
     from ..surfaces.opening import Opening
 
     check_layout(settings.layout)
     once = cache(say)  # every tab of a page is checked
     if settings.output is not None and (there := follow.find()) is not None:
         check_output(there.run, settings)  # before a page is served, which could say so in the browser only
-    with Watcher(follow.folder) as watcher:
+    with kept_in_step(follow.folder), Watcher(follow.folder) as watcher:
         opening = Opening(
             follow=follow,
             watcher=watcher,

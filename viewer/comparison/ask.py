@@ -11,7 +11,7 @@ from ..formulas import FormulaError, Spec
 from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
 from ..reading.naming import SeveralRunsError, run_named
-from ..run import Run, open_run, open_runs
+from ..run import Run, local_folder, open_run, open_runs
 from .axis import ALIGNS, usual_align
 from .compared_run import ComparedRun, unique_names
 from .comparison_query import At, ComparisonQuery, check_at
@@ -95,7 +95,8 @@ def _opened(runs: Runs) -> list[Run]:
 def _of(one: str | Path | Run) -> Iterable[Run]:
     if isinstance(one, Run):
         return [one]
-    return open_runs(one) if Path(one).is_dir() and not is_run(Path(one)) else [open_run(one)]
+    folder = local_folder(one)
+    return open_runs(folder) if folder.is_dir() and not is_run(folder) else [open_run(folder)]
 
 
 def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:

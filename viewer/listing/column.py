@@ -18,9 +18,13 @@ from recorder.runfile.names import listed
 from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
+from ..index.known import KnownRun
 from ..reading.flat_config import flat
+from ..reading.gaps import first_fault
 from ..run import Run, UnreadableRun, usual_split
 from ..run.pace import example_rate, lately, seconds_each, step_rate, validation_share
+from . import known_column
+from .known_column import ASK, NONE
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
@@ -38,7 +42,7 @@ FIELDS: dict[str, Callable[[Run], Any]] = {
     "step_rate": lambda run: lately(step_rate(run)),
     "example_rate": lambda run: lately(example_rate(run)),
     "validation_share": lambda run: lately(validation_share(run)),
-    "problem": lambda run: _problem(run.faults_so_far),
+    "problem": lambda run: first_fault(run.faults_so_far),
 }
 OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
     "run": lambda run: run.folder.name,
@@ -46,6 +50,7 @@ OF_UNREADABLE: dict[str, Callable[[UnreadableRun], Any]] = {
     "problem": lambda run: run.reason,
 }
 CONFIG = "config."
+AnyRun = Run | UnreadableRun | KnownRun
 Floats = npt.NDArray[np.float64]
 _AGGREGATED = re.compile(r"(last|best|min|max)\((.*)\)", re.DOTALL)
 
@@ -61,12 +66,14 @@ class Column:
         higher_is_better: which end comes first when runs are sorted by it; None where neither is good.
         over: the values over epochs of which `of` takes one, float64 [epochs]; None where there are none.
             Raises as `of`.
+        known: the values of runs that the index knows.
     """
 
     text: str
     of: Callable[[Run], Any]
     higher_is_better: bool | None = None
     over: Callable[[Run], Floats] | None = None
+    known: known_column.Known = known_column.ask_all
 
     def down(self, *, reverse: bool = False) -> bool:
         """Whether the largest values come first when runs are sorted by it: the better end does."""
@@ -81,22 +88,44 @@ class Column:
         value = self.of(run) if isinstance(run, Run) else OF_UNREADABLE.get(self.text, _nothing)(run)
         return None if isinstance(value, float) and value != value else value
 
-    def values(self, runs: Sequence[Run | UnreadableRun]) -> list[Any]:
-        """`value` of each run.
+    def values(self, runs: Sequence[AnyRun]) -> list[Any]:
+        """`value` of each run; those that the index knows are opened where it does not keep that.
 
         Raises:
             ValueError: No run can have one.
         """
-        found, fault = [], None
-        for run in runs:
-            try:
-                value = self.value(run)
-            except ValueError as error:
-                fault, value = fault or error, None
-            found.append(value)
-        if fault is not None and all(value is None for value in found):
-            raise unknown_name(self.text, [run for run in runs if isinstance(run, Run)]) or fault
+        found, fault = self._known(runs), None
+        for place, run in enumerate(runs):
+            if found[place] is ASK:
+                try:
+                    found[place] = self.value(run.opened if isinstance(run, KnownRun) else run)
+                except ValueError as error:
+                    fault, found[place] = fault or error, None
+        lacking = [place for place, value in enumerate(found) if value is NONE]
+        for place in lacking:
+            found[place] = None
+        if all(value is None for value in found):
+            fault = fault or self._why(runs[place] for place in lacking[:1])
+            if fault is not None:
+                raise unknown_name(self.text, runs) or fault
         return found
+
+    def _known(self, runs: Sequence[AnyRun]) -> list[Any]:
+        """What the index says, by place: a value, that there is none, or that the run must be asked."""
+        found: list[Any] = [ASK] * len(runs)
+        known = {place: run for place, run in enumerate(runs) if isinstance(run, KnownRun)}
+        for place, value in zip(known, self.known(list(known.values())), strict=True):
+            found[place] = None if isinstance(value, float) and value != value else value
+        return found
+
+    def _why(self, lacking: Iterable[AnyRun]) -> ValueError | None:
+        """What a run says itself of what it has not."""
+        for run in lacking:
+            try:
+                self.value(run.opened if isinstance(run, KnownRun) else run)
+            except ValueError as error:
+                return error
+        return None
 
 
 def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) -> Column:
@@ -114,9 +143,11 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     """
     text = text.strip()
     if text in FIELDS:
-        return Column(text, FIELDS[text])
+        known = known_column.ages(age) if text == "age" else known_column.FIELDS.get(text, known_column.ask_all)
+        return Column(text, FIELDS[text], known=known)
     if text.startswith(CONFIG):
-        return Column(text, _config(text.removeprefix(CONFIG)))
+        key = text.removeprefix(CONFIG)
+        return Column(text, _config(key), known=known_column.config(key))
     aggregated = _AGGREGATED.fullmatch(text)
     how, inner = (aggregated[1], aggregated[2].strip()) if aggregated else ("last", text)
     spec = parse_spec(inner)
@@ -126,7 +157,8 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
         return _over(run, spec, split, where)[1]
 
     if how == "last":
-        return Column(text, lambda run: _last(run, spec, split, where), better, over)
+        known = known_column.last(spec, split, where)
+        return Column(text, lambda run: _last(run, spec, split, where), better, over, known)
     if better is None:
         near = FORMULAS.nearest(spec.formula.name)
         raise FormulaError(
@@ -142,12 +174,6 @@ def age(created: str, now: float) -> float:
 
 def _nothing(_: UnreadableRun) -> None:
     """A run that cannot be read has no other values."""
-
-
-def _problem(faults: Sequence[str]) -> str | None:
-    """What is wrong with a run that can be read: the first fault."""
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{faults[0]}{more}" if faults else None
 
 
 def _config(key: str) -> Callable[[Run], Any]:
@@ -219,10 +245,12 @@ def _steps(run: Run) -> int | None:
     return int(run.epoch_numbers[-1]) if run.unit == "step" else run.line(len(run.epoch_numbers) - 1).step
 
 
-def unknown_name(text: str, runs: Sequence[Run]) -> ValueError | None:
+def unknown_name(text: str, runs: Sequence[AnyRun]) -> ValueError | None:
     """Of a single name that no run knows: what is nearest to it."""
-    config = {CONFIG + key for run in runs for key in flat(run.manifest.config)}
-    return unknown(text, config | {log for run in runs for log in run.logs})
+    readable = [run for run in runs if not isinstance(run, UnreadableRun)]
+    configs = (run.config if isinstance(run, KnownRun) else run.manifest.config for run in readable)
+    config = {CONFIG + key for given in configs for key in flat(given)}
+    return unknown(text, config | {log for run in readable for log in run.logs})
 
 
 def unknown(text: str, names: Iterable[str]) -> ValueError | None:

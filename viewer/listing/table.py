@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Unpack
 from recorder.runfile.names import shown as show_name
 
 from ..formulas.query import Where
-from ..run import Run, UnreadableRun, open_all
+from ..index.known import KnownRun
+from ..index.opening import open_known
+from ..run import Run, UnreadableRun
 from ..run.bounded import with_bounds
-from .column import Column, parse_column
+from .column import AnyRun, Column, parse_column
 from .order import ranked
 from .where import parse_where
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AnyRun = Run | UnreadableRun
 ALWAYS = ("run", "name", "group", "status", "epochs", "planned")
 PROBLEM = "problem"  # shown where there is one; asked for last, when all else has been read
 LONGEST = 120  # characters of columns
@@ -96,8 +98,8 @@ def list_runs(
         FileNotFoundError: There is no such folder.
     """
     asked = [sort] if isinstance(sort, str) else list(sort)
-    found = listing_of(open_all(folder), metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken)
-    return found.frame()
+    runs = open_known(Path(folder), _warn)
+    return listing_of(runs, metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken).frame()
 
 
 def listing_of(
@@ -133,7 +135,17 @@ def _passed(runs: Sequence[AnyRun], where: str | None, column: Callable[[str], C
 
 
 def _usual(runs: Sequence[AnyRun]) -> list[str]:
-    return usual_columns((tuple(run.logs), bool(run.manifest.outputs)) for run in runs if isinstance(run, Run))
+    readable = dict.fromkeys(_has(run) for run in runs if not isinstance(run, UnreadableRun))
+    return usual_columns(readable)
+
+
+def _has(run: Run | KnownRun) -> tuple[tuple[str, ...], bool]:
+    """The logs of a run, and whether it has counts."""
+    return tuple(run.logs), run.counted if isinstance(run, KnownRun) else bool(run.manifest.outputs)
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, RuntimeWarning, stacklevel=3)
 
 
 def usual_columns(runs: Iterable[tuple[Sequence[str], bool]]) -> list[str]:

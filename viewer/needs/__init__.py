@@ -20,6 +20,8 @@ EXTRAS = {
     "notebook": ("IPython", "anywidget"),
     "qt": ("PySide6",),
     "tensorboard": ("tensorboard",),
+    "sql": ("duckdb",),
+    "dask": ("distributed",),
 }
 _OF = {module: extra for extra, modules in EXTRAS.items() for module in modules}
 
@@ -35,7 +37,7 @@ def sentence(error: ModuleNotFoundError) -> str:
         return str(error)
     name = (error.name or "").partition(".")[0]
     extra = _OF[name]
-    whole = "" if extra in ("qt", "tensorboard") else ", or everything with pip install 'epochreel[all]'"
+    whole = "" if extra in ("qt", "tensorboard", "sql", "dask") else ", or everything with pip install 'epochreel[all]'"
     return f"this needs {name}, which is not installed: pip install 'epochreel[{extra}]'{whole}"
 
 

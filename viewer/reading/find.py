@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recorder.runfile import LINES, MANIFEST, is_run
 
+INDEX = ".epochreel-index"  # beside the runs, and none of them
 DEEPEST = 3  # a run, a folder of runs, a folder of those
 # To open a pipe must not wait for its writer, and a link is not followed.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -20,11 +21,16 @@ def find_runs(folder: Path) -> list[Path]:
     `folder` may be a run, a part of one, a folder of runs, or one above it. There is none in a folder that is missing,
     or cannot be read at the moment.
     """
+    return [Path(path) for path in run_paths(folder)]
+
+
+def run_paths(folder: Path) -> list[str]:
+    """The same as texts: of ten thousand runs the paths would be half of the work."""
     folder = folder.absolute()
     for candidate in (folder, folder.parent):
         if is_run(candidate):
-            return [candidate]
-    return sorted(_below(folder, folder, DEEPEST), key=lambda run: (run.name, str(run)))
+            return [str(candidate)]
+    return sorted(_below(str(folder), folder, DEEPEST), key=lambda path: (path.rpartition(os.sep)[2], path))
 
 
 def read_ahead(runs: Sequence[Path]) -> None:
@@ -38,17 +44,22 @@ def read_ahead(runs: Sequence[Path]) -> None:
                 os.close(descriptor)
 
 
-def _below(folder: Path, root: Path, depth: int) -> Iterator[Path]:
+def _below(folder: str, root: Path, depth: int) -> Iterator[str]:
     """What is inside a run is not looked at: of a thousand runs that would be most of the work."""
     try:
-        folders = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir() and not _loops(entry, root)]
+        with os.scandir(folder) as entries:
+            found = [entry.path for entry in entries if entry.name != INDEX and _is_folder(entry, root)]
     except OSError:
         return
-    for path in folders:
-        if is_run(path):
+    for path in found:
+        if os.path.lexists(f"{path}{os.sep}{MANIFEST}"):
             yield path
         elif depth > 1:
             yield from _below(path, root, depth - 1)
+
+
+def _is_folder(entry: os.DirEntry[str], root: Path) -> bool:
+    return entry.is_dir() and not _loops(entry, root)
 
 
 def _loops(entry: os.DirEntry[str], root: Path) -> bool:

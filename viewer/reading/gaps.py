@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,12 @@ Key = tuple[int, int]  # attempt, epoch
 File = tuple[Part, tuple[int, int, int]]  # a part, and its size, time of change and inode
 LATE = "are not there yet"
 MOST_REASONS = 3  # that are told of what one look could not read
+
+
+def first_fault(faults: Sequence[str]) -> str | None:
+    """What is wrong with a run that can be read, in one cell: the first fault, and how many more there are."""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 
-from recorder.runfile import writer_lives
+from recorder.runfile import BeginLine, writer_lives
 
 from .table import RunTable
 
@@ -24,17 +25,37 @@ def status(table: RunTable, *, now: float) -> Status:
     be asked, on another host, or where its start was not recorded, silence decides: it is too long after five minutes
     or ten times what there usually is between two lines, whichever is more; before the first epoch, after an hour.
     """
+    reason = end_of(table)
+    if reason is not None:
+        return ended(reason)
+    begin = table.begins[-1] if table.begins else None
+    return alive(begin, lambda: now - table.last_time() <= patience(table))
+
+
+def end_of(table: RunTable) -> str | None:
+    """The reason for which the latest attempt ended; None where it has no end."""
     attempt = max((line.attempt for line in table.begins), default=0)
-    ends = [line for line in table.ends if line.attempt == attempt]
-    if ends:
-        return _OF_REASONS.get(ends[-1].reason, "interrupted")
-    lives = writer_lives(table.begins[-1]) if table.begins else None
-    if lives is not None:
-        return "running" if lives else "interrupted"
-    return "running" if now - table.last_time() <= _patience(table) else "interrupted"
+    return next((line.reason for line in reversed(table.ends) if line.attempt == attempt), None)
 
 
-def _patience(table: RunTable) -> float:
+def ended(reason: str) -> Status:
+    """The state of a run that ended for a reason."""
+    return _OF_REASONS.get(reason, "interrupted")
+
+
+def alive(begin: BeginLine | None, heard: Callable[[], bool]) -> Status:
+    """The state of a run without an end.
+
+    Args:
+        begin: who writes it.
+        heard: whether it was heard of lately; asked where the process cannot be.
+    """
+    lives = writer_lives(begin) if begin is not None else None
+    return "running" if (heard() if lives is None else lives) else "interrupted"
+
+
+def patience(table: RunTable) -> float:
+    """Seconds without a line before a run counts as interrupted whose process cannot be asked."""
     if not len(table):
         return FIRST_PATIENCE
     if "epoch" not in table.seconds.names():

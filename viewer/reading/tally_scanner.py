@@ -20,6 +20,7 @@ from .run_lines import RunLines
 Ints = npt.NDArray[np.int64]
 Take = Callable[[TallyRows, Output, Ints], None]
 T = TypeVar("T")
+READERS: dict[Path, Callable[[], PartReader]] = {}  # by folder: of copies, whose parts are fetched first
 
 
 class TallyScanner:
@@ -37,7 +38,7 @@ class TallyScanner:
 
     def __init__(self, folder: Path, lines: RunLines, outputs: Callable[[], list[Output]], gaps: Gaps) -> None:
         self._lines, self.outputs = lines, outputs
-        self.reader, self._gaps = PartReader(folder), gaps
+        self.reader, self._gaps = READERS.get(folder.absolute(), lambda: PartReader(folder))(), gaps
 
     @property
     def index(self) -> EpochIndex:

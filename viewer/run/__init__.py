@@ -15,7 +15,18 @@ from recorder.runfile import RunFormatError
 
 from ..formulas.query import Query, Question
 from .best import BestEpoch
-from .opening import UnreadableRun, folder_meant, open_all, open_run, open_runs, reason_of, usual_folder
+from .opening import (
+    UnreadableRun,
+    folder_meant,
+    kept_in_step,
+    local_folder,
+    open_all,
+    open_run,
+    open_runs,
+    opened,
+    reason_of,
+    usual_folder,
+)
 from .recorded import usual_split
 from .tables import Run
 
@@ -27,9 +38,12 @@ __all__ = [
     "RunFormatError",
     "UnreadableRun",
     "folder_meant",
+    "kept_in_step",
+    "local_folder",
     "open_all",
     "open_run",
     "open_runs",
+    "opened",
     "reason_of",
     "usual_folder",
     "usual_split",

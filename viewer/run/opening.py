@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from recorder.runfile import is_run
+from recorder.runfile.names import is_address
 
 from ..config import resolve
 from ..reading.find import find_runs, read_ahead
 from ..reading.naming import LATEST, SeveralRunsError, run_at
+from ..reading.tally_scanner import READERS
 from .tables import Run
+
+_COPIES: set[Path] = set()  # folders that stand for addresses
 
 
 def open_run(path: str | Path) -> Run:
@@ -22,19 +27,55 @@ def open_run(path: str | Path) -> Run:
         viewer.open_run("latest")
 
     Args:
-        path: of the run, or of a folder that holds exactly one; or a name, of a run at or below the folder of the
-            setting `dir` ("runs"), or `FOLDER/NAME`.
+        path: of the run, or of a folder that holds exactly one, or their address (`s3://bucket/runs/RUN`); or a name,
+            of a run at or below the folder of the setting `dir` ("runs"), or `FOLDER/NAME`.
 
     Raises:
         FileNotFoundError: There is no run, or more than one.
         RunFormatError: The run is broken, or of a newer major version.
     """
-    return Run(Path(path) if is_run(Path(path)) else run_at(path, usual_folder()))
+    folder = local_folder(path)
+    try:
+        return Run(folder if is_run(folder) else run_at(folder, usual_folder()))
+    except FileNotFoundError as error:
+        if isinstance(error, SeveralRunsError) or not is_address(path):
+            raise
+        raise FileNotFoundError(f"a run is a folder with a run.json; there is none. Received: {path}") from None
+
+
+def local_folder(path: str | Path, *, whole: bool = False) -> Path:
+    """The folder to read in place of a path: of an address of object storage a copy, which is brought up to date.
+
+    Args:
+        path: of a folder or run, or its address.
+        whole: with all parts, for who reads files itself.
+
+    Raises:
+        OSError: The storage cannot be asked.
+        ValueError: It is no address of a kind that is known.
+        ModuleNotFoundError: What that kind needs is not installed.
+    """
+    if not is_address(path):
+        return Path(path)
+    from ..reading.remote import local_of
+
+    folder = local_of(path, whole=whole)
+    _COPIES.add(folder.absolute())
+    return folder
+
+
+def kept_in_step(folder: Path) -> AbstractContextManager[None]:
+    """While it lasts, what is new in object storage comes into a copy; of any other folder it does nothing."""
+    if folder.absolute() not in _COPIES and folder.absolute() not in READERS:
+        return nullcontext()
+    from ..reading import remote
+
+    return remote.kept_in_step(folder)
 
 
 def usual_folder() -> Path:
     """The folder of runs where nobody names one: the setting `dir`."""
-    return Path(resolve().settings.dir)
+    return local_folder(resolve().settings.dir)
 
 
 def folder_meant(written: str | Path) -> Path:
@@ -43,8 +84,8 @@ def folder_meant(written: str | Path) -> Path:
     Raises:
         FileNotFoundError: It is the name of several runs.
     """
-    path = Path(written)
-    if path.exists() or (path.parent != Path() and path.name != LATEST):
+    path = local_folder(written)
+    if is_address(written) or path.exists() or (path.parent != Path() and path.name != LATEST):
         return path
     try:
         return run_at(written, usual_folder())
@@ -70,8 +111,12 @@ class UnreadableRun:
 def open_runs(folder: str | Path) -> list[Run]:
     """Every readable run at or below `folder`, oldest first; a warning for each that is not.
 
+    Args:
+        folder: of runs, or their address in object storage (`s3://bucket/runs`).
+
     Raises:
         FileNotFoundError: There is no such folder.
+        OSError: The storage cannot be asked.
     """
     found = open_all(folder)
     for run in found:
@@ -86,18 +131,19 @@ def open_all(folder: str | Path) -> list[Run | UnreadableRun]:
     Raises:
         FileNotFoundError: There is no such folder.
     """
-    path = Path(folder)
+    path = local_folder(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"a folder of runs must exist. Received: {path}")
     folders = find_runs(path)
     read_ahead(folders)
-    found = [_opened(one) for one in folders]
+    found = [opened(one) for one in folders]
     runs = [run for run in found if isinstance(run, Run)]
     runs.sort(key=lambda run: run.manifest.created)  # folders of one second sort by name
     return [*runs, *(run for run in found if isinstance(run, UnreadableRun))]
 
 
-def _opened(folder: Path) -> Run | UnreadableRun:
+def opened(folder: Path) -> Run | UnreadableRun:
+    """A run, or why it cannot be read."""
     try:
         return Run(folder)
     except (OSError, ValueError) as error:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recorder.runfile.names import is_address
+
 from ..needs import told
 from .pipe import DrawingProcess
 
@@ -88,7 +90,7 @@ def watch(
     """
     from ..run import folder_meant
 
-    folder = folder_meant(folder).absolute()
+    folder = str(folder) if is_address(folder) else folder_meant(folder).absolute()
     options = [part for metric in metrics for part in ("-m", metric)]
     named = {"--output": output, "--layout": layout, "--theme": theme}
     options += [f"{name}={value}" for name, value in named.items() if value is not None]

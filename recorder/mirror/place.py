@@ -1,0 +1,157 @@
+"""A place in object storage: the few things that are asked of it, with errors that may be shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .address import RemoteError, check_package, remote_error
+
+T = TypeVar("T")
+_STAMPS = ("ETag", "etag", "content_md5", "md5Hash", "LastModified", "last_modified", "mtime", "created")
+# Kinds with real folders, where half a file has a name too: written under another one, then renamed.
+_FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object.
+
+    Args:
+        size: bytes.
+        stamp: another one once it was replaced, as far as the storage tells.
+    """
+
+    size: int
+    stamp: str
+
+
+class Place:
+    """What is at an address and below it; names are relative to it, with slashes.
+
+    Args:
+        url: as `checked_address` gives it.
+
+    Raises:
+        ValueError, ModuleNotFoundError: as `check_package`.
+    """
+
+    def __init__(self, url: str) -> None:
+        check_package(url)
+        self.url = url
+        self._fs, self._path = _asked(f"{url} cannot be opened", lambda: _opened(url))
+        self._path = self._path.rstrip("/")
+        self._renames = url.partition("://")[0] in _FOLDERS
+
+    def within(self, name: str) -> Place:
+        """The place of that name in this one."""
+        other = object.__new__(Place)
+        other.url, other._fs, other._path = f"{self.url}/{name}", self._fs, f"{self._path}/{name}"
+        other._renames = self._renames
+        return other
+
+    def listed(self) -> dict[str, Found]:
+        """Everything there is, by name; nothing where there is nothing. Raises RemoteError."""
+
+        def look() -> dict[str, Found]:
+            self._fs.invalidate_cache()
+            found = self._fs.find(self._path, detail=True)
+            return {self._relative(path): _found(info) for path, info in found.items() if self._is_below(path)}
+
+        try:
+            return _asked(f"{self.url} cannot be listed", look)
+        except _MissingError as error:
+            if self._renames:  # a folder that is still to come
+                return {}
+            raise RemoteError(str(error)) from None
+
+    def put(self, name: str, data: bytes) -> None:
+        """An object of these bytes. Raises RemoteError."""
+        self._written(name, lambda path: self._fs.pipe_file(path, data))
+
+    def put_file(self, name: str, path: Path) -> None:
+        """An object that holds what a file does.
+
+        Raises:
+            FileNotFoundError: The file is not there any more.
+            RemoteError: It could not be sent.
+        """
+        os.stat(path)  # noqa: PTH116 - else its absence would be that of the place
+        self._written(name, lambda target: self._fs.put_file(str(path), target))
+
+    def get(self, name: str) -> bytes:
+        """The bytes of an object. Raises RemoteError."""
+        return bytes(_asked(f"{self.url}/{name} cannot be fetched", lambda: self._fs.cat_file(f"{self._path}/{name}")))
+
+    def fetch(self, name: str, target: Path, size: int) -> None:
+        """A file that holds what an object does; it is there whole or not at all.
+
+        Raises:
+            RemoteError: It could not be fetched, or has not the size that it should have.
+        """
+        temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(3)}.tmp")
+        try:
+            what = f"{self.url}/{name} cannot be fetched"
+            _asked(what, lambda: self._fs.get_file(f"{self._path}/{name}", str(temporary)))
+            if temporary.stat().st_size != size:
+                raise RemoteError(f"{what}: it has {temporary.stat().st_size:,} bytes of {size:,} so far")
+            temporary.replace(target)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Takes objects away. Raises RemoteError."""
+        paths = [f"{self._path}/{name}" for name in names]
+        if paths:
+            _asked(f"{self.url} lets nothing be removed", lambda: self._fs.rm(paths))
+
+    def _written(self, name: str, write: Callable[[str], Any]) -> None:
+        path = f"{self._path}/{name}"
+
+        def put() -> None:
+            if not self._renames:
+                write(path)
+                return
+            folder, _, last = path.rpartition("/")
+            self._fs.makedirs(folder, exist_ok=True)
+            write(f"{folder}/.{last}.tmp")
+            self._fs.mv(f"{folder}/.{last}.tmp", path)
+
+        _asked(f"{self.url}/{name} cannot be written", put)
+
+    def _is_below(self, path: str) -> bool:
+        return path.strip("/").startswith(f"{self._path.strip('/')}/")
+
+    def _relative(self, path: str) -> str:
+        return path.strip("/")[len(self._path.strip("/")) + 1 :]
+
+
+class _MissingError(RemoteError):
+    """There is no such place."""
+
+
+def _opened(url: str) -> Any:
+    import fsspec
+
+    return fsspec.core.url_to_fs(url, skip_instance_cache=True)  # with what the environment says now
+
+
+def _found(info: Any) -> Found:
+    stamp = next((str(info[name]) for name in _STAMPS if info.get(name)), "")
+    return Found(int(info.get("size") or 0), stamp)
+
+
+def _asked(what: str, ask: Callable[[], T]) -> T:
+    """What somebody else's storage answers; of its many errors one, without credentials."""
+    try:
+        return ask()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _MissingError(str(remote_error(what, error))) from None
+    except Exception as error:  # noqa: BLE001 - each kind of storage has errors of its own
+        raise remote_error(what, error) from None

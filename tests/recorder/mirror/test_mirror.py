@@ -1,0 +1,192 @@
+"""A run that is recorded here and sent elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import viewer
+from recorder import RunWriter
+from recorder.mirror import beside, pushing
+from recorder.mirror.address import RemoteError, without_secrets
+from recorder.mirror.place import Place
+from recorder.mirror.pushing import RunPusher
+from recorder.mirror.segments import Segment, chain, segments_among
+from recorder.runfile import LINES, read_lines
+from recorder.runfile.layout import KINDS, part_at
+from tests.recorder.mirror.storages import StubbornFileSystem, append, record
+
+
+def objects(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_stands_in_storage_as_it_stands_here(tmp_path: Path, spool: Path) -> None:
+    """When `close` has returned: the lines byte for byte in one object, every other file as it is, and nothing else."""
+    folder = record(f"file://{tmp_path}/remote", 100)
+    assert folder.is_relative_to(spool)
+    there, here = objects(tmp_path / "remote" / folder.name), objects(folder)
+    lines = here.pop(LINES)
+    assert there.pop(f"lines/{0:012d}-{len(lines):012d}.jsonl") == lines
+    assert there == here
+    run, local = viewer.open_run(f"file://{tmp_path}/remote/{folder.name}"), viewer.open_run(folder)
+    for formula in ("mcc", "f1@0.3", "train:roc_auc", "loss"):
+        assert run.metric(formula).equals(local.metric(formula))
+    assert run.samples().equals(local.samples())
+    assert not run.faults
+
+
+def test_nothing_is_promised_before_it_is_there(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each object that is written, and each that goes: a part has every epoch of the lines there are."""
+    StubbornFileSystem.begin()
+    pieces = set[Segment]()
+
+    def look() -> None:
+        names = StubbornFileSystem.names()
+        parts = [part for name in names if (part := part_at(Path(), name)) is not None]
+        for piece in chain(segments_among(names)):
+            assert "run.json" in names
+            pieces.add(piece)
+            (spool / LINES).write_bytes(StubbornFileSystem.store[names[piece.name]].getvalue())
+            for line in read_lines(spool):
+                for kind in getattr(line, "rows", {}):
+                    assert any(
+                        (part.kind, part.attempt) == (kind, line.attempt) and part.first <= line.epoch <= part.last
+                        for part in parts
+                    ), (kind, line.epoch)
+
+    class Watched(Place):
+        def _written(self, name: str, write: Any) -> None:
+            super()._written(name, write)
+            look()
+
+        def remove(self, names: Any) -> None:
+            super().remove(names)
+            look()
+
+        def within(self, name: str) -> Place:
+            place = super().within(name)
+            place.__class__ = Watched
+            return place
+
+    with RunWriter(spool / "runs") as run:
+        assert run.folder is not None
+        pusher = RunPusher(run.folder, Watched("stubborn://bucket/runs"))
+        for start in range(0, 150, 5):
+            append(run, range(start, start + 5))
+            pusher.push()
+    pusher.push(ended=True)
+    assert len(pieces) > 30
+
+
+def test_few_objects_at_any_time(spool: Path) -> None:
+    """However often a run is sent: pieces of lines in the logarithm of their number, waiting parts of 64 epochs."""
+    StubbornFileSystem.begin()
+    with RunWriter(spool / "runs", max_samples=0) as run:
+        assert run.folder is not None
+        pusher = RunPusher(run.folder, Place("stubborn://bucket/runs"))
+        for epoch in range(200):
+            append(run, [epoch])
+            pusher.push()
+            names = StubbornFileSystem.names()
+            assert 0 < len(segments_among(names)) <= 24
+            assert sum(name.startswith(("pending", "batches")) for name in names) <= 128  # a merge may be late
+    pusher.push(ended=True)
+    assert len(StubbornFileSystem.store) == 2 + sum(len(list((run.folder / kind).glob("*"))) for kind in KINDS)
+
+
+def test_a_training_waits_for_no_storage(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage that never answers: epochs return, the end waits its time and says what to do, and a push sends all."""
+    StubbornFileSystem.begin()
+    StubbornFileSystem.answers.clear()
+    monkeypatch.setattr(beside, "GRACE", 0.05)
+    try:
+        with pytest.warns(
+            RuntimeWarning, match="^epochreel: 22 lines and 2 files of .+ did not get to stubborn:.+ push "
+        ):
+            folder = record("stubborn://bucket/runs", 20)
+        assert not StubbornFileSystem.store
+    finally:
+        StubbornFileSystem.answers.set()
+    pusher = RunPusher(folder, Place("stubborn://bucket/runs"))
+    pusher.push(ended=True)
+    assert pusher.left() == (0, 0)
+
+
+def test_a_lost_connection_is_one_warning_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage that refuses for a while gets everything once it takes something; one warning, without the key."""
+    StubbornFileSystem.begin()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-key")
+    StubbornFileSystem.fault = ConnectionError("no way with the-secret-key at https://host/x?sig=abc")
+    with warnings.catch_warnings(record=True) as met:
+        warnings.simplefilter("always")
+        warned = threading.Event()
+        monkeypatch.setattr(beside, "warn", lambda text: (warnings.warn(text, stacklevel=2), warned.set()))
+        with RunWriter("stubborn://bucket/runs") as run:
+            append(run, range(5))
+            assert warned.wait(60)
+            StubbornFileSystem.fault = None
+            append(run, range(5, 10))
+    assert len(met) == 1
+    assert "the-secret-key" not in str(met[0].message)
+    assert "sig" not in str(met[0].message)
+    assert run.folder is not None
+    there = set(StubbornFileSystem.names())
+    assert there == {name if name != LINES else segments_among(there)[0].name for name in objects(run.folder)}
+
+
+def test_the_next_training_sends_what_the_last_one_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that was not up is, when another one of the same address has ended."""
+    StubbornFileSystem.begin()
+    StubbornFileSystem.answers.clear()
+    monkeypatch.setattr(beside, "GRACE", 0.0)
+    with pytest.warns(RuntimeWarning, match="push"):
+        first = record("stubborn://bucket/runs", 3)
+    StubbornFileSystem.answers.set()
+    monkeypatch.setattr(beside, "GRACE", 60.0)
+    with RunWriter("stubborn://bucket/runs") as run:
+        append(run, [0])
+        sent = RunPusher(first, Place("stubborn://bucket/runs"))
+        while sent.left() != (0, 0):
+            sent = RunPusher(first, Place("stubborn://bucket/runs"))
+            sent._known()
+
+
+def test_another_run_of_that_name_is_not_overwritten(tmp_path: Path) -> None:
+    """Where lines there are not those of here nothing is sent, and the error says so."""
+    folder = record(tmp_path / "runs", 3)
+    place = Place(f"file://{tmp_path}/remote")
+    RunPusher(folder, place).push()
+    before = objects(tmp_path / "remote")
+    (folder / LINES).write_bytes((folder / LINES).read_bytes()[:-40] + b"\n")
+    with pytest.raises(RemoteError, match="must hold the run that is sent there"):
+        RunPusher(folder, place).push()
+    assert objects(tmp_path / "remote") == before
+
+
+def test_merged_meanwhile_is_looked_for_again(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pending part that goes between the look and the sending is sent merged."""
+    StubbornFileSystem.begin()
+    with RunWriter(spool / "runs") as run:
+        assert run.folder is not None
+        append(run, range(5))
+        pusher, real = RunPusher(run.folder, Place("stubborn://bucket/runs")), pushing.write_joined
+
+        def merged_first(*given: Any) -> Any:
+            monkeypatch.setattr(pushing, "write_joined", real)
+            run.close()
+            return real(*given)
+
+        monkeypatch.setattr(pushing, "write_joined", merged_first)
+        pusher.push()
+    assert pusher.left()[1] == 0
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment calls a secret, passwords and signatures in addresses are left out of messages."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "abcdef123")
+    assert without_secrets("a abcdef123 https://h/p?X-Sig=1 ftp://u:p@h") == "a … https://h/p?… ftp://…@h"

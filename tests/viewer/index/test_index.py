@@ -1,0 +1,201 @@
+"""The index: what is listed from it is what the runs say, it is read anew where they differ, and nothing trusts it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import viewer
+from recorder import RunWriter
+from viewer.cli import app
+from viewer.index import known, known_runs, store
+from viewer.index.refreshing import refresh
+from viewer.reading.find import INDEX, find_runs
+
+COLUMNS = [
+    "loss", "val_loss", "mcc", "f1", "recall@macro", "precision@micro", "f1@weighted", "accuracy", "kappa",
+    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "points",
+    "epochs", "steps", "unit", "created", "planned", "problem", "seconds", "auc", "2 * loss",
+]  # fmt: skip
+
+
+def asked(*words: object) -> str:
+    result = CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def listed(root: Path, *words: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(asked("list", root, *words, "--format", "json"))
+    return rows
+
+
+def error(*words: object) -> str:
+    with pytest.raises(ValueError, match=r".") as raised:
+        CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+    return str(raised.value)
+
+
+@pytest.fixture
+def copy(runs: Path, tmp_path: Path) -> Path:
+    """The same folder, with an index, to be changed."""
+    root = tmp_path / "runs"
+    shutil.copytree(runs, root, ignore=shutil.ignore_patterns(INDEX))
+    refresh(root)
+    return root
+
+
+def opened(root: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """What is listed, and which runs were opened for it."""
+    met: list[str] = []
+    real = known.opened
+    for module, name in ((known, "opened"), (known_runs, "opened")):
+        monkeypatch.setattr(module, name, lambda folder: met.append(folder.name) or real(folder))
+    return listed(root, *words), met
+
+
+def test_a_list_is_the_same_with_the_index_and_without(runs: Path, copy: Path) -> None:
+    """Every column, filter and order, of every kind of run: the index changes how fast the answer is, and no digit."""
+    words = [word for column in COLUMNS for word in ("-m", column)]
+    for more in (
+        ["-m", "top_k_accuracy"],
+        ["--split", "train"],
+        ["--sort", "mcc"],
+        ["--where", "points > 1 and mcc < 0.2"],
+        ["--output", "b"],
+    ):
+        assert listed(copy, *words, *more) == listed(runs, *words, *more), more
+    assert asked("list", copy) == asked("list", runs)
+
+
+def test_what_the_index_has_is_not_opened(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the run that cannot be read is looked at, for the usual columns and for formulas of counts."""
+    _, met = opened(copy, monkeypatch, "-m", "f1", "-m", "loss", "-m", "recall@macro", "-m", "points")
+    assert met == ["20260101-000000-broken-0000"]
+
+
+@pytest.mark.parametrize("words", ["-m los", "-m config.rl", "-m f1@nobody", "-m f1 --split exam"])
+def test_a_mistake_is_told_in_the_same_words(runs: Path, copy: Path, words: str) -> None:
+    """A column that no run has is one error, whether the runs were opened or not."""
+    assert error("list", copy, *words.split()) == error("list", runs, *words.split())
+
+
+def test_a_run_that_went_on_is_read_itself(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its new epoch is listed at once; `refresh` reads it alone, and then it is known again."""
+    two = np.arange(20) % 2
+    with RunWriter(copy, name="plain", resume="allow") as run:
+        run.epoch(4, logs={"loss": 0.125}, val=(two, two * 0.9))
+    rows, met = opened(copy, monkeypatch, "-m", "loss", "-m", "f1")
+    assert [(row["loss"], row["f1"]) for row in rows if row["name"] == "plain"] == [(0.125, 1.0)]
+    assert met == [run.folder.name, "20260101-000000-broken-0000"] or set(met) == {
+        run.folder.name,
+        "20260101-000000-broken-0000",
+    }
+    done = refresh(copy)
+    assert (done.read, done.gone) == (2, 0)
+    assert opened(copy, monkeypatch, "-m", "loss")[1] == ["20260101-000000-broken-0000"]
+
+
+def test_runs_come_and_go(copy: Path) -> None:
+    """What was deleted is not listed, what is new is; the next refresh says how many."""
+    gone = next(path for path in find_runs(copy) if "-wide-" in path.name)
+    shutil.rmtree(gone)
+    with RunWriter(copy, name="late") as run:
+        run.epoch(0, logs={"loss": 1.0})
+    names = [row["name"] for row in listed(copy)]
+    assert "late" in names
+    assert "wide" not in names
+    done = refresh(copy)
+    assert (done.read, done.gone) == (2, 1)
+    assert [row["name"] for row in listed(copy)] == names
+
+
+def test_an_index_that_was_copied_is_not_believed(copy: Path, tmp_path: Path) -> None:
+    """Times and sizes may be copied; that of the last change cannot. One sentence, and the runs are read."""
+    other = tmp_path / "other"
+    shutil.copytree(copy, other)
+    result = CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False)
+    assert "is not used" in result.stderr
+    assert "was copied" in result.stderr
+    assert result.stdout == asked("list", copy)
+    assert "was copied" in refresh(other).ignored
+    assert CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "damaged"),
+        (b"\xff{", "damaged"),
+        (b'{"version":1,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
+        (b'{"version":2,"everything":"else"}', "is of version 2, and this epochreel reads 1"),
+    ],
+)
+def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> None:
+    """Damaged, foreign or newer: one sentence that says so, and the list is as without."""
+    before = asked("list", copy)
+    (copy / INDEX / "index.json").write_bytes(data)
+    result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+    assert words in result.stderr
+    assert result.stdout == before
+
+
+def test_a_kill_at_any_step_leaves_an_index(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever writing ends, what is listed afterwards is right, and the next refresh completes it."""
+    for step in ("sync", "rename", "sync_folder", "write_whole", "remove"):
+        with RunWriter(copy, name=step) as run:
+            run.epoch(0, logs={"loss": 1.0})
+        with monkeypatch.context() as patched:
+
+            def die(*_: object, **__: object) -> None:
+                raise KeyboardInterrupt
+
+            patched.setattr(store, step, die)
+            with pytest.raises(KeyboardInterrupt):
+                refresh(copy)
+        result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+        assert step in result.stdout
+        assert result.stderr == ""
+    refresh(copy)
+    files = {path.name.partition(".")[0] for path in (copy / INDEX).glob("month=*/*")}
+    assert len(files) == len(json.loads((copy / INDEX / "index.json").read_bytes())["shards"])
+
+
+def test_full_shards_stay_as_they_are(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a month with many runs only the last files, and those of runs that changed, are written anew."""
+    monkeypatch.setattr("viewer.index.refreshing.RUNS_IN_A_SHARD", 3)
+    shutil.rmtree(copy / INDEX)
+    refresh(copy)
+    before = {path: path.stat().st_mtime_ns for path in (copy / INDEX).glob("month=*/*.runs.parquet")}
+    assert len(before) > 3
+    with RunWriter(copy, name="one more") as run:
+        run.epoch(0, logs={"loss": 1.0})
+    refresh(copy)
+    after = {path: path.stat().st_mtime_ns for path in (copy / INDEX).glob("month=*/*.runs.parquet")}
+    assert len(before.items() & after.items()) >= len(before) - 2
+    assert len(listed(copy)) == len(find_runs(copy))
+
+
+def test_nobody_takes_it_for_a_run(copy: Path) -> None:
+    """No walk through folders goes in, whatever lies there."""
+    (copy / INDEX / "run.json").write_text("{}", encoding="utf-8")
+    assert all(INDEX not in path.parts for path in find_runs(copy))
+    assert len(viewer.list_runs(copy)) == len(find_runs(copy))
+
+
+def test_one_run_has_no_index(runs: Path) -> None:
+    """Nothing is written into a run."""
+    with pytest.raises(ValueError, match=r"an index is of a folder of runs, not of one run. Received: .*-plain-"):
+        refresh(next(path for path in find_runs(runs) if "-plain-" in path.name))
+
+
+def test_the_command_says_what_it_did(copy: Path) -> None:
+    """How many runs there are, were read, and are gone."""
+    many = len(find_runs(copy))
+    assert asked("index", copy) == f"{many} runs, 1 of them read now, 0 gone\n"

@@ -1,0 +1,207 @@
+"""Runs in object storage, read from a copy that is kept in step."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fsspec", reason="needs fsspec")
+
+import viewer
+from recorder import RunWriter
+from recorder.mirror.address import RemoteError
+from recorder.mirror.place import Place
+from recorder.mirror.pushing import RunPusher
+from tests.recorder.mirror.storages import StubbornFileSystem, append, record
+from viewer.listing import list_runs
+from viewer.reading import remote
+from viewer.reading.remote import RemoteRuns
+from viewer.run import Run, kept_in_step, local_folder
+
+
+@pytest.fixture(autouse=True)
+def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spool, a cache and a storage of this test's own."""
+    monkeypatch.setenv("EPOCHREEL_SPOOL", str(tmp_path / "spool"))
+    monkeypatch.setenv("EPOCHREEL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(remote, "_known", {})
+    StubbornFileSystem.begin()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"file://{tmp_path}/remote"
+
+
+def fetched(tmp_path: Path) -> list[str]:
+    """The parts in the copy."""
+    return sorted(f"{path.parent.name}/{path.name}" for path in (tmp_path / "cache").rglob("*.parquet"))
+
+
+def test_parts_come_when_somebody_wants_what_they_hold(tmp_path: Path, url: str) -> None:
+    """Lists and logs fetch none, a formula at another threshold tallies, samples of one epoch the part that has it."""
+    record(url, 150)
+    run = viewer.open_run(url)
+    assert list(list_runs(url, ["mcc", "loss"])["mcc"].notna()) == [True]
+    assert run.metric("loss").notna().all()
+    assert fetched(tmp_path) == []
+    assert run.metric("f1@0.3").notna().all()
+    assert {name.partition("/")[0] for name in fetched(tmp_path)} == {"tallies"}
+    assert len(run.samples(epoch=149))
+    assert [name for name in fetched(tmp_path) if name.startswith("samples")] == ["samples/000106-000149-a0.parquet"]
+    assert not run.faults
+
+
+def test_two_readers_follow_a_run_as_it_grows(tmp_path: Path) -> None:
+    """Both with the same copy, each with looks of its own: after each look they have what was sent, to the last bit."""
+    with RunWriter(tmp_path / "runs") as writer:
+        assert writer.folder is not None
+        pusher = RunPusher(writer.folder, Place("stubborn://bucket/runs"))
+        pusher.push()
+        first = viewer.open_run("stubborn://bucket/runs")
+        other = RemoteRuns("stubborn://bucket/runs")
+        other.sync()
+        second = Run(first.folder)
+        for start in range(0, 160, 8):
+            append(writer, range(start, start + 8))
+            pusher.push()
+            local = Run(writer.folder)
+            for run, looks in ((first, remote._known["stubborn://bucket/runs"]), (second, other)):
+                looks.sync()
+                run.refresh()
+                assert run.metric("loss").equals(local.metric("loss"))
+                assert run.metric("f1@0.3").equals(local.metric("f1@0.3"))
+                assert not run.faults
+    pusher.push(ended=True)
+    other.sync()
+    second.refresh()
+    assert second.status == "finished"
+    assert second.samples().equals(Run(writer.folder).samples())
+
+
+def test_what_is_half_there_comes_late(tmp_path: Path, url: str) -> None:
+    """Half a piece of lines is no line, half a part is named as missing; whole, both are read."""
+    folder = record(url, 5)
+    there = tmp_path / "remote" / folder.name
+    lines, part = next((there / "lines").iterdir()), next((there / "tallies").iterdir())
+    whole = lines.read_bytes(), part.read_bytes()
+    lines.write_bytes(whole[0][:900])
+    run = viewer.open_run(url)
+    assert len(run.epoch_numbers) == 0
+    lines.write_bytes(whole[0])
+    part.write_bytes(whole[1][:900])
+    local_folder(url)
+    run.refresh()
+    assert run.metric("f1@0.3").isna().all()
+    assert "tallies" in " ".join(run.faults)
+    part.write_bytes(whole[1])
+    local_folder(url)
+    run.refresh()
+    assert run.metric("f1@0.3").equals(viewer.open_run(folder).metric("f1@0.3"))
+    assert not run.faults
+
+
+def test_what_has_vanished_is_said_or_gone(tmp_path: Path, url: str) -> None:
+    """A part that is not there is named where it is missing; a run that is not there is in no list."""
+    kept, gone = record(url, 3), record(url, 3)
+    (tmp_path / "remote" / kept.name / "tallies" / "000000-000002-a0.parquet").unlink()
+    assert len(viewer.open_runs(url)) == 2
+    run = viewer.open_run(f"{url}/{kept.name}")
+    assert run.metric("f1@0.3").isna().all()
+    assert run.faults == ["epochs 0 to 2: the tallies that the lines name are not there yet"]
+    shutil.rmtree(tmp_path / "remote" / gone.name)
+    assert [one.folder.name for one in viewer.open_runs(url)] == [kept.name]
+
+
+def test_without_the_storage_what_was_fetched_is_shown(url: str) -> None:
+    """A warning says so; of what was never fetched, parts say it, and a place without a copy is an error."""
+    record("stubborn://bucket/runs", 3)
+    assert viewer.open_run("stubborn://bucket/runs").metric("loss").notna().all()
+    remote._known.clear()
+    listing = StubbornFileSystem.find
+
+    def down(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("no route to host")
+
+    StubbornFileSystem.find = down  # type: ignore[method-assign]
+    try:
+        with pytest.warns(RuntimeWarning, match="no route to host. What is shown was fetched earlier"):
+            run = viewer.open_run("stubborn://bucket/runs")
+        assert run.metric("loss").notna().all()
+        with pytest.raises(RemoteError, match="cannot be listed: no route to host"):
+            viewer.open_runs("stubborn://other/runs")
+    finally:
+        StubbornFileSystem.find = listing  # type: ignore[method-assign]
+
+
+def test_a_bucket_may_hold_anything(tmp_path: Path) -> None:
+    """Names that lead out, that no run has, or with too many bytes, are passed over; nothing is written elsewhere."""
+    folder = record("stubborn://bucket/runs", 3)
+    store, at = Place("stubborn://bucket/runs"), folder.name
+    for name in ("../../../evil", "tallies/../../evil", "epochs.jsonl/x", ".fetched.json", "tallies/.hidden", "x\ny"):
+        store.put(f"{at}/{name}", b"evil")
+    for name in ("../../up/run.json", "..\\up/run.json", "deep/er/than/that/run.json", f"{at}/run/run.json"):
+        store.put(name, b"{}")
+    before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "cache")}
+    with pytest.warns(RuntimeWarning, match="is left out"):
+        runs = viewer.open_runs("stubborn://bucket/runs")
+    assert [run.folder.name for run in runs] == [at]
+    assert runs[0].metric("f1@0.3").notna().all()
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "cache")} == before
+    assert not [path for path in (tmp_path / "cache").rglob("*") if "evil" in path.name]
+
+
+def test_a_run_that_was_copied_as_it_is(tmp_path: Path, url: str) -> None:
+    """With its `epochs.jsonl`, by any tool: it is read, and read on when it is copied again."""
+    with RunWriter(tmp_path / "runs") as writer:
+        assert writer.folder is not None
+        append(writer, range(3))
+        there = tmp_path / "remote" / writer.folder.name
+        shutil.copytree(writer.folder, there)
+        run = viewer.open_run(url)
+        assert list(run.epoch_numbers) == [0, 1, 2]
+        append(writer, range(3, 6))
+        shutil.copytree(writer.folder, there, dirs_exist_ok=True)
+        local_folder(url)
+        run.refresh()
+        assert run.metric("f1@0.3").equals(Run(writer.folder).metric("f1@0.3"))
+
+
+def test_a_name_behind_an_address(url: str) -> None:
+    """A run's name, a part of it or `latest` in the place of its folder; what fits none says so with the address."""
+    first = record(url, 1, name="baseline")
+    record(url, 1, name="wide")
+    assert viewer.open_run(f"{url}/base").folder.name == first.name
+    assert viewer.open_run(f"{url}/latest").name == "wide"
+    assert viewer.open_run(f"{url}/{first.name}").name == "baseline"
+    with pytest.raises(FileNotFoundError, match=r"Received: file:///.+/nobody"):
+        viewer.open_run(f"{url}/nobody")
+    with pytest.raises(FileNotFoundError, match="this one holds 2"):
+        viewer.open_run(url)
+    assert len(viewer.compare([f"{url}/base", f"{url}/wide"], ["mcc"]).compared_runs) == 2
+
+
+def test_a_copy_is_kept_in_step_while_it_is_watched(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is sent meanwhile is there without being asked for, and no longer once nobody watches."""
+    monkeypatch.setattr(remote, "POLL", 0.01)
+    (tmp_path / "remote").mkdir()
+    folder, came, find = local_folder(url), threading.Event(), remote._by_run
+
+    def seen(listed: Any) -> Any:
+        found = find(listed)
+        if found:
+            came.set()
+        return found
+
+    monkeypatch.setattr(remote, "_by_run", seen)
+    with kept_in_step(folder):
+        run = record(url, 2)
+        assert came.wait(60)
+    polling = [thread for thread in threading.enumerate() if thread.name == "epochreel-poll"]
+    for thread in polling:
+        thread.join(60)
+    assert (folder / run.name / "run.json").exists()

@@ -1,0 +1,164 @@
+"""The runs of an index, a column at a time: what a list asks of them is answered for all of them at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from recorder.runfile import BeginLine, Output
+from recorder.runfile.manifest import decode_outputs
+from recorder.runfile.parts import numbers
+
+from ..reading.status import Status, alive, ended
+from .schema import COUNTS_OF
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+_decode_begin = msgspec.json.Decoder(BeginLine).decode
+
+
+@dataclass(frozen=True, slots=True)
+class NewestCounts:
+    """Counts at the decision of one output and split, at the newest point of each run that has it.
+
+    Args:
+        rows: int64 [runs], the rows of these runs.
+        counts: tp, fp, tn, fn, int64 [classes, runs] each.
+    """
+
+    rows: Ints
+    counts: tuple[Ints, Ints, Ints, Ints]
+
+
+class Book:
+    """Rows of runs.
+
+    Args:
+        table: of the schema `RUNS`.
+    """
+
+    def __init__(self, table: Any) -> None:
+        self._table = table.combine_chunks()
+        self._columns: dict[str, list[Any]] = {}
+        self._stated: dict[int, list[Output]] = {}
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def column(self, name: str) -> list[Any]:
+        """A value for each row, None where there is none."""
+        if name not in self._columns:
+            self._columns[name] = self._table[name].to_pylist()
+        return self._columns[name]
+
+    @cached_property
+    def statuses(self) -> list[Status]:
+        """Of each row, as it is now."""
+        now, columns = time.time(), ("reason", "begin", "last_time", "patience")
+        return [
+            ended(reason) if reason is not None else _alive(begin, now - last, patience)
+            for reason, begin, last, patience in zip(*map(self.column, columns), strict=True)
+        ]
+
+    @cached_property
+    def _outputs(self) -> tuple[Array, list[str]]:
+        """Which text says the outputs of each row, and the texts."""
+        coded = _one(self._table["outputs"]).dictionary_encode()
+        return numbers(coded.indices), coded.dictionary.to_pylist()
+
+    def by_outputs(self) -> Iterator[tuple[list[Output], Ints]]:
+        """Outputs, and the rows that have them; those of logs alone have none."""
+        codes, texts = self._outputs
+        for code, text in enumerate(texts):
+            if code not in self._stated:
+                self._stated[code] = decode_outputs(text.encode()) if text else []
+            yield self._stated[code], np.flatnonzero(codes == code)
+
+    @cached_property
+    def _logs(self) -> tuple[Array, Array, list[str], Array]:
+        """Where the logs of each row begin; codes of names, names, and values."""
+        column = _one(self._table["newest_logs"])
+        names = column.keys.dictionary_encode()
+        codes, values = numbers(names.indices), numbers(column.items)
+        return numbers(column.offsets), codes, names.dictionary.to_pylist(), values
+
+    def log(self, name: str) -> tuple[Array, Array]:
+        """The newest value of a log, float64 [rows], and bool [rows], which have it."""
+        offsets, codes, names, values = self._logs
+        found, known = np.full(len(self), np.nan), np.zeros(len(self), np.bool_)
+        if name in names:
+            places = np.flatnonzero(codes == names.index(name))
+            rows = np.searchsorted(offsets, places, side="right") - 1
+            found[rows], known[rows] = values[places], True
+        return found, known
+
+    @cached_property
+    def log_names(self) -> list[tuple[str, ...]]:
+        """The logs of each row; equal ones are one object."""
+        offsets, codes, names, _ = self._logs
+        met: dict[bytes, tuple[str, ...]] = {}
+        found = []
+        for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+            key = codes[start:stop].tobytes()
+            if key not in met:
+                met[key] = tuple(names[code] for code in codes[start:stop])
+            found.append(met[key])
+        return found
+
+    @cached_property
+    def _counts(self) -> tuple[Array, Array, Array, tuple[Any, ...]]:
+        """Of each entry of newest counts its row, split and output; and the four lists of classes."""
+        column = _one(self._table["newest_counts"])
+        offsets = numbers(column.offsets)
+        entries = column.values
+        rows = np.repeat(np.arange(len(column)), np.diff(offsets))
+        split, output = (np.array(entries.field(name).to_pylist(), object) for name in ("split", "output"))
+        return rows, split, output, tuple(entries.field(name) for name in COUNTS_OF)
+
+    def splits(self, output: str) -> dict[str, Array]:
+        """Bool [rows], which have counts of a split, for each split of an output."""
+        rows, splits, outputs, _ = self._counts
+        found: dict[str, Array] = {}
+        for split in dict.fromkeys(splits[outputs == output].tolist()):
+            found[split] = np.zeros(len(self), np.bool_)
+            found[split][rows[(outputs == output) & (splits == split)]] = True
+        return found
+
+    def newest(self, output: str, split: str, among: Array) -> NewestCounts:
+        """The counts of runs that have as many classes.
+
+        Args:
+            output: of the model.
+            split: of the samples.
+            among: bool [rows], which runs are meant; all of them have the split.
+        """
+        rows, splits, outputs, lists = self._counts
+        places = np.flatnonzero((outputs == output) & (splits == split) & among[rows])
+        tp, fp, tn, fn = (_taken(one, places) for one in lists)
+        return NewestCounts(rows[places], (tp, fp, tn, fn))
+
+
+def _alive(begin: str | None, silence: float, patience: float) -> Status:
+    return alive(None if begin is None else _decode_begin(begin), lambda: silence <= patience)
+
+
+def _taken(lists: Any, places: Ints) -> Ints:
+    """Some lists of one length, int64 [numbers, lists]; with Arrow's own way pandas would be imported."""
+    starts = numbers(lists.offsets)
+    length = int(starts[places[0] + 1] - starts[places[0]])
+    found: Ints = numbers(lists.values)[starts[places] + np.arange(length)[:, None]]
+    return found
+
+
+def _one(column: Any) -> Any:
+    """A column as one array."""
+    found = column.combine_chunks()
+    return found if not isinstance(found, pa.ChunkedArray) else pa.concat_arrays(found.chunks)

@@ -1,0 +1,71 @@
+"""What the index keeps: three tables, and the version that tells them from those of another epochreel."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+VERSION = 1  # of all that is here; another one's index is ignored, and made anew
+TABLES = ("runs", "epochs", "counts")
+NUMBERS = pa.map_(pa.string(), pa.float64())
+TEXT = pa.dictionary(pa.int32(), pa.string())
+NEWEST = pa.struct(
+    [
+        ("split", pa.string()),
+        ("output", pa.string()),
+        ("tp", pa.list_(pa.int64())),
+        ("fp", pa.list_(pa.int64())),
+        ("tn", pa.list_(pa.int64())),
+        ("fn", pa.list_(pa.int64())),
+    ]
+)
+RUNS = pa.schema(
+    [
+        ("run", pa.string()),  # its path below the folder, with slashes
+        ("stamp", pa.string()),  # of its files when they were read; "" where something was missing: never fresh
+        ("name", pa.string()),
+        ("group", pa.string()),
+        ("created", pa.string()),
+        ("unit", TEXT),
+        ("config", pa.string()),  # JSON
+        ("outputs", TEXT),  # JSON, as a manifest has them; "" of logs only
+        ("points", pa.int64()),
+        ("done", pa.int64()),  # epochs, or steps where these are the unit, that the training has behind it
+        ("epochs", pa.int64()),
+        ("steps", pa.int64()),
+        ("planned", pa.int64()),
+        ("reason", pa.string()),  # for which its latest attempt ended; null where it has no end
+        ("begin", pa.string()),  # JSON of who writes it, where it has no end
+        ("last_time", pa.float64()),  # of its last line, seconds since 1970
+        ("patience", pa.float64()),  # seconds of silence before it counts as interrupted
+        ("problem", pa.string()),
+        ("newest_logs", NUMBERS),  # at the newest point, or else the last known
+        ("newest_counts", pa.list_(NEWEST)),  # of each split and output, at the newest point that has it
+    ]
+)
+EPOCHS = pa.schema(
+    [
+        ("run", TEXT),
+        ("attempt", pa.int32()),
+        ("epoch", pa.int64()),  # the number of the point, in the unit of the run
+        ("step", pa.int64()),
+        ("in_epoch", pa.int64()),
+        ("seconds", NUMBERS),
+        ("logs", NUMBERS),
+    ]
+)
+COUNTS = pa.schema(
+    [
+        ("run", TEXT),
+        ("epoch", pa.int64()),
+        ("split", TEXT),
+        ("output", TEXT),
+        ("label", pa.int32()),  # null of a binary output
+        ("class", TEXT),
+        ("tp", pa.int64()),
+        ("fp", pa.int64()),
+        ("tn", pa.int64()),
+        ("fn", pa.int64()),
+    ]
+)
+COUNTS_OF = ("tp", "fp", "tn", "fn")
+SCHEMAS = {"runs": RUNS, "epochs": EPOCHS, "counts": COUNTS}

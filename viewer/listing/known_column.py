@@ -1,0 +1,164 @@
+"""Columns of runs that the index knows: of all of them at once, and the same values that the runs themselves give."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recorder.runfile import Output, kind_of
+
+from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..formulas.query import Where, query_of
+from ..formulas.registry import COUNTS
+from ..formulas.spec import AVERAGES
+from ..index.known import KnownRun
+from ..reading.flat_config import flat
+from ..run import usual_split
+
+if TYPE_CHECKING:
+    from ..index.book import Book
+
+Array = npt.NDArray[Any]
+
+
+class Unknown(Enum):
+    """Why the index has no value."""
+
+    ASK = "the run itself must be asked"
+    NONE = "the run has no such thing, and says so in its own words"
+
+
+ASK, NONE = Unknown.ASK, Unknown.NONE
+Known = Callable[[Sequence[KnownRun]], list[Any]]  # a value each, or one of the two
+
+
+def _plain(column: str) -> Known:
+    return lambda runs: [run.says(column) for run in runs]
+
+
+FIELDS: dict[str, Known] = {
+    "run": lambda runs: [run.folder_name for run in runs],
+    **{name: _plain(name) for name in ("name", "group", "unit", "points", "epochs", "steps", "planned", "created")},
+    "status": lambda runs: [run.book.statuses[run.row] for run in runs],
+    "problem": lambda runs: [None] * len(runs),  # one of which anything is wrong is not known
+}
+
+
+def ask_all(runs: Sequence[KnownRun]) -> list[Any]:
+    """Of a column that the index does not keep."""
+    return [ASK] * len(runs)
+
+
+def ages(age: Callable[[str, float], float]) -> Known:
+    """Seconds since the runs began."""
+    now = time.time()
+    return lambda runs: [age(run.says("created"), now) for run in runs]
+
+
+def config(key: str) -> Known:
+    """A setting of the runs."""
+    return lambda runs: [flat(run.config).get(key, NONE) for run in runs]
+
+
+def last(spec: Spec, split: str | None, where: Where) -> Known:
+    """The newest value of a formula or log."""
+    asked = {name: value for name, value in where.items() if value is not None and name not in ("average", "output")}
+    if any(asked.values()) or spec.threshold is not None:
+        return ask_all
+
+    def of(runs: Sequence[KnownRun]) -> list[Any]:
+        if not runs:
+            return []
+        (book,) = {run.book for run in runs}
+        found: Array = np.full(len(book), ASK, object)
+        for outputs, rows in book.by_outputs():
+            if spec.formula.of_counts and outputs:
+                found[rows] = _of_counts(book, rows, outputs, spec, split, where)
+            else:
+                found[rows] = _of_logs(book, rows, spec)
+        empty = np.array(book.column("points")) == 0
+        found[empty] = np.nan
+        return found[[run.row for run in runs]].tolist()
+
+    return of
+
+
+def _of_logs(book: Book, rows: Array, spec: Spec) -> Any:
+    """A single log by its name; formulas of several are asked of the run."""
+    name = spec.name.strip("`")
+    plain = spec.formula.needs == (name,)
+    if not plain and not (spec.formula.of_counts and (spec.average is None or spec.average in AVERAGES)):
+        return ASK
+    if spec.split is not None:
+        return ASK
+    values, known = book.log(name)
+    found: Array = np.full(len(rows), NONE, object)
+    if plain:
+        found[known[rows]] = values[rows][known[rows]]
+        return found
+    countless = set(spec.formula.needs) <= set(COUNTS)  # a formula of counts where there are none
+    found[:] = np.nan if countless else ASK
+    found[known[rows]] = ASK
+    return found
+
+
+def _of_counts(
+    book: Book, rows: Array, outputs: Sequence[Output], spec: Spec, split: str | None, where: Where
+) -> Array:
+    found: Array = np.full(len(book), NONE, object)
+    name = where.get("output")
+    output = next((one for one in outputs if name is None or one.name == name), None)
+    if output is None:
+        return found[rows]
+    if not _from_counts(spec, output, where):
+        return np.full(len(rows), ASK, object)
+    for chosen, among in _splits(book, rows, output.name, spec.split or split):
+        newest = book.newest(output.name, chosen, among)
+        try:
+            found[newest.rows] = _evaluated(newest.counts, output, spec, chosen, where)
+        except FormulaError:
+            found[newest.rows] = ASK  # which says why
+    return found[rows]
+
+
+def _from_counts(spec: Spec, output: Output, where: Where) -> bool:
+    """Whether the four counts of each class at the decision are all that the value is made of."""
+    item, kind = spec.formula, kind_of(output)
+    if not set(item.needs) <= set(COUNTS) or item.bounds is not None:
+        return False
+    averaged = spec.average is not None or where.get("average") is not None
+    of_matrix = item.matrix_function is not None and item.classes_function is None
+    return not kind.argmax or averaged or not (of_matrix or item.on_decision)
+
+
+def _splits(book: Book, rows: Array, output: str, split: str | None) -> Iterator[tuple[str, Array]]:
+    """Splits, and the runs of which each is meant: the one that is asked for, or else the usual one."""
+    there = book.splits(output)
+    left = np.zeros(len(book), np.bool_)
+    left[rows] = True
+    usual = ["val", "train", *sorted(name for name in there if name not in ("val", "train"))]
+    assert not there or usual_split([name for name in usual if name in there])
+    for name in [split] if split else usual:
+        if name in there and (among := left & there[name]).any():
+            yield name, among
+            left &= ~among
+
+
+def _evaluated(
+    counts: tuple[Array, Array, Array, Array], output: Output, spec: Spec, split: str, where: Where
+) -> list[float]:
+    """The formula of all runs, which stand where epochs do."""
+    kind = kind_of(output)
+    tp, fp, tn, fn = counts
+    inputs = Inputs(
+        tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind=kind, classes=tuple(output.classes), argmax=kind.argmax,
+    )  # fmt: skip
+    query = query_of(spec, split, **where)
+    result = evaluate(*query.narrowed(inputs))
+    values: list[float] = np.broadcast_to(result, (tp.shape[1],)).tolist()
+    return values

@@ -1,0 +1,194 @@
+"""Runs in object storage: a copy on this machine, kept in step with them, that all else reads as it reads any run.
+
+Manifests, lines and what was added are fetched at each look; parts when somebody asks for what they hold, and from then
+on as they come. Nothing here writes to the storage.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from recorder.mirror.address import RemoteError, checked_address, local_path
+from recorder.mirror.place import Found, Place
+from recorder.runfile import MANIFEST
+from recorder.runfile.names import is_address, path_part
+
+from ..needs import told
+from .remote_run import MARK, CachedRun
+from .tally_scanner import READERS
+
+VARIABLE = "EPOCHREEL_CACHE"
+DEEPEST = 3  # folders from an address to a run below it
+POLL, SHARE = 2.0, 0.1  # seconds between two looks; a look takes at most this share of the time
+AT_ONCE = 16  # runs that are fetched at the same time
+_known: dict[str, RemoteRuns] = {}  # of this process, by address
+
+
+class RemoteRuns:
+    """The runs at or below an address.
+
+    Args:
+        url: as `checked_address` gives it.
+
+    Attributes:
+        folder: of the copy; where the address is that of a run, it is one.
+        runs: by folder.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url, self.folder = url, local_path(_cache(url), url)
+        self.runs: dict[Path, CachedRun] = {}
+        self._place: Place | None = None
+        self._lock = threading.Lock()
+
+    def sync(self, *, whole: bool = False) -> None:
+        """Takes in what is new.
+
+        Args:
+            whole: all parts too.
+
+        Raises:
+            RemoteError: The storage could not be asked.
+            ValueError, ModuleNotFoundError: as `Place`.
+        """
+        with self._lock:
+            if self._place is None:
+                self._place = Place(self.url)
+            listed = self._place.listed()
+            found = _by_run(listed)
+            runs = {self._local(prefix): (prefix, objects) for prefix, objects in found.items()}
+            for gone in _copies(self.folder) - runs.keys():
+                shutil.rmtree(gone, ignore_errors=True)
+                self.runs.pop(gone, None)
+            for folder, (prefix, _) in runs.items():
+                if folder not in self.runs:
+                    self._take(CachedRun(folder, self._place.within(prefix) if prefix else self._place))
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="epochreel-fetch") as pool:
+                jobs = [pool.submit(self.runs[folder].sync, objects, whole) for folder, (_, objects) in runs.items()]
+            for job in jobs:
+                job.result()
+
+    def offline(self) -> bool:
+        """Shows what was fetched earlier; whether there is anything."""
+        for folder in _copies(self.folder) - self.runs.keys():
+            self._take(CachedRun(folder, None))
+        return bool(self.runs)
+
+    def _take(self, run: CachedRun) -> None:
+        self.runs[run.folder] = run
+        READERS[run.folder] = run.reader
+
+    def _local(self, prefix: str) -> Path:
+        return self.folder.joinpath(*(path_part(part) for part in prefix.split("/") if part))
+
+
+def local_of(path: str | os.PathLike[str], *, whole: bool = False) -> Path:
+    """The folder to read in place of a path: that itself, or for an address the copy of what is there, in step.
+
+    Where there is no run at an address, its end may be a run's name in what is above: that is fetched.
+
+    Args:
+        path: of a folder, or an address.
+        whole: all parts too, for those who read files and ask nobody.
+
+    Raises:
+        RemoteError: The storage cannot be asked, and nothing was fetched earlier.
+        ValueError, ModuleNotFoundError: as `Place`.
+    """
+    if not is_address(path):
+        return Path(path)
+    url = checked_address(path)
+    remote = _remote(url)
+    _in_step(remote, whole)
+    above, _, name = url.rpartition("/")
+    if not remote.runs and above.partition("://")[2].strip("/"):
+        with suppress(RemoteError):
+            parent = _remote(above)
+            _in_step(parent, whole)
+            if parent.runs:
+                with suppress(OSError):
+                    remote.folder.rmdir()  # of an earlier look, when there was no run at all
+                return parent.folder / path_part(name)
+    remote.folder.mkdir(parents=True, exist_ok=True)
+    return remote.folder
+
+
+@contextmanager
+def kept_in_step(folder: Path) -> Iterator[None]:
+    """While it lasts, a thread looks for what is new where a folder is a copy: every two seconds, where it can."""
+    remotes = [one for one in _known.values() if folder.absolute() == one.folder or folder.absolute() in one.runs]
+    closing = threading.Event()
+    thread = threading.Thread(target=_keep, args=(remotes, closing), daemon=True, name="epochreel-poll")
+    if remotes:
+        thread.start()
+    try:
+        yield
+    finally:
+        closing.set()
+
+
+def _keep(remotes: list[RemoteRuns], closing: threading.Event) -> None:
+    took = 0.0
+    while not closing.wait(max(POLL, took / SHARE)):
+        began = time.monotonic()
+        for remote in remotes:
+            with suppress(OSError):  # the next look may find it
+                remote.sync()
+        took = time.monotonic() - began
+
+
+def _in_step(remote: RemoteRuns, whole: bool) -> None:
+    try:
+        remote.sync(whole=whole)
+    except RemoteError as error:
+        if not remote.offline():
+            raise
+        warnings.warn(f"{error}. What is shown was fetched earlier.", RuntimeWarning, stacklevel=2)
+
+
+def _remote(url: str) -> RemoteRuns:
+    if url not in _known or _known[url].folder != local_path(_cache(url), url):
+        _known[url] = RemoteRuns(url)
+    return _known[url]
+
+
+def _by_run(listed: dict[str, Found]) -> dict[str, dict[str, Found]]:
+    """Objects by run and by name within it; the run at the address itself is ""."""
+    prefixes = {name[: -len(MANIFEST)].rstrip("/") for name in listed if name.rpartition("/")[2] == MANIFEST}
+    runs = {prefix: dict[str, Found]() for prefix in prefixes if prefix.count("/") < DEEPEST}
+    for name, found in listed.items():
+        parts = name.split("/")
+        for depth in range(len(parts)):
+            if (prefix := "/".join(parts[:depth])) in runs:
+                runs[prefix]["/".join(parts[depth:])] = found
+                break
+    return runs
+
+
+def _copies(folder: Path) -> set[Path]:
+    """The copies of runs at or below a folder; those alone that were made here have the mark."""
+    levels = ("", *("/".join("*" * depth) + "/" for depth in range(1, DEEPEST + 1)))
+    return {mark.parent for level in levels for mark in folder.glob(f"{level}{MARK}")}
+
+
+def _cache(url: str) -> Path:
+    """Where copies are; those of different servers apart."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        root = Path(given).expanduser().absolute()
+    else:
+        with told():
+            import platformdirs
+        root = platformdirs.user_cache_path("epochreel", appauthor=False) / "remote"
+    kind = url.partition("://")[0]
+    server = os.environ.get(f"AWS_ENDPOINT_URL_{kind.upper()}") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    return root / (f"{kind}-{sha256(server.encode()).hexdigest()[:8]}" if server else kind)
