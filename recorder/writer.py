@@ -43,7 +43,7 @@ class RunWriter:
     What counts in training steps says `run.epoch(step=1200, val=...)`; axes and tables then go by steps.
 
     Args:
-        root: folder of runs.
+        root: folder of runs, or an address of object storage, as in `start_run`.
         name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: as in `start_run`.
         config: as in `start_run`.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .export.display import PanelDisplay
     from .formulas import FORMULAS, FormulaError, formula
+    from .index.sql import connect
     from .listing import list_runs
     from .panels import PanelError, panel
     from .run import Run, RunFormatError, open_run, open_runs
@@ -41,6 +42,7 @@ _ROOMS = {
     "UnreachableGoalError": "statistics.picking",
     "choose": "run.studies",
     "compare": "comparison",
+    "connect": "index.sql",
     "dynamics": "run.studies",
     "formula": "formulas",
     "list_runs": "listing",
@@ -61,6 +63,7 @@ __all__ = [
     "UnreachableGoalError",
     "choose",
     "compare",
+    "connect",
     "dynamics",
     "formula",
     "list_runs",

@@ -106,11 +106,8 @@ class ZeroOrOneLayout(Layout):
         slot = jnp.minimum(jnp.asarray(self.firsts)[codes] + bins, self.rows.stride - 1)
         found = {**self.add(counters, slot, weight), "noted": counters["noted"].at[codes].add(1)}
         if self.sets is not None:
-            place, side = (
-                jnp.clip(bins - 1, 0, self.sets.thresholds),
-                jnp.asarray(sides(self.output.ignore_label))[codes],
-            )
-            index, added = label_sets(self.sets, place, scores, side, bins == self.rows.row - 1)
+            side = jnp.asarray(sides(self.output.ignore_label))[codes]
+            index, added = label_sets(self.sets, bins, scores, side, bins == self.rows.row - 1)
             found["label_sets"] = counters["label_sets"].at[index].add(added)
         return found
 

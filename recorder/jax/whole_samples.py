@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import numpy as np
 from jax import numpy as jnp
 
 from ..runfile import TINY
-from ..whole_samples import LabelSets, place_of_rank
+from ..whole_samples import LabelSets, place_of_rank, ranks_in_turn, weighed
 
 
 def places_of(label: Any, scores: Any) -> Any:
@@ -25,17 +26,17 @@ def places_of(label: Any, scores: Any) -> Any:
     return jnp.asarray(np.append(place_of_rank(classes), 0))[((scores > score) | first).sum(axis=1)]
 
 
-def label_sets(sets: LabelSets, place: Any, scores: Any, sides: Any, undefined: Any) -> tuple[Any, Any]:
+def label_sets(sets: LabelSets, bins: Any, scores: Any, sides: Any, undefined: Any) -> tuple[Any, Any]:
     """Counters of `LabelSets` and what is to be added to each, int32 [n, several] both; arguments as of `on_device`."""
-    ranks = _ranks(not_denormal(scores), sides) if sets.ranked else None
-    index, added = sets.on_device(jnp, lambda given: given.astype(jnp.int32), place, sides, undefined, ranks)
-    return index + sets.offsets(), added
+    ranks = None
+    if sets.ranked:
+        ranks = ranks_in_turn(jax, not_denormal(scores), weighed(_whole(sides < 2), _whole(sides == 1)))
+    index, added = sets.on_device(jnp, _whole, bins, sides, undefined, ranks)
+    return (index + sets.offsets()).reshape(-1), added.reshape(-1)
 
 
-def _ranks(scores: Any, sides: Any) -> tuple[Any, Any]:
-    """int32 [n, labels] each: how many labels, and how many true ones, have as high a score as each."""
-    as_high = (scores[:, None, :] >= scores[:, :, None]) & (sides < 2)[:, None, :]
-    return as_high.sum(axis=2), (as_high & (sides == 1)[:, None, :]).sum(axis=2)
+def _whole(given: Any) -> Any:
+    return given.astype(jnp.int32)
 
 
 def not_denormal(scores: Any) -> Any:

@@ -50,7 +50,8 @@ class RunRecorder(keras.callbacks.Callback):
     `evaluate`, `predict` and `train_on_batch` record nothing.
 
     Args:
-        root: folder of runs on this machine.
+        root: folder of runs; or an address of object storage, `s3://bucket/runs`, to which a thread sends the run
+            while it is recorded on this machine.
         name: name of the run; None for two words that are made up, such as `brisk-otter`.
         group: name shared by runs that belong together, such as several seeds or folds.
         config: settings to compare runs by: whatever JSON can hold; NumPy's numbers, enums, paths and dates too.

@@ -215,6 +215,34 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
     variable.assign(new)
 
 
+def add_many(variable: Any, index: Any, updates: Any) -> None:
+    """variable[index] += updates, of nearly as many whole numbers as the variable has, or more.
+
+    Args:
+        variable: [slots].
+        index: int32, any shape.
+        updates: int32, of the same shape.
+    """
+    index, updates = ops.reshape(index, (-1,)), ops.reshape(ops.cast(updates, variable.dtype), (-1,))
+    resource = _resource(variable)
+    if resource is None:
+        scatter_add(variable, index, updates)
+    else:  # a tenth of the time that it takes to add one by one in place
+        import tensorflow as tf
+
+        resource.assign_add(tf.math.unsorted_segment_sum(updates, index, variable.shape[0]))
+
+
+def on_this_host(variable: Any) -> npt.NDArray[Any] | None:
+    """Counters as an array of NumPy's, to write into, where they may be: in PyTorch, on a CPU and step by step."""
+    tensor = _tensor(variable)
+    if tensor is None or tensor.device.type != "cpu":
+        return None
+    import torch
+
+    return None if torch.compiler.is_compiling() else tensor.numpy()
+
+
 def scatter_rows(variable: Any, index: Any, rows: Any) -> None:
     """variable[index] = rows, each index at most once but for a last row that nobody reads.
 

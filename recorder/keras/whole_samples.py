@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
 from ..runfile import TINY
-from ..whole_samples import OF_TRUE, LabelSets, place_of_rank
-from .device import look_up, scatter_add
+from ..whole_samples import LabelSets, parted, place_of_rank, ranks_in_turn, weighed
+from .device import add_many, look_up, on_this_host
 
 
 def places_of(label: Any, scores: Any) -> Any:
@@ -27,14 +28,16 @@ def places_of(label: Any, scores: Any) -> Any:
     return look_up(np.append(place_of_rank(classes), np.int32(0)), rank)
 
 
-def count_label_sets(counters: Any, sets: LabelSets, place: Any, scores: Any, sides: Any, undefined: Any) -> None:
+def count_label_sets(counters: Any, sets: LabelSets, bins: Any, scores: Any, sides: Any) -> None:
     """Adds samples to the counters of `LabelSets`, [size]; the other arguments are those of `on_device`."""
-    ranks = None
-    if sets.ranked:
-        ranks = _ranks(scores, ops.where(sides == 1, float(OF_TRUE + 1), ops.cast(sides < 2, "float32")))
-    index, added = sets.on_device(ops, lambda given: ops.cast(given, "int32"), place, sides, undefined, ranks)
-    places = index + ops.convert_to_tensor(sets.offsets())
-    scatter_add(counters, places, ops.reshape(ops.cast(added, counters.dtype), (-1,)))
+    here = on_this_host(counters)
+    if here is not None:
+        at, score, side = (ops.convert_to_numpy(each) for each in (bins, scores, sides))
+        sets.add(here, at, score, side == 1, side < 2, below=1)
+        return
+    ranks = _ranks(not_denormal(scores), weighed(_whole(sides < 2), _whole(sides == 1))) if sets.ranked else None
+    index, added = sets.on_device(ops, _whole, bins, sides, ops.isnan(scores), ranks)
+    add_many(counters, index + ops.convert_to_tensor(sets.offsets()), added)
 
 
 def not_denormal(scores: Any) -> Any:
@@ -44,8 +47,14 @@ def not_denormal(scores: Any) -> Any:
 
 def _ranks(scores: Any, weights: Any) -> tuple[Any, Any]:
     """int32 [n, labels] each: how many labels, and how many true ones, have as high a score as each."""
-    scores = not_denormal(scores)
-    as_high = scores[:, None, :] >= scores[:, :, None]
-    sums = ops.cast(ops.sum(ops.where(as_high, weights[:, None, :], 0.0), axis=2), "int32")
-    among_true = sums // OF_TRUE
-    return sums - OF_TRUE * among_true, among_true
+    if keras.config.backend() == "jax":
+        import jax
+
+        return ranks_in_turn(jax, scores, weights)
+    as_high = ops.cast(scores[:, None, :] >= scores[:, :, None], "float32")
+    sums = ops.sum(as_high * ops.cast(weights, "float32")[:, None, :], axis=2)
+    return parted(_whole(sums))
+
+
+def _whole(given: Any) -> Any:
+    return ops.cast(given, "int32")

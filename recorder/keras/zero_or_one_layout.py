@@ -134,10 +134,8 @@ class MultiLabelLayout(ZeroOrOne):
 
     def count_sets(self, counters: Any, labels: Any, scores: Any) -> None:
         """Counts samples whole."""
-        undefined = ops.isnan(scores)
-        place = ops.clip(self.bins(scores, undefined) - 1, 0, len(self.thresholds))
-        sides_of = look_up(sides(self.ignore_label), labels)
-        count_label_sets(counters, self.sets, place, scores, sides_of, undefined)
+        bins = self.bins(scores, ops.isnan(scores))
+        count_label_sets(counters, self.sets, bins, scores, look_up(sides(self.ignore_label), labels))
 
     def read(self, counters: dict[str, Array]) -> Counted:
         counted = super().read(counters)

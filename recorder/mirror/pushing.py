@@ -30,6 +30,7 @@ from .place import Found, Place
 from .segments import MOST_BYTES, Segment, chain, joined, packed, segments_among
 
 LOOKS = 5  # at a run whose pending parts are merged meanwhile
+BYTES_AT_ONCE = 2**16  # of lines that are looked through
 MOST_WAITING = 2**26  # bytes of pending parts that become one object
 
 
@@ -92,10 +93,12 @@ class RunPusher:
     def left(self) -> tuple[int, int]:
         """How many whole lines, and how many other files, are not there; all of them where nobody could ask."""
         there = self._there or {}
-        start = _end(chain(segments_among(there)))
-        text = self._text(start, max(start, self._whole_lines()))
+        start, end = _end(chain(segments_among(there))), self._whole_lines()
+        lines = sum(
+            self._text(at, min(at + BYTES_AT_ONCE, end)).count(b"\n") for at in range(start, end, BYTES_AT_ONCE)
+        )
         files = [f"{kind}/{part.path.name}" for kind in KINDS for part in merged_parts(self.folder, kind)]
-        return text.count(b"\n"), sum(name not in there for name in files)
+        return lines, sum(name not in there for name in files)
 
     def _push(self, ended: bool) -> None:
         there = self._known()
@@ -223,7 +226,7 @@ class RunPusher:
         with open_regular(self.folder / LINES, most=LINES_BYTES) as file:
             end = file.seek(0, 2)
             while end:
-                start = max(0, end - MOST_BYTES)
+                start = max(0, end - BYTES_AT_ONCE)
                 file.seek(start)
                 found = file.read(end - start).rfind(b"\n")
                 if found >= 0:

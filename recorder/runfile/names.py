@@ -38,6 +38,13 @@ def is_address(path: str | os.PathLike[str]) -> bool:
     return ADDRESS.fullmatch(os.fspath(path)) is not None
 
 
+def check_local(name: str, path: str | os.PathLike[str]) -> None:
+    """Raises ValueError where a folder to write to, the argument of that name, is an address."""
+    if is_address(path):
+        rule = f"{name} must be a folder of this machine; epochreel push sends a run from there to an address"
+        raise ValueError(f"{rule}. Received: {os.fspath(path)}")
+
+
 def path_part(name: str) -> str:
     """`name` as the name of one file or folder, on every system; different names give different parts.
 

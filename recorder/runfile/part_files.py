@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from . import disk
 from .checksums import crc32
 from .door import PART_BYTES, read_regular
 from .errors import RunFormatError
+from .footers import check_footer
 from .pages import check_pages, check_texts
 from .parquet_footer import Footer, read_footer
 from .parts import NEEDED, SCHEMAS
+from .schema import Output
 
 Range = tuple[int, int]  # first and last epoch
 Check = Callable[[Footer, int], None]  # of a footer and the size of its file
@@ -108,16 +111,42 @@ def scan_part(
             yield _as_read(pa.Table.from_batches([batch]), kind, columns)
 
 
-def _opened(
-    path: Path, kind: str, epochs: Range | None, columns: Sequence[str], check: Check
-) -> tuple[Any, list[int], list[str]]:
-    """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
-    data = read_regular(path, most=PART_BYTES)
+def part_bytes(path: Path, kind: str, *, outputs: Callable[[], Sequence[Output]]) -> bytes:
+    """A whole part as it is on disk, of which everything was checked before it is decoded: for other programs' readers.
+
+    Args:
+        path: of the part.
+        kind: "tallies", "samples" or "observed".
+        outputs: those of the manifest.
+
+    Raises:
+        FileNotFoundError: The part was merged meanwhile.
+        RunFormatError: It is none that a reader may decode.
+    """
+    with named_errors(path, kind):
+        data = read_regular(path, most=PART_BYTES)
+        footer = _checked(data, kind, partial(check_footer, kind, outputs=outputs))
+        check_pages(
+            data, footer.groups, {field.name: field.type for field in SCHEMAS[kind] if field.name in footer.names}
+        )
+        return data
+
+
+def _checked(data: bytes, kind: str, check: Check) -> Footer:
     footer = read_footer(data)
     lacking = sorted({"attempt", "epoch", *NEEDED[kind]} - footer.names)
     if lacking:
         raise ValueError(f"no column {', '.join(lacking)}")
     check(footer, len(data))
+    return footer
+
+
+def _opened(
+    path: Path, kind: str, epochs: Range | None, columns: Sequence[str], check: Check
+) -> tuple[Any, list[int], list[str]]:
+    """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
+    data = read_regular(path, most=PART_BYTES)
+    footer = _checked(data, kind, check)
     groups, names = _groups(footer, epochs), [name for name in columns if name in footer.names]
     types = {name: SCHEMAS[kind].field(name).type for name in names}
     check_pages(data, [footer.groups[number] for number in groups], types)

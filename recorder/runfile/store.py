@@ -20,6 +20,7 @@ from .layout import LINES, MANIFEST, PENDING
 from .leftovers import merge_leftovers, remove_half_written
 from .line_file import LineFile
 from .manifest import encode_manifest, read_stated
+from .names import check_local
 from .points import PointRules
 from .reader import read_lines
 from .records import EpochRecord
@@ -67,7 +68,9 @@ class RunFileWriter:
         Raises:
             FileExistsError: There is such a run already; nothing was touched.
             RunFormatError: Its manifest would have more than a reader takes; nothing was touched.
+            ValueError: `root` is an address.
         """
+        check_local("root", root)
         stated = encode_manifest(manifest)
         folder = root.expanduser().absolute() / manifest.run_id
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ from ..runfile.records import Array
 from ..whole_samples import LabelSets, place_of_rank
 from .bin_table import BinTable
 from .pending_rows import Rows
-from .whole_samples import label_sets, places_of
+from .whole_samples import count_label_sets, places_of
 
 FEW = 512  # scores, which a binary search is through with before a table has begun
 DROPPED = LEFT_OUT + 1  # the code of a sample that was counted before
@@ -148,7 +148,7 @@ class ZeroOrOneLayout(Layout):
         self.sets = LabelSets(self.classes, len(output.thresholds)) if self.kind.labels_apart else None
         if self.sets is not None:
             self.sizes["label_sets"] = self.sets.size
-            self.constant("sides", np.append(sides(output.ignore_label), 2))
+            self.constant("sides", np.append(sides(output.ignore_label), 2).astype(np.int8))
             self.constant("sets_offsets", self.sets.offsets().astype(np.int64))
 
     def labels(self, y_true: Tensor, mask: Tensor | None) -> Tensor:
@@ -173,10 +173,8 @@ class ZeroOrOneLayout(Layout):
     def count(self, counters: Counters, labels: Tensor, scores: Tensor, weight: Tensor | None) -> None:
         bins = self._bins(scores)
         if self.sets is not None:
-            place = (bins - 1).clamp(0, self.sets.thresholds)
-            found = label_sets(self.sets, place, scores, self.sides[labels], bins == self.rows.row - 1)
-            index, added = (each.reshape(-1) for each in (found[0] + self.sets_offsets, found[1]))
-            counters["label_sets"].scatter_add_(0, index, added)
+            side, counts = self.sides[labels], counters["label_sets"]
+            count_label_sets(counts, self.sets, self.sets_offsets, bins, scores, side)
         first = self.firsts.index_select(0, labels.reshape(-1)).reshape(labels.shape)
         slot = (first + bins).clamp_max_(self.rows.stride - 1)
         self._add(counters, slot if self.classes == 1 else slot.add_(self.offsets), weight)

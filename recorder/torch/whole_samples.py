@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 from ..runfile import TINY
-from ..whole_samples import AT_ONCE, OF_TRUE, LabelSets
+from ..whole_samples import LabelSets, parted, weighed
+
+AT_ONCE = 2**21  # pairs of scores that are compared in one go
 
 
 def places_of(labels: Tensor, scores: Tensor, place_of_rank: Tensor) -> Tensor:
@@ -25,15 +27,29 @@ def places_of(labels: Tensor, scores: Tensor, place_of_rank: Tensor) -> Tensor:
     return place_of_rank[((scores > score) | first).sum(dim=1)]
 
 
-def label_sets(
-    sets: LabelSets, place: Tensor, scores: Tensor, sides: Tensor, undefined: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Counters of `LabelSets`, behind its offsets, and what is to be added to each, int64 [n, several] both.
+def count_label_sets(
+    counters: Tensor, sets: LabelSets, offsets: Tensor, bins: Tensor, scores: Tensor, sides: Tensor
+) -> None:
+    """Adds samples to the counters of `LabelSets`, int64 [size].
 
-    The arguments are those of `on_device`.
+    Where nothing waits for it, on a CPU, NumPy counts: measured, its sort of the scores of a sample takes a thirtieth
+    of the time that PyTorch's takes, or comparing them with one another.
+
+    Args:
+        counters: of these.
+        sets: what is counted.
+        offsets: `LabelSets.offsets`, int64.
+        bins: whole numbers [n, labels], as `on_device` takes them.
+        scores: float32 [n, labels].
+        sides: [n, labels], as `on_device` takes them.
     """
+    if counters.device.type == "cpu" and not torch.compiler.is_compiling():
+        at, score, side = (each.detach().numpy() for each in (bins, scores, sides))
+        sets.add(counters.numpy(), at, score, side == 1, side < 2, below=1)
+        return
     ranks = _ranks(scores, sides == 1, sides < 2) if sets.ranked else None
-    return sets.on_device(torch, Tensor.long, place, sides, undefined, ranks)
+    index, added = sets.on_device(torch, Tensor.long, bins, sides, scores.isnan(), ranks)
+    counters.scatter_add_(0, (index + offsets).reshape(-1), added.reshape(-1))
 
 
 def not_denormal(scores: Tensor) -> Tensor:
@@ -43,12 +59,10 @@ def not_denormal(scores: Tensor) -> Tensor:
 
 def _ranks(scores: Tensor, positive: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
     """int64 [n, labels] each: how many labels, and how many true ones, have as high a score as each."""
-    scores, weights = not_denormal(scores), known + OF_TRUE * positive.float()
+    scores, weights = not_denormal(scores), weighed(known.float(), positive.float())
     step = max(AT_ONCE // scores.shape[1] ** 2, 1)
     parts = zip(scores.split(step), weights.split(step), strict=True)
-    sums = torch.cat([_summed(part, weight) for part, weight in parts])
-    among_true = sums // OF_TRUE
-    return sums - OF_TRUE * among_true, among_true
+    return parted(torch.cat([_summed(part, weight) for part, weight in parts]))
 
 
 def _summed(scores: Tensor, weights: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ ROUNDS, WARM_UP = (2, 1) if QUICK else (30, 2)
 ROWS = 2**13  # of a round, at least: by then a tally has counted everything
 OUTPUTS = (
     ("binary", 1, 32), ("binary", 1, 256), ("binary", 1, 4096), ("multiclass", 10, 64), ("multilabel", 20, 64),
-    ("multiclass", 100, 256), ("multiclass", 1000, 64),
+    ("multilabel", 100, 4096), ("multiclass", 100, 256), ("multiclass", 1000, 64),
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def main(url: str, epochs: int, pause: float) -> None:
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=[ConfusionTally()])
     recorder = RunRecorder(url, max_samples=200)
     model.fit(
-        x[:400], y[:400], validation_data=(x[400:], y[400:]), epochs=epochs, batch_size=100, verbose=0,
+        x[:400], y[:400], validation_data=(x[400:], y[400:]), epochs=epochs, batch_size=100, verbose=2,
         callbacks=[recorder, Told(pause)],
     )  # fmt: skip
     print("folder", recorder.folder, flush=True)

@@ -123,7 +123,7 @@ def test_weights_change_nothing() -> None:
 
 
 def test_parts_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts in batches, merged, and pair by pair in small pieces, equal those of all samples at once."""
+    """Counts in batches, merged, and in small pieces, equal those of all samples at once."""
     monkeypatch.setattr(whole_samples, "AT_ONCE", 300)
     true, score = label_sets(5)
     wanted, _ = tally(true, score, "multilabel")

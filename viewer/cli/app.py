@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch trainings live, replay and compare them, and evaluate any formula of them later.\n\n"
     "RUN is one run: its folder, its name, a part of it that no other run has, or latest. FOLDER is a folder of runs, "
-    "or one above it.",
+    "or one above it. Either may be in object storage: s3://bucket/runs, gs://, az://, hf://.",
 )
 
 

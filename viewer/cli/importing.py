@@ -72,12 +72,15 @@ def predictions(
     ] = None,
     ignore_label: Annotated[int | None, typer.Option(help="A label whose samples are left out.")] = None,
     max_samples: Annotated[int, typer.Option(min=0, help="Predictions to keep of each split and point.")] = 10_000,
+    group: Annotated[
+        str | None, typer.Option(help="The column of groups: the image or patient of each sample (default: group).")
+    ] = None,
 ) -> None:
     """Make a run of predictions in a table: counts at every threshold, and the samples with their ids.
 
     A row is a prediction: y_true, and y_score (a probability) or y_score_NAME for each class; y_true_NAME too where
     each has a label of its own. A column step (or epoch) says of which point of the training it is, id which sample,
-    split which split, sample_weight how much it weighs.
+    split which split, sample_weight how much it weighs, group which samples belong together.
 
     Example: epochreel import predictions val.csv --to runs --classes no,yes
     """
@@ -91,6 +94,7 @@ def predictions(
             class_names=classes.split(",") if classes else None,
             ignore_label=ignore_label,
             max_samples=max_samples,
+            group=group,
             progress=progress,
         )
     _report([found], file)

@@ -1,4 +1,4 @@
-"""`epochreel index`."""
+"""`epochreel index` and `epochreel sql`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ..listing.text import in_words
 from .app import app, say
-from .looking import settings_of
-from .options import Folder
-from .printing import out, progress_bar
+from .looking import load_formulas, settings_of
+from .options import Folder, Formulas
+from .printing import check_format, out, out_csv, out_json, print_aligned, progress_bar
 
 
 @app.command("index")
@@ -43,3 +44,47 @@ def make_index(
     if done.ignored:
         say(f"The index that was there is made anew: {done.ignored}.")
     out(f"{done.runs:,} runs, {done.read:,} of them read now, {done.gone:,} gone")
+
+
+@app.command("sql")
+def ask_in_sql(
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="One statement, or several; the last one's rows are shown.")
+    ],
+    dir: Folder = None,
+    formulas: Formulas = [],  # noqa: B006 - typer copies it
+    format: Annotated[str, typer.Option(help="How to print it: table, csv or json.")] = "table",
+) -> None:
+    """Ask all runs of a folder in SQL, by DuckDB.
+
+    Tables are runs; epochs (a row a point, each log a column); counts (tp, fp, tn, fn of each point, split, output and
+    class, at the decision); samples (the recorded predictions); and at(0.3), the counts at another threshold. Formulas
+    of four counts are functions: f1(tp, fp, fn), mcc(tp, fp, tn, fn); undefined is NULL. A query can neither read nor
+    write other files. epochreel index makes it fast.
+
+    Examples:
+
+    epochreel sql "select run, max(mcc(tp, fp, tn, fn)) as best from counts where split = 'val' group by run" runs
+
+    epochreel sql "select name, config->>'lr' as lr, min(val_loss) from epochs join runs using (run) group by all"
+    """
+    import json
+    import re
+
+    from ..index.sql import ask, connect
+    from ..run import folder_meant
+
+    check_format(format)
+    settings = settings_of(context)
+    load_formulas(settings)
+    parts = re.search(r"\b(samples|at)\b", query, re.IGNORECASE) is not None
+    with connect(folder_meant(settings.dir), parts=parts) as connection:
+        columns, rows = ask(connection, query)
+    if format == "csv":
+        out_csv(columns, rows)
+    elif format == "json":
+        out_json(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
+    elif columns:
+        numbers = [name for at, name in enumerate(columns) if any(isinstance(row[at], float) for row in rows)]
+        print_aligned(columns, [list(map(in_words, row)) for row in rows], right=numbers)

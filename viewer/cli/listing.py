@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +12,7 @@ from ..points import progress
 from .app import app, say
 from .looking import load_formulas, settings_of
 from .options import Folder, Formulas, OutputName, Prevalence, Split, Threshold
-from .printing import check_format, out, out_json, print_aligned
+from .printing import check_format, out_csv, out_json, print_aligned
 
 if TYPE_CHECKING:
     from ..listing import Listing
@@ -79,12 +77,8 @@ def list_runs(
 
 
 def _print_csv(found: Listing) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = found.with_bounds
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    out(text.getvalue(), end="")
+    out_csv(columns, zip(*columns.values(), strict=True))
 
 
 def _print_json(found: Listing) -> None:

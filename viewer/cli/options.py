@@ -28,13 +28,13 @@ Folder = Annotated[
         metavar="FOLDER",
         show_default=False,
         autocompletion=run_names,
-        help="A run, a folder of runs, or a folder above (default: runs).",
+        help="A run, a folder of runs, or a folder above, or its address, s3://bucket/runs (default: runs).",
     ),
 ]
 RunFolder = Annotated[
     Path,
     typer.Argument(
-        metavar="RUN", autocompletion=run_names, help="A run: its folder, its name, a part of it, or latest."
+        metavar="RUN", autocompletion=run_names, help="A run: its folder or address, its name, a part of it, or latest."
     ),
 ]
 Every = Annotated[int | None, typer.Option(min=1, help="Take only every n-th recorded epoch.")]

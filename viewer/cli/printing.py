@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.box import HEAVY_HEAD, Box
@@ -101,10 +103,10 @@ def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, righ
     """
     numbers = {at for at, name in enumerate(columns) if name in right}
     columns, rows = list(map(fit, columns)), [list(map(fit, row)) for row in rows]
-    widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    widths = [max(map(_cells, texts)) for texts in zip(columns, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
-        spaces = (" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+        spaces = (" " * (width - _cells(cell)) for cell, width in zip(cells, widths, strict=True))
         padded = (s + c if at in numbers else c + s for at, (s, c) in enumerate(zip(spaces, cells, strict=True)))
         return "  ".join(padded).rstrip()
 
@@ -112,9 +114,23 @@ def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, righ
     out("\n".join(map(line, rows)))
 
 
+def _cells(text: str) -> int:
+    """How many cells a text takes that can be shown."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def out(text: str, end: str = "\n") -> None:
     """A result on standard output; what a run calls itself cannot move the cursor there."""
     print(shown_lines(text), end=end)
+
+
+def out_csv(columns: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows as CSV on standard output, the names of the columns first."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    out(text.getvalue(), end="")
 
 
 def out_json(text: str) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from recorder.runfile import is_run
+from recorder.runfile.names import is_address
 
 from ..formulas import FormulaError, Spec
 from ..formulas.spec import FormulaLike, distinct
 from ..kinds import view_of
+from ..reading.find import find_runs
 from ..reading.naming import SeveralRunsError, run_named
 from ..run import Run, local_folder, open_run, open_runs
 from .axis import ALIGNS, usual_align
@@ -96,7 +98,8 @@ def _of(one: str | Path | Run) -> Iterable[Run]:
     if isinstance(one, Run):
         return [one]
     folder = local_folder(one)
-    return open_runs(folder) if folder.is_dir() and not is_run(folder) else [open_run(folder)]
+    several = folder.is_dir() and not is_run(folder) and (find_runs(folder) or not is_address(one))
+    return open_runs(folder) if several else [open_run(one)]
 
 
 def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:

@@ -15,7 +15,7 @@ from ..formulas.best import direction
 from ..statistics.mcnemar import UNKNOWN, McNemar, grouped_mcnemar, mcnemar
 from .compared_run import ComparedRun
 from .independent import independent
-from .predictions import Predictions, aligned, groups_of, predictions
+from .predictions import Predictions, aligned, groups_differ, groups_of, predictions
 from .sample_by_sample import Estimate, estimates, of_decisions
 
 Array = npt.NDArray[Any]
@@ -59,6 +59,7 @@ class Pair:
         right_a: bool [samples], whether A decides right (of a multi-label output, all labels).
         right_b: bool [samples], the same of B.
         group: int64 [samples], from 0, of those that belong together; None where each stands for itself.
+        joined: whether A and B state other groups than one another, and `group` is of both.
         rows: one a formula.
     """
 
@@ -72,6 +73,7 @@ class Pair:
     right_a: Array = field(default_factory=_none)
     right_b: Array = field(default_factory=_none)
     group: Array | None = None
+    joined: bool = False
     rows: tuple[Row, ...] = ()
 
     @property
@@ -169,7 +171,7 @@ def _compare(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: 
         a=a.name, b=b.name, counted=max(first.counted, second.counted), sample=first.samples.sample[both],
         called=a.run.called(first.samples.sample[both], a.query.split), y_true=first.samples.y_true[both],
         right_a=right[0], right_b=right[1], group=groups_of(first, second, both),
-        rows=tuple(_together(a, b, first, second)),
+        joined=groups_differ(first, second, both), rows=tuple(_together(a, b, first, second)),
     )  # fmt: skip
 
 

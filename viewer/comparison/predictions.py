@@ -88,18 +88,47 @@ def aligned(first: Predictions, second: Predictions) -> tuple[Predictions, Predi
 def groups_of(first: Predictions, second: Predictions, both: Array) -> Array | None:
     """int64 [samples], from 0: the groups of the samples that count in both runs; None where each stands for itself.
 
-    Those of the first run, or of the second where the first has none.
+    Where the runs state other groups than one another, samples that either puts together are together, and so what is
+    left apart depends on one another by neither.
 
     Args:
         first: predictions of A.
         second: the same samples of B.
         both: bool [samples], which count in both.
     """
-    group = second.group if first.group is None else first.group
-    if group is None:
+    stated = [one.group[both] for one in (first, second) if one.group is not None]
+    if not stated:
         return None
-    names, code = np.unique(group[both], return_inverse=True)
-    return code if len(names) < len(code) else None
+    code = np.unique(stated[0], return_inverse=True)[1]
+    if len(stated) == 2:
+        code = joined(code, np.unique(stated[1], return_inverse=True)[1])
+    return code if code.max(initial=-1) + 1 < len(code) else None
+
+
+def groups_differ(first: Predictions, second: Predictions, both: Array) -> bool:
+    """Whether both runs state groups, and these are not the same; arguments as of `groups_of`."""
+    if first.group is None or second.group is None:
+        return False
+    one, other = first.group[both], second.group[both]
+    pairs = len(np.unique(np.stack([one, other]), axis=1).T)
+    return not len(np.unique(one)) == len(np.unique(other)) == pairs
+
+
+def joined(one: Array, other: Array) -> Array:
+    """int64 [samples], from 0: the finest groups that keep together what either of two groupings does.
+
+    Args:
+        one: int64 [samples], from 0.
+        other: the same.
+    """
+    found, before = one, None
+    while before is None or not np.array_equal(found, before):
+        before = found
+        for code in (other, one):
+            least = np.full(code.max(initial=-1) + 1, len(code))
+            np.minimum.at(least, code, found)
+            found = least[code]
+    return np.unique(found, return_inverse=True)[1]
 
 
 def _named(samples: Samples, ids: SampleIds) -> tuple[Array, Array]:

@@ -206,6 +206,12 @@ def _grouped(pairs: Sequence[Pair]) -> Iterator[str]:
                 f"The {samples:,} samples are of {groups:,} groups: these, not single samples, were drawn again and "
                 f"swapped: {_some(names)}."
             )
+    differ = [f"{pair.a} with {pair.b}" for pair in pairs if pair.joined]
+    if differ:
+        yield (
+            "These runs do not state the same groups, and samples that either puts together were kept together: "
+            f"{_some(differ)}."
+        )
     if len({pair.groups > 0 for pair in pairs if not pair.reason}) > 1:
         yield "Of pairs without groups, samples are taken as independent."
 

@@ -24,6 +24,7 @@ from recorder.runfile.codec import decode_addition, encode_line, iso_time
 from recorder.runfile.door import IDS_BYTES, PART_BYTES, entries
 from recorder.runfile.layout import ADDITIONS, ATTEMPTS, IDS, KINDS, PENDING, additions
 from recorder.runfile.leftovers import merge_leftovers
+from recorder.runfile.names import check_local
 
 from .examine import Report, examine
 from .finding import Finding
@@ -61,10 +62,11 @@ def repair(folder: Path, to: Path) -> Mended:
     the logs. A part whose checksum stood in such a line gets one of what it is now.
 
     Raises:
-        ValueError: It is being written, or cannot be mended.
+        ValueError: It is being written, or cannot be mended; or `to` is an address.
         FileExistsError: There is such a copy already.
         OSError: The disk failed.
     """
+    check_local("to", to)
     before = examine(folder)
     if before.status == "running":
         raise ValueError(f"a run must have ended before it is mended. Received: {folder.name}, which is running")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,19 +15,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from recorder.runfile import LONGEST_ID, MOST_IDS, Unit, open_regular, shown
+from recorder.runfile import Unit, open_regular, shown
 from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
 
 from .csv_log import separator
+from .prediction_samples import groups_of_samples, positions, samples_by_id
 
 Array = npt.NDArray[Any]
 MOST_BYTES = 2**31  # of a file: its arrays take about as much memory
 LONGEST_HEADER = 2**20
-TRUTH, SCORE, WEIGHT, SPLIT, ID = "y_true", "y_score", "sample_weight", "split", "id"
+TRUTH, SCORE, WEIGHT, SPLIT, ID, GROUP = "y_true", "y_score", "sample_weight", "split", "id", "group"
 WHOLE = ("step", "epoch")
 NO_LABEL = ("", "NA", "NaN", "nan", "None", "null")
-_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 RULE = "a file of predictions must have the columns y_true and y_score, or y_score_NAME for each class"
 
 
@@ -48,6 +47,7 @@ class PredictionTable:
         unit: what `point` counts.
         ids: by split, what its samples are called, in the order in which they come first; None where there are none.
         sample: int64 [rows], position of each among the samples of its split.
+        groups: by split, the group of each of its samples; None where there are none.
         torn: whether a last row without an end of line was left out.
     """
 
@@ -62,15 +62,17 @@ class PredictionTable:
     unit: Unit
     ids: dict[str, Array] | None
     sample: Array
+    groups: dict[str, Array] | None
     torn: bool
 
 
-def read_predictions(path: Path, class_names: Sequence[str] | None) -> PredictionTable:
+def read_predictions(path: Path, class_names: Sequence[str] | None, group: str | None) -> PredictionTable:
     """The predictions of a file.
 
     Args:
         path: of it.
         class_names: which labels may be, beside numbers; None for those of the columns of scores.
+        group: the column of groups; None for that called so, if there is one.
 
     Raises:
         ValueError: It is no such table; the message says why.
@@ -80,14 +82,17 @@ def read_predictions(path: Path, class_names: Sequence[str] | None) -> Predictio
         data = file.read()
     end = data.rfind(b"\n") + 1
     header, classes = _header(data[: min(end, LONGEST_HEADER)], path)
-    table = _cells(memoryview(data)[:end], header, path)
+    if group not in (None, *header):
+        raise ValueError(f"the column of groups must be one of the file. Received: {group!r} of {listed(header)}")
+    group = group or (GROUP if GROUP in header else None)
+    table = _cells(memoryview(data)[:end], header, path, group)
     if not len(table):
         raise ValueError(f"a file of predictions must have a row or more below its header. Received: {path.name}")
     scores = [name for name in header if name.startswith(SCORE)]
     truths = [name for name in header if name.startswith(TRUTH)]
     split, splits = _splits(table, header)
     unit, point, beside = _points(table, header)
-    ids, sample = _samples(table, header, split, splits) if ID in header else (None, _positions(split, point))
+    ids, sample = samples_by_id(table[ID], split, splits) if ID in header else (None, positions(split, point))
     names = class_names or classes
     return PredictionTable(
         classes=classes,
@@ -101,6 +106,7 @@ def read_predictions(path: Path, class_names: Sequence[str] | None) -> Predictio
         unit=unit,
         ids=ids,
         sample=sample,
+        groups=None if group is None else groups_of_samples(table[group], split, splits, sample),
         torn=end < len(data),
     )
 
@@ -123,11 +129,12 @@ def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
     return header, classes or None
 
 
-def _cells(data: memoryview, header: list[str], path: Path) -> pa.Table:
+def _cells(data: memoryview, header: list[str], path: Path, group: str | None) -> pa.Table:
     """The columns that have a meaning; labels, splits and ids as they are written."""
     kinds = {name: pa.float64() if name.startswith((SCORE, WEIGHT)) else pa.string() for name in header}
     kinds |= {name: pa.int64() for name in WHOLE if name in header}
-    wanted = [name for name in header if name.startswith((TRUTH, SCORE)) or name in (WEIGHT, SPLIT, ID, *WHOLE)]
+    known = (WEIGHT, SPLIT, ID, group, *WHOLE)
+    wanted = [name for name in header if name.startswith((TRUTH, SCORE)) or name in known]
     start = bytes(data[:LONGEST_HEADER]).partition(b"\n")[0].decode("utf-8", "replace")
     try:
         return arrow_csv.read_csv(
@@ -206,42 +213,3 @@ def _points(table: pa.Table, header: list[str]) -> tuple[Unit, Array, Array | No
     if "step" in numbers:
         return "step", numbers["step"], numbers.get("epoch")
     return "epoch", numbers.get("epoch", np.zeros(len(table), np.int64)), None
-
-
-def _samples(table: pa.Table, header: list[str], split: Array, splits: Sequence[str]) -> tuple[dict[str, Array], Array]:
-    """The ids of each split, and the position of each row among them.
-
-    Whole numbers that are written as such are numbers, unless others in the file are not.
-
-    Raises:
-        ValueError: An id is empty, or too long, or there are too many.
-    """
-    encoded = table[ID].combine_chunks().dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    long = next((text for text in texts if not 0 < len(text) <= LONGEST_ID), None)
-    if long is not None:
-        raise ValueError(f"an id must have 1 to {LONGEST_ID:,} characters. Received: {shown(long, most=60)!r}")
-    if len(texts) > MOST_IDS:
-        raise ValueError(f"there must be at most {MOST_IDS:,} ids. Received: {len(texts):,}")
-    number = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    whole = all(map(_WHOLE_NUMBER.fullmatch, texts))
-    known = np.array([int(text) for text in texts], np.int64) if whole else np.array(texts, object)
-    ids, sample = {}, np.zeros(len(number), np.int64)
-    for at, name in enumerate(splits):
-        rows = split == at
-        own, first, back = np.unique(number[rows], return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        ids[name] = known[own[order]]
-        sample[rows] = np.argsort(order)[back]
-    return ids, sample
-
-
-def _positions(split: Array, point: Array) -> Array:
-    """int64 [rows]: the place of each row among those of its split and point."""
-    order = np.lexsort((point, split))
-    new = np.ones(len(order), bool)
-    new[1:] = (np.diff(split[order]) != 0) | (np.diff(point[order]) != 0)
-    start = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
-    found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - start
-    return found

@@ -15,6 +15,7 @@ from recorder.counting import regular_subset
 from recorder.counts import Counts
 from recorder.runfile import EpochRecord, SampleIds, Samples
 from recorder.runfile.kinds import kind_with
+from recorder.sample_groups import grouping_of
 
 from .imported import Found, Imported, Progress, write
 from .prediction_table import PredictionTable, read_predictions
@@ -28,6 +29,7 @@ def import_predictions(
     class_names: Sequence[str] | None = None,
     ignore_label: int | None = None,
     max_samples: int = 10_000,
+    group: str | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """A run of a table of predictions in CSV, which stays as it is: counts at every threshold, samples by their ids.
@@ -40,6 +42,8 @@ def import_predictions(
     - `id`: what a sample is called, in all points alike. Where one stands twice in a point, its first row counts.
     - `split`: "val" where it is missing. Predictions are kept of every split but "train".
     - `sample_weight`.
+    - `group`: which samples belong together (the image, patient or document of each), in all points alike. Bands and
+      comparisons then go by groups.
 
     An empty cell of `y_true` is no label, and ignored; one of `y_score` is NaN. A last row without an end of line is
     left out. Rows may come in any order.
@@ -52,6 +56,7 @@ def import_predictions(
             in place of those of the columns.
         ignore_label: label whose samples are left out.
         max_samples: predictions to keep of each split and point; of more, every 2^k-th.
+        group: the column of groups, where it has another name than "group".
         progress: is told the name of the run, and how many of how many points are written.
 
     Raises:
@@ -59,7 +64,7 @@ def import_predictions(
         FileNotFoundError: There is no such file.
     """
     path = Path(file)
-    table, time = read_predictions(path, class_names), path.stat().st_mtime
+    table, time = read_predictions(path, class_names, group), path.stat().st_mtime
     points = _Points(table, class_names or table.classes, ignore_label, max_samples, time)
     found = Found(
         name=name or path.stem,
@@ -97,7 +102,7 @@ class _Points(Sequence[EpochRecord]):
         self._numbers, starts = np.unique(table.point[self._rows], return_index=True)
         self._ends = np.append(starts, len(self._rows))
         self._strides: dict[str, int] = {}
-        self._waiting = dict(table.ids or {})
+        self._waiting = set(table.splits if table.ids or table.groups else ())
         self.output = self._counted(0)[0].output
 
     def __len__(self) -> int:
@@ -166,12 +171,18 @@ class _Points(Sequence[EpochRecord]):
         )
 
     def _new_ids(self, split: str) -> list[SampleIds]:
-        """The ids of a split, once."""
-        ids = self._waiting.pop(split, None)
-        if ids is None:
+        """The ids and groups of a split, once."""
+        if split not in self._waiting:
             return []
-        kept = np.arange(0, len(ids), self._stride(split))
-        return [SampleIds(split=split, sample=kept, id=ids[kept])]
+        self._waiting.remove(split)
+        table = self._table
+        size = int(table.sample[table.split == table.splits.index(split)].max()) + 1
+        kept = np.arange(0, size, self._stride(split))
+        ids = SampleIds(split=split, sample=kept, id=kept if table.ids is None else table.ids[split][kept])
+        if table.groups is not None:
+            group, group_size = grouping_of(table.groups[split]).of(kept, size)
+            ids = replace(ids, group=group, group_size=group_size)
+        return [ids]
 
 
 def _left_out(table: PredictionTable, repeated: int) -> tuple[str, ...]:

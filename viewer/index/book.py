@@ -17,11 +17,12 @@ from recorder.runfile import BeginLine, Output
 from recorder.runfile.manifest import decode_outputs
 from recorder.runfile.parts import numbers
 
-from ..reading.status import Status, alive, ended
+from ..reading.status import alive, ended
 from .schema import COUNTS_OF
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
+SIGNS = ("begin", "last_time", "patience")  # of life, of runs without an end
 _decode_begin = msgspec.json.Decoder(BeginLine).decode
 
 
@@ -60,13 +61,9 @@ class Book:
         return self._columns[name]
 
     @cached_property
-    def statuses(self) -> list[Status]:
+    def statuses(self) -> list[str]:
         """Of each row, as it is now."""
-        now, columns = time.time(), ("reason", "begin", "last_time", "patience")
-        return [
-            ended(reason) if reason is not None else _alive(begin, now - last, patience)
-            for reason, begin, last, patience in zip(*map(self.column, columns), strict=True)
-        ]
+        return [_status(*row) for row in zip(*map(self.column, ("name", "reason", *SIGNS)), strict=True)]
 
     @cached_property
     def _outputs(self) -> tuple[Array, list[str]]:
@@ -146,8 +143,12 @@ class Book:
         return NewestCounts(rows[places], (tp, fp, tn, fn))
 
 
-def _alive(begin: str | None, silence: float, patience: float) -> Status:
-    return alive(None if begin is None else _decode_begin(begin), lambda: silence <= patience)
+def _status(name: str | None, reason: str | None, begin: str | None, last: float, patience: float) -> str:
+    if name is None:
+        return "unreadable"
+    if reason is not None:
+        return ended(reason)
+    return alive(None if begin is None else _decode_begin(begin), lambda: time.time() - last <= patience)
 
 
 def _taken(lists: Any, places: Ints) -> Ints:

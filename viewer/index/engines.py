@@ -1,4 +1,11 @@
-"""Where the runs of an index are read: in this process, or on the workers of a cluster."""
+"""Where the runs of an index are read: in this process, or on the workers of a cluster that sees the same folder.
+
+Runs are independent of each other: chunks of them are mapped, and one process writes what comes back. Of the engines
+that a laboratory may have, this is for Dask: it is plain Python that installs beside everything else here, its workers
+are processes of one's own, it starts under Slurm, PBS, Kubernetes or SSH by launchers of its own, and a task is any
+function, so that nothing was written anew for it. Ray would do the same beside daemons and an object store of its own,
+which a few kilobytes a run do not need; Spark wants a JVM on each machine, and is made for rows, not for files.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +45,16 @@ def read_runs(root: str, runs: Sequence[str], engine: str = "") -> Iterator[Tabl
             future.release()
 
 
+def check_engine(engine: str) -> None:
+    """Raises ValueError where there is no such engine, and ModuleNotFoundError where it is not installed."""
+    if engine and not engine.startswith(SCHEME):
+        raise ValueError(f"--engine must be dask://HOST:PORT, or dask:// for this machine. Received: {engine!r}")
+    if engine:
+        from ..needs import distributed  # noqa: F401 - said before anything is written
+
+
 @contextmanager
 def _cluster(engine: str) -> Iterator[Any]:
-    if not engine.startswith(SCHEME):
-        raise ValueError(f"--engine must be dask://HOST:PORT, or dask:// for this machine. Received: {engine!r}")
     from ..needs.distributed import Client
 
     address = engine.removeprefix(SCHEME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,34 @@ from ..reading.find import read_ahead
 from ..run import Run, UnreadableRun, opened
 from .book import Book
 from .known import OWN, KnownRun
-from .refreshing import known_of, runs_below
+from .refreshing import known_of, refresh, runs_below
 from .some_runs import without
 from .store import Store
+
+FEW, SHARE = 20, 0.05  # runs that are read each time before the index is refreshed: some are trained at the moment
 
 
 def known_runs(folder: Path, say: Callable[[str], None]) -> list[Run | UnreadableRun | KnownRun] | None:
     """As `open_known`; None where the index cannot be used."""
+    found = as_indexed(folder, say)
+    if found is None:
+        return None
+    known, others = found
+    read_ahead(others)
+    return _by_age(known, [opened(path) for path in others])
+
+
+def as_indexed(folder: Path, say: Callable[[str], None]) -> tuple[list[KnownRun], list[Path]] | None:
+    """The runs that the index has as they are now, and where the others are; None where it cannot be used.
+
+    Where there are many others it is refreshed first, if it can be written.
+    """
     store, stamps = Store(folder), runs_below(folder)
     known = known_of(store, stamps)
+    if known.new > max(FEW, SHARE * len(stamps)) and not known.ignored:
+        with suppress(OSError, ValueError):  # it cannot be written here
+            refresh(folder)
+            known = known_of(store, stamps)
     ignored, tables = known.ignored, []
     try:
         tables = [store.read(shard, "runs") for shard in known.shards]
@@ -35,9 +55,8 @@ def known_runs(folder: Path, say: Callable[[str], None]) -> list[Run | Unreadabl
     if changed:
         table = without({"runs": table}, changed)["runs"]
     book = Book(table)
-    paths = [root if key == OWN else root / key for key in known.stale]
-    read_ahead(paths)
-    return _by_age([KnownRun(root, book, row) for row in range(len(book))], [opened(path) for path in paths])
+    others = [root if key == OWN else root / key for key in known.stale]
+    return [KnownRun(root, book, row) for row in range(len(book))], others
 
 
 def _by_age(known: Sequence[KnownRun], others: Sequence[Run | UnreadableRun]) -> list[Run | UnreadableRun | KnownRun]:

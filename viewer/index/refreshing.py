@@ -11,10 +11,9 @@ from pathlib import Path
 from recorder.runfile import is_run
 
 from ..reading.find import run_paths
-from .engines import read_runs
+from .engines import check_engine, read_runs
 from .known import OWN
-from .rows import Tables, stamp_of_files
-from .schema import TABLES
+from .rows import DOUBTFUL, Tables, stamp_of_files
 from .some_runs import by_month, joined, only, without
 from .store import RUNS_IN_A_SHARD, Shard, Store
 
@@ -74,6 +73,7 @@ def refresh(folder: Path, *, engine: str = "", progress: Progress | None = None)
     """
     if is_run(folder.absolute()) or is_run(folder.absolute().parent):
         raise ValueError(f"an index is of a folder of runs, not of one run. Received: {folder}")
+    check_engine(engine)
     store, stamps = Store(folder), runs_below(folder)
     with store.alone():
         known = known_of(store, stamps)
@@ -94,6 +94,7 @@ class Known:
         ignored: why it is not used; "" where it is.
         shards: the runs of each shard.
         stale: runs that are to be read.
+        new: how many of these are new, or look different from outside; the others had something wrong with them.
         gone: runs that are no longer there.
     """
 
@@ -101,6 +102,7 @@ class Known:
     ignored: str
     shards: Mapping[Shard, frozenset[str]]
     stale: Sequence[str]
+    new: int
     gone: frozenset[str]
 
     @property
@@ -111,18 +113,20 @@ class Known:
 
 def known_of(store: Store, stamps: Mapping[str, str]) -> Known:
     """What the index of a folder is worth, given what the files of its runs look like now."""
-    ignored, shards, fresh = "", {}, set[str]()
+    shards: dict[Shard, frozenset[str]] = {}
+    known: dict[str, str] = {}
     try:
         catalog = store.catalog()
         for shard in catalog.shards if catalog is not None else ():
             table = store.read(shard, "runs", ["run", "stamp"])
             kept = dict(zip(table["run"].to_pylist(), table["stamp"].to_pylist(), strict=True))
             shards[shard] = frozenset(kept)
-            fresh |= {run for run, stamp in kept.items() if stamp and stamps.get(run) == stamp}
+            known |= kept
     except ValueError as error:
-        return Known(True, str(error), {}, list(stamps), frozenset())
-    gone = frozenset().union(*shards.values()).difference(stamps)
-    return Known(catalog is not None, ignored, shards, [run for run in stamps if run not in fresh], gone)
+        return Known(True, str(error), {}, list(stamps), len(stamps), frozenset())
+    stale = [run for run, stamp in stamps.items() if known.get(run) != stamp]
+    new = sum(known.get(run) != f"{DOUBTFUL}{stamps[run]}" for run in stale)
+    return Known(catalog is not None, "", shards, stale, new, frozenset(known).difference(stamps))
 
 
 def reading(folder: Path, runs: Sequence[str], engine: str, progress: Progress | None) -> Iterator[Tables]:
@@ -160,11 +164,11 @@ class _Writing:
     def finished(self) -> list[Shard]:
         """All shards that count from now on."""
         for shard in self._left:
-            self.take(without(_all(self._store, shard), self._changed))
+            self.take(without(self._store.tables(shard), self._changed))
         for month in list(self._waiting):
             small = [shard for shard in self._kept if shard.month == month and shard.runs < RUNS_IN_A_SHARD]
             if self._waiting[month]:
-                self._waiting[month] += [_all(self._store, shard) for shard in small]
+                self._waiting[month] += [self._store.tables(shard) for shard in small]
                 self._kept = [shard for shard in self._kept if shard not in small]
                 self._write(month, whole=True)
         return self._kept
@@ -181,10 +185,6 @@ class _Writing:
                 return
             self._kept.append(self._store.write(month, own))
         self._waiting[month] = []
-
-
-def _all(store: Store, shard: Shard) -> Tables:
-    return {table: store.read(shard, table) for table in TABLES}
 
 
 def _is_text(key: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from .known import OWN
 from .schema import COUNTS, COUNTS_OF, EPOCHS, RUNS
 
 Tables = dict[str, Any]  # by the names of `TABLES`
+DOUBTFUL = "?"  # before the stamp of a run of which something could not be read
 _encode = msgspec.json.Encoder().encode
 
 
@@ -47,7 +49,8 @@ def _looks(path: str) -> str:
 def tables_of(root: str, runs: Sequence[str]) -> Tables:
     """The rows of some runs, a table of each name in `TABLES`.
 
-    A run of which anything is missing or broken has a row that says so, and no stamp: it is read again at each look.
+    A run of which anything is missing or broken has a row that says so, and a stamp that it never equals: it is read
+    again at each look.
 
     Args:
         root: the folder of runs.
@@ -61,7 +64,7 @@ def tables_of(root: str, runs: Sequence[str]) -> Tables:
             table = RunTable(Path(folder))
             gathered.take(run, stamp, table)
         except (OSError, ValueError) as error:
-            gathered.take_unreadable(run, reason_of(error))
+            gathered.take_unreadable(run, stamp, reason_of(error))
     return gathered.tables()
 
 
@@ -80,7 +83,7 @@ class _Gathered:
         epochs = _epochs(run, table)
         faults = table.faults
         row = _row(run, table, outputs) | {
-            "stamp": "" if faults else stamp,
+            "stamp": f"{DOUBTFUL}{stamp}" if faults else stamp,
             "problem": first_fault(faults),
             "newest_counts": [dict(newest) for output in outputs for newest in _newest(table, output)],
         }
@@ -88,9 +91,10 @@ class _Gathered:
         self._epochs.append(epochs)
         self._counts += counts
 
-    def take_unreadable(self, run: str, reason: str) -> None:
+    def take_unreadable(self, run: str, stamp: str, reason: str) -> None:
         """A row that says why."""
-        self._runs.append({"run": run, "stamp": "", "problem": reason})
+        nothing = {"outputs": "", "newest_logs": [], "newest_counts": []}
+        self._runs.append({"run": run, "stamp": f"{DOUBTFUL}{stamp}", "problem": reason} | nothing)
 
     def tables(self) -> Tables:
         """All of them."""
@@ -144,10 +148,11 @@ def _newest_logs(table: RunTable) -> Iterator[tuple[str, float]]:
 def _epochs(run: str, table: RunTable) -> dict[str, Any]:
     return {
         "run": [run] * len(table),
-        "attempt": table.attempts,
-        "epoch": table.epochs,
+        "point": table.epochs,
+        "epoch": table.in_epochs,
         "step": table.steps,
-        "in_epoch": table.in_epochs,
+        "attempt": table.attempts,
+        "attempts": table.attempts_of_parts,
         "seconds": _stated(table.seconds, table),
         "logs": _stated(table.logs, table),
     }
@@ -174,7 +179,9 @@ def _counts(run: str, table: RunTable, output: Output) -> Iterator[dict[str, Any
         many = len(where)
         yield {
             "run": [run] * (many * classes),
-            "epoch": np.repeat(table.epochs[where], classes),
+            "point": np.repeat(table.epochs[where], classes),
+            "epoch": np.repeat(table.in_epochs[where], classes),
+            "step": np.repeat(table.steps[where], classes),
             "split": [split] * (many * classes),
             "output": [output.name] * (many * classes),
             "label": np.full(many, -1) if one_alone else np.tile(np.arange(classes), many),
@@ -211,6 +218,8 @@ def _joined(rows: Sequence[Mapping[str, Any]], schema: Any) -> Any:
             columns.append(numbers_by_name(pieces, [len(row["run"]) for row in rows]))
         elif pa.types.is_dictionary(field.type):
             columns.append(Codes.of(pieces))
+        elif pa.types.is_list(field.type):
+            columns.append(pa.array(chain.from_iterable(pieces), field.type))
         else:
             columns.append(whole(pieces, field.type))
     return pa.Table.from_arrays(columns, schema=schema)

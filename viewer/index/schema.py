@@ -21,7 +21,7 @@ NEWEST = pa.struct(
 RUNS = pa.schema(
     [
         ("run", pa.string()),  # its path below the folder, with slashes
-        ("stamp", pa.string()),  # of its files when they were read; "" where something was missing: never fresh
+        ("stamp", pa.string()),  # of its files when they were read, see `rows`
         ("name", pa.string()),
         ("group", pa.string()),
         ("created", pa.string()),
@@ -45,10 +45,11 @@ RUNS = pa.schema(
 EPOCHS = pa.schema(
     [
         ("run", TEXT),
-        ("attempt", pa.int32()),
-        ("epoch", pa.int64()),  # the number of the point, in the unit of the run
+        ("point", pa.int64()),  # its number, in the unit of the run
+        ("epoch", pa.int64()),
         ("step", pa.int64()),
-        ("in_epoch", pa.int64()),
+        ("attempt", pa.int32()),
+        ("attempts", pa.list_(pa.int32())),  # under which its parts stand: its own, and of those who added to it
         ("seconds", NUMBERS),
         ("logs", NUMBERS),
     ]
@@ -56,7 +57,9 @@ EPOCHS = pa.schema(
 COUNTS = pa.schema(
     [
         ("run", TEXT),
+        ("point", pa.int64()),
         ("epoch", pa.int64()),
+        ("step", pa.int64()),
         ("split", TEXT),
         ("output", TEXT),
         ("label", pa.int32()),  # null of a binary output

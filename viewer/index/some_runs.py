@@ -17,9 +17,10 @@ _MONTH = re.compile(r"\d{4}-\d{2}(?!\d)", re.ASCII)
 
 def joined(several: Sequence[Tables]) -> Tables:
     """Rows of several, one below the other."""
+    names = several[0] if several else TABLES
     return {
-        table: pa.concat_tables([one[table] for one in several] or [SCHEMAS[table].empty_table()]).unify_dictionaries()
-        for table in TABLES
+        name: pa.concat_tables([one[name] for one in several] or [SCHEMAS[name].empty_table()]).unify_dictionaries()
+        for name in names
     }
 
 

@@ -123,6 +123,10 @@ class Store:
         except (pa.ArrowException, OSError, KeyError) as error:
             raise ValueError(f"{shard.name} is damaged ({error})") from error
 
+    def tables(self, shard: Shard) -> Tables:
+        """All tables of a shard. Raises as `read`."""
+        return {table: self.read(shard, table) for table in TABLES}
+
     def write(self, month: str, tables: Tables) -> Shard:
         """New files, which count once a catalog names them."""
         shard = Shard(month=month, name=secrets.token_hex(6), runs=len(tables["runs"]), looks=())

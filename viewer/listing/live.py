@@ -16,6 +16,7 @@ from .answer import Question, answer, names_of
 from .asked import Asked, rest
 from .column import Column, parse_column
 from .folder_rows import FolderRows
+from .indexed_rows import IndexedRows
 from .names import Names, names
 from .row import AnyRun, Row, Stamp, stamp_of_run
 
@@ -54,6 +55,7 @@ class LiveRuns:
         self.version = 0
         self.wanted = threading.Event()
         self.names = Names()
+        self._indexed: IndexedRows | None = None
         self._columns: dict[str, Column] = {}
         self._asked: tuple[Asked, ...] = ()
         self._open: OrderedDict[Path, tuple[Stamp, AnyRun]] = OrderedDict()
@@ -119,7 +121,13 @@ class LiveRuns:
         if changed is None:
             return False
         now = self._clock()
+        if self._indexed is None and changed:
+            self._indexed = IndexedRows(self._folder.folder)
+            self._indexed.take(changed, {row.key: stamp_of_run(row.path) for row in changed}, now)
+            changed, self._taken = [row for row in changed if not row.read], True
         self._stale = {row.key for row in changed} | {row.key for row in self.rows if _again(row, now)}
+        if self._indexed is not None:
+            self._indexed.drop(self._stale)
         if self._stale or self._folder.version != before:
             self._fill()
         self.version += self._folder.version != before
@@ -140,6 +148,8 @@ class LiveRuns:
     def _fill(self) -> None:
         """Notes what is to be read, the newest runs first."""
         self._needed = frozenset(name for asked in self._asked for name in self._names(asked.question))
+        if self._indexed is not None:
+            self._indexed.ask(self.rows, map(self.column, self._needed))
         self._backlog = deque(row for row in reversed(self.rows) if self._lacks(row, self._needed))
 
     def _names(self, question: Question) -> Iterator[str]:

@@ -12,10 +12,12 @@ import numpy as np
 
 from recorder.runfile import ADDITIONS, LINES, MANIFEST
 
+from ..index.known import KnownRun
 from ..reading.flat_config import flat
 from ..reading.stamps import stamp_of
 from ..run import Run, UnreadableRun
 from ..statistics.thinned import thinned
+from . import known_column
 from .column import CONFIG, FIELDS, OF_UNREADABLE, Column, age
 
 CHEAP = ("run", "name", "group", "status", "epochs", "planned", "created", "problem")  # read of every run
@@ -100,6 +102,17 @@ class Row:
         self.outdated = self.outdated if stamp == self.stamp else frozenset(self.curves)
         self.stamp = stamp
         self._say(run)
+
+    def take_known(self, run: KnownRun, stamp: Stamp, now: float) -> None:
+        """Takes in what the index says that the files say."""
+        fields = {name: known_column.FIELDS[name]([run])[0] for name in CHEAP}
+        self.fields = fields | {"done": run.epochs_done, "unit": run.unit, "counted": run.counted}
+        self.config, self.logs, self.stamp, self.checked = flat(run.config), run.logs, stamp, now
+
+    def put(self, text: str, value: Any) -> None:
+        """Takes in the value of a column; what is undefined, or is not there, is None."""
+        missing = value is known_column.NONE or (isinstance(value, float) and math.isnan(value))
+        self.values = {**self.values, text: None if missing else value}
 
     def ask(self, run: AnyRun, columns: Iterable[Column]) -> None:
         """Takes in the values of some columns."""

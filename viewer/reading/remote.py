@@ -20,9 +20,10 @@ from pathlib import Path
 from recorder.mirror.address import RemoteError, checked_address, local_path
 from recorder.mirror.place import Found, Place
 from recorder.runfile import MANIFEST
-from recorder.runfile.names import is_address, path_part
+from recorder.runfile.names import path_part
 
 from ..needs import told
+from .naming import SeveralRunsError, run_named
 from .remote_run import MARK, CachedRun
 from .tally_scanner import READERS
 
@@ -91,33 +92,32 @@ class RemoteRuns:
         return self.folder.joinpath(*(path_part(part) for part in prefix.split("/") if part))
 
 
-def local_of(path: str | os.PathLike[str], *, whole: bool = False) -> Path:
-    """The folder to read in place of a path: that itself, or for an address the copy of what is there, in step.
-
-    Where there is no run at an address, its end may be a run's name in what is above: that is fetched.
+def local_of(path: str | os.PathLike[str], *, whole: bool = False, named: bool = False) -> Path:
+    """The folder to read in place of an address: the copy of what is there, in step.
 
     Args:
-        path: of a folder, or an address.
+        path: the address.
         whole: all parts too, for those who read files and ask nobody.
+        named: where there is no run, its end may be a run's name, or a part of it, in what is above.
 
     Raises:
+        FileNotFoundError: It is the name of several runs.
         RemoteError: The storage cannot be asked, and nothing was fetched earlier.
         ValueError, ModuleNotFoundError: as `Place`.
     """
-    if not is_address(path):
-        return Path(path)
     url = checked_address(path)
     remote = _remote(url)
     _in_step(remote, whole)
     above, _, name = url.rpartition("/")
-    if not remote.runs and above.partition("://")[2].strip("/"):
-        with suppress(RemoteError):
-            parent = _remote(above)
+    if named and not remote.runs and above.partition("://")[2].strip("/"):
+        parent = _remote(above)
+        try:
             _in_step(parent, whole)
-            if parent.runs:
-                with suppress(OSError):
-                    remote.folder.rmdir()  # of an earlier look, when there was no run at all
-                return parent.folder / path_part(name)
+            return run_named(name, sorted(parent.runs, key=lambda run: run.name))
+        except SeveralRunsError:
+            raise
+        except (FileNotFoundError, RemoteError):
+            pass  # no such run
     remote.folder.mkdir(parents=True, exist_ok=True)
     return remote.folder
 

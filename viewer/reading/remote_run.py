@@ -19,6 +19,7 @@ from recorder.runfile.door import IDS_BYTES, LINES_BYTES, MANIFEST_BYTES, PART_B
 from recorder.runfile.layout import ADDITIONS, ATTEMPTS, BATCHES, IDS, KINDS, PENDING, part_at
 
 MARK = ".fetched.json"  # in a copy, and in nothing else: what of it may be replaced, as it was fetched
+LOOKS = 3  # at a run whose parts are merged meanwhile
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _FOLDERS = (ATTEMPTS, ADDITIONS, IDS, PENDING, BATCHES, *KINDS)
 _MOST = {MANIFEST: MANIFEST_BYTES, LINES: LINES_BYTES, IDS: IDS_BYTES}
@@ -58,16 +59,19 @@ class CachedRun:
             whole: all parts too.
         """
         with self._lock:
-            self._objects = {name: found for name, found in objects.items() if _is_of_a_run(name, found)}
-            self._sort_parts()
+            self._take(objects)
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._mark()
+            if not (self.folder / MARK).exists():
+                self._mark()
+            before = dict(self._stamps)
             for name in self._objects:
                 folder = name.rpartition("/")[0]
                 if folder in (ATTEMPTS, ADDITIONS, IDS):
                     self._fetch_again(name)
             self._take_lines()
             self._fetch_again(MANIFEST)  # last: with it the copy is a run
+            if self._stamps != before:
+                self._mark()
             self._asked |= set(KINDS) if whole else set()
             for kind in sorted(self._asked):
                 if not self._fetch_parts(kind, None):
@@ -77,7 +81,18 @@ class CachedRun:
         """Fetches the parts of a kind that may hold some (attempt, epoch); a sentence for each that does not come."""
         with self._lock:
             self._asked.add(kind)
-            return self._fetch_parts(kind, keys)
+            faults = self._fetch_parts(kind, keys)
+            for _ in range(LOOKS):
+                if not faults or self._place is None:
+                    break
+                with suppress(RemoteError):  # what waited was merged since the last look: it stands elsewhere
+                    self._take(self._place.listed())
+                faults = self._fetch_parts(kind, keys)
+            return faults
+
+    def _take(self, objects: dict[str, Found]) -> None:
+        self._objects = {name: found for name, found in objects.items() if _is_of_a_run(name, found)}
+        self._sort_parts()
 
     def _sort_parts(self) -> None:
         self._parts = {kind: {} for kind in KINDS}
@@ -126,7 +141,7 @@ class CachedRun:
             start = piece.last
 
     def _lines_of(self, piece: Segment) -> bytes | None:
-        if self._place is None or piece.last > LINES_BYTES:
+        if self._place is None:
             return None
         try:
             text = self._place.get(piece.name)
@@ -142,7 +157,6 @@ class CachedRun:
         stamp = None if found is None else [found.size, found.stamp]
         if stamp is not None and (self._stamps.get(name) != stamp or self._lacks(name)) and not self._try(name):
             self._stamps[name] = stamp
-            self._mark()
 
     def _lacks(self, name: str) -> bool:
         path = self.folder / name
@@ -196,8 +210,8 @@ class FetchingReader(PartReader):
 
 def _is_of_a_run(name: str, found: Found) -> bool:
     """Whether an object has a name that a run has, and no more bytes than it may have: a bucket may hold anything."""
-    if segments_among([name]):
-        return found.size <= LINES_BYTES
+    for piece in segments_among([name]):
+        return found.size == piece.last - piece.first and piece.last <= LINES_BYTES  # else it is being written
     folder, _, last = name.rpartition("/")
     known = name in (MANIFEST, LINES) if not folder else folder in _FOLDERS and _PLAIN.fullmatch(last) is not None
     return known and found.size <= _MOST.get(folder or name, PART_BYTES)

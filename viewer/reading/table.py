@@ -139,6 +139,14 @@ class RunTable:
         return np.array(self._lines.index.attempts, np.int64)[self.order]
 
     @property
+    def attempts_of_parts(self) -> list[list[int]]:
+        """Under which attempts the parts of each point stand: its own, then those that were added to it."""
+        found: dict[int, list[int]] = {slot: [] for slot in self.order.tolist()}
+        for (attempt, _), slot in self._lines.index.keys(list(found)).items():
+            found[slot].append(attempt)
+        return list(found.values())
+
+    @property
     def logs(self) -> ScalarColumns:
         """Every log, over slots."""
         return self._lines.columns.logs

@@ -34,7 +34,7 @@ def open_run(path: str | Path) -> Run:
         FileNotFoundError: There is no run, or more than one.
         RunFormatError: The run is broken, or of a newer major version.
     """
-    folder = local_folder(path)
+    folder = local_folder(path, named=True)
     try:
         return Run(folder if is_run(folder) else run_at(folder, usual_folder()))
     except FileNotFoundError as error:
@@ -43,12 +43,13 @@ def open_run(path: str | Path) -> Run:
         raise FileNotFoundError(f"a run is a folder with a run.json; there is none. Received: {path}") from None
 
 
-def local_folder(path: str | Path, *, whole: bool = False) -> Path:
+def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) -> Path:
     """The folder to read in place of a path: of an address of object storage a copy, which is brought up to date.
 
     Args:
         path: of a folder or run, or its address.
         whole: with all parts, for who reads files itself.
+        named: the address may end in a run's name in place of its folder's.
 
     Raises:
         OSError: The storage cannot be asked.
@@ -59,7 +60,7 @@ def local_folder(path: str | Path, *, whole: bool = False) -> Path:
         return Path(path)
     from ..reading.remote import local_of
 
-    folder = local_of(path, whole=whole)
+    folder = local_of(path, whole=whole, named=named)
     _COPIES.add(folder.absolute())
     return folder
 

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 import viewer
 from viewer.comparison import sections
+from viewer.comparison.predictions import joined
 from viewer.comparison.words import COVERS, COVERS_GROUPS
 
 from .conftest import Record
@@ -77,3 +82,25 @@ def test_one_group_alone_has_no_interval_and_no_test(binary: Record) -> None:
     assert found.paired[["low", "high", "p"]].isna().all(axis=None)
     assert np.isnan(found.mcnemar.iloc[0]["p"])
     assert "All 300 samples are of one group, and what another would show is open: a with b." in found.notes
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30))
+def test_what_either_puts_together_is_together(pairs: list[tuple[int, int]]) -> None:
+    """The groups of two groupings are the connected components of the graph in which they are the nodes."""
+    one, other = np.array(pairs, int).reshape(-1, 2).T
+    found = joined(*(np.unique(each, return_inverse=True)[1] for each in (one, other)))
+    _, wanted = connected_components(coo_array((np.ones(len(one)), (one, 10 + other)), shape=(20, 20)), directed=False)
+    assert len({*zip(found, wanted[one], strict=True)}) == len({*found}) == len({*wanted[one]})
+
+
+def test_runs_whose_groups_differ_say_so_and_keep_together_what_either_does(binary: Record) -> None:
+    """Images of 5 in one run, patients of 25 in the other: patients, whichever comes first; of other names, no word."""
+    images, patients = np.repeat(np.arange(60), 5), [f"patient {at}" for at in GROUPS]
+    a, b, c = binary("a", 1, groups=images), binary("b", 2, groups=patients), binary("c", 2, groups=GROUPS)
+    for runs in ([a, b], [b, a]):
+        found = viewer.compare(runs, ["accuracy"], draws=200)
+        assert found.paired["sample_groups"].tolist() == [12]
+        assert any(note.startswith("These runs do not state the same groups") for note in found.notes)
+    same = viewer.compare([b, c], ["accuracy"], draws=200)
+    assert same.paired["sample_groups"].tolist() == [12]
+    assert not any("the same groups" in note for note in same.notes)

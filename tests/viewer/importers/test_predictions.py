@@ -227,3 +227,33 @@ def test_scores_that_are_no_probabilities_are_said_once(tmp_path: Path) -> None:
     assert (found.left_out, found.remarks) == ((), (said,))
     file.write_text("y_true,y_score,step\n1,1,0\n0,0,0\n0,,0\n")
     assert import_predictions(file, tmp_path / "runs").remarks == ()
+
+
+@pytest.mark.parametrize("column", ["group", "patient"])
+@pytest.mark.parametrize("ids", [True, False])
+def test_groups_are_those_of_the_column(tmp_path: Path, column: str, ids: bool) -> None:
+    """By its name or by `group=`; of the samples that are kept, with the size of the whole group; bands go by them."""
+    frame = table([1, 2], 60).assign(**{column: np.tile(np.arange(60) // 3, 2)})
+    frame = frame if ids else frame.drop(columns="id")
+    run = read(frame, tmp_path, max_samples=20, group=None if column == "group" else column)
+    found = run.samples("val", epoch=2)
+    if ids:
+        wanted = frame[frame["step"] == 2].set_index("id").loc[found["id"], column]
+    else:
+        wanted = frame[frame["step"] == 2].reset_index()[column][found["sample"]]
+    assert found["group"].tolist() == wanted.tolist()
+    assert len(found) == 15, "every fourth"
+    assert run.band_of("f1") == f"{len(set(wanted))} groups"
+
+
+def test_a_sample_of_two_groups_is_refused(tmp_path: Path) -> None:
+    """In one point or in several; so is a column that is not there, and a group without a name."""
+    frame = table([1, 2], 4).assign(group=["a", "a", "b", "b", "a", "a", "a", "b"])
+    with pytest.raises(
+        ValueError, match=r"^a sample must be of one group, in every point the same\. Received: one of \['b', 'a'\]$"
+    ):
+        read(frame, tmp_path)
+    with pytest.raises(ValueError, match=r"^the column of groups must be one of the file\. Received: 'image' of "):
+        read(frame, tmp_path, group="image")
+    with pytest.raises(ValueError, match=r"^a group must have 1 to .* characters\. Received: ''"):
+        read(frame.assign(group=""), tmp_path)

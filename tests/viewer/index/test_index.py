@@ -199,3 +199,17 @@ def test_the_command_says_what_it_did(copy: Path) -> None:
     """How many runs there are, were read, and are gone."""
     many = len(find_runs(copy))
     assert asked("index", copy) == f"{many} runs, 1 of them read now, 0 gone\n"
+
+
+def test_many_new_runs_are_indexed_by_the_way(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that meets many runs that the index has not takes them in; a few it does not, nor what is broken."""
+    before = (copy / INDEX / "index.json").read_bytes()
+    listed(copy)
+    assert (copy / INDEX / "index.json").read_bytes() == before
+    base = next(path for path in find_runs(copy) if "-plain-" in path.name)
+    for number in range(known_runs.FEW + 1):
+        shutil.copytree(base, base.with_name(f"20260202-000000-copy-{number:04x}"))
+    rows, met = opened(copy, monkeypatch, "-m", "f1")
+    assert met == ["20260101-000000-broken-0000"]
+    assert len(rows) == len(find_runs(copy))
+    assert (copy / INDEX / "index.json").read_bytes() != before

@@ -74,6 +74,8 @@ def test_the_table_is_that_of_the_package() -> None:
         ("PIL", "film", "export RUN --to x.gif"),
         ("tensorboard", "tensorboard", "export RUN --to tensorboard"),
         ("tensorboard", "tensorboard", "import tensorboard ."),
+        ("duckdb", "sql", "sql 1 ."),
+        ("distributed", "dask", "index . --engine dask://"),
     ],
 )
 def test_a_command_says_what_to_install(run: str, tmp_path: Path, hidden: str, extra: str, command: str) -> None:
@@ -95,6 +97,7 @@ def test_a_command_says_what_to_install(run: str, tmp_path: Path, hidden: str, e
         ("matplotlib", "viewer", "__import__('viewer.export.film')"),
         ("IPython", "notebook", "viewer.watch('.')"),
         ("anywidget", "notebook", "viewer.watch('.', interactive=True)"),
+        ("duckdb", "sql", "viewer.connect('.')"),
         ("keras", "tensorflow", "__import__('recorder').RunRecorder"),
     ],
 )

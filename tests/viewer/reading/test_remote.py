@@ -17,6 +17,7 @@ from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from recorder.mirror.pushing import RunPusher
 from tests.recorder.mirror.storages import StubbornFileSystem, append, record
+from viewer.importers import import_csv
 from viewer.listing import list_runs
 from viewer.reading import remote
 from viewer.reading.remote import RemoteRuns
@@ -81,6 +82,19 @@ def test_two_readers_follow_a_run_as_it_grows(tmp_path: Path) -> None:
     second.refresh()
     assert second.status == "finished"
     assert second.samples().equals(Run(writer.folder).samples())
+
+
+def test_parts_that_are_merged_between_the_look_and_the_fetching(tmp_path: Path) -> None:
+    """What waited has gone, and stands in a merged part: it is looked for again, and nothing is missing."""
+    with RunWriter(tmp_path / "runs") as writer:
+        assert writer.folder is not None
+        pusher = RunPusher(writer.folder, Place("stubborn://bucket/runs"))
+        append(writer, range(10))
+        pusher.push()
+        run = viewer.open_run("stubborn://bucket/runs")
+    pusher.push(ended=True)
+    assert run.metric("f1@0.3").equals(Run(writer.folder).metric("f1@0.3"))
+    assert not run.faults
 
 
 def test_what_is_half_there_comes_late(tmp_path: Path, url: str) -> None:
@@ -183,6 +197,19 @@ def test_a_name_behind_an_address(url: str) -> None:
     with pytest.raises(FileNotFoundError, match="this one holds 2"):
         viewer.open_run(url)
     assert len(viewer.compare([f"{url}/base", f"{url}/wide"], ["mcc"]).compared_runs) == 2
+
+
+def test_a_place_that_is_still_empty(tmp_path: Path, url: str) -> None:
+    """Has no runs, as an empty folder has none; a run in it is asked for in vain, by its address."""
+    record(f"{url}/others", 1)
+    (tmp_path / "remote" / "mine").mkdir()
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,loss\n0,1.5\n")
+    assert viewer.open_runs(f"{url}/mine") == []
+    with pytest.raises(FileNotFoundError, match=r"Received: file:///.+/mine$"):
+        viewer.open_run(f"{url}/mine")
+    with pytest.raises(ValueError, match=r"^root must be a folder of this machine; epochreel push .+ Received: s3:/"):
+        import_csv(log, Path("s3://bucket/runs"))
 
 
 def test_a_copy_is_kept_in_step_while_it_is_watched(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
