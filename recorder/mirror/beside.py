@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..guard import warn
-from ..runfile import is_run
+from ..runfile import BeginLine, is_run, read_lines
+from ..runfile.claims import over
 from .place import Place
 from .pushing import RunPusher
 from .spool import is_up, mark_up, note
@@ -66,8 +67,7 @@ class Mirror:
         return " and ".join(told) or "something"
 
     def _run(self, folder: Path) -> None:
-        born, failures = time.monotonic(), 0
-        others = [run for run in sorted(folder.parent.iterdir()) if run != folder and is_run(run) and not is_up(run)]
+        born, failures, others = time.monotonic(), 0, _left_behind(folder)
         while True:
             self._news.wait()
             self._news.clear()
@@ -114,3 +114,17 @@ class Mirror:
         with suppress(Exception):
             RunPusher(run, Place(self._url)).push(ended=True)
             mark_up(run)
+
+
+def _left_behind(folder: Path) -> list[Path]:
+    """The earlier runs beside one that are not up, and that nobody writes at the moment."""
+    found = []
+    with suppress(OSError):
+        for run in sorted(folder.parent.iterdir()):
+            if run != folder and is_run(run) and not is_up(run):
+                with suppress(OSError, ValueError):
+                    lines = read_lines(run, faults=[])
+                    begun = {line.attempt for line in lines if isinstance(line, BeginLine)}
+                    if begun <= over(run, lines, now=time.time()):
+                        found.append(run)
+    return found

@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..runfile import LINES, MANIFEST, Part, is_run, open_regular
+from ..runfile import LINES, MANIFEST, Part, is_run
 from ..runfile.batches import write_joined
-from ..runfile.door import LINES_BYTES, entries
+from ..runfile.door import entries
 from ..runfile.layout import (
     ADDITIONS,
     ATTEMPTS,
@@ -27,10 +27,10 @@ from ..runfile.layout import (
 )
 from .address import RemoteError
 from .place import Found, Place
-from .segments import MOST_BYTES, Segment, chain, joined, packed, segments_among
+from .segments import Segment, chain, joined, packed, segments_among
+from .whole_lines import WholeLines
 
 LOOKS = 5  # at a run whose pending parts are merged meanwhile
-BYTES_AT_ONCE = 2**16  # of lines that are looked through
 MOST_WAITING = 2**26  # bytes of pending parts that become one object
 
 
@@ -66,19 +66,22 @@ class RunPusher:
         self.folder, self.place, self.sent = folder, place.within(folder.name), Sent()
         self._there: dict[str, Found] | None = None
         self._stamps: dict[str, tuple[int, int]] = {}  # of files that may be replaced, as they were sent
-        self._lines: dict[Segment, int] = {}
+        self._lines = WholeLines(folder / LINES)
         self._may_remove = True
 
     def push(self, *, ended: bool = False) -> None:
         """Sends what is new.
 
         Args:
-            ended: nothing comes after it for a while: the lines are put into as few objects as can be.
+            ended: nothing comes after it for a while: what is there is asked for anew, what is missing is sent again,
+                and the lines are put into as few objects as can be.
 
         Raises:
             RemoteError: The storage did not do what it was asked, or has another run of that name.
             OSError: The run cannot be read.
         """
+        if ended:
+            self._there = None
         for look in range(LOOKS):
             try:
                 self._push(ended)
@@ -87,23 +90,20 @@ class RunPusher:
                 if look == LOOKS - 1:
                     raise
             except RemoteError:
-                self._there, self._stamps = None, {}  # what is there is asked for again
+                self._there = None  # what is there is asked for again
                 raise
 
     def left(self) -> tuple[int, int]:
         """How many whole lines, and how many other files, are not there; all of them where nobody could ask."""
         there = self._there or {}
-        start, end = _end(chain(segments_among(there))), self._whole_lines()
-        lines = sum(
-            self._text(at, min(at + BYTES_AT_ONCE, end)).count(b"\n") for at in range(start, end, BYTES_AT_ONCE)
-        )
+        lines = self._lines.count(_end(chain(segments_among(there))), self._lines.end())
         files = [f"{kind}/{part.path.name}" for kind in KINDS for part in merged_parts(self.folder, kind)]
         return lines, sum(name not in there for name in files)
 
     def _push(self, ended: bool) -> None:
         there = self._known()
         # What commits is looked at first, and sent last; in between comes what it commits.
-        end, committing = self._whole_lines(), [*self._files(ATTEMPTS), *self._files(ADDITIONS)]
+        end, committing = self._lines.end(), [*self._files(ATTEMPTS), *self._files(ADDITIONS)]
         waiting = [*pending_parts(self.folder), *batches(self.folder)]
         merged = [part for kind in KINDS for part in merged_parts(self.folder, kind)]
         for path in (self.folder / MANIFEST, *self._files(IDS)):
@@ -115,7 +115,7 @@ class RunPusher:
             if path.read_bytes().endswith(b"\n"):
                 self._put_once(path)
         while (start := _end(chain(segments_among(there)))) < end:
-            self._put_lines(self._next(start, end))
+            self._put_lines(self._lines.piece(start, end))
         self._tidy(waiting, there, ended)
 
     def _known(self) -> dict[str, Found]:
@@ -129,7 +129,9 @@ class RunPusher:
             pieces = chain(segments_among(there))
             if pieces:
                 last = pieces[-1]
-                if last.last > self._whole_lines() or self.place.get(last.name) != self._text(last.first, last.last):
+                if last.last > self._lines.end() or self.place.get(last.name) != self._lines.text(
+                    last.first, last.last
+                ):
                     raise RemoteError(
                         f"{self.place.url} must hold the run that is sent there. Received: {self.folder}, whose lines "
                         "are others (a power cut may have taken some of them here); epochreel push --to sends it "
@@ -172,7 +174,7 @@ class RunPusher:
     def _put_if_replaced(self, path: Path) -> None:
         state = path.stat()
         stamp = state.st_size, state.st_mtime_ns
-        if self._stamps.get(path.name) != stamp:
+        if self._stamps.get(path.name) != stamp or self._name(path) not in (self._there or {}):
             self._sent(self._name(path), path)
             self._stamps[path.name] = stamp
 
@@ -182,7 +184,7 @@ class RunPusher:
         self._is_there(name, size)
 
     def _put_lines(self, piece: Segment) -> None:
-        self.place.put(piece.name, self._text(piece.first, piece.last))
+        self.place.put(piece.name, self._lines.text(piece.first, piece.last))
         self._is_there(piece.name, piece.last - piece.first)
 
     def _is_there(self, name: str, size: int) -> None:
@@ -196,7 +198,7 @@ class RunPusher:
         if not self._may_remove:
             return
         pieces = chain(segments_among(there))
-        while (whole := joined(pieces, self._lines_of)) is not None:
+        while (whole := joined(pieces, self._lines_in)) is not None:
             self._put_lines(whole)
             pieces = chain(segments_among(there))
         for whole in packed(pieces) if ended else ():
@@ -216,36 +218,8 @@ class RunPusher:
         for name in old:
             del there[name]
 
-    def _lines_of(self, piece: Segment) -> int:
-        if piece not in self._lines:
-            self._lines[piece] = self._text(piece.first, piece.last).count(b"\n")
-        return self._lines[piece]
-
-    def _whole_lines(self) -> int:
-        """How many bytes of lines there are, half a line at the end left out."""
-        with open_regular(self.folder / LINES, most=LINES_BYTES) as file:
-            end = file.seek(0, 2)
-            while end:
-                start = max(0, end - BYTES_AT_ONCE)
-                file.seek(start)
-                found = file.read(end - start).rfind(b"\n")
-                if found >= 0:
-                    return start + found + 1
-                end = start
-        return 0
-
-    def _next(self, start: int, end: int) -> Segment:
-        """The next piece: as many whole lines as it may have."""
-        if end - start <= MOST_BYTES:
-            return Segment(start, end)
-        text = self._text(start, start + MOST_BYTES)
-        size = text.rfind(b"\n") + 1 or self._text(start, end).find(b"\n") + 1
-        return Segment(start, start + size)
-
-    def _text(self, first: int, last: int) -> bytes:
-        with open_regular(self.folder / LINES, most=LINES_BYTES) as file:
-            file.seek(first)
-            return file.read(last - first)
+    def _lines_in(self, piece: Segment) -> int:
+        return self._lines.count(piece.first, piece.last)
 
     def _files(self, folder: str) -> list[Path]:
         return [path for path in entries(self.folder / folder) if not path.name.startswith(".")]

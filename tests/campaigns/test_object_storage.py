@@ -102,8 +102,6 @@ def test_a_training_to_a_bucket(bucket: int, tmp_path: Path) -> None:
         json.loads(epochreel(bucket, tmp_path, "list", where, "-m", "val:f1@0.3", "--format", "json"))[0]
         for where in (URL, str(Path(folder).parent))
     ]
-    for row in rows:
-        del row["age"]
     assert rows[0] == rows[1]
     for path in (path for room in ("spool", "cache") for path in (tmp_path / room).rglob("*") if path.is_file()):
         for secret in (s3.KEYS["AWS_ACCESS_KEY_ID"], s3.KEYS["AWS_SECRET_ACCESS_KEY"]):
@@ -112,10 +110,10 @@ def test_a_training_to_a_bucket(bucket: int, tmp_path: Path) -> None:
 
 
 def test_the_server_dies_and_comes_back(port: int, tmp_path: Path, figures: Figures) -> None:
-    """One that comes back without anything is given everything again; one warning, and the end says nothing."""
+    """One that comes back without anything is given everything again; one warning at most, and the end says nothing."""
     with s3.server(port) as first:
         s3.make_bucket(port)
-        with Training(port, tmp_path, 60, 0.2) as one:
+        with Training(port, tmp_path, 200, 0.2) as one:
             one.until("epoch 15")
             first.kill()
             first.wait()
@@ -126,7 +124,7 @@ def test_the_server_dies_and_comes_back(port: int, tmp_path: Path, figures: Figu
                 assert one.process.wait(60) == 0
                 said = one.said()
                 equal(port, tmp_path, folder)
-    assert said.count("cannot send") == 1
+    assert said.count("cannot send") <= 1  # none where one try, with the client's own, has lasted for so long
     assert "did not get to" not in said
     figures(warnings=said.count("Warning"))
 

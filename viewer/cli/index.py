@@ -72,6 +72,8 @@ def ask_in_sql(
     import json
     import re
 
+    from recorder.runfile.names import is_address
+
     from ..index.sql import ask, connect
     from ..run import folder_meant
 
@@ -79,7 +81,8 @@ def ask_in_sql(
     settings = settings_of(context)
     load_formulas(settings)
     parts = re.search(r"\b(samples|at)\b", query, re.IGNORECASE) is not None
-    with connect(folder_meant(settings.dir), parts=parts) as connection:
+    folder = settings.dir if is_address(settings.dir) else folder_meant(settings.dir)
+    with connect(folder, parts=parts) as connection:
         columns, rows = ask(connection, query)
     if format == "csv":
         out_csv(columns, rows)

@@ -40,30 +40,41 @@ def push(
 
     epochreel push runs/20261123-103005-baseline-3f9a --to s3://bucket/runs
     """
-    from recorder.mirror.address import checked_address
-    from recorder.mirror.place import Place
-    from recorder.mirror.pushing import RunPusher
-    from recorder.mirror.spool import address_of, is_up, mark_up, spools
+    folders = _meant(runs or [])
+    for run in folders:
+        _push(run, to)
+    if not folders:
+        say("everything is sent")
+
+
+def _meant(written: list[Path]) -> list[Path]:
+    """The runs that are meant; where none are named, those of all spools that are not up."""
+    from recorder.mirror.spool import is_up, spools
 
     from ..reading.find import find_runs
     from ..reading.naming import run_at
     from ..run import usual_folder
 
-    if runs:
-        folders = [run for one in runs for run in (find_runs(one) if one.is_dir() else [run_at(one, usual_folder())])]
-        if not folders:
-            raise FileNotFoundError(f"a run is a folder with a run.json. Received: {', '.join(map(str, runs))}")
-    else:
-        folders = [run for folder in spools() for run in find_runs(folder) if not is_up(run)]
-    for run in folders:
-        known = address_of(run.parent.absolute())
-        url = known if to is None else checked_address(to)
-        if url is None:
-            raise ValueError(f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {run}")
-        pusher = RunPusher(run, Place(url))
-        pusher.push(ended=True)
-        if url == known:
-            mark_up(run)
-        out(f"{url}/{run.name}: {pusher.sent.objects:,} objects sent, {pusher.sent.bytes:,} bytes")
-    if not folders:
-        say("everything is sent")
+    if not written:
+        return [run for folder in spools() for run in find_runs(folder) if not is_up(run)]
+    found = [run for one in written for run in (find_runs(one) if one.is_dir() else [run_at(one, usual_folder())])]
+    if not found:
+        raise FileNotFoundError(f"a run is a folder with a run.json. Received: {', '.join(map(str, written))}")
+    return found
+
+
+def _push(run: Path, to: str | None) -> None:
+    from recorder.mirror.address import checked_address
+    from recorder.mirror.place import Place
+    from recorder.mirror.pushing import RunPusher
+    from recorder.mirror.spool import address_of, mark_up
+
+    known = address_of(run.parent.absolute())
+    url = known if to is None else checked_address(to)
+    if url is None:
+        raise ValueError(f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {run}")
+    pusher = RunPusher(run, Place(url))
+    pusher.push(ended=True)
+    if url == known:
+        mark_up(run)
+    out(f"{url}/{run.name}: {pusher.sent.objects:,} objects sent, {pusher.sent.bytes:,} bytes")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from ..run import usual_folder
+from ..run import local_folder, usual_folder
 from .book import Book
 from .macros import macros
 from .parts import parts_of
@@ -80,7 +80,7 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
     `samples` and `at` read the runs' own parts. Queries can neither read nor write other files.
 
     Args:
-        folder: of runs, at any level, or a run; the setting `dir` ("runs") if None.
+        folder: of runs, at any level, or a run, or their address in object storage; the setting `dir` ("runs") if None.
         parts: whether there are `samples` and `at`; without them the parts of thousands of runs need not be listed.
 
     Raises:
@@ -89,7 +89,7 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
     """
     from ..needs.duckdb import duckdb
 
-    sources = sources_of(usual_folder() if folder is None else Path(folder))
+    sources = sources_of(usual_folder() if folder is None else local_folder(folder, whole=parts))
     connection = duckdb.connect()
     try:
         for name, table in _tables(sources, parts):

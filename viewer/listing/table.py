@@ -98,7 +98,7 @@ def list_runs(
         FileNotFoundError: There is no such folder.
     """
     asked = [sort] if isinstance(sort, str) else list(sort)
-    runs = open_known(Path(folder), _warn)
+    runs = open_known(folder, _warn)
     return listing_of(runs, metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken).frame()
 
 

@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -137,18 +137,28 @@ def kept_in_step(folder: Path) -> Iterator[None]:
 
 
 def _keep(remotes: list[RemoteRuns], closing: threading.Event) -> None:
-    took = 0.0
+    took, lost = 0.0, set[str]()
     while not closing.wait(max(POLL, took / SHARE)):
         began = time.monotonic()
         for remote in remotes:
-            with suppress(OSError):  # the next look may find it
+            try:
                 remote.sync()
+                lost.discard(remote.url)
+            except OSError as error:  # the next look may find it
+                if remote.url not in lost:
+                    warnings.warn(f"{error}. What is shown stays as it is until then.", RuntimeWarning, stacklevel=2)
+                lost.add(remote.url)
         took = time.monotonic() - began
 
 
 def _in_step(remote: RemoteRuns, whole: bool) -> None:
     try:
         remote.sync(whole=whole)
+        for run in remote.runs.values():
+            if run.faults:
+                first, many = next(iter(run.faults.values())), len(run.faults)
+                more = f" (and {many - 1:,} more)" if many > 1 else ""
+                warnings.warn(f"{run.folder.name} is not here as a whole: {first}{more}", RuntimeWarning, stacklevel=2)
     except RemoteError as error:
         if not remote.offline():
             raise

@@ -64,3 +64,13 @@ class StubbornFileSystem(MemoryFileSystem):
 
 
 fsspec.register_implementation("stubborn", StubbornFileSystem, clobber=True)
+
+
+def threads_end() -> None:
+    """Lets the stubborn storage take everything, and waits until nobody sends or looks any more."""
+    StubbornFileSystem.fault = None
+    StubbornFileSystem.answers.set()
+    for thread in threading.enumerate():
+        if thread.name in ("epochreel-mirror", "epochreel-poll"):
+            thread.join(60)
+            assert not thread.is_alive(), thread.name

@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import viewer
-from recorder import RunWriter
+from recorder import RunWriter, open_writer
 from recorder.mirror import beside, pushing
 from recorder.mirror.address import RemoteError, without_secrets
 from recorder.mirror.place import Place
 from recorder.mirror.pushing import RunPusher
 from recorder.mirror.segments import Segment, chain, segments_among
+from recorder.mirror.spool import address_of, is_up
 from recorder.runfile import LINES, read_lines
 from recorder.runfile.layout import KINDS, part_at
-from tests.recorder.mirror.storages import StubbornFileSystem, append, record
+from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
+from viewer.cli import app
 
 
 def objects(folder: Path) -> dict[str, bytes]:
@@ -133,12 +136,27 @@ def test_a_lost_connection_is_one_warning_and_loses_nothing(monkeypatch: pytest.
             StubbornFileSystem.fault = None
             append(run, range(5, 10))
     met = [one for one in met if "epochreel" in str(one.message)]
-    assert len(met) == 1, [str(one.message) for one in met]
+    assert len(met) == 1, "; ".join(str(one.message)[:160] + str(one.message)[-300:] for one in met)
     assert "the-secret-key" not in str(met[0].message)
     assert "sig" not in str(met[0].message)
     assert run.folder is not None
     there = set(StubbornFileSystem.names())
     assert there == {name if name != LINES else segments_among(there)[0].name for name in objects(run.folder)}
+
+
+def test_the_end_sends_again_what_has_gone(spool: Path) -> None:
+    """Storage that has lost what it had, without a failure: at the end all is there."""
+    StubbornFileSystem.begin()
+    with RunWriter(spool / "runs") as run:
+        assert run.folder is not None
+        pusher = RunPusher(run.folder, Place("stubborn://bucket/runs"))
+        append(run, range(10))
+        pusher.push()
+        StubbornFileSystem.store.clear()
+        append(run, range(10, 20))
+        pusher.push()
+    pusher.push(ended=True)
+    assert viewer.open_run("stubborn://bucket/runs").samples().equals(viewer.open_run(run.folder).samples())
 
 
 def test_the_next_training_sends_what_the_last_one_could_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,3 +210,50 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the environment calls a secret, passwords and signatures in addresses are left out of messages."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "abcdef123")
     assert without_secrets("a abcdef123 https://h/p?X-Sig=1 ftp://u:p@h") == "a … https://h/p?… ftp://…@h"
+
+
+def test_a_run_that_goes_on_and_what_is_added_later_go_there_too(tmp_path: Path) -> None:
+    """A resume continues what is there, and an addition to it is read from there once it is pushed."""
+    StubbornFileSystem.begin()
+    first = record("stubborn://bucket/runs", 5, name="one")
+    second = record("stubborn://bucket/runs", 8, name="one", resume="must")
+    assert first == second
+    with open_writer(first) as later:
+        later.add(epoch=7, test=([0, 1, 1], [0.2, 0.7, 0.4]))
+    assert not is_up(first)
+    RunPusher(first, Place("stubborn://bucket/runs")).push(ended=True)
+    run, here = viewer.open_run("stubborn://bucket/runs/one"), viewer.open_run(first)
+    assert run.metric("test:f1@0.3").equals(here.metric("test:f1@0.3"))
+    assert run.metric("f1@0.3").equals(here.metric("f1@0.3"))
+    assert run.metric("test:f1@0.3").notna().sum() == 1
+    assert not run.faults
+
+
+def test_a_note_elsewhere_sends_nothing_to_anybody(tmp_path: Path) -> None:
+    """A folder that came from somebody, and says where its runs go, is a folder like any other."""
+    StubbornFileSystem.begin()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "mirror.json").write_text('{"url": "stubborn://theirs/runs"}')
+    assert address_of(tmp_path / "theirs") is None
+    record(tmp_path / "theirs", 3)
+    assert not StubbornFileSystem.store
+
+
+def test_push_sends_what_it_is_told_or_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a run: all of the spool that is not up, then nothing; a run of a folder wants to be told where to."""
+    StubbornFileSystem.begin()
+    StubbornFileSystem.answers.clear()
+    monkeypatch.setattr(beside, "GRACE", 0.0)
+    with pytest.warns(RuntimeWarning, match="push"):
+        run = record("stubborn://bucket/runs", 3)
+    StubbornFileSystem.answers.set()
+    threads_end()
+    StubbornFileSystem.store.clear()
+    (run.parent / ".up" / run.name).unlink(missing_ok=True)
+    said = CliRunner().invoke(app, ["push"])
+    assert said.stdout.startswith(f"stubborn://bucket/runs/{run.name}: 4 objects sent, ")
+    assert CliRunner().invoke(app, ["push"]).stdout == ""
+    local = record(tmp_path / "runs", 2)
+    refused = CliRunner().invoke(app, ["push", str(local)]).exception
+    assert str(refused) == f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {local}"
+    assert "4 objects" in CliRunner().invoke(app, ["push", str(local.parent), "--to", "stubborn://x/y"]).stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from recorder import RunWriter
 from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from recorder.mirror.pushing import RunPusher
-from tests.recorder.mirror.storages import StubbornFileSystem, append, record
+from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
 from viewer.importers import import_csv
 from viewer.listing import list_runs
 from viewer.reading import remote
@@ -25,12 +26,14 @@ from viewer.run import Run, kept_in_step, local_folder
 
 
 @pytest.fixture(autouse=True)
-def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A spool, a cache and a storage of this test's own."""
+def rooms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A spool, a cache and a storage of this test's own; no thread outlives it."""
     monkeypatch.setenv("EPOCHREEL_SPOOL", str(tmp_path / "spool"))
     monkeypatch.setenv("EPOCHREEL_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(remote, "_known", {})
     StubbornFileSystem.begin()
+    yield
+    threads_end()
 
 
 @pytest.fixture
@@ -228,7 +231,22 @@ def test_a_copy_is_kept_in_step_while_it_is_watched(tmp_path: Path, url: str, mo
     with kept_in_step(folder):
         run = record(url, 2)
         assert came.wait(60)
-    polling = [thread for thread in threading.enumerate() if thread.name == "epochreel-poll"]
-    for thread in polling:
-        thread.join(60)
+    threads_end()
     assert (folder / run.name / "run.json").exists()
+
+
+GOLDEN = sorted(path.parent for path in (Path(__file__).parents[2] / "golden").rglob("run.json"))
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("run", GOLDEN, ids=lambda run: f"{run.parent.name}-{run.name[-12:]}")
+def test_runs_of_every_format_go_there_and_are_read_from_there(run: Path, url: str) -> None:
+    """What every release has written: sent as it is, read as the folder is read."""
+    RunPusher(run, Place(url)).push(ended=True)
+    there, here = viewer.open_run(f"{url}/{run.name}"), Run(run)
+    for output in here.outputs:
+        for split in here.splits(output.name):
+            assert there.counts(split=split, output=output.name).equals(here.counts(split=split, output=output.name))
+            assert there.samples(split=split, output=output.name).equals(here.samples(split=split, output=output.name))
+    assert list(there.epoch_numbers) == list(here.epoch_numbers)
+    assert there.faults == here.faults
