@@ -232,6 +232,7 @@ def test_numbers_too_large_for_their_columns_are_a_fault(tmp_path: Path) -> None
 
 def test_counts_for_which_there_is_no_memory_are_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks is told how much it would be; what needs less is there, and all of it once there is memory again."""
+
     def short(column: Any, length: int) -> None:
         raise MemoryError
 
