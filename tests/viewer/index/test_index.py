@@ -20,8 +20,9 @@ from viewer.reading.find import INDEX, find_runs
 
 COLUMNS = [
     "loss", "val_loss", "mcc", "f1", "recall@macro", "precision@micro", "f1@weighted", "accuracy", "kappa",
-    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "points",
-    "epochs", "steps", "unit", "created", "planned", "problem", "seconds", "auc", "2 * loss",
+    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "max(loss)",
+    "best(f1@macro)", "max(recall@micro)", "best(lr_minus)", "max(auc)", "points", "epochs", "steps", "unit",
+    "created", "planned", "problem", "seconds", "auc", "2 * loss",
 ]  # fmt: skip
 
 
@@ -133,8 +134,8 @@ def test_an_index_that_was_copied_is_not_believed(copy: Path, tmp_path: Path) ->
     [
         (b"", "damaged"),
         (b"\xff{", "damaged"),
-        (b'{"version":1,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
-        (b'{"version":2,"everything":"else"}', "is of version 2, and this epochreel reads 1"),
+        (b'{"version":2,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
+        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 2"),
     ],
 )
 def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> None:
