@@ -20,6 +20,7 @@ from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from .compared_run import ComparedRun
 from .comparison_query import ComparisonQuery
+from .label_sets import LabelSetScheme, label_sets
 from .predictions import Predictions, groups_of
 
 Array = npt.NDArray[Any]
@@ -57,7 +58,7 @@ def estimates(
 ) -> dict[str, Estimate]:
     """By label; formulas that take the same from the samples share the resamples.
 
-    Not there: formulas of what is neither decided nor scored, and those that need scores which were not kept.
+    Not there: formulas of what is neither decided, scored nor ranked, and those that need scores which were not kept.
 
     Args:
         compared_runs: A and B.
@@ -70,7 +71,7 @@ def estimates(
             alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
         elif of_scores(spec):
             alike["scores"].append(spec)
-    estimated: dict[str, Estimate] = {}
+    estimated = _of_label_sets(compared_runs, found, specs)
     for what, group in alike.items():
         scheme = _score_scheme(found) if what == "scores" else compared_runs[0].scheme(group[0])
         if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
@@ -78,6 +79,25 @@ def estimates(
         if (isinstance(scheme, Scheme) and scheme.argmax) or all(one.whole for one in found):
             made = _estimates(compared_runs[0].query, _cells(found, scheme, what), scheme, group)
             estimated |= made if isinstance(scheme, Scheme) else _at_every_score(made, found, scheme, group)
+    return estimated
+
+
+def _of_label_sets(
+    compared_runs: tuple[ComparedRun, ComparedRun], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
+) -> dict[str, Estimate]:
+    """Those of all labels of a sample together, which both runs have counted."""
+    alike: dict[tuple[float | None, ...], list[Spec]] = defaultdict(list)
+    for spec in specs:
+        if (
+            spec.formula.of_label_sets
+            and all(one.whole for one in found)
+            and all(one.has(spec) for one in compared_runs)
+        ):
+            alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
+    estimated: dict[str, Estimate] = {}
+    for thresholds, group in alike.items():
+        scheme, cells = label_sets(found, thresholds)
+        estimated |= _estimates(compared_runs[0].query, cells, scheme, group)
     return estimated
 
 
@@ -122,7 +142,7 @@ def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme,
 
 
 def _estimates(
-    query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme, specs: Sequence[Spec]
+    query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme | LabelSetScheme, specs: Sequence[Spec]
 ) -> dict[str, Estimate]:
     result = paired_difference(
         cells, _values(scheme, specs), level=query.level, draws=_draws(query, cells, scheme), seed=query.seed
@@ -156,12 +176,12 @@ def _total(sides: Array) -> Array:
     return np.count_nonzero(sides, axis=-1)
 
 
-def _draws(query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme) -> int:
+def _draws(query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme | LabelSetScheme) -> int:
     if cells.complete:
         return query.draws
     most = SCORE_DRAWS if isinstance(scheme, ScoreScheme) else DRAWS
     return min(query.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
 
 
-def _values(scheme: Scheme | ScoreScheme, specs: Sequence[Spec]) -> Values:
+def _values(scheme: Scheme | ScoreScheme | LabelSetScheme, specs: Sequence[Spec]) -> Values:
     return lambda totals: np.array([evaluate(spec, scheme.inputs(totals, {})) for spec in specs])

@@ -12,7 +12,7 @@ from ..run.bounded import Bounded
 from .axis import STEP_LOGS
 from .compared_run import ComparedRun
 from .comparison_query import At, ComparisonQuery
-from .pairs import GROUPED, INDEPENDENT, MOST_RUNS, PAIRED, Finding, Pair
+from .pairs import GROUPED, INDEPENDENT, MOST_RUNS, NONE, PAIRED, Finding, Pair
 
 SPLITS = {"val": "validation", "train": "training"}
 NAMED = 6  # names in a sentence
@@ -60,6 +60,7 @@ def notes(compared_runs: Sequence[ComparedRun], pairs: Sequence[Pair], query: Co
         *_outputs(compared_runs, query),
         *_edges(compared_runs, query),
         *_reasons(pairs),
+        *_without(pairs, query),
         *_kept(pairs),
     ]
     if len(compared_runs) > MOST_RUNS and 0 < len(pairs) < len(compared_runs) - 1:
@@ -181,6 +182,21 @@ def _reasons(pairs: Sequence[Pair]) -> Iterator[str]:
             by_reason.setdefault(pair.reason, []).append(f"{pair.a} with {pair.b}")
     for reason, names in by_reason.items():
         yield f"Not compared sample by sample: {_some(names)}; {reason}."
+
+
+def _without(pairs: Sequence[Pair], query: ComparisonQuery) -> Iterator[str]:
+    """Formulas of samples taken whole that have no interval, as single values do not tell how samples differ."""
+    together = [spec.label for spec in query.formulas if spec.formula.of_label_sets]
+    by_label: dict[str, list[str]] = {}
+    for pair in pairs:
+        for row in pair.rows:
+            if row.formula in together and row.method == NONE and np.isfinite(row.estimate.difference):
+                by_label.setdefault(row.formula, []).append(f"{pair.a} with {pair.b}")
+    for label, names in by_label.items():
+        yield (
+            f"No interval of {label}, which takes the same samples in both runs, recorded with the scores of all "
+            f"labels: {_some(names)}."
+        )
 
 
 def _kept(pairs: Sequence[Pair]) -> Iterator[str]:
