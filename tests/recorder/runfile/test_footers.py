@@ -141,5 +141,5 @@ def test_large_parts_that_are_what_they_claim_are_read(tmp_path: Path) -> None:
 def test_what_stands_in_place_of_a_number_is_not_quoted() -> None:
     """A damaged footer may have a list of anything there, as long as the file."""
     numbers = bytes([0x39, 0xF5, 0xE8, 0x07]) + bytes([2]) * 1000 + bytes(1)  # field 3: a list of a thousand numbers
-    with pytest.raises(ValueError, match="0 or more. Received: a list$"):
+    with pytest.raises(ValueError, match=r"0 or more\. Received: a list$"):
         read_footer(numbers + len(numbers).to_bytes(4, "little") + b"PAR1")
