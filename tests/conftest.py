@@ -39,6 +39,7 @@ BRINGS = {
     "mlflow": (PIP, "mlflow-skinny"),
     "wandb": (PIP, "wandb"),
     "trackio": (PIP, "trackio"),
+    "distributed": (PIP, "distributed"),
     "s3fs": (PIP, "s3fs 'moto[server]'"),
     "fsspec": (PIP, "fsspec"),
 }

@@ -13,7 +13,7 @@ _LOCAL = ("file", "local")
 _SECRET = re.compile(
     r"SECRET|PASS|TOKEN|CREDENTIAL|ACCESS_KEY|ACCOUNT_KEY|API_KEY|CONNECTION_STRING|SAS", re.IGNORECASE
 )
-_QUERY = re.compile(r"(\w+://[^\s?]+)\?\S+")
+_QUERY = re.compile(r"""(\w+://[^\s?]+)\?[^\s"'<>]+""")
 _USER = re.compile(r"(\w+://)[^\s/@]+@")
 EXTRAS = {"s3": "s3", "s3a": "s3"}  # by kind of address: the extra that brings all of it
 SHORTEST_SECRET = 6

@@ -34,6 +34,7 @@ class Mirror:
         self._thread: threading.Thread | None = None
         self._folder: Path | None = None
         self._failed, self._warned = "", False
+        self._unsaid = ""  # a warning that waits for the training's own thread, which knows its user's line
 
     def wake(self, folder: Path | None) -> None:
         """There is something new in the run; None while there is no run."""
@@ -43,6 +44,7 @@ class Mirror:
             with suppress(RuntimeError):  # no more threads, or the process ends
                 self._thread.start()
         self._news.set()
+        self._say()
 
     def end(self) -> None:
         """The run has ended: what is not up gets a little time; what is not up then is said."""
@@ -50,6 +52,7 @@ class Mirror:
             return
         self._ended.set()
         self._news.set()
+        self._say()
         if not self._done.wait(GRACE):
             reason = f": {self._failed}" if self._failed else ""
             rest = f"epochreel push {shlex.quote(str(self._folder))} --to {shlex.quote(self._url)}"
@@ -57,6 +60,11 @@ class Mirror:
                 f"epochreel: {self._left()} of {self._folder.name} did not get to {self._url} yet{reason}. Nothing is "
                 f"lost; send the rest with: {rest}"
             )
+
+    def _say(self) -> None:
+        unsaid, self._unsaid = self._unsaid, ""
+        if unsaid:
+            warn(unsaid)
 
     def _left(self) -> str:
         try:
@@ -100,7 +108,7 @@ class Mirror:
         except Exception as error:  # noqa: BLE001 - a training goes on, whatever somebody else's storage does
             if not self._warned:
                 self._warned = True
-                warn(
+                self._unsaid = (
                     f"epochreel cannot send {folder.name} yet: {error}. It is recorded in {folder.parent}; "
                     "sending is tried again."
                 )

@@ -154,7 +154,9 @@ def test_a_page_of_a_shaky_mount_shows_every_epoch(mounted: tuple[Path, Path], f
                 page.say("turn", live=True)
             (folder / "calm").touch()
             await page.until(lambda words: shown(words) == last)
-            assert await page.picture()
+            page.fit(350, 250)  # its pictures of that epoch may have come with these words, and no other ones follow
+            while await page.picture() != [350, 250]:
+                pass
         return last
 
     last = asyncio.run(watch())

@@ -89,6 +89,7 @@ def test_a_cluster_makes_the_same_index(memory: Path) -> None:
     assert rows_of(root) == alone
 
 
+@pytest.mark.timeout(3_000)
 def test_what_many_runs_cost(
     memory: Path, tmp_path: Path, effort: Callable[[int, int], int], figures: Callable[..., None]
 ) -> None:

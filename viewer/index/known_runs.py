@@ -14,9 +14,11 @@ from ..run import Run, UnreadableRun, opened
 from .book import Book
 from .known import OWN, KnownRun
 from .refreshing import known_of, refresh, runs_below
+from .schema import COUNTS_OF
 from .some_runs import without
 from .store import Store
 
+OF_POINTS = ("run", "split", "output", *COUNTS_OF)
 FEW, SHARE = 20, 0.05  # runs that are read each time before the index is refreshed: some are trained at the moment
 
 
@@ -54,7 +56,8 @@ def as_indexed(folder: Path, say: Callable[[str], None]) -> tuple[list[KnownRun]
     root, changed = folder.absolute(), known.changed
     if changed:
         table = without({"runs": table}, changed)["runs"]
-    book = Book(table)
+    shards = list(known.shards)
+    book = Book(table, lambda: (store.read(shard, "counts", OF_POINTS) for shard in shards))
     others = [root if key == OWN else root / key for key in known.stale]
     return [KnownRun(root, book, row) for row in range(len(book))], others
 

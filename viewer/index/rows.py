@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ class _Gathered:
 
     def take_unreadable(self, run: str, stamp: str, reason: str) -> None:
         """A row that says why."""
-        nothing = {"outputs": "", "newest_logs": [], "newest_counts": []}
+        nothing = {"outputs": "", "newest_logs": [], "lowest_logs": [], "highest_logs": [], "newest_counts": []}
         self._runs.append({"run": run, "stamp": f"{DOUBTFUL}{stamp}", "problem": reason} | nothing)
 
     def tables(self) -> Tables:
@@ -131,6 +131,8 @@ def _row(run: str, table: RunTable, outputs: Sequence[Output]) -> dict[str, Any]
         "last_time": table.last_time() if reason is None else None,
         "patience": patience(table) if reason is None else None,
         "newest_logs": list(_newest_logs(table)),
+        "lowest_logs": list(_extreme_logs(table, np.min)),
+        "highest_logs": list(_extreme_logs(table, np.max)),
     }
 
 
@@ -143,6 +145,12 @@ def _newest_logs(table: RunTable) -> Iterator[tuple[str, float]]:
         else:
             known = np.flatnonzero(~np.isnan(values))
             yield name, float(values[known[-1]]) if len(known) else np.nan
+
+
+def _extreme_logs(table: RunTable, extreme: Callable[[Any], Any]) -> Iterator[tuple[str, float]]:
+    for name, values in table.log_values().items():
+        finite = values[np.isfinite(values)]
+        yield name, float(extreme(finite)) if len(finite) else np.nan
 
 
 def _epochs(run: str, table: RunTable) -> dict[str, Any]:

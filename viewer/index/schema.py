@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-VERSION = 1  # of all that is here; another one's index is ignored, and made anew
+VERSION = 2  # of all that is here; another one's index is ignored, and made anew
 TABLES = ("runs", "epochs", "counts")
 NUMBERS = pa.map_(pa.string(), pa.float64())
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -39,6 +39,8 @@ RUNS = pa.schema(
         ("patience", pa.float64()),  # seconds of silence before it counts as interrupted
         ("problem", pa.string()),
         ("newest_logs", NUMBERS),  # at the newest point, or else the last known
+        ("lowest_logs", NUMBERS),  # the least finite value of each, NaN where there is none
+        ("highest_logs", NUMBERS),
         ("newest_counts", pa.list_(NEWEST)),  # of each split and output, at the newest point that has it
     ]
 )

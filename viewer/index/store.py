@@ -9,6 +9,7 @@
 It stands beside the runs because it belongs to whoever can read these, on whatever machine, and goes when they go. All
 of it may be deleted at any time. Of each file `index.json` has size, number and time of the last change, which nobody
 can set: an index that was copied, unpacked or damaged is not decoded at all, and is made anew at the next `refresh`.
+Nor is one that neither the reader has made nor who owns the folder of runs: a stranger's could say what it likes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ class Store:
         """
         try:
             data = read_regular(self.place / CATALOG, most=CATALOG_BYTES)
+            self._check_owner()
             version = msgspec.json.decode(data, type=_Version).version
             if version != VERSION:
                 raise ValueError(f"it is of version {version}, and this epochreel reads {VERSION}")
@@ -101,6 +103,13 @@ class Store:
             if [_look(self.path(shard, table)) for table in TABLES] != list(shard.looks):
                 raise ValueError(f"{shard.name} is not as it was written: it was copied, damaged or deleted")
         return found
+
+    def _check_owner(self) -> None:
+        """Raises ValueError where somebody else has made it, in a folder of a third person."""
+        if hasattr(os, "geteuid"):
+            owner = os.lstat(self.place / CATALOG).st_uid
+            if owner not in (os.geteuid(), 0, self.folder.stat().st_uid):
+                raise ValueError("it belongs to another user, who does not own the folder of runs either")
 
     def path(self, shard: Shard, table: str) -> Path:
         """Of a file. What a catalog says of months and names is checked: nothing outside of the index is meant."""

@@ -164,7 +164,8 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}){near}. Received: {text!r}"
         )
-    return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over)
+    known = known_column.extreme(spec, split, where, better)
+    return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over, known)
 
 
 def age(created: str, now: float) -> float:

@@ -12,16 +12,15 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, kind_of
 
-from ..formulas import FormulaError, Inputs, Spec, evaluate
+from ..formulas import Inputs, Spec, evaluate
 from ..formulas.query import Where, query_of
 from ..formulas.registry import COUNTS
 from ..formulas.spec import AVERAGES
 from ..index.known import KnownRun
 from ..reading.flat_config import flat
-from ..run import usual_split
 
 if TYPE_CHECKING:
-    from ..index.book import Book
+    from ..index.book import Book, PointCounts
 
 Array = npt.NDArray[Any]
 
@@ -35,6 +34,7 @@ class Unknown(Enum):
 
 ASK, NONE = Unknown.ASK, Unknown.NONE
 Known = Callable[[Sequence[KnownRun]], list[Any]]  # a value each, or one of the two
+OfCounts = Callable[["Book", Output, str, Array], Iterator[tuple[Array, Array]]]  # rows of runs, and their values
 
 
 def _plain(column: str) -> Known:
@@ -67,6 +67,30 @@ def config(key: str) -> Known:
 
 def last(spec: Spec, split: str | None, where: Where) -> Known:
     """The newest value of a formula or log."""
+
+    def of_counts(book: Book, output: Output, chosen: str, among: Array) -> Iterator[tuple[Array, Array]]:
+        newest = book.newest(output.name, chosen, among)
+        yield newest.rows, _evaluated(newest, output, spec, chosen, where)
+
+    return _known(spec, split, where, "newest_logs", of_counts)
+
+
+def extreme(spec: Spec, split: str | None, where: Where, higher: bool) -> Known:
+    """The best value over all points of a formula or log: the highest or the lowest that is finite."""
+    best, worst = (np.maximum, -np.inf) if higher else (np.minimum, np.inf)
+
+    def of_counts(book: Book, output: Output, chosen: str, among: Array) -> Iterator[tuple[Array, Array]]:
+        for points in book.points(output.name, chosen, among, kind_of(output).scores(len(output.classes))):
+            values = _evaluated(points, output, spec, chosen, where)
+            starts = np.flatnonzero(np.diff(points.rows, prepend=-1))
+            found = best.reduceat(np.where(np.isfinite(values), values, worst), starts)
+            yield points.rows[starts], np.where(np.isfinite(found), found, np.nan)
+
+    return _known(spec, split, where, "highest_logs" if higher else "lowest_logs", of_counts)
+
+
+def _known(spec: Spec, split: str | None, where: Where, logs: str, of_counts: OfCounts) -> Known:
+    """The values of a formula or log, in whatever way they are had from counts, or from a column of logs."""
     asked = {name: value for name, value in where.items() if value is not None and name not in ("average", "output")}
     if any(asked.values()) or spec.threshold is not None:
         return ask_all
@@ -78,9 +102,9 @@ def last(spec: Spec, split: str | None, where: Where) -> Known:
         found: Array = np.full(len(book), ASK, object)
         for outputs, rows in book.by_outputs():
             if spec.formula.of_counts and outputs:
-                found[rows] = _of_counts(book, rows, outputs, spec, split, where)
+                found[rows] = _from_splits(book, rows, outputs, spec, split, where, of_counts)
             else:
-                found[rows] = _of_logs(book, rows, spec)
+                found[rows] = _of_logs(book, rows, spec, logs)
         empty = np.array(book.column("points")) == 0
         found[empty] = np.nan
         return found[[run.row for run in runs]].tolist()
@@ -88,7 +112,7 @@ def last(spec: Spec, split: str | None, where: Where) -> Known:
     return of
 
 
-def _of_logs(book: Book, rows: Array, spec: Spec) -> Any:
+def _of_logs(book: Book, rows: Array, spec: Spec, column: str) -> Any:
     """A single log by its name; formulas of several are asked of the run."""
     name = spec.name.strip("`")
     plain = spec.formula.needs == (name,)
@@ -96,7 +120,7 @@ def _of_logs(book: Book, rows: Array, spec: Spec) -> Any:
         return ASK
     if spec.split is not None:
         return ASK
-    values, known = book.log(name)
+    values, known = book.log(name, column)
     found: Array = np.full(len(rows), NONE, object)
     if plain:
         found[known[rows]] = values[rows][known[rows]]
@@ -107,8 +131,8 @@ def _of_logs(book: Book, rows: Array, spec: Spec) -> Any:
     return found
 
 
-def _of_counts(
-    book: Book, rows: Array, outputs: Sequence[Output], spec: Spec, split: str | None, where: Where
+def _from_splits(
+    book: Book, rows: Array, outputs: Sequence[Output], spec: Spec, split: str | None, where: Where, of_counts: OfCounts
 ) -> Array:
     found: Array = np.full(len(book), NONE, object)
     name = where.get("output")
@@ -118,11 +142,11 @@ def _of_counts(
     if not _from_counts(spec, output, where):
         return np.full(len(rows), ASK, object)
     for chosen, among in _splits(book, rows, output.name, spec.split or split):
-        newest = book.newest(output.name, chosen, among)
         try:
-            found[newest.rows] = _evaluated(newest.counts, output, spec, chosen, where)
-        except FormulaError:
-            found[newest.rows] = ASK  # which says why
+            for own, values in of_counts(book, output, chosen, among):
+                found[own] = values
+        except ValueError:  # of the formula, or of the index
+            found[among] = ASK
     return found[rows]
 
 
@@ -142,23 +166,18 @@ def _splits(book: Book, rows: Array, output: str, split: str | None) -> Iterator
     left = np.zeros(len(book), np.bool_)
     left[rows] = True
     usual = ["val", "train", *sorted(name for name in there if name not in ("val", "train"))]
-    assert not there or usual_split([name for name in usual if name in there])
     for name in [split] if split else usual:
         if name in there and (among := left & there[name]).any():
             yield name, among
             left &= ~among
 
 
-def _evaluated(
-    counts: tuple[Array, Array, Array, Array], output: Output, spec: Spec, split: str, where: Where
-) -> list[float]:
-    """The formula of all runs, which stand where epochs do."""
+def _evaluated(points: PointCounts, output: Output, spec: Spec, split: str, where: Where) -> Array:
+    """The formula, float64 [points]: points of all runs stand where those of one do."""
     kind = kind_of(output)
-    tp, fp, tn, fn = counts
+    tp, fp, tn, fn = points.counts
     inputs = Inputs(
         tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind=kind, classes=tuple(output.classes), argmax=kind.argmax,
     )  # fmt: skip
     query = query_of(spec, split, **where)
-    result = evaluate(*query.narrowed(inputs))
-    values: list[float] = np.broadcast_to(result, (tp.shape[1],)).tolist()
-    return values
+    return np.array(np.broadcast_to(evaluate(*query.narrowed(inputs)), (len(points.rows),)))

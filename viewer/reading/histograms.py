@@ -41,7 +41,20 @@ class Histograms:
         self._latest_slots: Ints | None = None
 
     def at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
-        """The counts in these slots at the threshold of that index."""
+        """The counts in these slots at the threshold of that index.
+
+        Raises:
+            ValueError: There is not enough memory for them.
+        """
+        try:
+            return self._at(split, output, edge, slots)
+        except MemoryError:
+            self._kept, self._columns, self._latest, self._latest_slots = {}, {}, {}, None
+            raise ValueError(
+                f"there is not enough memory for {len(slots):,} points with {2 * classes_of(output):,} counts each"
+            ) from None
+
+    def _at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
         if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):
             self._start(output, edge)
         self._read()

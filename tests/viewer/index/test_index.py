@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from viewer.reading.find import INDEX, find_runs
 
 COLUMNS = [
     "loss", "val_loss", "mcc", "f1", "recall@macro", "precision@micro", "f1@weighted", "accuracy", "kappa",
-    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "points",
-    "epochs", "steps", "unit", "created", "planned", "problem", "seconds", "auc", "2 * loss",
+    "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "max(loss)",
+    "best(f1@macro)", "max(recall@micro)", "best(lr_minus)", "max(auc)", "points", "epochs", "steps", "unit",
+    "created", "planned", "problem", "seconds", "auc", "2 * loss",
 ]  # fmt: skip
 
 
@@ -128,13 +130,23 @@ def test_an_index_that_was_copied_is_not_believed(copy: Path, tmp_path: Path) ->
     assert CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False).stderr == ""
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a file away")
+def test_an_index_of_somebody_else_is_not_believed(copy: Path) -> None:
+    """Who can write into a folder, but does not own it, does not say what is in others' runs."""
+    os.chown(copy / INDEX / "index.json", 12_345, -1)
+    result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+    assert "it belongs to another user" in result.stderr
+    os.chown(copy, 12_345, -1)
+    assert CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False).stderr == ""
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"", "damaged"),
         (b"\xff{", "damaged"),
-        (b'{"version":1,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
-        (b'{"version":2,"everything":"else"}', "is of version 2, and this epochreel reads 1"),
+        (b'{"version":2,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
+        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 2"),
     ],
 )
 def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> None:

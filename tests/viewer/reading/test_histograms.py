@@ -228,3 +228,18 @@ def test_numbers_too_large_for_their_columns_are_a_fault(tmp_path: Path) -> None
     assert len(run.faults) == 2
     with pytest.raises(FormulaError):
         run.value("nothing", position=0)
+
+
+def test_counts_for_which_there_is_no_memory_are_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks is told how much it would be; what needs less is there, and all of it once there is memory again."""
+
+    def short(column: Any, length: int) -> None:
+        raise MemoryError
+
+    run = viewer.open_run(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(histograms.CountsAbove, "reach", short)
+        with pytest.raises(ValueError, match="not enough memory for 70 points with 2 counts each"):
+            run.metric("f1@0.3")
+        assert len(run.metric("loss")) == 70
+    assert np.isfinite(run.metric("f1@0.3")).all()
