@@ -17,6 +17,7 @@ else:
 
 from ..callback_run import CallbackRun, RunArguments, scalars
 from ..chief import torch_distributed
+from ..derived import Functions, checked_derive, derived_value
 from ..ending import reason_of
 from ..torch import ConfusionTally
 from .sampling import BatchIds, size_of, tells_ids
@@ -54,11 +55,13 @@ class RunCallback(Callback):
         predict: `f(outputs, batch) -> (y_true, y_score)`, or with sample weights as a third, of what `validation_step`
             returned; or a mapping with "target", "preds", "weight", "ids". None leaves a batch out.
         from_logits: whether scores are logits: sigmoid or softmax is applied.
+        derive: functions of some of tp, fp, tn, fn and matrix, by name. What each makes of the counts of "val" is
+            logged as `val_NAME`, so that `EarlyStopping("val_NAME", mode="max")` and `ModelCheckpoint` may follow it.
         arguments: what `RunWriter` takes: `name`, `group`, `config`, `kind`, `class_names`, `thresholds`, ...
 
     Raises:
         ValueError: An argument breaks its rule.
-        TypeError: There is no argument of that name.
+        TypeError: There is no argument of that name, or a function takes what there is none of.
     """
 
     def __init__(
@@ -67,8 +70,10 @@ class RunCallback(Callback):
         *,
         predict: Predict | None = None,
         from_logits: bool = False,
+        derive: Functions | None = None,
         **arguments: Unpack[RunArguments],
     ) -> None:
+        self._derive = checked_derive(derive)
         self._run = CallbackRun(root, arguments, packages=("pytorch-lightning", "lightning", "torch"))
         self._predict, self._from_logits = predict, from_logits
         self._tallies: dict[str, ConfusionTally] = {}
@@ -116,6 +121,11 @@ class RunCallback(Callback):
         if isinstance(outputs, Mapping) and {"preds", "target"} <= set(outputs):
             self._run.guard.step("counting train", self._count, "train", outputs, batch, pl_module)
 
+    def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """What the user derives is logged, before other callbacks look at the end of the validation."""
+        if self._derive and _of_training(trainer) and "val" in self._fed:
+            self._run.guard.step("deriving", self._log_derived, pl_module)
+
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """A validation within an epoch is a point at once, one at its end when what the epoch logs is known."""
         if _of_training(trainer):
@@ -157,6 +167,14 @@ class RunCallback(Callback):
             self._fed.add(split)  # also where it fails here: the other processes wait for this one's counts
         self._tallies[split].update(target.detach(), scores.detach(), sample_weight=weight, ids=ids)
         self._fed.add(split)
+
+    def _log_derived(self, module: LightningModule) -> None:
+        """Every process comes here, and has the same counts."""
+        counted = self._tallies["val"].counted("val", max_samples=0)
+        for name, function in self._derive.items():
+            what = (f"derive[{name!r}]", derived_value, function, counted.tally, counted.output)
+            value = self._run.guard.users(*what)
+            module.log(f"val_{name}", float("nan") if value is None else value, sync_dist=True)
 
     def _found(self, outputs: Any, batch: Any) -> tuple[Any, Any, Any, Any] | None:
         """Labels, scores, weights and ids of a batch; None where there are none."""

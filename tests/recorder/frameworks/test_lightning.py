@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import viewer
 from recorder.runfile import read_lines
 
 from .oracle import check_counts, records_of
@@ -126,3 +127,22 @@ def test_an_error_ends_the_run(tmp_path: Path, error: Any, reason: str) -> None:
         trainer.fit(parts.Classifier("binary"), parts.loader("binary", 0, 64), parts.loader("binary", 64, 90))
     assert len(records_of(run.folder)) == 1
     assert read_lines(run.folder)[-1].reason == reason
+
+
+def test_early_stopping_follows_a_derived_value(tmp_path: Path) -> None:
+    """It is that of the counts at every point, stands in the logs, and ends the training that does not get better."""
+    from pytorch_lightning.callbacks import EarlyStopping
+
+    derive = {"f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn), "broken": lambda tp: tp / [1, 2, 3]}
+    stops = EarlyStopping("val_f1", mode="max", patience=1)
+    run = RunCallback(tmp_path, kind="binary", from_logits=True, derive=derive, verbose=0)
+    trainer = pl.Trainer(max_epochs=9, accelerator="cpu", callbacks=[run, stops], **parts.QUIET)
+    with pytest.warns(RuntimeWarning, match=r"derive\['broken'\] failed"):
+        trainer.fit(
+            parts.Classifier("binary", rate=0.0), parts.loader("binary", 0, 64), parts.loader("binary", 64, 300)
+        )
+    found = viewer.open_run(run.folder or "")
+    assert len(found.epochs) == 2, "one, and one that is no better"
+    np.testing.assert_allclose(found.metric("val_f1"), found.metric("f1"), rtol=1e-6)
+    with pytest.raises(TypeError, match="derive functions must take some of tp"):
+        RunCallback(tmp_path, derive={"f1": lambda true: true})
