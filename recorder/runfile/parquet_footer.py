@@ -142,5 +142,6 @@ def _span(statistics: Struct | None, kind: str) -> tuple[int, int] | None:
 def _whole(found: Struct, number: int) -> int:
     value: Any = found[number]
     if type(value) is not int or value < 0:
-        raise ValueError(f"a number of its footer must be 0 or more. Received: {value!r}")
+        received = value if type(value) is int else f"a {type(value).__name__}"  # which may be all of the footer
+        raise ValueError(f"a number of its footer must be 0 or more. Received: {received}")
     return value

@@ -29,7 +29,7 @@ from ..runfile.records import Array
 from ..whole_samples import LabelSets, place_of_rank
 from .bin_table import BinTable
 from .pending_rows import Rows
-from .whole_samples import count_label_sets, places_of
+from .whole_samples import count_label_sets, places_of, predicted, waits_for_nothing
 
 FEW = 512  # scores, which a binary search is through with before a table has begun
 DROPPED = LEFT_OUT + 1  # the code of a sample that was counted before
@@ -116,8 +116,7 @@ class Layout(torch.nn.Module):
 
     def _bins(self, scores: Tensor) -> Tensor:
         """The counter of its row that each score belongs to, int32 or int64, of the shape of the scores."""
-        searched = torch.compiler.is_compiling() or scores.device.type != "cpu" or not self._table.useful
-        if searched or scores.numel() < FEW:
+        if not (waits_for_nothing(scores) and self._table.useful) or scores.numel() < FEW:
             return torch.bucketize(scores, self.edges)
         return self._table.bins(scores)
 
@@ -238,7 +237,7 @@ class MultiClassLayout(Layout):
         own = labels.clamp_max(self.classes - 1)[:, None]
         slot.scatter_add_(1, own, (known * row).to(slot.dtype)[:, None])
         self._add(counters, slot.add_(self.offsets), weight)
-        add_ones(counters["decided"], self._decisions(labels, scores.argmax(dim=1), known, undefined))
+        add_ones(counters["decided"], self._decisions(labels, predicted(scores), known, undefined))
 
     def truth(self, labels: Tensor) -> Tensor:
         ignored = NO_LABEL if self.output.ignore_label is None else self.output.ignore_label

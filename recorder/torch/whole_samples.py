@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -20,11 +22,29 @@ def places_of(labels: Tensor, scores: Tensor, place_of_rank: Tensor) -> Tensor:
         place_of_rank: as there is one.
     """
     classes = scores.shape[1]
-    scores = not_denormal(scores)
     own = labels.clamp_max(classes - 1)[:, None]
+    if waits_for_nothing(scores):
+        score = scores.gather(1, own)
+        ahead, as_high = (_as_numbers(scores, score, compare) for compare in (torch.gt, torch.ge))
+        zero = score.abs() < float(TINY)  # beside which denormal scores are as high
+        if not (zero.numpy().any() or (as_high - ahead > 1).numpy().any()):
+            return place_of_rank[ahead.long()]
+    scores = not_denormal(scores)
     score = scores.gather(1, own)
     first = (scores == score) & (torch.arange(classes, device=scores.device) < own)
     return place_of_rank[((scores > score) | first).sum(dim=1)]
+
+
+def predicted(scores: Tensor) -> Tensor:
+    """int64 [n]: the class with the highest score, of equals the first one; NumPy is ten times as quick to find it."""
+    if waits_for_nothing(scores):
+        return torch.from_numpy(scores.detach().numpy().argmax(axis=1))
+    return scores.argmax(dim=1)
+
+
+def waits_for_nothing(tensor: Tensor) -> bool:
+    """Whether values may be looked at: on a CPU, and step by step."""
+    return tensor.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def count_label_sets(
@@ -43,7 +63,7 @@ def count_label_sets(
         scores: float32 [n, labels].
         sides: [n, labels], as `on_device` takes them.
     """
-    if counters.device.type == "cpu" and not torch.compiler.is_compiling():
+    if waits_for_nothing(counters):
         at, score, side = (each.detach().numpy() for each in (bins, scores, sides))
         sets.add(counters.numpy(), at, score, side == 1, side < 2, below=1)
         return
@@ -66,6 +86,11 @@ def _ranks(scores: Tensor, positive: Tensor, known: Tensor) -> tuple[Tensor, Ten
 
 
 def _summed(scores: Tensor, weights: Tensor) -> Tensor:
-    # Compared in place, as numbers: a fifth of the time of booleans that are summed.
+    # As numbers, compared in place: see `_as_numbers`.
     pairs = scores[:, None, :].repeat(1, scores.shape[1], 1).ge_(scores[:, :, None])
     return pairs.mul_(weights[:, None, :]).sum(dim=2).long()
+
+
+def _as_numbers(scores: Tensor, score: Tensor, compare: Any) -> Tensor:
+    """float32 [n]: for how many scores of a sample a comparison holds, summed in a fifth of the time of booleans."""
+    return compare(scores, score, out=torch.empty_like(scores)).sum(dim=1)

@@ -13,6 +13,7 @@ import pytest
 import viewer
 from recorder import RunWriter
 from recorder.runfile import PartReader, RunFormatError, read_records
+from recorder.runfile.parquet_footer import read_footer
 from recorder.runfile.parts import SCHEMAS
 
 pytestmark = pytest.mark.timeout(120)
@@ -135,3 +136,10 @@ def test_large_parts_that_are_what_they_claim_are_read(tmp_path: Path) -> None:
     assert record.observed["noise"].std() == pytest.approx(1, abs=0.01)
     assert record.observed["zeros"].shape == (1000, 2000)
     assert SCHEMAS["observed"].names == ["attempt", "epoch", "name", "shape", "values"]
+
+
+def test_what_stands_in_place_of_a_number_is_not_quoted() -> None:
+    """A damaged footer may have a list of anything there, as long as the file."""
+    numbers = bytes([0x39, 0xF5, 0xE8, 0x07]) + bytes([2]) * 1000 + bytes(1)  # field 3: a list of a thousand numbers
+    with pytest.raises(ValueError, match=r"0 or more\. Received: a list$"):
+        read_footer(numbers + len(numbers).to_bytes(4, "little") + b"PAR1")
