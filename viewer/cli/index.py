@@ -87,7 +87,16 @@ def ask_in_sql(
     if format == "csv":
         out_csv(columns, rows)
     elif format == "json":
-        out_json(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str))
+        out_json(json.dumps([dict(zip(columns, map(_in_json, row), strict=True)) for row in rows], default=str))
     elif columns:
         numbers = [name for at, name in enumerate(columns) if any(isinstance(row[at], float) for row in rows)]
         print_aligned(columns, [list(map(in_words, row)) for row in rows], right=numbers)
+
+
+def _in_json(value: object) -> object:
+    """A value as JSON has it: what is undefined is null, at whatever depth."""
+    if isinstance(value, dict):
+        return {name: _in_json(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_in_json(one) for one in value]
+    return None if isinstance(value, float) and value != value else value

@@ -89,6 +89,12 @@ class Store:
             ValueError: It cannot be used, and why.
         """
         try:
+            return self._catalog()
+        except ValueError:
+            return self._catalog()  # another process may have replaced it between two looks
+
+    def _catalog(self) -> Catalog | None:
+        try:
             data = read_regular(self.place / CATALOG, most=CATALOG_BYTES)
             self._check_owner()
             version = msgspec.json.decode(data, type=_Version).version
