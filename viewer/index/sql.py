@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from recorder.runfile import kind_of
+
 from ..run import local_folder, usual_folder
 from .book import Book
 from .macros import macros
@@ -139,7 +141,7 @@ def _outputs(book: Book) -> Iterator[tuple[str, Any]]:
     for stated, rows in book.by_outputs():
         for output in stated:
             grid = grids.setdefault(tuple(output.thresholds), len(grids))
-            classes = output.classes if output.kind != "binary" else output.classes[1:]
+            classes = list(kind_of(output).scored(output.classes))
             outputs += [{"run": keys[row], "output": output.name, "grid": grid, "classes": classes} for row in rows]
     for thresholds, grid in grids.items():
         edges += [{"grid": grid, "place": place, "edge": edge} for place, edge in enumerate(thresholds, 1)]
