@@ -11,6 +11,7 @@ from recorder.runfile import HISTOGRAM_COLUMNS, Output, TallyRows
 
 from .columns import GrowingArray
 from .decision_counts import CountsOverEpochs
+from .memory import enough_memory
 from .tally_scanner import TallyScanner, check_width, classes_of
 
 Array = npt.NDArray[np.integer]
@@ -46,13 +47,12 @@ class Histograms:
         Raises:
             ValueError: There is not enough memory for them.
         """
-        try:
-            return self._at(split, output, edge, slots)
-        except MemoryError:
-            self._kept, self._columns, self._latest, self._latest_slots = {}, {}, {}, None
-            raise ValueError(
-                f"there is not enough memory for {len(slots):,} points with {2 * classes_of(output):,} counts each"
-            ) from None
+        with enough_memory(f"{len(slots):,} points with {2 * classes_of(output):,} counts each"):
+            try:
+                return self._at(split, output, edge, slots)
+            except MemoryError:
+                self._kept, self._columns, self._latest, self._latest_slots = {}, {}, {}, None
+                raise
 
     def _at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
         if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):

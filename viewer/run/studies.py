@@ -15,6 +15,7 @@ from recorder.runfile.names import listed
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
 from ..points import one, point_of, points
+from ..reading.memory import enough_memory
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import dynamics_of
 from ..statistics.dynamics_tables import RunDynamics
@@ -76,20 +77,22 @@ def choose(
     stated, number = run.output(output), _class_number(run.output(output), label)
     run.check_split(split, stated.name)
     positions = _positions(run, epoch, split, stated)
-    histograms = _histograms(run, positions, split, stated, number)
-    records, groups = run.sample_records(split, output=stated.name, positions=positions), run.sample_groups(split)
-    return choice_of(
-        wanted,
-        four_counts(histograms),
-        np.asarray(stated.thresholds, np.float32),
-        run.epoch_numbers[positions],
-        scored=scored_of(records, stated, number, run.unit, groups=None if groups is None else groups.of),
-        unit=run.unit,
-        near=stated.decision_threshold,
-        level=level,
-        repeats=repeats,
-        seed=seed if random_state is None else random_state,
-    )
+    several = points(run.unit, len(positions))
+    with enough_memory(f"{several} with {len(stated.thresholds):,} thresholds each (name {one(run.unit)})"):
+        histograms = _histograms(run, positions, split, stated, number)
+        records, groups = run.sample_records(split, output=stated.name, positions=positions), run.sample_groups(split)
+        return choice_of(
+            wanted,
+            four_counts(histograms),
+            np.asarray(stated.thresholds, np.float32),
+            run.epoch_numbers[positions],
+            scored=scored_of(records, stated, number, run.unit, groups=None if groups is None else groups.of),
+            unit=run.unit,
+            near=stated.decision_threshold,
+            level=level,
+            repeats=repeats,
+            seed=seed if random_state is None else random_state,
+        )
 
 
 def _class_number(output: Output, label: int | str | None) -> int:
