@@ -77,13 +77,14 @@ def alerts(logs: Mapping[str, Series], decided: Sequence[Decided] = (), *, unit:
         unit: what the numbers of epochs are: "epoch" or "step".
     """
     losses = {name: series for name, series in logs.items() if name.endswith(LOSS) and len(series[0])}
-    found = [
-        *(alert for name, series in losses.items() for alert in _not_finite(name, *series, unit)),
-        *(alert for name, series in losses.items() for alert in _diverged(name, *series, unit)),
-        *(alert for one in decided for alert in _one_class(one, unit, several=len(decided) > 1)),
-    ]
-    if LOSS in losses and VAL_LOSS in losses:
-        found += _overfits(losses[LOSS], losses[VAL_LOSS], unit)
+    with np.errstate(over="ignore"):  # a difference of numbers near the largest is infinite, and compared as such
+        found = [
+            *(alert for name, series in losses.items() for alert in _not_finite(name, *series, unit)),
+            *(alert for name, series in losses.items() for alert in _diverged(name, *series, unit)),
+            *(alert for one in decided for alert in _one_class(one, unit, several=len(decided) > 1)),
+        ]
+        if LOSS in losses and VAL_LOSS in losses:
+            found += _overfits(losses[LOSS], losses[VAL_LOSS], unit)
     return found
 
 

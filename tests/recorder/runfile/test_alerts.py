@@ -57,6 +57,21 @@ def test_a_training_that_goes_well_has_no_alert(seed: int, length: int, sign: in
     assert told({"loss": loss.tolist(), "val_loss": val.tolist(), "norm": [1e9] * length}) == []
 
 
+@pytest.mark.filterwarnings("error")
+@given(losses=st.lists(st.floats(), min_size=1, max_size=30), val=st.lists(st.floats(), min_size=1, max_size=30))
+def test_no_numbers_make_a_warning(losses: list[float], val: list[float]) -> None:
+    """Not those at the ends of their range either, whose differences are infinite."""
+    told({"loss": losses, "val_loss": val})
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_jump_across_all_numbers_is_told() -> None:
+    """From nearly the least number to nearly the largest."""
+    assert told({"loss": [-1.7e308, -1.7e308, -1.7e308, 1.7e308]}) == [
+        "loss jumped to 1.7e+308 at epoch 3 from -1.7e+308"
+    ]
+
+
 def decided(kind: str, classes: list[str], counts: list[list[int]], epochs: int = 4) -> Decided:
     """The same counts tp, fp, tn, fn by class at each epoch."""
     output = Output(kind=kind, classes=classes, thresholds=[0.5])
