@@ -142,31 +142,30 @@ def mounted(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
 def test_a_page_of_a_shaky_mount_shows_every_epoch(mounted: tuple[Path, Path], figures: Figures) -> None:
     """A real mount without events, late and stale: the page of a viewer there goes on, to the last epoch."""
     folder, place = mounted
-    server = Server("watch", str(place), "--web", "--layout", "curves scores / matrix pr")
+    with Server("watch", str(place), "--web", "--layout", "curves scores / matrix pr") as server:
 
-    async def watch() -> int:
-        steps, last = record(folder, random.Random(1)), 0
-        next(steps)
-        async with Page(server) as page:
-            page.fit()
-            for _ in steps:
-                last = await asyncio.to_thread(epochs_in, folder)
-                page.say("turn", live=True)
-            (folder / "calm").touch()
-            await page.until(lambda words: shown(words) == last)
-            page.fit(350, 250)  # its pictures of that epoch may have come with these words, and no other ones follow
-            while await page.picture() != [350, 250]:
-                pass
-        return last
+        async def watch() -> int:
+            steps, last = record(folder, random.Random(1)), 0
+            next(steps)
+            async with Page(server) as page:
+                page.fit()
+                for _ in steps:
+                    last = await asyncio.to_thread(epochs_in, folder)
+                    page.say("turn", live=True)
+                (folder / "calm").touch()
+                await page.until(lambda words: shown(words) == last)
+                page.fit(350, 250)  # pictures of that epoch may have come already, and no other ones follow
+                while await page.picture() != [350, 250]:
+                    pass
+            return last
 
-    last = asyncio.run(watch())
-    follow = Follow(place)
-    framer = follow.find()
-    assert framer is not None
-    settles(framer)
-    assert_same(everything(framer), everything(Framer(Run(folder / framer.run.folder.name))))
-    assert not [line for line in server.lines() if "Traceback" in line or "ended" in line]
-    server.stop()
+        last = asyncio.run(watch())
+        follow = Follow(place)
+        framer = follow.find()
+        assert framer is not None
+        settles(framer)
+        assert_same(everything(framer), everything(Framer(Run(folder / framer.run.folder.name))))
+        assert not [line for line in server.lines() if "Traceback" in line or "ended" in line]
     figures(epochs=last + 1, missing=0)
 
 

@@ -89,6 +89,12 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def _read(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:

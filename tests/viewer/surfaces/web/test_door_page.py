@@ -120,11 +120,12 @@ def test_an_end_is_said_and_only_an_end(tmp_path: Path, browser: Any) -> None:
     """A viewer that is ended says so to its page; one that was killed has not, and the page goes on trying."""
     recorded(tmp_path, epochs=2)
     for end, words in (("terminate", "The viewer has ended"), ("kill", "No connection to the viewer")):
-        server = Server("watch", str(tmp_path), "--web", "--layout", "curves")
-        with visited(browser, f"{server.root}/run/latest?token={server.token}") as page:
+        with (
+            Server("watch", str(tmp_path), "--web", "--layout", "curves") as server,
+            visited(browser, f"{server.root}/run/latest?token={server.token}") as page,
+        ):
             getattr(server.process, end)()
             until(page, f"() => document.getElementById('connection').textContent.startsWith('{words}')")
-        server.stop()
 
 
 def test_a_link_on_another_site_is_followed(server: Server, browser: Any) -> None:
