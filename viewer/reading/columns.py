@@ -1,8 +1,9 @@
-"""Arrays that grow by slots without being copied each time."""
+"""Arrays that grow by slots without being copied each time, and what is said where there is no memory for them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -10,6 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+
+
+@contextmanager
+def enough_memory(what: str) -> Iterator[None]:
+    """Makes a sentence of a lack of memory, as who asks for less may be answered.
+
+    Raises:
+        ValueError: There is not enough for `what`.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise ValueError(f"there is not enough memory for {what}") from None
 
 
 class GrowingArray:

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from recorder.runfile import HISTOGRAM_COLUMNS, Output, TallyRows
 
-from .columns import GrowingArray
+from .columns import GrowingArray, enough_memory
 from .decision_counts import CountsOverEpochs
-from .memory import enough_memory
 from .tally_scanner import TallyScanner, check_width, classes_of
 
 Array = npt.NDArray[np.integer]

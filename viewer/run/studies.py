@@ -15,7 +15,7 @@ from recorder.runfile.names import listed
 from ..formulas import Formula, Spec
 from ..formulas.class_names import class_index
 from ..points import one, point_of, points
-from ..reading.memory import enough_memory
+from ..reading.columns import enough_memory
 from ..statistics.choice import Choice, choice_of
 from ..statistics.dynamics import dynamics_of
 from ..statistics.dynamics_tables import RunDynamics
