@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -202,6 +203,22 @@ def test_the_keyboard_opens_ticks_and_compares(server: Server, browser: Any) -> 
         until(page, "() => document.querySelector('.dashboard h1')?.textContent.startsWith('2 runs')")
         page.go_back()
         until(page, "() => document.querySelectorAll('tr.run').length > 5")
+
+
+def test_a_key_on_a_row_that_is_still_to_come_is_done_once_it_is_there(server: Server, browser: Any) -> None:
+    """A hand is faster than a busy viewer: what Space asks for is not lost."""
+    with table(browser, server) as page:
+        page.locator("tr.run").first.focus()
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(100):
+                page.keyboard.press("ArrowDown")
+            until(page, "() => document.activeElement.matches('tr.unknown')")
+            page.keyboard.press("Space")
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        until(page, "() => document.querySelector('.with .quiet').textContent === '1 chosen'")
+        assert page.evaluate("document.activeElement.ariaSelected") == "true"
 
 
 def test_a_run_that_starts_appears_and_the_latch_stays_with_it(root: Path, server: Server, browser: Any) -> None:

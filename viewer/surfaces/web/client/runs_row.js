@@ -12,11 +12,17 @@ class Row {
   constructor(hooks) {
     this.hooks = hooks;
     this.element = make("tr", { role: "row" });
-    this.element.addEventListener("chosen", () => this.choose());
-    this.element.addEventListener("ticked", () => this.entry?.key !== undefined && hooks.tick(this.entry.key));
+    for (const what of ["chosen", "ticked"]) this.element.addEventListener(what, () => this.act(what));
     this.element.addEventListener("click", (event) => {
       if (!event.target.closest("a, button, input, label")) this.choose();
     });
+  }
+
+  /** Does what a key asks for; where it is not known yet what stands here, once it is. */
+  act(what) {
+    if (!this.entry) this.wish = what;
+    else if (what === "chosen") this.choose();
+    else if (this.entry.key !== undefined) this.hooks.tick(this.entry.key);
   }
 
   choose() {
@@ -41,6 +47,10 @@ class Row {
     this.element.classList.toggle("newest", Boolean(entry?.key) && entry.key === newest);
     const box = this.element.querySelector(".pick");
     if (box) box.checked = chosen;
+    if (!entry || !this.wish) return;
+    const wish = this.wish;
+    this.wish = undefined;
+    queueMicrotask(() => this.act(wish)); // not while rows are being laid
   }
 
   heading({ group, words, runs, folded }, columns) {
