@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
@@ -94,9 +95,9 @@ def ask_in_sql(
 
 
 def _in_json(value: object) -> object:
-    """A value as JSON has it: what is undefined is null, at whatever depth."""
+    """A value as JSON has it: what is undefined or infinite is null, at whatever depth."""
     if isinstance(value, dict):
         return {name: _in_json(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_in_json(one) for one in value]
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

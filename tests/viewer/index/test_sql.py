@@ -244,8 +244,10 @@ def test_the_command_prints_as_list_does(runs: Path) -> None:
     assert printed() == "name   points\nplain  4\nthree  4\n"
     assert printed("--format", "csv") == "name,points\nplain,4\nthree,4\n"
     assert json.loads(printed("--format", "json")) == [{"name": "plain", "points": 4}, {"name": "three", "points": 4}]
-    query = "select 'NaN'::double as one, [1.5, 'NaN'::double] as two"
-    assert json.loads(printed("--format", "json")) == [{"one": None, "two": [1.5, None]}]
+    query = "select 'NaN'::double as one, [1.5, 'NaN'::double, 'inf'::double] as two"
+    assert json.loads(printed("--format", "json"), parse_constant=pytest.fail) == [
+        {"one": None, "two": [1.5, None, None]}
+    ]
     with pytest.raises(ValueError, match="nonsense"):
         CliRunner().invoke(app, ["sql", "select nonsense from runs", str(runs)], catch_exceptions=False)
 
