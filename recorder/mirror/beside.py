@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import threading
 import time
@@ -34,6 +35,7 @@ class Mirror:
         self._thread: threading.Thread | None = None
         self._folder: Path | None = None
         self._failed, self._warned = "", False
+        self._process = os.getpid()  # a child of a fork has no such thread, and sends nothing
         self._unsaid = ""  # a warning that waits for the training's own thread, which knows its user's line
 
     def wake(self, folder: Path | None) -> None:
@@ -48,7 +50,7 @@ class Mirror:
 
     def end(self) -> None:
         """The run has ended: what is not up gets a little time; what is not up then is said."""
-        if self._folder is None:
+        if self._folder is None or self._process != os.getpid():
             return
         self._ended.set()
         self._news.set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
+import os
 import threading
 import warnings
 from pathlib import Path
@@ -259,3 +261,26 @@ def test_push_sends_what_it_is_told_or_what_is_left(tmp_path: Path, monkeypatch:
     refused = CliRunner().invoke(app, ["push", str(local)]).exception
     assert str(refused) == f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {local}"
     assert "4 objects" in CliRunner().invoke(app, ["push", str(local.parent), "--to", "stubborn://x/y"]).stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_sends_nothing_and_waits_for_nobody(tmp_path: Path, spool: Path) -> None:
+    """It has no thread that sends: closing there ends at once and says nothing, and the parent's run goes on."""
+    run = RunWriter(f"file://{tmp_path}/remote", name="forked")
+    run.epoch(0, val=([0, 1], [0.2, 0.8]))
+    forks = multiprocessing.get_context("fork")
+    queue = forks.SimpleQueue()
+
+    def child() -> None:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            run.close()
+        queue.put([str(one.message) for one in said if "did not get to" in str(one.message)])
+
+    process = forks.Process(target=child)
+    process.start()
+    process.join()
+    assert queue.get() == []
+    run.epoch(1, val=([0, 1], [0.2, 0.8]))
+    run.close()
+    assert viewer.open_run(f"file://{tmp_path}/remote/{run.folder.name}").epoch_numbers.tolist() == [0, 1]
