@@ -21,7 +21,7 @@ ALIGNS = {"epoch": "epoch", "step": "optimizer steps", "time": "seconds since th
 
 def usual_align(runs: Sequence[Run]) -> str:
     """What curves run over where nobody says it: the unit of the runs; of different ones steps, where all know them."""
-    units = {run.unit for run in runs if len(run.epoch_numbers)} or {"epoch"}
+    units = {run.unit for run in runs if run.has_points} or {"epoch"}
     if len(units) == 1:
         return units.pop()
     return next(
