@@ -121,7 +121,7 @@ def _at(at: At, compared_runs: Sequence[ComparedRun], unit: str) -> str:
 
 def unit_of(compared_runs: Sequence[ComparedRun]) -> str:
     """What all runs count in; `point` where they differ."""
-    units: set[str] = {compared.run.unit for compared in compared_runs if compared.run.has_points}
+    units: set[str] = {compared.source.unit for compared in compared_runs if compared.source.has_points}
     return units.pop() if len(units) == 1 else "point" if units else "epoch"
 
 
@@ -140,8 +140,8 @@ def _faults(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Ite
             by_fault.setdefault((label, compared.faults[label]), []).append(compared.name)
         if compared.x_fault:
             by_fault.setdefault((f"curve along {query.align}s", compared.x_fault), []).append(compared.name)
-        if not compared.run.has_points:
-            by_fault.setdefault(("", f"no {compared.run.unit} yet"), []).append(compared.name)
+        if not compared.source.has_points:
+            by_fault.setdefault(("", f"no {compared.source.unit} yet"), []).append(compared.name)
     for (label, fault), names in by_fault.items():
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
 
@@ -150,7 +150,7 @@ def _outputs(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> It
     """Which output is compared, where models have several; and where they have not the same ones."""
     has: dict[tuple[str, ...], list[str]] = {}
     for compared in compared_runs:
-        has.setdefault(tuple(output.name for output in compared.run.outputs), []).append(compared.name)
+        has.setdefault(tuple(output.name for output in compared.source.outputs), []).append(compared.name)
     several = {outputs: names for outputs, names in has.items() if outputs}
     if len(several) == 1 and len(outputs := next(iter(several))) > 1:
         yield f"Of the outputs {', '.join(outputs)} the one compared is {query.output or outputs[0]}."
@@ -167,11 +167,12 @@ def _named_outputs(outputs: Sequence[str]) -> str:
 def _edges(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:
     """Where counts are not known at the threshold that is asked for."""
     by_edge: dict[str, list[str]] = {}
+    asked_at = [asked for asked in map(query.query, query.formulas) if asked.threshold is not None]
     for compared in compared_runs:
-        for spec in query.formulas:
-            edge = compared.run.edge_note(query.query(spec))
+        for asked in asked_at:
+            edge = compared.run.edge_note(asked)
             if edge:
-                by_edge.setdefault(f"{spec.label}{edge}", []).append(compared.name)
+                by_edge.setdefault(f"{asked.spec.label}{edge}", []).append(compared.name)
     for edge, names in by_edge.items():
         yield f"{_some(names)}: {edge}, the nearest threshold of which the counts are known."
 
