@@ -16,7 +16,7 @@ from .chief import is_chief
 from .countable import Countable, SplitCounts
 from .counting import threshold_grid
 from .guard import Guard, warn
-from .observed import observed_arrays
+from .observed import numbers, observed_arrays
 from .remarks import remarks
 from .runfile import EpochRecord, Output, RunFileAdder, RunFormatError
 from .runfile.kinds import known_kind
@@ -144,7 +144,7 @@ class RunAdder:
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         record = EpochRecord(
             epoch=number,
-            logs=dict(logs or {}),
+            logs=numbers("logs", logs),
             observed=observed_arrays(observed),
             time=time.time(),
             tallies=tuple(tallies),

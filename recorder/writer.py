@@ -16,7 +16,7 @@ from .counting import threshold_grid
 from .ending import end_reason
 from .group_counts import check_thresholds
 from .guard import Guard
-from .observed import observed_arrays
+from .observed import numbers, observed_arrays
 from .point_numbers import point_numbers
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter
@@ -192,6 +192,7 @@ class RunWriter:
             self._guard.once(
                 "not reset", f"{split} holds what it held before, and more: reset() it after each epoch()."
             )
+        self._guard.report(self._splits.without_groups(found))
         tallies, samples = [one.tally for one in found], [one.samples for one in found if one.samples is not None]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         if output is not None and output != self._splits.output:
@@ -202,8 +203,8 @@ class RunWriter:
         record = EpochRecord(
             unit=unit,
             **point,
-            logs=dict(logs or {}),
-            seconds=dict(seconds or {}),
+            logs=numbers("logs", logs),
+            seconds=numbers("seconds", seconds),
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),
