@@ -16,7 +16,8 @@ from .chief import is_chief
 from .countable import Countable, SplitCounts
 from .counting import threshold_grid
 from .guard import Guard, warn
-from .observed import numbers, observed_arrays
+from .logged import numbers
+from .observed import observed_arrays
 from .remarks import remarks
 from .runfile import EpochRecord, Output, RunFileAdder, RunFormatError
 from .runfile.kinds import known_kind

@@ -16,7 +16,8 @@ from .counting import threshold_grid
 from .ending import end_reason
 from .group_counts import check_thresholds
 from .guard import Guard
-from .observed import numbers, observed_arrays
+from .logged import numbers
+from .observed import observed_arrays
 from .point_numbers import point_numbers
 from .remarks import remarks
 from .retrying import QuietWriter, RetryingWriter

@@ -107,7 +107,7 @@ def compare(
             level=level,
             seed=seed,
         )
-        tell_faults(context, *(compared.run for compared in found.compared_runs))
+        tell_faults(context, *(compared.source for compared in found.compared_runs))
         _check_known(found)
         if to is None:
             _print(found, format, what)
@@ -136,7 +136,7 @@ def _check_known(found: Comparison) -> None:
     """Raises ValueError where a formula is of logs that no run has."""
     from ..listing.column import unknown_name
 
-    runs = [compared.run for compared in found.compared_runs]
+    runs = [compared.source for compared in found.compared_runs]
     for formula in (spec.formula for spec in found.query.formulas):
         if not formula.of_counts and not any(need in run.logs for run in runs for need in formula.needs):
             raise unknown_name(formula.needs[0], runs) or ValueError(

@@ -25,9 +25,9 @@ def make_index(
 ) -> None:
     """Make or refresh the index of a folder of runs, so that ten thousand are listed at once.
 
-    The index is a folder .epochreel-index beside the runs, with what their lines say in compact form; list and sql use
-    it. Only runs that are new or have changed are read. It may be deleted at any time, and is never believed where a
-    run's own files have changed since.
+    The index is a folder .epochreel-index beside the runs, with what their lines say in compact form; list, compare
+    and sql use it. Only runs that are new or have changed are read. It may be deleted at any time, and is never
+    believed where a run's own files have changed since.
 
     Examples:
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..formulas import Spec
     from ..frame import Framer, Knobs
     from ..gallery.show_file import ShowFile
+    from ..index.known import Source
     from ..run import Run
 
 MOST_FAULTS = 5  # of a run that are said
@@ -149,12 +150,12 @@ def opened(context: typer.Context, path: Path) -> Run:
     return run
 
 
-def tell_faults(context: typer.Context, *runs: Run) -> None:
+def tell_faults(context: typer.Context, *runs: Source) -> None:
     """Says on standard error, when the command ends, what could not be read of runs, or is not there yet; once each."""
     context.call_on_close(lambda: _say_faults(runs))
 
 
-def _say_faults(runs: tuple[Run, ...]) -> None:
+def _say_faults(runs: tuple[Source, ...]) -> None:
     for run in runs:
         faults = run.faults_so_far
         for fault in faults[:MOST_FAULTS]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from recorder.runfile import is_run
@@ -10,10 +12,13 @@ from recorder.runfile.names import is_address
 
 from ..formulas import FormulaError, Spec
 from ..formulas.spec import FormulaLike, distinct
+from ..index.known import KnownRun, Source, run_of
+from ..index.opening import open_known
 from ..kinds import view_of
 from ..reading.find import find_runs
 from ..reading.naming import SeveralRunsError, run_named
-from ..run import Run, local_folder, open_run, open_runs
+from ..run import Run, local_folder, open_run
+from ..run.opening import readable
 from .axis import ALIGNS, usual_align
 from .compared_run import ComparedRun, unique_names
 from .comparison_query import At, ComparisonQuery, check_at
@@ -64,49 +69,64 @@ def compare(
         ValueError: An argument breaks its rule, or no run has what is asked.
         FileNotFoundError: There is no run at a path.
     """
-    opened = _opened(runs)
-    align = usual_align(opened) if align is None else align
+    found = _found(runs)
+    align = usual_align(found) if align is None else align
     if align not in ALIGNS:
         raise ValueError(f"align must be one of {', '.join(ALIGNS)}. Received: {align!r}")
     if threshold is not None and not 0 <= threshold <= 1:
         raise ValueError(f"threshold must be in [0, 1]. Received: {threshold}")
     if not 0 < level < 1:
         raise ValueError(f"level must be in (0, 1). Received: {level}")
-    formulas = distinct(metrics or _usual(opened, output))
+    formulas = distinct(metrics or _usual(found, output))
     query = ComparisonQuery(
         formulas=formulas, split=split, threshold=threshold, output=output, align=align, level=level, draws=draws,
         best=best, seed=seed if random_state is None else random_state,
     )  # fmt: skip
-    names = unique_names(opened)
+    names = unique_names(found)
     compared_runs = tuple(
-        ComparedRun(run, name, one, query) for run, name, one in zip(opened, names, _each(at, len(opened)), strict=True)
+        ComparedRun(source, name, one, query)
+        for source, name, one in zip(found, names, _each(at, len(found)), strict=True)
     )
+    if any(isinstance(source, KnownRun) for source in found):
+        from .newest import take_newest  # with what evaluates formulas of an index
+
+        take_newest(compared_runs, query)
     _check(compared_runs, query)
     return Comparison(compared_runs, query, baseline=None if baseline is None else _named(compared_runs, baseline))
 
 
-def _opened(runs: Runs) -> list[Run]:
+def _found(runs: Runs) -> list[Source]:
     given = [runs] if isinstance(runs, str | Path) else runs
     found = [run for one in given for run in _of(one)]
-    kept = list({run.folder.resolve(): run for run in found}.values())
+    parent = lru_cache(Path.resolve)  # of a thousand runs of one folder once
+
+    def place(folder: Path) -> Path:
+        return folder.resolve() if folder.is_symlink() else parent(folder.parent) / folder.name
+
+    kept = list({place(run.folder.absolute()): run for run in found}.values())
     if len(kept) < 2:
         raise ValueError(f"a comparison needs two runs or more. Received: {len(kept)}")
     return kept
 
 
-def _of(one: str | Path | Run) -> Iterable[Run]:
+def _of(one: str | Path | Run) -> Iterable[Source]:
     if isinstance(one, Run):
         return [one]
     folder = local_folder(one)
     several = folder.is_dir() and not is_run(folder) and (find_runs(folder) or not is_address(one))
-    return open_runs(folder) if several else [open_run(one)]
+    return readable(open_known(folder, _warn)) if several else [open_run(one)]
 
 
-def _usual(runs: Sequence[Run], output: str | None) -> Sequence[str]:
-    for run in runs:
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, RuntimeWarning, stacklevel=3)
+
+
+def _usual(sources: Sequence[Source], output: str | None) -> Sequence[str]:
+    for source in sources:
+        run = run_of(source)
         if run.splits(output):
             return view_of(run.output(output)).formulas
-    logs = next((run.logs for run in runs if run.logs), {})
+    logs = next((source.logs for source in sources if source.logs), ())
     return [name for name in ("val_loss", "loss") if name in logs][:1] or list(logs)[:1] or ["loss"]
 
 
@@ -134,15 +154,15 @@ def _check(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> None
 def _named(compared_runs: Sequence[ComparedRun], baseline: str | Path | Run) -> ComparedRun:
     """A run of the comparison by itself, its path, or its name."""
     for compared in compared_runs:
-        if baseline is compared.run or str(baseline) in (compared.name, compared.run.folder.name):
+        if baseline is compared.source or str(baseline) in (compared.name, compared.source.folder.name):
             return compared
-        if isinstance(baseline, str | Path) and Path(baseline).resolve() == compared.run.folder.resolve():
+        if isinstance(baseline, str | Path) and Path(baseline).resolve() == compared.source.folder.resolve():
             return compared
     names = [compared.name for compared in compared_runs[:20]]
     wrong = f"baseline must be one of the compared runs: {names}. Received: {baseline!r}"
     if isinstance(baseline, Run):
         raise ValueError(wrong)
-    folders = {compared.run.folder: compared for compared in compared_runs}
+    folders = {compared.source.folder: compared for compared in compared_runs}
     try:
         return folders[run_named(str(baseline), sorted(folders, key=lambda folder: folder.name))]
     except FileNotFoundError as error:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from recorder.runfile import from_iso
 
+from ..index.known import Source, run_of
 from ..points import along
 from ..run import Run
 from ..run.pace import trained_on
@@ -19,13 +20,14 @@ STEP_LOGS = ("step", "global_step", "iterations")
 ALIGNS = {"epoch": "epoch", "step": "optimizer steps", "time": "seconds since the start"}
 
 
-def usual_align(runs: Sequence[Run]) -> str:
+def usual_align(runs: Sequence[Source]) -> str:
     """What curves run over where nobody says it: the unit of the runs; of different ones steps, where all know them."""
-    units = {run.unit for run in runs if len(run.epoch_numbers)} or {"epoch"}
+    units = {run.unit for run in runs if run.has_points} or {"epoch"}
     if len(units) == 1:
         return units.pop()
+    opened = list(map(run_of, runs))
     return next(
-        (align for align in ("step", "epoch") if not any(why_not(x_of(run, align), align) for run in runs)), "step"
+        (align for align in ("step", "epoch") if not any(why_not(x_of(run, align), align) for run in opened)), "step"
     )
 
 

@@ -15,8 +15,10 @@ from recorder.runfile import Unit, kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
+from ..index.known import KnownRun, Source, run_of
 from ..points import parse_point
 from ..run import BestEpoch, Run
+from ..run.inputs import edge_of
 from ..statistics.paired import Scheme
 from .axis import why_not, x_of
 from .comparison_query import At, ComparisonQuery
@@ -31,14 +33,14 @@ class ComparedRun:
     """A run, its name in the comparison, and where it stands.
 
     Args:
-        run: itself.
+        source: the run, or what its index says of it.
         name: no other one of the comparison has it.
         at: the epoch that is chosen: "last", "best", "best:FORMULA", "max:FORMULA", "min:FORMULA", a number in its own
             unit, "step:1200" or "epoch:3".
         query: what is asked.
     """
 
-    run: Run
+    source: Source
     name: str
     at: At
     query: ComparisonQuery
@@ -47,6 +49,22 @@ class ComparedRun:
     _single: dict[tuple[Hashable, int], float] = field(init=False, default_factory=dict)
     _positions: dict[str, int | None] = field(init=False, default_factory=dict)
     _best_fault: str = field(init=False, default="")
+
+    @cached_property
+    def run(self) -> Run:
+        """The run itself; of what the index said of it nothing counts any more."""
+        self._single.clear()
+        return run_of(self.source)
+
+    @property
+    def group(self) -> str:
+        """The group that it is in, "" where it is in none."""
+        return self.source.group if isinstance(self.source, KnownRun) else self.source.manifest.group
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the manifest has them."""
+        return self.source.config if isinstance(self.source, KnownRun) else self.source.manifest.config
 
     @cached_property
     def epochs(self) -> Array:
@@ -61,7 +79,7 @@ class ComparedRun:
     @cached_property
     def x_fault(self) -> str:
         """Why it cannot be told of any epoch where it stands on that axis; "" where it can."""
-        return why_not(self.x, self.query.align)
+        return "" if self.source.unit == self.query.align else why_not(self.x, self.query.align)
 
     def position(self, standing: str = "chosen") -> int | None:
         """Where it stands in `epochs`; None where there is no such epoch."""
@@ -82,14 +100,20 @@ class ComparedRun:
 
     def values(self, spec: Spec) -> Array:
         """A formula over epochs, float64 [epochs]; NaN where it cannot be had, and why is in `faults`."""
-        if spec.key not in self._values:
+        key = spec.key
+        if key not in self._values:
             found = self._asked(spec, self.run.values)
-            self._values[spec.key] = np.full(len(self.epochs), np.nan) if found is None else found
-        return self._values[spec.key]
+            self._values[key] = np.full(len(self.epochs), np.nan) if found is None else found
+        return self._values[key]
+
+    def take_newest(self, spec: Spec, value: float) -> None:
+        """The index says what a formula is at the newest epoch."""
+        self._single[spec.key, -1] = value
 
     def has(self, spec: Spec) -> bool:
         """Whether the run has what a formula asks for; why it has not is in `faults`."""
-        self.values(spec)
+        if not np.isfinite(self._single.get((spec.key, -1), np.nan)):
+            self.values(spec)
         return spec.label not in self.faults
 
     def epoch(self, standing: str) -> int | None:
@@ -114,23 +138,25 @@ class ComparedRun:
 
     def at_position(self, spec: Spec, position: int) -> float:
         """A formula at a position in `epochs`, as `value` gives it."""
-        values = self._values.get(spec.key)
+        key = spec.key
+        values = self._values.get(key)
         if values is not None and not (spec.formula.bounds and len(values)):
             return float(values[position]) if len(values) else float("nan")
-        if (spec.key, position) not in self._single:
+        if (key, position) not in self._single:
             found = self._asked(spec, partial(self.run.bounded, position=position))
-            self._single[spec.key, position] = float("nan") if found is None else found
-        return self._single[spec.key, position]
+            self._single[key, position] = float("nan") if found is None else found
+        return self._single[key, position]
 
     def threshold(self, spec: Spec | None = None) -> float | None:
         """The recorded edge at which a formula is taken; None where argmax decides, or nothing was counted."""
-        if not self.run.manifest.outputs:
+        outputs, name = self.source.outputs, self.query.output
+        if not outputs:
             return None
-        output = self.run.output(self.query.output)
+        output = next((one for one in outputs if name in (None, one.name)), None) or self.run.output(name)
         asked = self.query.threshold if spec is None or spec.threshold is None else spec.threshold
         if asked is None and kind_of(output).argmax:
             return None
-        return output.decision_threshold if asked is None else self.run.snap(asked, self.query.output)
+        return output.decision_threshold if asked is None else output.thresholds[edge_of(asked, output)]
 
     def scheme(self, spec: Spec | None = None) -> Scheme:
         """How the samples are decided about, for a formula or in general.
@@ -190,7 +216,7 @@ class ComparedRun:
         return self._at_best(parse_spec(formula), {"max": True, "min": False}.get(how))
 
 
-def unique_names(runs: Sequence[Run]) -> list[str]:
+def unique_names(runs: Sequence[Source]) -> list[str]:
     """Names of runs, with the end of their folder's name where several have the same, with all of it where need be."""
     often = Counter(run.name for run in runs)
     names = [run.name if often[run.name] == 1 else f"{run.name} {run.folder.name[-4:]}" for run in runs]

@@ -74,8 +74,8 @@ class ComparedRuns:
         """The runs of each group, of those that have one."""
         found: dict[str, list[ComparedRun]] = {}
         for compared in self.compared_runs:
-            if compared.run.manifest.group:
-                found.setdefault(compared.run.manifest.group, []).append(compared)
+            if compared.group:
+                found.setdefault(compared.group, []).append(compared)
         return found
 
     @cached_property

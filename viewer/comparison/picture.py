@@ -107,7 +107,7 @@ class Reel:
         groups = {name for name, members in found.groups_of.items() if len(members) > 1}
         units: dict[str | ComparedRun, None] = {}
         for compared in self._in_order:
-            group = compared.run.manifest.group
+            group = compared.group
             units[group if group in groups else compared] = None
         return list(units)
 
@@ -129,7 +129,7 @@ class Reel:
         if len(others) > MOST_FAINT:
             steps = np.linspace(0, len(others) - 1, MOST_FAINT).round().astype(int)
             others = [others[step] for step in steps.tolist()]
-        return {compared: styles.get(compared.run.manifest.group) for compared in others}
+        return {compared: styles.get(compared.group) for compared in others}
 
     def _run_curve(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
         best = None if compared.x_fault else compared.position()

@@ -101,7 +101,7 @@ def _number(found: Comparison, compared: ComparedRun, epoch: int | None) -> str:
     """An epoch or step; with its word where another run of the table counts otherwise."""
     if epoch is None:
         return ""
-    unit = compared.run.unit
+    unit = compared.source.unit
     return f"{epoch:,}" if unit == words.unit_of(found.compared_runs) else named(unit, epoch)
 
 

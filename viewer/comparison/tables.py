@@ -30,7 +30,7 @@ def summary_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) 
 
     rows = [(compared, standing) for compared in compared_runs for standing in STANDINGS]
     columns: dict[str, list[Any]] = {
-        "group": [compared.run.manifest.group for compared, _ in rows],
+        "group": [compared.group for compared, _ in rows],
         "state": [compared.run.status for compared, _ in rows],
         "epochs": [_epochs(compared) for compared, _ in rows],
         **{unit: [compared.known(standing, unit) for compared, standing in rows] for unit in UNITS},
@@ -50,7 +50,7 @@ def config_table(compared_runs: Sequence[ComparedRun]) -> pd.DataFrame:
     """One row a key that differs, one column a run."""
     from ..needs.pandas import pd
 
-    found = differences([compared.run.manifest.config for compared in compared_runs])
+    found = differences([compared.config for compared in compared_runs])
     columns = [compared.name for compared in compared_runs]
     index = pd.Index(list(found), name="key", dtype=object)
     return pd.DataFrame(list(found.values()), index=index, columns=columns, dtype=object)
@@ -72,7 +72,7 @@ def curve_table(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) ->
     table = pd.DataFrame(
         {
             "run": repeated([compared.name for compared, _ in rows]),
-            "group": repeated([compared.run.manifest.group for compared, _ in rows]),
+            "group": repeated([compared.group for compared, _ in rows]),
             "formula": repeated([spec.label for _, spec in rows]),
             **numbers,
             "x": np.concatenate([compared.x for compared, _ in rows]),

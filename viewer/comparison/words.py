@@ -99,28 +99,29 @@ def _all_grouped(pairs: Sequence[Pair]) -> bool:
 def facts(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> str:
     """Split, threshold and epochs, in a line: `validation · threshold 0.5 · each at best MCC`."""
     ats = list(dict.fromkeys(compared.at for compared in compared_runs))
-    by = " or ".join(dict.fromkeys(compared.best_by for compared in compared_runs if compared.best_by))
     unit = unit_of(compared_runs)
-    at = _at(ats[0], by, unit) if len(ats) == 1 else f"each at its own {unit}"
+    at = _at(ats[0], compared_runs, unit) if len(ats) == 1 else f"each at its own {unit}"
     thresholds = list(dict.fromkeys(compared.threshold() for compared in compared_runs))
     one = thresholds[0] if len(thresholds) == 1 else None
     parts = [SPLITS.get(query.split, query.split), at, "" if one is None else f"threshold {one:.4g}"]
     return " · ".join(part for part in parts if part)
 
 
-def _at(at: At, by: str, unit: str) -> str:
+def _at(at: At, compared_runs: Sequence[ComparedRun], unit: str) -> str:
     point = parse_point(at)
     if point is not None:
         return f"at {named(point.unit or unit, point.number)}"
     how, _, formula = str(at).partition(":")
     if formula:
         return f"each at its {unit} of {how} {parse_spec(formula).label}"
-    return f"each at its {at} {unit}" + (f", by {by}" if at == "best" and by else "")
+    whole = compared_runs if at == "best" else ()  # of the last epoch nobody need know by what the best is the best
+    by = " or ".join(dict.fromkeys(compared.best_by for compared in whole if compared.best_by))
+    return f"each at its {at} {unit}" + (f", by {by}" if by else "")
 
 
 def unit_of(compared_runs: Sequence[ComparedRun]) -> str:
     """What all runs count in; `point` where they differ."""
-    units: set[str] = {compared.run.unit for compared in compared_runs if len(compared.epochs)}
+    units: set[str] = {compared.source.unit for compared in compared_runs if compared.source.has_points}
     return units.pop() if len(units) == 1 else "point" if units else "epoch"
 
 
@@ -139,8 +140,8 @@ def _faults(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Ite
             by_fault.setdefault((label, compared.faults[label]), []).append(compared.name)
         if compared.x_fault:
             by_fault.setdefault((f"curve along {query.align}s", compared.x_fault), []).append(compared.name)
-        if not len(compared.epochs):
-            by_fault.setdefault(("", f"no {compared.run.unit} yet"), []).append(compared.name)
+        if not compared.source.has_points:
+            by_fault.setdefault(("", f"no {compared.source.unit} yet"), []).append(compared.name)
     for (label, fault), names in by_fault.items():
         yield f"{_some(names)}: {f'no {label}: ' if label else ''}{fault}."
 
@@ -149,7 +150,7 @@ def _outputs(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> It
     """Which output is compared, where models have several; and where they have not the same ones."""
     has: dict[tuple[str, ...], list[str]] = {}
     for compared in compared_runs:
-        has.setdefault(tuple(output.name for output in compared.run.outputs), []).append(compared.name)
+        has.setdefault(tuple(output.name for output in compared.source.outputs), []).append(compared.name)
     several = {outputs: names for outputs, names in has.items() if outputs}
     if len(several) == 1 and len(outputs := next(iter(several))) > 1:
         yield f"Of the outputs {', '.join(outputs)} the one compared is {query.output or outputs[0]}."
@@ -166,11 +167,12 @@ def _named_outputs(outputs: Sequence[str]) -> str:
 def _edges(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> Iterator[str]:
     """Where counts are not known at the threshold that is asked for."""
     by_edge: dict[str, list[str]] = {}
+    asked_at = [asked for asked in map(query.query, query.formulas) if asked.threshold is not None]
     for compared in compared_runs:
-        for spec in query.formulas:
-            edge = compared.run.edge_note(query.query(spec))
+        for asked in asked_at:
+            edge = compared.run.edge_note(asked)
             if edge:
-                by_edge.setdefault(f"{spec.label}{edge}", []).append(compared.name)
+                by_edge.setdefault(f"{asked.spec.label}{edge}", []).append(compared.name)
     for edge, names in by_edge.items():
         yield f"{_some(names)}: {edge}, the nearest threshold of which the counts are known."
 

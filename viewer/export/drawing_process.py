@@ -54,7 +54,9 @@ class Apart:
         Raises:
             Exception: What went wrong there.
         """
-        asked = picture, path, size, dpi, theme
+        from ..panels.comparison.numbers import standing_still
+
+        asked = standing_still(picture), path, size, dpi, theme
         told = b"" if self.process is None else self.process.communicate(pickle.dumps(asked))[0]
         error = pickle.loads(told) if told else _draw(*asked)
         if error is not None:

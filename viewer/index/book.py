@@ -71,24 +71,32 @@ class Book:
     @cached_property
     def _outputs(self) -> tuple[Array, list[str]]:
         """Which text says the outputs of each row, and the texts."""
-        coded = _one(self._table["outputs"]).dictionary_encode()
-        return numbers(coded.indices), coded.dictionary.to_pylist()
+        return coded(self._table["outputs"])
 
     def by_outputs(self) -> Iterator[tuple[list[Output], Ints]]:
         """Outputs, and the rows that have them; those of logs alone have none."""
         codes, texts = self._outputs
-        for code, text in enumerate(texts):
-            if code not in self._stated:
-                self._stated[code] = decode_outputs(text.encode()) if text else []
-            yield self._stated[code], np.flatnonzero(codes == code)
+        for code in range(len(texts)):
+            yield self._stated_by(code), np.flatnonzero(codes == code)
+
+    def outputs(self, row: int) -> list[Output]:
+        """The outputs of a row; equal ones are one list."""
+        return self._stated_by(int(self._outputs[0][row]))
+
+    def _stated_by(self, code: int) -> list[Output]:
+        if code not in self._stated:
+            text = self._outputs[1][code]
+            self._stated[code] = decode_outputs(text.encode()) if text else []
+        return self._stated[code]
 
     def _logs(self, column: str) -> tuple[Array, Array, list[str], Array]:
         """Where the logs of each row begin; codes of names, names, and values."""
         if column not in self._maps:
             logs = _one(self._table[column])
-            names = logs.keys.dictionary_encode()
-            codes, values = numbers(names.indices), numbers(logs.items)
-            self._maps[column] = numbers(logs.offsets), codes, names.dictionary.to_pylist(), values
+            # `dictionary_encode` loads `pyarrow.compute`, which takes longer than all names of ten thousand runs.
+            codes_of: dict[str, int] = {}
+            codes = np.array([codes_of.setdefault(name, len(codes_of)) for name in logs.keys.to_pylist()], np.int32)
+            self._maps[column] = numbers(logs.offsets), codes, list(codes_of), numbers(logs.items)
         return self._maps[column]
 
     def log(self, name: str, column: str = NEWEST_LOGS) -> tuple[Array, Array]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from recorder.runfile import Output
+
 from ..run import Run, UnreadableRun, opened
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ class KnownRun:
         return self.root.name if key == OWN else key.rpartition("/")[2]
 
     @property
+    def name(self) -> str:
+        """The run's name."""
+        return str(self.says("name"))
+
+    @property
+    def group(self) -> str:
+        """The group that it is in, "" where it is in none."""
+        return str(self.says("group"))
+
+    @property
     def opened(self) -> Run | UnreadableRun:
         """The run itself."""
         if self._run is None:
@@ -58,6 +70,16 @@ class KnownRun:
     def unit(self) -> str:
         """What its points are counted in."""
         return str(self.says("unit"))
+
+    @property
+    def has_points(self) -> bool:
+        """Whether anything is recorded."""
+        return bool(self.says("points"))
+
+    @property
+    def faults_so_far(self) -> list[str]:
+        """What could not be read of the run itself, once it is opened; one of which anything is wrong is not known."""
+        return self._run.faults_so_far if isinstance(self._run, Run) else []
 
     @property
     def epochs_done(self) -> int:
@@ -76,6 +98,26 @@ class KnownRun:
         return self.book.log_names[self.row]
 
     @property
+    def outputs(self) -> list[Output]:
+        """What was counted; none of a run of logs only."""
+        return self.book.outputs(self.row)
+
+    @property
     def counted(self) -> bool:
         """Whether anything was counted."""
         return bool(self.says("outputs"))
+
+
+Source = Run | KnownRun
+
+
+def run_of(source: Source) -> Run:
+    """The run itself; one that the index knows is opened.
+
+    Raises:
+        ValueError: It cannot be read any more.
+    """
+    found = source.opened if isinstance(source, KnownRun) else source
+    if isinstance(found, UnreadableRun):
+        raise ValueError(f"a run must be readable when it is wanted. Received: {found.folder.name}: {found.reason}")
+    return found

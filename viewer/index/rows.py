@@ -86,6 +86,7 @@ class _Gathered:
             "stamp": f"{DOUBTFUL}{stamp}" if faults else stamp,
             "problem": first_fault(faults),
             "newest_counts": [dict(newest) for output in outputs for newest in _newest(table, output)],
+            "all_newest": _all_newest(table, outputs),
         }
         self._runs.append(row)
         self._epochs.append(epochs)
@@ -145,6 +146,15 @@ def _newest_logs(table: RunTable) -> Iterator[tuple[str, float]]:
         else:
             known = np.flatnonzero(~np.isnan(values))
             yield name, float(values[known[-1]]) if len(known) else np.nan
+
+
+def _all_newest(table: RunTable, outputs: Sequence[Output]) -> bool:
+    """Whether what is the newest of each log, split and output stands at the newest point."""
+    last = len(table) - 1
+    logs = all(known[-1] for _, known in _stated(table.logs, table).values()) if last >= 0 else True
+    return logs and all(
+        table.newest(split, output.name) == last for output in outputs for split in table.split_names(output.name)
+    )
 
 
 def _extreme_logs(table: RunTable, extreme: Callable[[Any], Any]) -> Iterator[tuple[str, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-VERSION = 2  # of all that is here; another one's index is ignored, and made anew
+VERSION = 3  # of all that is here; another one's index is ignored, and made anew
 TABLES = ("runs", "epochs", "counts")
 NUMBERS = pa.map_(pa.string(), pa.float64())
 TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -42,6 +42,7 @@ RUNS = pa.schema(
         ("lowest_logs", NUMBERS),  # the least finite value of each, NaN where there is none
         ("highest_logs", NUMBERS),
         ("newest_counts", pa.list_(NEWEST)),  # of each split and output, at the newest point that has it
+        ("all_newest", pa.bool_()),  # whether the newest point has all logs and counts that any point has
     ]
 )
 EPOCHS = pa.schema(

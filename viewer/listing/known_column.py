@@ -91,8 +91,8 @@ def extreme(spec: Spec, split: str | None, where: Where, higher: bool) -> Known:
 
 def _known(spec: Spec, split: str | None, where: Where, logs: str, of_counts: OfCounts) -> Known:
     """The values of a formula or log, in whatever way they are had from counts, or from a column of logs."""
-    asked = {name: value for name, value in where.items() if value is not None and name not in ("average", "output")}
-    if any(asked.values()) or spec.threshold is not None:
+    asked = [value for name, value in where.items() if name not in ("average", "output")]
+    if any(value is not None and value is not False for value in asked) or spec.threshold is not None:
         return ask_all
 
     def of(runs: Sequence[KnownRun]) -> list[Any]:

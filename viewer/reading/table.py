@@ -225,6 +225,11 @@ class RunTable:
             self._single = key, SingleEpoch(line, lambda split, output: self._recent.at(split, output, slot))
         return self._single[1]
 
+    @property
+    def has_points(self) -> bool:
+        """Whether anything is recorded: of most runs the last line tells it, and nothing else need be decoded."""
+        return self._lines.newest() is not None or len(self) > 0
+
     def newest(self, split: str, output: str) -> int | None:
         """Position of the newest epoch in which the split was counted; the lines are looked at from the end."""
         for position in range(len(self) - 1, -1, -1):

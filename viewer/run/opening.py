@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from recorder.runfile import is_run
 from recorder.runfile.names import is_address
@@ -16,6 +18,7 @@ from ..reading.naming import LATEST, SeveralRunsError, run_at
 from ..reading.tally_scanner import READERS
 from .tables import Run
 
+T = TypeVar("T")
 _COPIES: set[Path] = set()  # folders that stand for addresses
 
 
@@ -119,11 +122,15 @@ def open_runs(folder: str | Path) -> list[Run]:
         FileNotFoundError: There is no such folder.
         OSError: The storage cannot be asked.
     """
-    found = open_all(folder)
+    return readable(open_all(folder))
+
+
+def readable(found: Sequence[T | UnreadableRun]) -> list[T]:
+    """Those that can be read; a warning for each that cannot, as if the caller of who calls this had given it."""
     for run in found:
         if isinstance(run, UnreadableRun):
-            warnings.warn(f"{run.folder.name} is left out: {run.reason}", RuntimeWarning, stacklevel=2)
-    return [run for run in found if isinstance(run, Run)]
+            warnings.warn(f"{run.folder.name} is left out: {run.reason}", RuntimeWarning, stacklevel=3)
+    return [run for run in found if not isinstance(run, UnreadableRun)]
 
 
 def open_all(folder: str | Path) -> list[Run | UnreadableRun]:

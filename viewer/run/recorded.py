@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far",
-    "histograms", "line", "missing", "newest", "not_finite", "position", "read_ahead", "sample_records",
+    "has_points", "histograms", "line", "missing", "newest", "not_finite", "position", "read_ahead", "sample_records",
     "stated_counts", "timeline", "version", "with_both",
 }  # fmt: skip
 
@@ -158,6 +158,11 @@ class Recorded:
     def epoch_numbers(self) -> Ints:
         """int64 [points], increasing: epochs from 0, or steps done where these are the unit."""
         return self._table.epochs
+
+    @property
+    def has_points(self) -> bool:
+        """Whether `epoch_numbers` has any, for which the newest line is enough."""
+        return self._table.has_points
 
     @property
     def steps(self) -> Floats:

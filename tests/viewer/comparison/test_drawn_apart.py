@@ -76,3 +76,13 @@ def test_every_process_is_started_without_the_current_folder() -> None:
     starts = [rest for source in sources for rest in source.split("sys.executable")[1:]]
     assert len(starts) >= 2
     assert all(rest.startswith(', "-P"') for rest in starts)
+
+
+def test_a_formula_that_bins_leave_open_is_drawn_there_too(binary: Record, tmp_path: Path) -> None:
+    """Its curves ask runs, which no other process has, for how far it is open: the same picture as here."""
+    found = viewer.compare([binary(name, seed) for seed, name in enumerate("ab")], ["roc_auc"], draws=50)
+    found.save(tmp_path / "here.png", **LOOK)
+    with Apart() as apart:
+        apart.draw(Reel(found).still, tmp_path / "there.png", **LOOK)
+    here, there = (np.asarray(Image.open(tmp_path / f"{name}.png")) for name in ("here", "there"))
+    np.testing.assert_array_equal(here, there)

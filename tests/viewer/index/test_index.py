@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import viewer
 from recorder import RunWriter
 from viewer.cli import app
+from viewer.comparison import picture
 from viewer.index import known, known_runs, store
 from viewer.index.refreshing import refresh
 from viewer.reading.find import INDEX, find_runs
@@ -145,8 +146,8 @@ def test_an_index_of_somebody_else_is_not_believed(copy: Path) -> None:
     [
         (b"", "damaged"),
         (b"\xff{", "damaged"),
-        (b'{"version":2,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
-        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 2"),
+        (b'{"version":3,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
+        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 3"),
     ],
 )
 def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> None:
@@ -225,3 +226,49 @@ def test_many_new_runs_are_indexed_by_the_way(copy: Path, monkeypatch: pytest.Mo
     assert met == ["20260101-000000-broken-0000"]
     assert len(rows) == len(find_runs(copy))
     assert (copy / INDEX / "index.json").read_bytes() != before
+
+
+def test_a_comparison_is_the_same_with_the_index_and_without(runs: Path, copy: Path) -> None:
+    """Every table and sentence, of runs of every kind and of those that count alike; thresholds of 0 too."""
+    for more in (
+        [],
+        ["--at", "best"],
+        ["-m", "mcc", "-m", "val_loss"],
+        ["-m", "loss"],
+        ["-m", "f1", "--threshold", "0"],
+    ):
+        with pytest.warns(RuntimeWarning, match="is left out"):
+            assert asked("compare", copy, *more) == asked("compare", runs, *more), more
+
+
+def picture_of(root: Path) -> bytes:
+    viewer.compare(root, ["mcc", "f1"]).save(root / "picture.png")
+    return (root / "picture.png").read_bytes()
+
+
+def test_a_comparison_opens_the_runs_that_it_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many runs those with a curve; of the others the index has the newest values, unless one of these is older."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 50)
+    monkeypatch.setattr(picture, "MOST_FAINT", 3)
+    for number in range(14):
+        with RunWriter(tmp_path, name=f"run {number}") as run:
+            run.epoch(0, val=(truth, rng.random(50)))
+            if number == 7:  # at its newest epoch nothing was validated
+                run.epoch(1, logs={"loss": 1.0}, train=(truth, rng.random(50)))
+    without = picture_of(tmp_path)
+    refresh(tmp_path)
+    met: list[str] = []
+    real = known.opened
+    monkeypatch.setattr(known, "opened", lambda folder: met.append(folder.name) or real(folder))
+    assert picture_of(tmp_path) == without
+    assert len(met) == len(set(met))
+    assert picture.NAMED_OF_MANY + 3 <= len(met) <= picture.NAMED_OF_MANY + 4
+    assert any("-run-7-" in name for name in met)
+
+
+def test_a_threshold_of_0_is_asked_for(copy: Path) -> None:
+    """It is another one than the decision's, whatever an index keeps of that."""
+    shutil.copytree(copy, bare := copy.parent / "bare", ignore=shutil.ignore_patterns(INDEX))
+    words = ["-m", "recall", "-m", "fpr", "--threshold", "0"]
+    assert listed(copy, *words) == listed(bare, *words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,19 @@ class Picture:
     level: float = 0.95
     covers: str = ""
     cursor: float | None = None
+
+
+def standing_still(picture: Picture) -> Picture:
+    """The same for another process, which has no run to ask: of curves that ask theirs only the newest value."""
+
+    def settled(curve: Curve) -> Curve:
+        known = np.flatnonzero(np.isfinite(curve.values))
+        if curve.bounded is None or not len(known):
+            return replace(curve, bounded=None)
+        return replace(curve, bounded={int(known[-1]): curve.newest}.__getitem__)
+
+    overlays = tuple(replace(one, named=tuple(map(settled, one.named))) for one in picture.overlays)
+    return replace(picture, overlays=overlays)
 
 
 def held(curve: Curve, x: float) -> float:

@@ -183,9 +183,9 @@ def _run_words(compared: Any) -> dict[str, Any]:
     epochs = compared.epochs
     return {
         "name": shown_lines(compared.name),
-        "counted": bool(compared.run.outputs),
+        "counted": bool(compared.source.outputs),
         "epoch": compared.epoch("chosen"),
-        "unit": compared.run.unit,
+        "unit": compared.source.unit,
         "first": int(epochs[0]) if len(epochs) else None,
         "last": int(epochs[-1]) if len(epochs) else None,
     }
