@@ -120,6 +120,11 @@ class CounterLayout(ABC):
         return {"histograms": self.score_rows.size, "decided": self.decided_slots, "noted": self.noted_slots}
 
     @property
+    def recorded(self) -> tuple[str, ...]:
+        """The names of those of which something is recorded."""
+        return tuple(self.sizes)
+
+    @property
     @abstractmethod
     def decided_slots(self) -> int:
         """Counters of decisions."""

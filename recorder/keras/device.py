@@ -12,6 +12,7 @@ import numpy.typing as npt
 from keras import ops
 
 from .. import chief
+from ..logged import scalars
 
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
@@ -38,15 +39,6 @@ with contextlib.suppress(ImportError):
     from keras.src.backend.common.stateless_scope import (  # type: ignore[no-redef] # takes its place
         in_stateless_scope as _is_stateless,
     )
-
-
-def backend_faults() -> tuple[type[Exception], ...]:
-    """The errors of the backend that are none of Python's: a device without memory, say."""
-    if not _TENSORFLOW:
-        return ()
-    import tensorflow as tf
-
-    return (tf.errors.OpError,)
 
 
 def is_chief(model: Any) -> bool:
@@ -95,7 +87,7 @@ def passing_results(model: Any) -> dict[str, float]:
     if not _TORCH:
         return {}
     results = model.get_metrics_result()
-    return {name: float(value) for name, value in results.items() if getattr(value, "_base", None) is not None}
+    return scalars({name: value for name, value in results.items() if getattr(value, "_base", None) is not None})
 
 
 def sync_state(model: Any) -> None:

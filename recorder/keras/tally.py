@@ -286,9 +286,10 @@ class ConfusionTally(keras.metrics.Metric):
         return self._layout
 
     def _counts(self) -> dict[str, Array]:
-        """Counters on the host, int64."""
-        read = on_host(list(self._counters.values()))
-        return {name: counts.astype(np.int64, copy=False) for name, counts in zip(self._counters, read, strict=True)}
+        """Counters on the host, int64: those of which something is recorded."""
+        names = self._built_layout.recorded
+        read = on_host([self._counters[name] for name in names])
+        return {name: counts.astype(np.int64, copy=False) for name, counts in zip(names, read, strict=True)}
 
     def _add_weights(self, slot: Any, weight: Any) -> None:
         """Adds weights and their squares to the counters of the scores."""

@@ -10,7 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from ..device_counters import LABEL_EDGES, LEFT_OUT, NEGATIVE, NONE, SIDES, label_values, labels_met, sides
+from ..device_counters import (
+    LABEL_EDGES,
+    LEFT_OUT,
+    NEGATIVE,
+    NONE,
+    SIDES,
+    label_values,
+    labels_ignored,
+    labels_met,
+    sides,
+)
 from ..runfile import KINDS
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
@@ -94,9 +104,50 @@ class ZeroOrOne(CounterLayout):
 
 @dataclass(frozen=True)
 class BinaryLayout(ZeroOrOne):
-    """One score a sample, or two softmax units of which the second counts."""
+    """One score a sample, or two softmax units of which the second counts.
+
+    `histograms` has a row of bins for each code of a label, which tell all that is recorded: a step has nothing to note
+    beside it, and one list is all that is read. `decided` is for the value in the logs alone.
+    """
 
     kind: ClassVar[OutputKind] = KINDS["binary"]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {"histograms": len(SIDES) * self.row, "decided": self.decided_slots}
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        return ("histograms",)
+
+    def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
+        slot = labels * self.row + self.bins(scores, ops.isnan(scores))
+        scatter_add(counters["histograms"], slot)
+        scatter_add(counters["decided"], look_up(self._cells_of_codes, slot))
+        return slot
+
+    def read(self, counters: dict[str, Array]) -> Counted:
+        histogram, nan, outside = self.folded(counters["histograms"])
+        codes = self._rows_of_codes(counters["histograms"]).sum(axis=1)
+        ignored = labels_ignored(codes, self.ignore_label)
+        met = {"outside": int(outside.sum())} | labels_met(codes)
+        return Counted(self.kind, {"histogram": histogram, "nan": nan, "ignored": ignored}, met)
+
+    def folded(self, histograms: Array) -> tuple[Array, Array, Array]:
+        rows, side = self._rows_of_codes(histograms), sides(self.ignore_label)
+        folded = np.zeros(self.stride, histograms.dtype)
+        for label, row in enumerate(folded[:-1].reshape(2, self.row)):
+            for code in np.flatnonzero(side == label):
+                row += rows[code]
+        return super().folded(folded)
+
+    def _rows_of_codes(self, histograms: Array) -> Array:
+        return histograms.reshape(len(SIDES), self.row)
+
+    @cached_property
+    def _cells_of_codes(self) -> npt.NDArray[np.int32]:
+        """The counter of decisions for each counter of scores."""
+        return self._cells.reshape(3, self.row)[sides(self.ignore_label)].ravel()
 
     def scores(self, y_pred: Any) -> Any:
         return super().scores(y_pred)[:, -1:] if self.width == 2 else super().scores(y_pred)

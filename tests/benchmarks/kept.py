@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-QUICK = bool(os.environ.get("QUICK"))  # one look at whether everything still runs: less of everything, and no figures
+# One look at whether everything still runs: less of everything, and no figures.
+QUICK = os.environ.get("QUICK", "") not in ("", "0")
 PLACE = "BENCH_KEPT"  # variable with the file to which they are appended; without it nothing is kept
 
 
