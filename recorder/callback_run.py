@@ -169,17 +169,6 @@ class CallbackRun:
         writer.epoch(step=step, **what)
 
 
-def scalars(values: Mapping[str, Any] | None) -> dict[str, float]:
-    """The numbers among values, as logs; what is none is left out."""
-    found = {}
-    for name, value in (values or {}).items():
-        try:
-            found[str(name)] = float(value)
-        except (TypeError, ValueError, RuntimeError):  # the last of a tensor of several elements
-            continue
-    return found
-
-
 def with_loss(logs: dict[str, float]) -> dict[str, float]:
     """Logs of boosting, in which the log loss, whatever its library calls it, is "loss" and "val_loss" too."""
     for split in ("", "val_"):

@@ -74,7 +74,7 @@ def grouping_of(given: Any) -> Grouping:
     if values.ndim != 1:
         raise ValueError(f"{RULE}. Received: an array of shape {values.shape}")
     if values.dtype.kind not in "iuUT" and len(values):
-        raise ValueError(f"{RULE}. Received: {values.dtype} such as {values[0]!r:.60}")
+        raise ValueError(f"{RULE}. Received: {values.dtype} such as {values[:1].tolist()[0]!r:.60}")
     if values.dtype.kind == "u" and len(values) and int(values.max()) >= 2**63:
         raise ValueError(f"{RULE}. Received: {values.max()} among whole numbers")
     names, code = np.unique(values, return_inverse=True)

@@ -66,13 +66,21 @@ def _unless_open(change: Callable[..., None]) -> Callable[..., None]:
     """Windows neither removes nor renames what is open, nor puts anything in its place."""
 
     def changed(*paths: Any, **options: Any) -> None:
-        there = {os.path.realpath(link) for link in Path("/proc/self/fd").iterdir() if link.exists()}
+        there = set(map(_target, Path("/proc/self/fd").iterdir()))
         for path in paths:
             if os.path.realpath(path) in there:
                 raise PermissionError(13, "the file is being used by another process", str(path))
         change(*paths, **options)
 
     return changed
+
+
+def _target(link: Path) -> str:
+    """What a descriptor is of; "" for one that another thread has closed since they were listed."""
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
 
 
 def _no_folder(opened: Callable[..., int]) -> Callable[..., int]:

@@ -7,8 +7,9 @@ from typing import Any, Self, Unpack
 
 import numpy as np
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
+from ..callback_run import CallbackRun, RunArguments, probabilities, with_loss
 from ..ending import reason_of
+from ..logged import scalars
 from ..starting import check_whole
 
 

@@ -16,6 +16,7 @@ from ..derived import checked_derive
 from ..ending import end_reason
 from ..epoch import EpochState, Point
 from ..guard import Guard
+from ..logged import scalars
 from ..retrying import RetryingWriter
 from ..runfile import Durability, Unit
 from ..runfile.schema import LONGEST_NAME
@@ -24,7 +25,7 @@ from ..sample_ids import GivenIds
 from ..starting import Resume, check_whole, checked_root, start_run
 from ..tracking import Tracker
 from . import user_functions
-from .device import backend_faults, is_chief
+from .device import is_chief
 from .keras_metrics import check_own_tallies
 from .model_reader import ModelReader
 from .monitors import unknown_direction
@@ -143,7 +144,7 @@ class RunRecorder(keras.callbacks.Callback):
             "sampling": {"max_samples": max_samples, "every": every},
             "unit": "epoch" if self._asked_steps is None else "step",
         }
-        self._guard = Guard(backend_faults())
+        self._guard = Guard()
         self._writer: RetryingWriter | None = None
         self._training_end: TrainingEnd | None = None
         self._reader: ModelReader | None = None
@@ -177,7 +178,7 @@ class RunRecorder(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Starts the run; the last word on arguments before the first epoch."""
         self._end("interrupted")
-        self._guard = Guard(backend_faults())
+        self._guard = Guard()
         self._check_training()
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left, self._last_step = None, [], 0
@@ -225,7 +226,7 @@ class RunRecorder(keras.callbacks.Callback):
         logs = {} if logs is None else logs
         self._guard.step("reading training", self._reader.end_training, state)
         self._reader.mend(logs)
-        self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
+        self._guard.step("reading counts", self._reader.read_keras_counts, state, scalars(logs))
         self._guard.step("derive", user_functions.add_derived, logs, self._derive, state, self._guard)
         point = self._guard.users("counting steps", self._end_of, epoch, state) or Point(epoch)
         state.end()

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from .. import chief
+from ..logged import scalars
 
 _TENSORFLOW = keras.config.backend() == "tensorflow"
 _TORCH = keras.config.backend() == "torch"
@@ -20,15 +21,6 @@ def _get_mask(array: Any) -> Any:
 
 with contextlib.suppress(ImportError):  # Keras 3.6 and later, which keeps masks apart where an array takes no attribute
     from keras.src.backend import get_keras_mask as _get_mask  # type: ignore[no-redef] # takes its place
-
-
-def backend_faults() -> tuple[type[Exception], ...]:
-    """The errors of the backend that are none of Python's: a device without memory, say."""
-    if not _TENSORFLOW:
-        return ()
-    import tensorflow as tf
-
-    return (tf.errors.OpError,)
 
 
 def is_chief(model: Any) -> bool:
@@ -77,7 +69,7 @@ def passing_results(model: Any) -> dict[str, float]:
     if not _TORCH:
         return {}
     results = model.get_metrics_result()
-    return {name: float(value) for name, value in results.items() if getattr(value, "_base", None) is not None}
+    return scalars({name: value for name, value in results.items() if getattr(value, "_base", None) is not None})
 
 
 def sync_state(model: Any) -> None:

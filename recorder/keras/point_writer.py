@@ -8,6 +8,7 @@ from typing import Any
 from ..alert_watch import AlertWatch
 from ..epoch import EpochState, Point
 from ..guard import Guard
+from ..logged import scalars
 from ..retrying import RetryingWriter
 from ..runfile import EpochRecord, Output
 from ..sample_ids import GivenIds
@@ -38,7 +39,7 @@ class PointSink:
             state.forget()
         for split in self._ids.due(state.samples):
             self._guard.step(f"sample_ids of {split!r}", state.identify, self._ids, split)
-        return state.record(point, logs=user_functions.scalars(logs), observed=observed)
+        return state.record(point, logs=scalars(logs), observed=observed)
 
     def write(self, record: EpochRecord) -> None:
         """Hands it to the writer."""
@@ -95,8 +96,8 @@ class PointWriter:
         rate = state.learning_rate
         if rate is None:
             rate = self._guard.users("learning_rate", self._reader.learning_rate)
-        scalars, arrays = user_functions.observed(self._observe, self._model, self._guard)
-        logs = user_functions.scalars({"learning_rate": rate} | logs) | scalars
+        observed, arrays = user_functions.observed(self._observe, self._model, self._guard)
+        logs = scalars({"learning_rate": rate} | logs) | observed
         return self._sink.record((point, state, logs), arrays), state.outputs
 
     def write(self, record: EpochRecord, outputs: Mapping[str, Output]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..epoch import EpochState, Point
 from ..guard import Guard
+from ..logged import scalars
 from ..runfile import EpochRecord, Output, Tally
 from ..starting import check_whole
 from .device import sync_state
@@ -96,8 +97,7 @@ class StepPoints:
         state = running.since_then()
         self._reader.training_so_far(state)
         logs = self._guard.users("logs", self._model.get_metrics_result) or {}
-        logs = {name: float(value) for name, value in logs.items()}
-        self._guard.step("reading counts", self._reader.read_keras_counts, state, logs)
+        self._guard.step("reading counts", self._reader.read_keras_counts, state, scalars(logs))
         self._since_last(number, state)
         self._validate(state)
         state.end()

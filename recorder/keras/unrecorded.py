@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..epoch import EpochState
+from ..logged import scalars
 from ..runfile.counts_in_logs import count_names
 from .keras_metrics import compiled_tallies, find_tallies
-from .user_functions import scalars
 
 FORGOTTEN = "counts, for there is no ConfusionTally: compile with metrics=[ConfusionTally()]"
 OF_CLASSIFIERS = "counts, which are of classifiers: of a regression the logs are all there is"
+MOST = 9  # logs that are named
 REGRESSION = {  # losses, as Keras calls them
     "mse", "mean_squared_error", "mae", "mean_absolute_error", "mape", "mean_absolute_percentage_error", "msle",
     "mean_squared_logarithmic_error", "huber", "huber_loss", "log_cosh", "logcosh", "cosine_similarity",
@@ -27,8 +28,8 @@ def unrecorded(model: Any, state: EpochState, logs: Mapping[str, Any]) -> str:
         logs: of the epoch.
     """
     recorded = scalars(logs)
-    missing = [*_hidden(model), *_left_out(logs, recorded)]
-    forgotten = not state.outputs and not compiled_tallies(model) and not count_names(logs)
+    missing = [*_hidden(model), *_left_out(logs)]
+    forgotten = not state.outputs and not compiled_tallies(model) and not count_names(recorded)
     if not missing and forgotten:
         missing = [OF_CLASSIFIERS if _is_regression(model) else FORGOTTEN]
     if not missing:
@@ -57,9 +58,10 @@ def _is_regression(model: Any) -> bool:
     return bool(names) and all(isinstance(name, str) and name.lower() in REGRESSION for name in names)
 
 
-def _left_out(logs: Mapping[str, Any], recorded: Mapping[str, float]) -> list[str]:
-    left = [f"{name!r} ({_kind(value)})" for name, value in logs.items() if name not in recorded]
-    return [f"the logs {', '.join(left)}, which are no single numbers"] if left else []
+def _left_out(logs: Mapping[str, Any]) -> list[str]:
+    left = [f"{name!r:.60} ({_kind(value)})" for name, value in logs.items() if not scalars({name: value})]
+    more = f", … {len(left):,} in all" if len(left) > MOST else ""
+    return [f"the logs {', '.join(left[:MOST])}{more}, which are no single numbers"] if left else []
 
 
 def _kind(value: Any) -> str:

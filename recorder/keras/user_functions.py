@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import keras
@@ -48,16 +47,6 @@ def observed(functions: Functions, model: Any, guard: Guard) -> tuple[dict[str, 
         elif value is not None:
             scalars[name] = float(value)
     return scalars, arrays
-
-
-def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Those of the logs that are single numbers."""
-    found = {}
-    for name, value in logs.items():
-        with contextlib.suppress(TypeError, ValueError):
-            if not getattr(value, "ndim", 0):
-                found[str(name)] = float(value)
-    return found
 
 
 def _observed(function: Callable[..., Any], model: Any) -> Any:

@@ -12,7 +12,8 @@ from typing import Any, Unpack
 from lightgbm import Booster, Dataset
 from lightgbm.callback import CallbackEnv
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
+from ..callback_run import CallbackRun, RunArguments, probabilities, with_loss
+from ..logged import scalars
 from ..starting import check_whole
 
 # Objectives whose predictions are probabilities; LightGBM's own names of them begin so.

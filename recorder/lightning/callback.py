@@ -15,10 +15,11 @@ if "lightning" in sys.modules or ("pytorch_lightning" not in sys.modules and fin
 else:
     from pytorch_lightning import Callback, LightningModule, Trainer
 
-from ..callback_run import CallbackRun, RunArguments, scalars
+from ..callback_run import CallbackRun, RunArguments
 from ..chief import torch_distributed
 from ..derived import Functions, checked_derive, derived_value
 from ..ending import reason_of
+from ..logged import scalars
 from ..torch import ConfusionTally
 from .sampling import BatchIds, size_of, tells_ids
 

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from transformers import EvalPrediction, TrainerCallback
 
-from ..callback_run import CallbackRun, RunArguments, scalars
+from ..callback_run import CallbackRun, RunArguments
 from ..counts import Counts
+from ..logged import scalars
 from ..runfile.kinds import KINDS, kind_with
 
 PADDING = -100  # the label of what the loss of transformers ignores

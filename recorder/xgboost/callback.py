@@ -10,7 +10,8 @@ from typing import Any, Unpack
 from xgboost import Booster, DMatrix
 from xgboost.callback import TrainingCallback
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, scalars, with_loss
+from ..callback_run import CallbackRun, RunArguments, probabilities, with_loss
+from ..logged import scalars
 from ..starting import check_whole
 
 # Objectives of which `predict` gives margins, or classes in place of probabilities: these get their activation here.

@@ -83,7 +83,7 @@ def test_ids_and_groups_stand_side_by_side(tmp_path: Path) -> None:
         ({1, 2}, "set"),
         ([1, "a"], "'a'"),
         ([1.5] * N, "1.5"),
-        (np.full(N, np.nan), "float64 such as np.float64(nan)"),
+        (np.full(N, np.nan), "float64 such as nan"),
         ([None] * N, "None"),
         ([True] * N, "True"),
         (np.zeros((N, 1), int), r"an array of shape (12, 1)"),

@@ -194,9 +194,7 @@ def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
 
 
 def _announce(follow: Follow) -> None:
-    from ..reading.find import find_runs
-
-    found = find_runs(follow.folder)
+    found = follow.library.paths()
     number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
     for path, reason in follow.unreadable.items():
         say(f"{path.name} is passed over: {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from recorder.runfile import is_run
 from ..frame import Framer, Knobs
 from ..reading.find import find_runs
 from ..run import Run, reason_of
+
+QUICK = 0.1  # seconds to find all runs that nobody minds
+SHARE = 20.0  # what takes longer is done again after so many times what it took
 
 
 class Library:
@@ -27,10 +31,17 @@ class Library:
         self.folder = folder
         self.unreadable: dict[Path, str] = {}
         self.opened: dict[Path, Run] = {}
+        self._known: list[Path] = []
+        self._next = 0.0
 
     def paths(self) -> list[Path]:
-        """Of all runs, oldest first."""
-        return find_runs(self.folder)
+        """Of all runs, oldest first; of a folder that takes long to look through as they were a moment ago."""
+        start = time.monotonic()
+        if start >= self._next:
+            self._known = find_runs(self.folder)
+            took = time.monotonic() - start
+            self._next = start + (SHARE * took if took > QUICK else 0.0)
+        return self._known
 
     def run(self, path: Path) -> Run | None:
         """The run at a path; None while it is being made, or broken."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
+from itertools import islice
 from pathlib import Path
 
 from recorder.runfile import ADDITIONS, LINES, MANIFEST
@@ -24,31 +26,36 @@ with told():
     )
     from watchdog.observers import Observer
     from watchdog.observers.api import BaseObserver
-    from watchdog.observers.polling import PollingObserver
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
+TICK = 0.5  # seconds between two looks where the system tells nothing
+MOST_FOLDERS = (
+    2**16
+)  # that the system is asked to watch: it has as many for all programs of a user as its memory allows
 _TELLING = {LINES, MANIFEST, ADDITIONS}
 # Asked of the system; of others there are as many again, as each look of ours opens and closes files.
 _KINDS = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent]
 _PART = ".parquet"
+_SILENT = logging.NullHandler()  # Python prints warnings of loggers that nobody handles
 
 
 class Watcher:
     """Sets `changed` whenever a line was appended, something was added, a part came late or a run began in a folder.
 
-    Native events where the system gives them, polling where it does not (network shares, too few watches). Whoever
-    waits does so with a time-out and looks anyway: that catches what both miss.
+    Native events where the system gives them. Where it does not (too few watches, too many folders), it is set now and
+    then, as if something had changed: who looks knows what has. Whoever waits does so with a time-out and looks anyway:
+    that catches what events miss, those of network shares say.
 
     Args:
         folder: to watch with all below it; while it is missing, its nearest existing ancestor is watched for it.
-        polling: seconds between polls; None for native events.
+        ticking: set it every so many seconds instead; None for native events.
     """
 
-    def __init__(self, folder: Path, *, polling: float | None = None) -> None:
+    def __init__(self, folder: Path, *, ticking: float | None = None) -> None:
         self.changed = threading.Event()
         self.closing = threading.Event()
         self._handler = _Wake(self.changed)
-        self._folder, self._polling, self._late = folder.absolute(), polling, False
+        self._folder, self._ticking, self._late = folder.absolute(), ticking, False
         self._watch()
 
     def wait(self, seconds: float) -> bool:
@@ -66,6 +73,7 @@ class Watcher:
         self.closing.set()
         if self._started.is_set():  # else it ends with the process
             self._stop()
+        self.changed.clear()
 
     def __enter__(self) -> Watcher:
         return self
@@ -86,27 +94,49 @@ class Watcher:
         if self._late:
             self.changed.set()  # what happened meanwhile was not told
 
-    def _observing(self) -> BaseObserver:
-        if self._polling is None:
-            try:
-                return self._scheduled(Observer())
-            except OSError:  # no watches left, or a file system without events
-                self._polling = 0.5
-        return self._scheduled(PollingObserver(timeout=self._polling))
-
-    def _scheduled(self, observer: BaseObserver) -> BaseObserver:
-        # Of a folder that it meets twice as it appears watchdog 7 warns in hundreds of kilobytes, each time others, and
-        # Python keeps each for good.
-        warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
+    def _observing(self) -> BaseObserver | _Ticks:
         # An ancestor may be anything, a home folder say: of it, only what appears directly in it.
         recursive = self._watched == self._folder
+        if self._ticking is None and not (recursive and _is_crowded(self._watched)):
+            try:
+                return self._scheduled(Observer(), recursive=recursive)
+            except OSError:  # no watches left, or a file system without events
+                pass
+        ticks = _Ticks(self.changed, self._ticking or TICK)
+        ticks.start()
+        return ticks
+
+    def _scheduled(self, observer: BaseObserver, *, recursive: bool) -> BaseObserver:
+        # Of a folder that it meets twice as it appears watchdog 7 warns in hundreds of kilobytes, each time others, and
+        # Python keeps each for good. Of lost events it tells whoever looks at the terminal, who needs none of them.
+        warnings.filterwarnings("ignore", message="Callback with id", category=RuntimeWarning)
+        logging.getLogger("watchdog").addHandler(_SILENT)
         observer.schedule(self._handler, str(self._watched), recursive=recursive, event_filter=_KINDS)
         observer.start()
         return observer
 
     def _stop(self) -> None:
         self._observer.stop()
-        self._observer.join()
+        self._observer.join(ENOUGH)  # of tens of thousands of folders the rest is done in its thread
+
+
+class _Ticks(threading.Thread):
+    """Sets an event every so many seconds."""
+
+    def __init__(self, changed: threading.Event, seconds: float) -> None:
+        super().__init__(daemon=True, name="epochreel-ticks")
+        self._changed, self._seconds, self._ended = changed, seconds, threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self._changed.set()
+
+    def stop(self) -> None:
+        self._ended.set()
+
+
+def _is_crowded(folder: Path) -> bool:
+    return next(islice(os.walk(folder), MOST_FOLDERS, None), None) is not None
 
 
 def _nearest(folder: Path) -> Path:

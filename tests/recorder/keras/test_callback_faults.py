@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -32,6 +33,46 @@ def test_a_disk_fault_never_stops_the_training(tmp_path: Path) -> None:
     assert len([w for w in caught if "cannot write" in str(w.message)]) == 1
     assert [record.epoch for record in records] == [0, 1, 2, 3, 4]
     assert all(totals(record) == {"train": 200, "val": 100} for record in records)
+
+
+class Puts(keras.callbacks.Callback):
+    """Another callback's additions to the logs."""
+
+    def __init__(self, odd: dict[Any, Any]) -> None:
+        super().__init__()
+        self._odd = odd
+
+    def on_epoch_end(self, epoch: int, logs: dict[Any, Any] | None = None) -> None:
+        assert logs is not None
+        logs.update(self._odd)
+
+
+class Unnumbered:
+    """What raises an error of its own class when it is taken for a number or an array."""
+
+    class NoNumberError(Exception):
+        pass
+
+    def __float__(self) -> float:
+        raise self.NoNumberError
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise self.NoNumberError
+
+
+def test_what_other_callbacks_log_costs_no_epoch(tmp_path: Path) -> None:
+    """Numbers too large, values and names of any making stand before the recorder: counts and other logs are there."""
+    odd = {"a": 10**400, "b": Unnumbered(), "\ud800": 1.0, 7: 2.0, None: "x", "c": np.ones(3)}
+    four = {"tp": keras.metrics.TruePositives, "tn": keras.metrics.TrueNegatives}
+    four |= {"fp": keras.metrics.FalsePositives, "fn": keras.metrics.FalseNegatives}
+    model, recorder = model_with([metric(name=name) for name, metric in four.items()]), RunRecorder(tmp_path)
+    with pytest.warns(UserWarning, match=r"Not recorded: the logs 'a' \(int\), 'b' \(Unnumbered\)") as said:
+        model.fit(*TRAIN, validation_data=VAL, epochs=2, verbose=0, callbacks=[Puts(odd), recorder])
+    assert len(said) == 1
+    records = records_of(recorder)
+    assert [totals(record) for record in records] == [{"train": 200, "val": 100}] * 2
+    logged = {"loss", "val_loss", "learning_rate", "7"} | {f"{val}{name}" for name in four for val in ("", "val_")}
+    assert [set(record.logs) for record in records] == [logged] * 2
 
 
 def test_a_run_folder_that_is_gone_costs_one_warning(tmp_path: Path) -> None:

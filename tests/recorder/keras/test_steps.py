@@ -204,3 +204,12 @@ def test_steps_that_are_set_back_say_nothing_any_more(tmp_path: Path) -> None:
     assert [record.step for record in records] == [BATCHES, BATCHES, 2 * BATCHES]
     assert begin_line().adds is False
     assert len(read_records(next(tmp_path.iterdir()))) == 3
+
+
+def test_a_metric_of_several_numbers_costs_no_point(tmp_path: Path) -> None:
+    """As recall at two thresholds is: it is no log, and every point within the epoch is there with its counts."""
+    scores = keras.metrics.Recall([0.1, 0.5], name="each")
+    records = fit(RunRecorder(tmp_path, every_steps=3), metrics=[ConfusionTally(), scores], epochs=1)
+    assert [record.epoch for record in records] == [3, 6, 7]
+    assert sum(int(train_of(record).histogram.sum()) for record in records) == 200
+    assert all("each" not in record.logs for record in records)

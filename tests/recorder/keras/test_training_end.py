@@ -16,7 +16,6 @@ import keras
 import pytest
 
 from recorder import ConfusionTally, RunRecorder
-from recorder.keras.device import backend_faults
 from recorder.runfile import EndLine, read_lines, read_records
 
 from .trainings import TRAIN, VAL, At, model_with
@@ -83,7 +82,7 @@ def test_a_training_that_raised_is_interrupted_at_once(tmp_path: Path, where: st
     recorder = RunRecorder(tmp_path)
     options, others = breaking(where)
     model = options.pop("model")
-    with pytest.raises((ValueError, RuntimeError, *backend_faults()), match="no"):
+    with pytest.raises(Exception, match="no"):
         model.fit(**options, epochs=3, verbose=0, callbacks=[recorder, *others])
     del model
     gc.collect()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from viewer.reading import watch
 from viewer.reading.watch import Watcher
 
 LONG = 30.0  # seconds until a wait that nothing ends has failed
-POLLING = [None, 0.02]
+TICKING = [None, 0.02]
 
 
 def woken(watcher: Watcher, act: Callable[[], object]) -> bool:
@@ -33,26 +35,26 @@ def woken(watcher: Watcher, act: Callable[[], object]) -> bool:
     return watcher.wait(LONG)
 
 
-@pytest.mark.parametrize("polling", POLLING)
-def test_an_appended_epoch_wakes(tmp_path: Path, polling: float | None) -> None:
-    """Natively and by polling: the line that commits an epoch is the signal."""
-    with RunWriter(tmp_path) as writer, Watcher(tmp_path, polling=polling) as watcher:
+@pytest.mark.parametrize("ticking", TICKING)
+def test_an_appended_epoch_wakes(tmp_path: Path, ticking: float | None) -> None:
+    """Natively the line that commits an epoch is the signal; else the clock is."""
+    with RunWriter(tmp_path) as writer, Watcher(tmp_path, ticking=ticking) as watcher:
         for epoch in range(3):
             assert woken(watcher, lambda epoch=epoch: writer.epoch(epoch, logs={"loss": 1.0}))
 
 
-@pytest.mark.parametrize("polling", POLLING)
-def test_a_run_that_begins_wakes(tmp_path: Path, polling: float | None) -> None:
+@pytest.mark.parametrize("ticking", TICKING)
+def test_a_run_that_begins_wakes(tmp_path: Path, ticking: float | None) -> None:
     """A folder of runs tells of a new one."""
-    with Watcher(tmp_path, polling=polling) as watcher:
+    with Watcher(tmp_path, ticking=ticking) as watcher:
         assert woken(watcher, lambda: RunWriter(tmp_path).close())
 
 
-@pytest.mark.parametrize("polling", POLLING)
-def test_a_folder_may_come_later(tmp_path: Path, polling: float | None) -> None:
+@pytest.mark.parametrize("ticking", TICKING)
+def test_a_folder_may_come_later(tmp_path: Path, ticking: float | None) -> None:
     """While the folder is missing its nearest ancestor tells of it; then the folder itself, however deep."""
     folder = tmp_path / "work" / "runs"
-    with Watcher(folder, polling=polling) as watcher:
+    with Watcher(folder, ticking=ticking) as watcher:
         assert woken(watcher, lambda: folder.mkdir(parents=True))
         assert woken(watcher, lambda: RunWriter(folder).close())
     assert not watcher.wait(0)
@@ -68,8 +70,8 @@ def test_an_ancestor_is_not_watched_with_all_below_it(tmp_path: Path) -> None:
         assert (emitter.watch.path, emitter.watch.is_recursive) == (str(tmp_path / "runs"), True)
 
 
-def test_without_native_events_it_polls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A system that has no watches left raises OSError; polling takes over without a word."""
+def test_without_native_events_it_wakes_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that has no watches left raises OSError; a clock takes over without a word."""
 
     def none_left(*_: object, **__: object) -> None:
         raise OSError("inotify watch limit reached")
@@ -77,6 +79,31 @@ def test_without_native_events_it_polls(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(watch.Observer, "schedule", none_left)
     with RunWriter(tmp_path) as writer, Watcher(tmp_path) as watcher:
         assert woken(watcher, lambda: writer.epoch(0, logs={"loss": 1.0}))
+
+
+def test_of_a_crowd_of_folders_the_system_is_asked_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each folder below takes one of the watches of all the user's programs: of many it wakes by itself."""
+    for number in range(20):
+        (tmp_path / f"folder-{number}").mkdir()
+    monkeypatch.setattr(watch, "MOST_FOLDERS", 20)
+    with Watcher(tmp_path) as watcher:
+        assert watcher.wait(LONG)
+        assert isinstance(watcher._observer, watch._Ticks)
+    monkeypatch.setattr(watch, "MOST_FOLDERS", 21)
+    with Watcher(tmp_path) as watcher:
+        assert woken(watcher, lambda: RunWriter(tmp_path / "folder-3").close())
+        assert not isinstance(watcher._observer, watch._Ticks)
+
+
+def test_events_that_are_lost_are_no_news_for_the_terminal(tmp_path: Path) -> None:
+    """watchdog logs of them; Python would print that over the picture where nobody has asked for logs."""
+    script = (
+        "import logging, pathlib, sys; from viewer.reading.watch import Watcher;"
+        "watcher = Watcher(pathlib.Path(sys.argv[1]));"
+        "logging.getLogger('watchdog.observers.inotify_c').warning('events were lost'); watcher.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from viewer.formulas import parse_spec
 from viewer.frame import Framer
 from viewer.frame.knobs import Knobs
 from viewer.panels.curves.numbers import curves
-from viewer.surfaces.text.dashboard import _values
 
 N, SIZE = 1_200, 20
 GROUP = np.repeat(np.arange(N // SIZE), SIZE)
@@ -207,5 +206,7 @@ def test_a_report_and_a_terminal_say_what_a_band_is_of(recorded: Recorded, tmp_p
     assert "the chance of which groups, each with all of its samples, were drawn" in report
     frame = Framer(run, Knobs(metrics=(parse_spec("f1"),))).frame()
     console = Console(width=160, height=50, record=True, file=io.StringIO())
+    from viewer.surfaces.text.dashboard import _values
+
     console.print(_values(frame, 120, 20))
     assert "95%, of 60 groups" in console.export_text()

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import plotille
 from matplotlib.ticker import MaxNLocator
 from rich.text import Text
 
@@ -16,6 +15,10 @@ from ...drawing.end_labels import spread
 from ...drawing.limits import Ticks, Wholes, digits, epoch_range, value_range
 from ...drawing.theme import LIGHT, plain
 from ...frame.curve import Curve
+from ...needs import told
+
+with told():
+    import plotille
 
 Array = npt.NDArray[Any]
 NARROW = 46  # columns below which names stand under the curves

@@ -11,13 +11,14 @@ from recorder.runfile import is_run
 from recorder.runfile.names import shown_lines
 
 from ...dashboard.clock import Player
-from ...dashboard.following import Fixed, Follow, Library
+from ...dashboard.following import SHARE, Fixed, Follow, Library
 from ...dashboard.session import Session
 from ...frame import Framer, Knobs
 from ...frame.memo import Memo
 from ...listing.background import Background
 from ...listing.folder_rows import why_none
 from ...listing.live import LiveRuns
+from ...reading.find import find_runs
 from ...reading.naming import LATEST, run_named
 from ...run import Run
 from ..opening import RESCAN, Opening
@@ -25,7 +26,7 @@ from .limits import Pixels
 from .samples_desk import SamplesDesk
 from .workshop_process import WorkshopProcess
 
-QUICK, SHARE = 0.03, 20.0  # seconds to find all runs that nobody minds; what takes longer has a share of the time
+QUICK = 0.03  # seconds to find all runs that no page minds; what takes longer has a thread of its own
 
 MEMORIES = 4096  # values that tabs on the same runs share; their bytes are bounded by `Memo` itself
 
@@ -147,7 +148,7 @@ class Store(Library):
 
     def _found(self) -> list[Path]:
         start = time.monotonic()
-        found = [run.folder for run in self._fixed] or super().paths()
+        found = [run.folder for run in self._fixed] or find_runs(self.folder)
         self._found_at = time.monotonic()
         self._took = self._found_at - start
         return found
