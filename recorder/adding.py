@@ -16,7 +16,7 @@ from .chief import is_chief
 from .countable import Countable, SplitCounts
 from .counting import threshold_grid
 from .guard import Guard, warn
-from .logged import numbers
+from .logged import numbers_by_name
 from .observed import observed_arrays
 from .remarks import remarks
 from .runfile import EpochRecord, Output, RunFileAdder, RunFormatError
@@ -145,7 +145,7 @@ class RunAdder:
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         record = EpochRecord(
             epoch=number,
-            logs=numbers("logs", logs),
+            logs=numbers_by_name("logs", logs),
             observed=observed_arrays(observed),
             time=time.time(),
             tallies=tuple(tallies),

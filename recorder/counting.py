@@ -171,7 +171,10 @@ def flat_weights(sample_weight: Any, shape: tuple[int, ...], samples: int) -> Ar
     """
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, np.float64)
+    try:
+        weight = np.asarray(sample_weight, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"sample_weight must be numbers. Received: {sample_weight!r:.200}") from None
     if not (np.isfinite(weight) & (weight >= 0)).all():
         raise ValueError(f"sample_weight must be finite and 0 or more. Received: {weight[~(weight >= 0)].tolist()[:3]}")
     if weight.size != samples:

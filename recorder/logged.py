@@ -1,4 +1,4 @@
-"""The numbers among what a training logs: whatever else stands in those of a framework costs nobody an epoch."""
+"""The numbers that a training logs: what else a framework hands over is left out, what else a user does is an error."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from .json_values import plain_text
 
 
 def scalars(logs: Mapping[Any, Any] | None) -> dict[str, float]:
@@ -30,19 +32,33 @@ def scalars(logs: Mapping[Any, Any] | None) -> dict[str, float]:
     return found
 
 
-def numbers(what: str, given: Mapping[str, Any] | None) -> dict[str, float]:
-    """Numbers by name, as float.
+def numbers_by_name(what: str, given: Mapping[Any, Any] | None) -> dict[str, float]:
+    """What a user gives as numbers by name; an array or a tensor of one number is one.
+
+    Args:
+        what: the name of the argument.
+        given: by name.
 
     Raises:
-        ValueError: One of them is none.
+        ValueError: Something else is among them.
     """
     found = {}
-    for name, value in (given or {}).items():
+    for name, value in by_name(what, "single numbers", given).items():
         try:
-            found[name] = float(value)
-        except Exception:  # noqa: BLE001 - somebody else's object may raise anything
-            raise ValueError(f"{what} must be numbers by name. Received: {name!r}: {value!r:.80}") from None
+            found[name] = float(value.item() if hasattr(value, "item") else value)
+        except (TypeError, ValueError, OverflowError, RuntimeError):  # the last of a tensor of several numbers
+            raise ValueError(f"{what} must be single numbers by name. Received: {name!r:.60}: {value!r:.200}") from None
     return found
+
+
+def by_name(what: str, of: str, given: Mapping[Any, Any] | None) -> dict[str, Any]:
+    """What a user gives by name, the names as text; raises ValueError where there are none, or none to be written."""
+    try:
+        items = dict(given or {})
+    except (TypeError, ValueError):
+        raise ValueError(f"{what} must be {of} by name. Received: {given!r:.200}") from None
+    texts = [str(name) if isinstance(name, int) else name for name in items]
+    return {plain_text(f"a name in {what}", text): value for text, value in zip(texts, items.values(), strict=True)}
 
 
 def _number(value: Any) -> float | None:

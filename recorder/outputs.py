@@ -174,8 +174,10 @@ def scores_array(y_score: Any) -> npt.NDArray[np.float32]:
         ValueError: They are no numbers, or rows of different lengths.
     """
     try:
+        if np.iscomplexobj(y_score):
+            raise TypeError
         scores = np.asarray(y_score, np.float32)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f"scores must be numbers [samples] or [samples, classes]. Received: {_shortened(y_score)}"
         ) from None

@@ -13,6 +13,7 @@ import numpy as np
 from . import counting, outputs
 from .countable import Countable, SplitCounts
 from .group_counts import at_recorded, group_counts
+from .json_values import plain_text
 from .runfile import Output
 from .runfile.records import Array
 from .sample_groups import Grouping
@@ -185,6 +186,7 @@ def _is_counted(value: Any) -> TypeGuard[Countable]:
 def _check_name(split: str) -> None:
     if split in NO_SPLITS:
         raise ValueError(f"{split} must not be the name of a split: {NO_SPLITS[split]}. Received: {split}=")
+    plain_text("the name of a split", split)
 
 
 def _arrays(split: str, arrays: Any) -> _Arrays:

@@ -16,7 +16,7 @@ from .counting import threshold_grid
 from .ending import end_reason
 from .group_counts import check_thresholds
 from .guard import Guard
-from .logged import numbers
+from .logged import numbers_by_name
 from .observed import observed_arrays
 from .point_numbers import point_numbers
 from .remarks import remarks
@@ -204,8 +204,8 @@ class RunWriter:
         record = EpochRecord(
             unit=unit,
             **point,
-            logs=numbers("logs", logs),
-            seconds=numbers("seconds", seconds),
+            logs=numbers_by_name("logs", logs),
+            seconds=numbers_by_name("seconds", seconds),
             time=time.time(),
             tallies=tuple(tallies),
             samples=tuple(samples),

@@ -107,3 +107,46 @@ def test_a_run_without_a_point_may_get_another_unit(tmp_path: Path) -> None:
         run.epoch(0)
     assert run.folder is not None
     assert read_manifest(run.folder).unit == "epoch"
+
+
+class Elements:
+    """A tensor of several numbers, as PyTorch's is."""
+
+    def item(self) -> float:
+        raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+    def __repr__(self) -> str:
+        return "tensor([1., 2.])"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"logs": {"loss": "x"}}, "logs must be single numbers by name. Received: 'loss': 'x'"),
+        ({"logs": {"loss": None}}, "logs must be single numbers by name. Received: 'loss': None"),
+        ({"logs": {"loss": Elements()}}, "logs must be single numbers by name. Received: 'loss': tensor([1., 2.])"),
+        ({"logs": {"loss": 10**400}}, f"logs must be single numbers by name. Received: 'loss': 1{'0' * 199}"),
+        ({"logs": 5}, "logs must be single numbers by name. Received: 5"),
+        ({"logs": {"half \ud800": 1.0}}, "a name in logs must be a string. Received: 'half \\ud800'"),
+        ({"logs": {None: 1.0}}, "a name in logs must be a string. Received: None"),
+        ({"seconds": {"epoch": "long"}}, "seconds must be single numbers by name. Received: 'epoch': 'long'"),
+        (
+            {"observed": {"w": [[1], [1, 2]]}},
+            "observed must be arrays of numbers by name. Received: 'w': [[1], [1, 2]]",
+        ),
+        ({"observed": [1]}, "observed must be arrays of numbers by name. Received: [1]"),
+        ({"val": (VAL[0], VAL[1], ["a"])}, "sample_weight must be numbers. Received: ['a']"),
+        ({"half \ud800": VAL}, "the name of a split must be a string. Received: 'half \\ud800'"),
+    ],
+)
+def test_what_is_no_number_or_no_name_is_refused(tmp_path: Path, given: dict[str, Any], said: str) -> None:
+    """With the rule and what came; nothing of it is recorded, and the same point may be given again."""
+    with RunWriter(tmp_path) as run:
+        run.epoch(0, val=VAL)
+        with pytest.raises(ValueError, match="Received") as refused:
+            run.epoch(1, **{"val": VAL} | given)
+        assert str(refused.value) == said
+        run.epoch(1, logs={"loss": np.array([0.5]), 3: 1}, val=VAL)
+    assert [(record.epoch, dict(record.logs)) for record in read_records(run.folder)] == [
+        (0, {}), (1, {"loss": 0.5, "3": 1.0}),
+    ]  # fmt: skip

@@ -102,7 +102,7 @@ def test_wrong_arrays_name_the_rule_and_record_nothing(tmp_path: Path) -> None:
             run.epoch(0, val=TRUTH)
         with pytest.raises(ValueError, match=r"^sample_weight must be one a sample\. Received: \(7,\)"):
             run.epoch(0, val=(TRUTH, SCORE, np.ones(7)))
-        with pytest.raises(ValueError, match=r"^logs must be numbers by name\. Received: 'loss': 'low'$"):
+        with pytest.raises(ValueError, match=r"^logs must be single numbers by name\. Received: 'loss': 'low'$"):
             run.epoch(0, logs={"loss": "low"}, val=(TRUTH, SCORE))
         with pytest.raises(ValueError, match=r"^scores must hold a sample or more\. Rec") as empty:
             run.epoch(0, val=([], []))
