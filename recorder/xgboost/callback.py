@@ -134,8 +134,9 @@ def _data(given: Any) -> DMatrix:
             f"val must be a DMatrix, (x, y) or (x, y, sample_weight), or several by name. Received: {given!r:.200}"
         )
     x, y, weight = (*given, None)[:3]
-    labels = np.asarray(y).ravel() if isinstance(y, list | tuple | np.ndarray) or hasattr(y, "to_numpy") else ()
-    if len(labels) and isinstance(labels[0], str):
-        rule = "labels of val must be numbers from 0, as XGBoost trains with"
-        raise ValueError(f"{rule} (sklearn.preprocessing.LabelEncoder makes them). Received: {str(labels[0])!r:.80}")
+    if isinstance(y, list | tuple | np.ndarray) or hasattr(y, "to_numpy"):
+        strings = [label for label in np.asarray(y).flat[:1] if isinstance(label, str)]
+        if strings:
+            rule = "labels of val must be numbers from 0 (sklearn.preprocessing.LabelEncoder makes them)"
+            raise ValueError(f"{rule}. Received: {str(strings[0])!r:.80}")
     return DMatrix(x, label=y, weight=weight)
