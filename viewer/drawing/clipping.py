@@ -23,6 +23,12 @@ class Inside(GraphicsContextBase):
         super().__init__()
         self._box = self._cliprect = box
 
+    def like(self) -> Inside:
+        """Another one in the same state; some forty are made for each picture."""
+        made = Inside.__new__(Inside)
+        made.__dict__.update(self.__dict__)
+        return made
+
     def set_clip_rectangle(self, rectangle: Any) -> None:
         """Clips to what of a rectangle lies in the box: axes of a cell too low for them may reach out of it."""
         if rectangle is None:
@@ -39,7 +45,7 @@ def within(renderer: Any, box: Any) -> Iterator[Any]:
     """The renderer, which draws nothing outside of a box meanwhile."""
     (left, low), (right, high) = box.get_points()
     still = Bbox([[left, low + 1], [right - 1, high]])  # Agg counts the last row and column of a clip in
-    renderer.new_gc = lambda: Inside(still)
+    renderer.new_gc = Inside(still).like
     try:
         yield renderer
     finally:

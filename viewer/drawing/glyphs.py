@@ -42,7 +42,7 @@ class Label(Text):
         if not self.get_visible() or not self.get_text():
             self.stale = False
             return
-        x, y = self.get_transform().transform(self.get_unitless_position())
+        x, y = self.get_transform().transform(self.get_position())  # which is of numbers, not of dates
         image, below = self._image(renderer.dpi)
         height, width = image.shape[:2]
         left = x - width * SHARES[self.get_horizontalalignment()]
@@ -115,6 +115,7 @@ def _joined(parts: Sequence[tuple[Pixels, float]], apart: float = 0.0) -> tuple[
     return cover, length
 
 
+@lru_cache(maxsize=4096)
 def advance(sign: str, size: float, weight: str, dpi: float) -> float:
     """Pixels from one sign to the next."""
     return _glyph(sign, size, weight, dpi)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from operator import attrgetter
 from typing import Any
 
 from matplotlib.patches import Rectangle
@@ -148,7 +149,7 @@ class Cell:
     def moving_artists(self) -> list[Any]:
         """The animated artists, lowest first."""
         found = [artist for axes in self.axes for artist in axes.get_children() if artist.get_animated()]
-        return sorted(found, key=lambda artist: artist.get_zorder())
+        return sorted(found, key=attrgetter("zorder"))
 
     def _draw_bare(self, canvas: Any) -> None:
         self._paper.draw(canvas.get_renderer())

@@ -32,6 +32,7 @@ class RecentTallies:
     def __init__(self, scanner: TallyScanner) -> None:
         self._scanner = scanner
         self._kept: OrderedDict[Key, dict[tuple[str, str], Tally]] = OrderedDict()
+        self._held = 0  # bytes of these
 
     def at(self, split: str, output: Output, slot: int) -> Tally | None:
         """The tally of a slot; None where there is none, or it is not what the manifest says."""
@@ -40,8 +41,9 @@ class RecentTallies:
             self._read(slot)
         found = self._kept[key]
         self._kept.move_to_end(key)
-        while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(map(_bytes, self._kept.values())) > HELD):
-            self._kept.popitem(last=False)
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or self._held > HELD):
+            _, gone = self._kept.popitem(last=False)
+            self._held -= _bytes(gone)
         return found.get((split, output.name))
 
     def _read(self, slot: int) -> None:
@@ -52,7 +54,9 @@ class RecentTallies:
             together = index.counting(range(first, min(first + TOGETHER, len(index.epochs))))
             slots += [near for near in together if near != slot and self._key(near) not in self._kept]
         for near, tallies in self._scanner.tallies(slots, check_tally).items():
-            self._kept[self._key(near)] = {(tally.split, tally.output): tally for tally in tallies}
+            found = {(tally.split, tally.output): tally for tally in tallies}
+            self._held += _bytes(found) - _bytes(self._kept.get(self._key(near), {}))
+            self._kept[self._key(near)] = found
 
     def _key(self, slot: int) -> Key:
         return slot, self._scanner.index.marks(slot)

@@ -11,7 +11,8 @@ import pytest
 import viewer
 from recorder import RunWriter
 from recorder.runfile import PartReader, read_records
-from viewer.reading.recent_tallies import TOGETHER
+from viewer.reading import recent_tallies
+from viewer.reading.recent_tallies import TOGETHER, RecentTallies
 
 EPOCHS = 40
 
@@ -52,3 +53,20 @@ def test_one_epoch_alone_is_read_alone(tmp_path: Path, monkeypatch: pytest.Monke
     run.histogram("val", 9)
     run.histogram("val", 2)
     assert asked == [1, 1]
+
+
+def test_no_more_bytes_stay_than_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However one moves: so many epochs as fit, the newest asked for among them, and one that is too large alone."""
+    with RunWriter(tmp_path, thresholds=[0.5]) as writer:
+        for epoch in range(EPOCHS):
+            writer.epoch(epoch, val=([0, 1], [0.1, 0.9]))
+    table: Any = viewer.open_run(writer.folder)._table
+    (output,) = table.outputs()
+    each = table._recent.at("val", output, 0).histogram.nbytes
+    for fitting in (0, 3, 10):
+        monkeypatch.setattr(recent_tallies, "HELD", fitting * each)
+        kept = RecentTallies(table._scanner)
+        for slot in [*range(EPOCHS), *range(EPOCHS - 1, -1, -3), 7, 7, 30]:
+            assert kept.at("val", output, slot) is not None
+            assert len(kept._kept) <= max(fitting, 1)
+        assert len(kept._kept) == max(fitting, 1)

@@ -10,6 +10,7 @@ import numpy as np
 from ...drawing.legend import PAD, Legend, Sentence, size
 from ...drawing.limits import Ticks, digits, value_range
 from ...drawing.margins import MARGINS, Rect, Seat, fitting
+from ...drawing.marks import Marks
 from ...drawing.theme import label_axes, move, plain, prepare, put, theme
 from ...frame import Frame
 from ...frame.views import missing
@@ -37,6 +38,7 @@ class Threshold:
         ax.yaxis.set_major_formatter(Ticks())
         label_axes(ax, "threshold")
         self._line = ax.axvline(0.5, color=self._theme.ink, linewidth=1.3, visible=False, animated=True, zorder=5)
+        self._stars = Marks(ax, "*", size=9, edge=1.0, zorder=6)
         self._legend, self._sentence = Legend(ax, above=True), Sentence(ax)
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -55,6 +57,8 @@ class Threshold:
             self._strands.append(_Strand(self._ax))
         for number, strand in enumerate(self._strands):
             strand.update(curves[number] if number < len(curves) else None)
+        bests = [(curve.best, self._theme.colour(curve.style)) for curve in curves if curve.best is not None]
+        self._stars.show([place for place, _ in bests], [colour for _, colour in bests])
         at = frame.threshold if curves and not fault else None
         put(self._line, visible=at is not None)
         if at is not None:
@@ -103,7 +107,7 @@ class Threshold:
 
 
 class _Strand:
-    """The artists of one formula: line and star.
+    """The line of one formula.
 
     Args:
         ax: to draw on.
@@ -112,21 +116,13 @@ class _Strand:
     def __init__(self, ax: Any) -> None:
         self._theme = theme()
         (self._line,) = ax.plot([], [], linewidth=1.6, animated=True, zorder=3, solid_joinstyle="bevel")
-        (self._star,) = ax.plot([], [], "*", markersize=9, animated=True, zorder=6)
-        self._star.set_markeredgecolor(self._theme.paper)
 
     def update(self, curve: Swept | None) -> None:
-        """Moves them to a curve, or hides them."""
-        best = None if curve is None else curve.best
+        """Moves it to a curve, or hides it."""
         put(self._line, visible=curve is not None)
-        put(self._star, visible=best is not None)
-        if curve is None:
-            return
-        colour = self._theme.colour(curve.style)
-        put(self._line, color=colour)
-        put(self._star, markerfacecolor=colour)
-        if move(self._line, *curve.line) and best is not None:
-            self._star.set_data([best[0]], [best[1]])
+        if curve is not None:
+            put(self._line, color=self._theme.colour(curve.style))
+            move(self._line, *curve.line)
 
 
 def why_not(frame: Frame, shown: AgainstThreshold | None) -> str:

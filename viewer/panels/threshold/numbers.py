@@ -117,10 +117,15 @@ def _against(frame: Frame, names: Sequence[str]) -> AgainstThreshold:
     )
 
 
+def _told_apart(thresholds: Array) -> Array:
+    """Places of those that a line shows: they crowd at both ends."""
+    return np.unique(np.round(thresholds * DRAWN), return_index=True)[1]
+
+
 def _swept(frame: Frame, spec: Spec, style: int, values: Array) -> Swept:
     thresholds = edges(frame)
     value, at = best_of(frame, spec, values)
-    drawn = np.unique(np.round(thresholds * DRAWN), return_index=True)[1]  # they crowd at both ends
+    drawn = frame.remember("thresholds told apart", lambda: _told_apart(thresholds))
     return Swept(
         label=spec.label,
         style=style,

@@ -27,13 +27,15 @@ def test_lines_and_stars_are_the_frames(framer: Framer, show: Show) -> None:
     """A line a formula in the colour of its number, a star at its best, whose threshold stands behind its name."""
     framer.turn(metrics=(parse_spec("f1"), parse_spec("mcc")))
     shown, expected = show("threshold").update(framer.frame()), against_threshold(framer.frame())
-    drawn = {line.get_color(): line.get_xydata() for line in shown.lines() if line.get_marker() != "*"}
+    drawn = {line.get_color(): line.get_xydata() for line in shown.lines()}
     for curve in expected.curves:
         np.testing.assert_array_equal(drawn[shown.panel._theme.colour(curve.style)], np.column_stack(curve.line))
         now = curve.values[expected.position(0.5)]
         assert f"{curve.label} {now:.3f} ★ at {named(curve.best[0])}" in shown.words()
-    stars = sorted(tuple(line.get_xydata()[0]) for line in shown.lines() if line.get_marker() == "*")
-    assert stars == sorted(curve.best for curve in expected.curves)
+    stars, colour = shown.panel._stars, shown.panel._theme.colour
+    assert dict(zip(stars.colours, stars.places, strict=True)) == {
+        colour(curve.style): curve.best for curve in expected.curves
+    }
 
 
 def test_a_moving_threshold_draws_one_line_and_the_values(framer: Framer, show: Show) -> None:
@@ -71,7 +73,7 @@ def test_a_formula_that_fails_says_so_and_the_others_stay(framer: Framer, show: 
     """With what is wrong, broken into lines that fit."""
     shown = show("threshold", "f1", "nonsense").update(framer.frame())
     assert any("nonsense" in words for words in shown.words())
-    assert len([line for line in shown.lines() if line.get_marker() != "*"]) == 1
+    assert len(shown.lines()) == 1
 
 
 def test_the_axis_holds_formulas_that_go_below_zero(make_framer: Make, show: Show) -> None:
