@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .announcing import announce
-from .countable import Countable
+from .countable import Countable, SplitCounts
 from .counts import Counts
+from .derived import Functions, derived_value
 from .guard import Guard
 from .runfile import KINDS, Durability
 from .runfile.schema import LONGEST_NAME, Kind
@@ -155,6 +156,15 @@ class CallbackRun:
         for counts in what.values():
             if isinstance(counts, Countable):
                 counts.reset()
+
+    def derived(self, functions: Functions, counted: SplitCounts) -> dict[str, float]:
+        """What functions of the user make of counts, by name; NaN where one fails."""
+        found = {}
+        for name, function in functions.items():
+            what = (f"derive[{name!r}]", derived_value, function, counted.tally, counted.output)
+            value = self.guard.users(*what)
+            found[name] = float("nan") if value is None else value
+        return found
 
     def end(self, reason: str = "finished") -> None:
         """The training is over; a second call does nothing."""

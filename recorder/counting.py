@@ -69,7 +69,7 @@ def tally_arrays(
     Args:
         y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), class numbers or one-hot (multi-class),
             [..., labels] (multi-label); strings are looked up in `names`. NaN, None and masked ones are no labels.
-        y_score: probabilities [...] or [..., classes].
+        y_score: probabilities [n], [..., 1] or [..., classes].
         output: what is counted.
         split: name of the split.
         sample_weight: [...] or None.

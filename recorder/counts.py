@@ -115,7 +115,8 @@ class Counts:
         Args:
             y_true: labels: [...] or [..., 1] (binary; above 0.5 is positive), class numbers or one-hot (multi-class),
                 [..., labels] (multi-label); strings among `class_names`. NaN, None and masked ones are ignored.
-            y_score: probabilities [...] or [..., classes], as float32.
+            y_score: probabilities [n], [..., 1] or [..., classes], as float32; of pixels [n, height, width] it takes
+                `y_score[..., None]`.
             sample_weight: [...], or one for each first axis; with every batch or with none.
             ids: whole numbers from 0 to 2^31 - 1, one a sample, such as its position in the data set: for
                 `drop_duplicates`, and for the samples that are kept; with every batch or with none.

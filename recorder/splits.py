@@ -22,6 +22,10 @@ NO_SPLITS = {  # what scikit-learn takes by name, and stands elsewhere here
     "sample_weight": "weights stand behind the scores of their split, val=(y_true, y_score, sample_weight)",
     "pos_label": "class 1 is the positive one; of string labels it is the second of class_names",
 }
+WITHOUT_GROUPS = (
+    "the counts of {} have no groups, as arrays and Counts(groups=...) have for group_thresholds. Its bands go by the "
+    "groups of the samples that are kept (max_samples)."
+)
 DECISION = 0.5  # where nobody asks for another threshold
 _Arrays = tuple[Any, Array, Any]  # labels, scores, weights or None
 
@@ -58,6 +62,12 @@ class Splits:
         again = [split for split, mark in taken.items() if self._taken.get(split) == mark]
         self._taken |= taken
         return again
+
+    def without_groups(self, found: Sequence[SplitCounts]) -> list[tuple[str, str]]:
+        """What is said, and under which key, of splits whose groups were to be counted, and were not by who counted."""
+        asked = () if self._group_thresholds is None else self._grouping
+        splits = [one.tally.split for one in found if one.tally.split in asked and one.tally.group_counts is None]
+        return [(f"groups of {split}", WITHOUT_GROUPS.format(split)) for split in splits]
 
     def read(self, given: Mapping[str, Any]) -> tuple[Output | None, list[SplitCounts]]:
         """The output, None without splits, and what is recorded of splits by name: arrays, or something `Countable`.
@@ -182,9 +192,11 @@ def _check_name(split: str) -> None:
 def _arrays(split: str, arrays: Any) -> _Arrays:
     _check_name(split)
     if not isinstance(arrays, tuple) or len(arrays) not in (2, 3):
-        raise ValueError(f"{split} must be (y_true, y_score) or (y_true, y_score, sample_weight). Received: {arrays!r}")
+        rule = "must be (y_true, y_score) or (y_true, y_score, sample_weight), or counts of it, a Counts or a tally"
+        raise ValueError(f"{split} {rule} (of JAX `tally.to_counts(state)`). Received: {arrays!r:.200}")
     y_true, y_score, weight = (*arrays, None)[:3]
-    return y_true, outputs.scores_array(y_score), weight
+    with _named(split):
+        return y_true, outputs.scores_array(y_score), weight
 
 
 @contextmanager

@@ -193,6 +193,7 @@ class RunWriter:
             self._guard.once(
                 "not reset", f"{split} holds what it held before, and more: reset() it after each epoch()."
             )
+        self._guard.report(self._splits.without_groups(found))
         tallies, samples = [one.tally for one in found], [one.samples for one in found if one.samples is not None]
         ids = tuple(self._ids.of(split, tallies, samples) for split in self._ids.due(samples))
         if output is not None and output != self._splits.output:

@@ -12,6 +12,9 @@ from ..ending import reason_of
 from ..logged import scalars
 from ..starting import check_whole
 
+OF_CLASSES = {"Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll"}  # losses of classifiers
+NO_METRIC = "no predictions came: eval_metric=run.metric of the classifier hands them on. Logs alone are recorded."
+
 
 class RunCallback:
     """Records evaluation sets while CatBoost trains; a step is a round. Give it twice, and say when it ends.
@@ -30,7 +33,7 @@ class RunCallback:
 
     Args:
         root: folder of runs.
-        every: record every n-th round.
+        every: record every n-th round, and the last.
         arguments: what `RunWriter` takes: `name`, `group`, `config`, `kind`, `class_names`, `thresholds`, ...
 
     Attributes:
@@ -44,7 +47,8 @@ class RunCallback:
     def __init__(self, root: str | Path = "runs", *, every: int = 1, **arguments: Unpack[RunArguments]) -> None:
         self._run = CallbackRun(root, arguments, packages=("catboost",))
         self._every = check_whole("every", every, least=1)
-        self._begun = False
+        self._begun, self._round = False, -1
+        self._left: tuple[Any, ...] | None = None  # the last round, if `every` passed over it
         self.metric = LogLoss()
 
     def __repr__(self) -> str:
@@ -63,21 +67,32 @@ class RunCallback:
 
     def end(self, reason: str = "finished") -> None:
         """The training is over; the next one is another run."""
+        self._record_left()
         self._run.end(reason)
         self._begun = False
 
     def after_iteration(self, info: Any) -> bool:
         """A round is over; training is never stopped from here."""
-        if not self._begun or info.iteration <= self._run.point_at:
+        if not self._begun or info.iteration <= self._round:
+            self._record_left()
             self._run.begin(sure=True)
             self._begun = True
         seen, self.metric.seen = self.metric.seen, []
+        self._left, self._round = (info, seen), info.iteration
         if info.iteration % self._every == 0:
-            self._run.guard.step("reading the round", self._record, info, seen)
+            self._record_left()
         return True
+
+    def _record_left(self) -> None:
+        if self._left is not None:
+            left, self._left = self._left, None
+            self._run.guard.step("reading the round", self._record, *left)
 
     def _record(self, info: Any, seen: list[tuple[Any, ...]]) -> None:
         metrics = info.metrics or {}
+        measured = {metric for each in metrics.values() for metric in each}
+        if measured & OF_CLASSES and type(self.metric).__name__ not in measured:
+            self._run.guard.once("no metric", NO_METRIC)
         names = [name for name in metrics if name != "learn"]
         splits = ["val"] if len(names) == 1 else names
         logs = {}

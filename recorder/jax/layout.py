@@ -53,13 +53,12 @@ class Layout:
             ValueError: Their shapes do not fit together.
         """
         labels, given = jnp.asarray(y_true), jnp.asarray(y_score)
+        if self.width > 1 and (given.ndim < 2 or given.shape[-1] != self.width):
+            rule = f"scores must be [..., {self.width}], as num_classes={self.width} says"
+            raise ValueError(f"{rule}. Received: y_score {given.shape}")
         scores = given.astype(jnp.float32).reshape(-1, self.width)
-        several = given.ndim > 1 and given.shape[-1] == self.width
-        fits = several or self.width == 1
-        if not fits or labels.size not in (len(scores), scores.size) or (
-            labels.size != len(scores) and labels.shape != given.shape
-        ):  # fmt: skip
-            rule = f"labels must be one a sample, or rows of {self.width} as the scores are"
+        if labels.size != len(scores) and labels.shape != given.shape:
+            rule = f"labels must be one a sample, or rows as the scores are (num_classes={self.width})"
             raise ValueError(f"{rule}. Received: y_true {labels.shape}, y_score {given.shape}")
         if self.output.from_logits:
             softmax = self.kind.takes_softmax(self.width)

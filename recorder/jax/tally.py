@@ -75,7 +75,8 @@ class ConfusionTally:
     ) -> None:
         known_kind(kind)
         width = check_whole("num_classes", num_classes, least=1)
-        outputs.check_width(kind, (1, width))
+        if kind is not None and not KINDS[kind].takes(width):
+            raise ValueError(f'kind="{kind}" takes {KINDS[kind].shape_rule}. Received: num_classes={width}')
         self._weighted = weighted
         self.output = outputs.describe(
             KINDS[kind] if kind else exclusive_kind(width),

@@ -19,7 +19,7 @@ from keras import ops
 from ..device_counters import ScoreRows
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
-from .device import bins_of
+from .counter_ops import bins_of
 
 
 @dataclass(frozen=True, slots=True)

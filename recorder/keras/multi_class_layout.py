@@ -12,7 +12,8 @@ from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from ..whole_samples import within_top_k
 from .counter_layout import Counted, CounterLayout, columns, has_rows, hot
-from .device import is_floating, scatter_add
+from .counter_ops import scatter_add
+from .device import is_floating
 from .whole_samples import places_of
 
 FEW = 64  # classes whose matrix is summed quickly

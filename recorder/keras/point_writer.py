@@ -38,7 +38,7 @@ class PointSink:
         if not self._guard.step("counting", self._writer.describe, list(state.outputs.values())):
             state.forget()
         for split in self._ids.due(state.samples):
-            self._guard.step(f"sample_ids of {split!r}", state.identify, self._ids, split)
+            self._guard.step(f"sample_ids or groups of {split!r}", state.identify, self._ids, split)
         return state.record(point, logs=scalars(logs), observed=observed)
 
     def write(self, record: EpochRecord) -> None:

@@ -11,7 +11,7 @@ from ..counting import samples_within
 from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
-from .device import LARGEST, POSITION, assign_when, scatter_rows
+from .counter_ops import LARGEST, POSITION, assign_when, scatter_rows
 from .variables import on_host, set_number, set_to_zero
 
 

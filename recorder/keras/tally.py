@@ -21,7 +21,8 @@ from ..runfile.records import Array, Samples
 from ..runfile.schema import Kind
 from .batch_shapes import check_shapes, each_position, layout_class, one_label_each, width_of
 from .counter_layout import CounterLayout, static_shape
-from .device import COUNTER, LARGEST, activation_of, mask_of, scatter_add
+from .counter_ops import COUNTER, LARGEST, scatter_add
+from .device import activation_of, mask_of
 from .sample_tap import Tap
 from .variables import on_host, set_to_zero
 

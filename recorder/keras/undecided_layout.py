@@ -15,7 +15,7 @@ from ..runfile.labels import ROUNDING
 from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from .counter_layout import Counted, CounterLayout, SampleForm
-from .device import bins_of, scatter_add
+from .counter_ops import bins_of, scatter_add
 from .multi_class_layout import MultiClassLayout, gorodkin
 from .zero_or_one_layout import MultiLabelLayout, mean_matthews
 

@@ -10,7 +10,7 @@ from keras import ops
 
 from ..runfile import TINY
 from ..whole_samples import LabelSets, parted, place_of_rank, ranks_in_turn, weighed
-from .device import add_many, look_up, on_this_host
+from .counter_ops import add_many, look_up, on_this_host
 
 
 def places_of(label: Any, scores: Any) -> Any:

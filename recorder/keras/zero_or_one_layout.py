@@ -26,7 +26,7 @@ from ..runfile.output_kind import OutputKind
 from ..runfile.records import Array
 from ..whole_samples import LabelSets
 from .counter_layout import Counted, CounterLayout, columns, has_rows, hot
-from .device import codes_of, look_up, scatter_add
+from .counter_ops import codes_of, look_up, scatter_add
 from .whole_samples import count_label_sets
 
 LARGEST_TABLE = 2**16  # numbers

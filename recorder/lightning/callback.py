@@ -17,10 +17,11 @@ else:
 
 from ..callback_run import CallbackRun, RunArguments
 from ..chief import torch_distributed
-from ..derived import Functions, checked_derive, derived_value
+from ..derived import Functions, checked_derive
 from ..ending import reason_of
 from ..logged import scalars
 from ..torch import ConfusionTally
+from ..torch.shapes import check_tensors
 from .sampling import BatchIds, size_of, tells_ids
 
 Predict = Callable[[Any, Any], tuple[Any, ...] | Mapping[str, Any] | None]
@@ -158,6 +159,7 @@ class RunCallback(Callback):
         if found is None:
             return
         target, scores, weight, ids = found
+        check_tensors(target, scores)
         if split not in self._tallies:
             options: dict[str, Any] = {"from_logits": self._from_logits, "dataset_size": size_of(loader)}
             self._tallies[split] = ConfusionTally(**self._run.of_counts(), **options).to(module.device)
@@ -172,10 +174,8 @@ class RunCallback(Callback):
     def _log_derived(self, module: LightningModule) -> None:
         """Every process comes here, and has the same counts."""
         counted = self._tallies["val"].counted("val", max_samples=0)
-        for name, function in self._derive.items():
-            what = (f"derive[{name!r}]", derived_value, function, counted.tally, counted.output)
-            value = self._run.guard.users(*what)
-            module.log(f"val_{name}", float("nan") if value is None else value, sync_dist=True)
+        for name, value in self._run.derived(self._derive, counted).items():
+            module.log(f"val_{name}", value, sync_dist=True)
 
     def _found(self, outputs: Any, batch: Any) -> tuple[Any, Any, Any, Any] | None:
         """Labels, scores, weights and ids of a batch; None where there are none."""

@@ -11,9 +11,12 @@ from typing import Any, Unpack
 from ..callback_run import CallbackRun, RunArguments
 from ..ending import reason_of
 from ..starting import check_whole
-from .scoring import Sets, classes_of, kind_of_labels, named_sets, predicted
+from .scoring import Sets, check_classifies, classes_of, kind_of_labels, named_sets, predicted
 
 METHODS = ("partial_fit", "fit")
+NO_CALL = (
+    "nothing is recorded: within the block this very {} had no call of partial_fit or fit; those of a copy are none."
+)
 
 
 @contextmanager
@@ -23,7 +26,8 @@ def recorded(
     """Records what a classifier says of `val` after each call of its `partial_fit`; a step is a call.
 
     ```python
-    with recorded(SGDClassifier(loss="log_loss"), "runs", val=(x_val, y_val), every=10) as run:
+    model = SGDClassifier(loss="log_loss")
+    with recorded(model, "runs", val=(x_val, y_val), every=10) as run:
         for x, y in batches:
             model.partial_fit(x, y, classes=classes)
     ```
@@ -45,12 +49,13 @@ def recorded(
 
     Raises:
         ValueError: An argument breaks its rule.
-        TypeError: `val` is no set, `model` no estimator, or there is no argument of that name.
+        TypeError: `val` is no set, `model` no classifier, or there is no argument of that name.
     """
     calls = _Calls(CallbackRun(root, arguments, packages=("scikit-learn",)), named_sets(val), every)
     there = [name for name in METHODS if callable(getattr(model, name, None))]
     if not there:
         raise TypeError(f"model must have partial_fit or fit. Received: {type(model).__name__}")
+    check_classifies(model)
     for name in there:
         setattr(model, name, calls.counting(model, getattr(model, name)))
     try:
@@ -93,6 +98,8 @@ class _Calls:
         """Records the last call, if `every` passed over it."""
         if self._made:
             self._point(model)
+        else:
+            self.run.guard.once("no call", NO_CALL.format(type(model).__name__))
         self.run.end(reason)
 
     def _called(self, model: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_regressor
 
 from ..callback_run import probabilities
 from ..runfile.kinds import kind_with
@@ -22,6 +23,13 @@ def named_sets(val: Any) -> Sets:
             rule = "val must be (x, y) or (x, y, sample_weight), or several by name"
             raise TypeError(f"{rule}. Received: {name!r}: {given!s:.200}")
     return found
+
+
+def check_classifies(model: Any) -> None:
+    """Raises TypeError where a model is a regressor: there is nothing to count."""
+    if is_regressor(model):
+        rule = "model must be a classifier: counts are of classifiers (what a regression logs, RunWriter records)"
+        raise TypeError(f"{rule}. Received: {type(model).__name__}")
 
 
 def classes_of(model: Any) -> list[str] | None:
@@ -42,6 +50,7 @@ def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
         model: fitted.
         given: (x, y) or (x, y, sample_weight).
     """
+    check_classifies(model)
     x, y, weight = (*given, None)[:3]
     labels, rows = np.asarray(y), np.ndim(y) > 1 and np.shape(y)[1] > 1
     if hasattr(model, "predict_proba"):
@@ -59,6 +68,7 @@ def kind_of_labels(given: tuple[Any, ...]) -> Kind | None:
 
 
 def _places(labels: Any, classes: Any) -> Any:
-    """int64 [samples]: which of the classes each label is; -1 where it is none."""
+    """Which of the classes each label is, [samples]; NaN, which is no label, where the model does not know it."""
     where = np.searchsorted(classes, labels).clip(0, len(classes) - 1)
-    return np.where(classes[where] == labels, where, -1)
+    known = classes[where] == labels
+    return where if known.all() else np.where(known, where, np.nan)

@@ -43,14 +43,23 @@ def check_shapes(layout: Layout, y_true: Tensor, y_score: Tensor) -> None:
         )
 
 
+def check_ids(ids: Tensor | None) -> None:
+    """Raises ValueError where ids are no whole numbers."""
+    if ids is not None and (ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool):
+        raise ValueError(f"ids must be whole numbers, one a sample. Received: dtype {ids.dtype}")
+
+
 def each_position(name: str, values: Tensor | None, y_score: Tensor) -> Tensor | None:
     """[n]: what is given for a sample, or for each of its positions; of ids the numbers of positions. None for None.
 
     Raises:
+        TypeError: It is no tensor.
         ValueError: There are neither as many as samples nor as positions.
     """
     if values is None:
         return None
+    if not isinstance(values, Tensor):
+        raise TypeError(f"{name} must be a tensor. Received: {type(values).__name__}")
     number, flat = y_score.numel() // width_of(y_score), values.reshape(-1)
     if len(flat) == number:
         return flat

@@ -17,7 +17,7 @@ from ..runfile.schema import Kind
 from ..starting import check_whole
 from .device_counts import DeviceCounts
 from .processes import reduced
-from .shapes import check_shapes, check_tensors, each_position, width_of
+from .shapes import check_ids, check_shapes, check_tensors, each_position, width_of
 
 
 class ConfusionTally(torch.nn.Module):
@@ -106,15 +106,16 @@ class ConfusionTally(torch.nn.Module):
         Args:
             y_true: labels of any dtype: [...] or [..., 1] (binary; above 0.5 is positive), class numbers, or rows as
                 wide as the scores. NaN, and what is no class, is ignored.
-            y_score: probabilities, or logits where `from_logits`: [...] for binary, else [..., classes], of any
-                floating dtype. Classes are the last axis: of [n, classes, height, width], `y_score.movedim(1, -1)`.
+            y_score: probabilities, or logits where `from_logits`: [n] or [..., 1] for binary, else [..., classes], of
+                any floating dtype. Classes are the last axis: of [n, classes, height, width] it takes
+                `y_score.movedim(1, -1)`, of [n, height, width] `y_score[..., None]`.
             sample_weight: [...], or one for each first axis; with every batch or with none.
             mask: bool, in the same form; false where a position is left out.
             ids: whole numbers below `dataset_size`, one a sample, such as its position in the data set. With them a
                 sample that comes again is counted once, on other processes too.
 
         Raises:
-            TypeError: Labels or scores are no tensors.
+            TypeError: Labels, scores or what is beside them are no tensors.
             ValueError: The shapes do not fit together, or to the batches before.
         """
         check_tensors(y_true, y_score)
@@ -125,6 +126,7 @@ class ConfusionTally(torch.nn.Module):
             check_shapes(device_counts.layout, y_true, y_score)
             given = {"mask": mask, "sample_weight": sample_weight, "ids": ids}
             each = {name: each_position(name, values, y_score) for name, values in given.items()}
+            check_ids(each["ids"])
             device_counts.add(y_true, y_score, mask=each["mask"], weight=each["sample_weight"], ids=each["ids"])
 
     forward = update
@@ -167,6 +169,7 @@ class ConfusionTally(torch.nn.Module):
     def _first(self, y_true: Tensor, y_score: Tensor) -> DeviceCounts:
         """Makes the counters for labels and scores of these shapes."""
         kind, width, rows = self._kind, width_of(y_score), y_true.shape == y_score.shape
+        outputs.check_width(kind, tuple(y_score.shape))
         if kind is None and rows and width > 1 and self._stated["from_logits"]:
             raise ValueError(
                 "rows of labels beside logits need kind=, as nothing tells multi-class from multi-label. "

@@ -13,12 +13,15 @@ from transformers import EvalPrediction, TrainerCallback
 
 from ..callback_run import CallbackRun, RunArguments
 from ..counts import Counts
+from ..derived import Functions, checked_derive
 from ..logged import scalars
 from ..runfile.kinds import KINDS, kind_with
 
 PADDING = -100  # the label of what the loss of transformers ignores
 ROUNDING = 1e-6  # of the fraction of epochs that are done
-SEPARATE = "multi_label_classification"  # of `model.config.problem_type`
+SEPARATE, REGRESSION = "multi_label_classification", "regression"  # of `model.config.problem_type`
+NOTHING = "no predictions came: Trainer(compute_metrics=run.compute_metrics) hands them on. Logs alone are recorded."
+NOT_TRAINING = "compute_metrics counts evaluations within a training that has the callback: Trainer(callbacks=[run])."
 Predictions = Callable[[EvalPrediction], tuple[Any, ...]]
 
 
@@ -33,7 +36,9 @@ class RunCallback(TrainerCallback):
     Set `batch_eval_metrics=True` in the `TrainingArguments`: each batch is then counted when it was predicted, and the
     memory of an evaluation does not grow with it. Without it the Trainer keeps all logits, and they are counted at the
     end; the counts are the same. The Trainer's `eval_loss` is recorded as `val_loss`, and so with all it logs. Of
-    several evaluation sets by name, each is a split. `evaluate` and `predict` outside of `train` record nothing.
+    several evaluation sets by name, each is a split. `evaluate` and `predict` outside of `train` record nothing. Nor
+    is there anything to count where the model's `problem_type` is "regression": its logs alone are recorded, unless
+    `kind` is given.
 
     Of several processes each is handed all predictions by the Trainer, which leaves out what a sampler repeats; the
     first process writes.
@@ -44,12 +49,15 @@ class RunCallback(TrainerCallback):
             probabilities of them.
         predictions: `f(eval_prediction) -> (y_true, y_score)`, or with sample weights as a third, in place of
             `label_ids` and `predictions` as they come; probabilities if `from_logits=False`.
+        derive: functions of some of tp, fp, tn, fn and matrix, by name. What each makes of the counts of an evaluation
+            is a metric of that name, in the logs `eval_NAME`: `metric_for_best_model="NAME"` and
+            `EarlyStoppingCallback` may follow it, with `greater_is_better=True`.
         arguments: what `RunWriter` takes: `name`, `group`, `config`, `kind`, `class_names`, `thresholds`, ... Labels of
             -100 are ignored unless `ignore_label` says otherwise.
 
     Raises:
         ValueError: An argument breaks its rule.
-        TypeError: There is no argument of that name.
+        TypeError: There is no argument of that name, or a function takes what there is none of.
     """
 
     def __init__(
@@ -58,14 +66,17 @@ class RunCallback(TrainerCallback):
         *,
         from_logits: bool = True,
         predictions: Predictions | None = None,
+        derive: Functions | None = None,
         **arguments: Unpack[RunArguments],
     ) -> None:
         arguments.setdefault("ignore_label", PADDING)
         if arguments.get("class_names") is not None:
             arguments["class_names"] = [str(name) for name in arguments["class_names"] or ()]
+        self._derive = checked_derive(derive)
         self._run = CallbackRun(root, arguments, packages=("transformers", "torch"))
         self._from_logits, self._predictions = from_logits, predictions
-        self._training = self._separate = False
+        self._training = self._joined = self._asked = False
+        self._config: Any = None  # of the model: what problem it is, which the first batch may tell
         self._counts: Counts = self._run.counts()
         self._waiting: dict[str, Counts] = {}  # splits of the step that is being evaluated
         self._logs: dict[str, float] = {}
@@ -79,20 +90,32 @@ class RunCallback(TrainerCallback):
         return self._run.folder
 
     def compute_metrics(self, predicted: EvalPrediction, compute_result: bool = True) -> dict[str, float]:
-        """Counts a batch, or all of an evaluation; what the Trainer calls. It gives no metric of its own.
+        """Counts a batch, or all of an evaluation; what the Trainer calls. Of metrics it gives those of `derive`.
 
         Args:
             predicted: logits [samples, ..., classes] and labels.
             compute_result: whether the evaluation ends here.
         """
-        if self._training:
+        self._asked = True
+        if not self._joined:
+            self._run.guard.once("not training", NOT_TRAINING)
+        if (self._training or self._derive) and (self._run.kind is not None or self._problem != REGRESSION):
             self._run.guard.step("counting", self._count, predicted)
-        return {}
+        if not compute_result:
+            return {}
+        counted = self._counts.counted("val", max_samples=0) if self._derive and self._counts.seen else None
+        found = {} if counted is None else self._run.derived(self._derive, counted)
+        if not self._training:
+            self._counts.reset()
+        return found
+
+    def on_init_end(self, args: Any, state: Any, control: Any, **known: Any) -> None:
+        """A Trainer has this callback."""
+        self._joined = True
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **known: Any) -> None:
         """The run begins."""
-        problem = getattr(getattr(known.get("model"), "config", None), "problem_type", None)
-        self._separate = problem == SEPARATE
+        self._config, self._joined = getattr(known.get("model"), "config", None), True
         self._run.begin(planned=state.max_steps if state.max_steps > 0 else None)
         self._training, self._logs, self._waiting = True, {}, {}
         self._counts = self._run.counts()
@@ -113,6 +136,8 @@ class RunCallback(TrainerCallback):
         split = _split_of(metrics or {})
         if counts.seen:
             self._waiting[split] = counts
+        elif not self._asked and self._problem != REGRESSION:
+            self._run.guard.once("nothing", NOTHING)
         if split == "val":
             self._flush(state)
 
@@ -125,6 +150,12 @@ class RunCallback(TrainerCallback):
         self._flush(state)
         self._training = False
         self._run.end("finished")
+
+    @property
+    def _problem(self) -> str | None:
+        """What the model is for; None where it does not say, as one that has seen no batch may not."""
+        problem: str | None = getattr(self._config, "problem_type", None)
+        return problem
 
     def _flush(self, state: Any) -> None:
         if not self._waiting and not any(name.startswith("val_") for name in self._logs):
@@ -152,7 +183,7 @@ class RunCallback(TrainerCallback):
         """Whether each class has a label of its own: the user or the model's configuration says so, or rows do."""
         if self._run.kind is not None:
             return KINDS[self._run.kind].labels_apart
-        return len(scores) > 1 and scores[-1] > 1 and (self._separate or labels == scores)
+        return len(scores) > 1 and scores[-1] > 1 and (self._problem == SEPARATE or labels == scores)
 
     def _probabilities(self, logits: Any, labels: tuple[int, ...]) -> Any:
         """float32, by the activation that goes with the labels."""

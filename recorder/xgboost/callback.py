@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
+import numpy as np
 from xgboost import Booster, DMatrix
 from xgboost.callback import TrainingCallback
 
@@ -16,6 +17,8 @@ from ..starting import check_whole
 
 # Objectives of which `predict` gives margins, or classes in place of probabilities: these get their activation here.
 MARGINS = ("binary:logitraw", "multi:softmax", "binary:hinge")
+CLASSIFYING = ("binary:", "multi:")
+NO_SETS = "no predictions are recorded, metrics alone: RunCallback(val=(x_val, y_val)) says what to predict."
 OTHERS = ("reg:", "rank:", "count:", "survival:")  # no classes; "reg:logistic" gives probabilities
 
 
@@ -104,8 +107,11 @@ class RunCallback(TrainingCallback):
             return
         (step, logs), self._left = self._left, None
         splits = {}
-        if isinstance(model, Booster) and self._sets:
+        first = self._run.point_at < 0
+        if isinstance(model, Booster) and (self._sets or first):
             objective = json.loads(model.save_config())["learner"]["objective"]["name"]
+            if not self._sets and objective.startswith(CLASSIFYING):
+                self._run.guard.once("no sets", NO_SETS)
             if self._from_logits or objective == "reg:logistic" or not objective.startswith(OTHERS):
                 margin = self._from_logits or objective in MARGINS
                 splits = {name: self._predicted(model, data, margin) for name, data in self._sets.items()}
@@ -120,7 +126,7 @@ class RunCallback(TrainingCallback):
 
 
 def _data(given: Any) -> DMatrix:
-    """A set as XGBoost predicts it; raises TypeError where it is none."""
+    """A set as XGBoost predicts it; raises TypeError where it is none, and ValueError where its labels are strings."""
     if isinstance(given, DMatrix):
         return given
     if not isinstance(given, tuple) or len(given) not in (2, 3):
@@ -128,4 +134,9 @@ def _data(given: Any) -> DMatrix:
             f"val must be a DMatrix, (x, y) or (x, y, sample_weight), or several by name. Received: {given!r:.200}"
         )
     x, y, weight = (*given, None)[:3]
+    if isinstance(y, list | tuple | np.ndarray) or hasattr(y, "to_numpy"):
+        strings = [label for label in np.asarray(y).flat[:1] if isinstance(label, str)]
+        if strings:
+            rule = "labels of val must be numbers from 0 (sklearn.preprocessing.LabelEncoder makes them)"
+            raise ValueError(f"{rule}. Received: {str(strings[0])!r:.80}")
     return DMatrix(x, label=y, weight=weight)

@@ -221,3 +221,18 @@ def test_counts_of_groups_that_cannot_be_known_are_refused(tmp_path: Path) -> No
         run.epoch(0, val=(truth, score))
         with pytest.raises(ValueError, match=r"must be those of the run from its first point on, None\. Received"):
             run.epoch(1, val=late)
+
+
+def test_who_counts_without_groups_is_told_of_once(tmp_path: Path) -> None:
+    """A tally beside `group_thresholds` has none: one warning, and bands go by the groups of the samples kept."""
+    rng = np.random.default_rng(0)
+    truth, score = rng.integers(0, 2, N), rng.random(N)
+    counts = Counts("binary")
+    counts.update(truth, score)
+    with RunWriter(tmp_path, groups=GROUP, group_thresholds=[0.3]) as run:
+        with pytest.warns(RuntimeWarning, match=r"^epochreel: the counts of val have no groups"):
+            run.epoch(0, val=counts)
+        counts.reset()
+        counts.update(truth, score)
+        run.epoch(1, val=counts)
+    assert viewer.open_run(run.folder or "").band_of("f1") == "9 groups"

@@ -102,6 +102,11 @@ def test_wrong_arrays_name_the_rule_and_record_nothing(tmp_path: Path) -> None:
             run.epoch(0, val=TRUTH)
         with pytest.raises(ValueError, match=r"^sample_weight must be one a sample\. Received: \(7,\)"):
             run.epoch(0, val=(TRUTH, SCORE, np.ones(7)))
+        with pytest.raises(ValueError, match=r"^logs must be single numbers by name\. Received: 'loss': 'low'$"):
+            run.epoch(0, logs={"loss": "low"}, val=(TRUTH, SCORE))
+        with pytest.raises(ValueError, match=r"^scores must hold a sample or more\. Rec") as empty:
+            run.epoch(0, val=([], []))
+        assert empty.value.__notes__ == ["This is about the split 'val'; nothing of the epoch was written."]
         run.epoch(0, val=(TRUTH, SCORE))
     assert len(read_records(run.folder)) == 1
     with pytest.raises(ValueError, match=r"^max_samples must be an integer of 0 or more\. Received: 1\.5$"):

@@ -91,7 +91,7 @@ def test_counts_equal_those_of_scikit_learn(tmp_path: Path, library: str, kind: 
     """Every third round and the last: counts of what a fresh prediction of so many rounds gives, at every threshold."""
     run, predict = TRAININGS[library](tmp_path, kind)
     records = records_of(run.folder)
-    assert [record.epoch for record in records] == ([3, 6] if library == "catboost" else [3, 6, 7])
+    assert [record.epoch for record in records] == [3, 6, 7]
     for record in records:
         check_counts(record, run.folder, parts(kind)[3], predict(record.epoch))
         assert "val_loss" in record.logs
@@ -240,3 +240,27 @@ def test_a_training_that_evaluates_nothing_is_told_of_once(tmp_path: Path) -> No
     with pytest.warns(RuntimeWarning, match="the training was given no validation set") as said:
         lightgbm.train(given, lightgbm.Dataset(x, y), 3, callbacks=[RunCallback(tmp_path, verbose=0)])
     assert len(said) == 1
+
+
+def test_predictions_that_nobody_hands_on_are_missed(tmp_path: Path) -> None:
+    """A classifier of XGBoost without `val`, or of CatBoost without the metric, has logs, and one warning says why."""
+    xgboost = pytest.importorskip("xgboost", reason="needs xgboost")
+    catboost = pytest.importorskip("catboost", reason="needs catboost")
+    from recorder.catboost import RunCallback as OfCatBoost
+    from recorder.xgboost import RunCallback as OfXGBoost
+
+    x, y, x_val, y_val = parts("binary")
+    run = OfXGBoost(tmp_path, verbose=0)
+    model = xgboost.XGBClassifier(n_estimators=2, n_jobs=1, callbacks=[run])
+    with pytest.warns(RuntimeWarning, match=r"RunCallback\(val=\(x_val, y_val\)\)") as said:
+        model.fit(x, y, eval_set=[(x_val, y_val)], verbose=False)
+    other = OfCatBoost(tmp_path, verbose=0)
+    model = catboost.CatBoostClassifier(iterations=2, verbose=0, thread_count=1, allow_writing_files=False)
+    with pytest.warns(RuntimeWarning, match=r"eval_metric=run\.metric of the classifier") as also:
+        model.fit(x, y, eval_set=(x_val, y_val), callbacks=[other])
+    other.end()
+    assert len(said) == len([each for each in also if "epochreel" in str(each.message)]) == 1
+    for each in (run, other):
+        assert [(record.tallies, "val_loss" in record.logs) for record in records_of(each.folder)] == [((), True)] * 2
+    with pytest.raises(ValueError, match=r"^labels of val must be numbers from 0.*Received: 'no'$"):
+        OfXGBoost(tmp_path, val=(x_val, np.array(["no", "yes"])[y_val]))

@@ -114,7 +114,12 @@ def test_many_classes_have_no_matrix() -> None:
 @pytest.mark.parametrize(
     ("given_", "error"),
     [
-        (lambda t: t.update(t.init(), [0, 1], [[0.1], [0.2], [0.3]]), "labels must be one a sample, or rows of 1"),
+        (lambda t: t.update(t.init(), [0, 1], [[0.1], [0.2], [0.3]]), "labels must be one a sample, or rows as"),
+        (
+            lambda t: (u := ConfusionTally("multiclass", num_classes=3)).update(u.init(), [0], [[0.1] * 4]),
+            r"^scores must be \[\.\.\., 3\], as num_classes=3 says\. Received: y_score \(1, 4\)$",
+        ),
+        (lambda t: ConfusionTally("multiclass"), 'kind="multiclass" takes .*num_classes=1'),
         (lambda t: t.update(t.init(), [0, 1], [0.1, 0.2], mask=[True]), "mask must be one a sample. Received: 1 for 2"),
         (lambda t: t.update(t.init(), [0], [0.1], sample_weight=[1.0]), "sample_weight must come with every batch"),
         (lambda t: t.to_counts({"seen": np.ones(())}), "a state must have the counters of init"),

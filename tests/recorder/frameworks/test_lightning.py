@@ -52,13 +52,15 @@ def test_counts_equal_those_of_scikit_learn(tmp_path: Path, kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary"])
 def test_two_processes_count_what_one_does(tmp_path: Path, kind: str) -> None:
-    """37 samples on two processes of 19: counts, and samples by their ids, equal those of one process; one run."""
+    """37 samples on two of 19: counts, samples by ids, and what is derived, equal those of one process; one run."""
     alone, _, _ = parts.trained(tmp_path / "one", kind, rate=0.0)
     root, project = tmp_path / "two", str(Path(__file__).parents[3])
     environment = {**os.environ, "PYTHONPATH": project, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, parts.__file__, str(root), kind]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=240)
     (folder,) = root.iterdir()
+    both = viewer.open_run(folder)
+    np.testing.assert_allclose(both.metric("val_precise"), both.metric("precision"), rtol=1e-6)
     for one, two in zip(records_of(alone.folder), records_of(folder), strict=True):
         ours, theirs = (next(t for t in each.tallies if t.split == "val") for each in (one, two))
         np.testing.assert_array_equal(ours.histogram, theirs.histogram)
@@ -103,6 +105,9 @@ def test_predict_finds_labels_and_scores(tmp_path: Path) -> None:
         parts.trained(tmp_path, "multiclass", run=bad)
     assert len([each for each in met if "counting val failed and is left out" in str(each.message)]) == 1
     assert len(records_of(bad.folder)) == 2
+    bad = RunCallback(tmp_path / "c", predict=lambda outputs, batch: (["a"], outputs["preds"]), verbose=0)
+    with pytest.warns(RuntimeWarning, match="TypeError: y_true and y_score must be tensors"):
+        parts.trained(tmp_path, "multiclass", run=bad)
 
 
 class TrialPruned(Exception):  # noqa: N818 - by the name that Optuna gives it

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 
@@ -134,3 +134,27 @@ def test_what_is_no_estimator_is_refused(tmp_path: Path) -> None:
     """Nothing of it could ever be recorded, and nobody would be told."""
     with pytest.raises(TypeError, match=r"^model must have partial_fit or fit\. Received: str$"):
         recorded("model", tmp_path, val=(X, Y)).__enter__()
+
+
+def test_a_label_that_the_model_does_not_know_is_ignored(tmp_path: Path) -> None:
+    """Of two classes too, where it is no negative; the others count as scikit-learn counts them."""
+    names = np.where(Y == 8, "eight", "other")
+    model = SGDClassifier(loss="log_loss", random_state=0)
+    strange = np.where(np.arange(797) % 5 == 0, "strange", names[1000:])
+    with pytest.warns(RuntimeWarning, match="159 labels of val are none|160 labels of val are none"):  # noqa: SIM117
+        with recorded(model, tmp_path, val=(X[1000:], strange), verbose=0) as run:
+            model.partial_fit(X[:1000], names[:1000], classes=["eight", "other"])
+    (record,) = records_of(run.folder)
+    known = strange != "strange"
+    assert record.tallies[0].ignored == (~known).sum()
+    check_counts(record, run.folder, strange[known] == "other", model.predict_proba(X[1000:])[known, 1])
+
+
+def test_what_records_nothing_is_said(tmp_path: Path) -> None:
+    """A regressor is refused, and a block in which the model had no call is told of."""
+    with pytest.raises(TypeError, match=r"^model must be a classifier.*\. Received: SGDRegressor$"):
+        recorded(SGDRegressor(), tmp_path, val=(X, Y)).__enter__()
+    with pytest.warns(RuntimeWarning, match="this very GaussianNB had no call of partial_fit or fit"):  # noqa: SIM117
+        with recorded(GaussianNB(), tmp_path, val=(X, Y)):
+            GaussianNB().fit(X, Y)
+    assert not list(tmp_path.iterdir())

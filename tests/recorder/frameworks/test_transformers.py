@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.metrics import f1_score
 
 from recorder.runfile import EndLine, read_lines, read_manifest
 
@@ -128,3 +129,53 @@ def test_what_cannot_be_counted_is_one_warning(tmp_path: Path) -> None:
     assert all("val_loss" in record.logs for record in records)
     with pytest.raises(TypeError, match=r"arguments must be among name, group, .*\. Received: nam$"):
         RunCallback(tmp_path, nam="x")
+
+
+@pytest.mark.parametrize("batchwise", [True, False])
+def test_a_derived_value_is_a_metric_of_the_trainer(tmp_path: Path, batchwise: bool) -> None:
+    """It equals scikit-learn's of each evaluation, stands in the logs of the run, and chooses the best checkpoint."""
+    derive = {"f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn), "broken": lambda tp: tp / [1, 2, 3]}
+    run = RunCallback(tmp_path / "runs", derive=derive, verbose=0)
+    with pytest.warns(RuntimeWarning, match=r"derive\['broken'\] failed"):
+        trainer, seen = trainer_of(
+            tmp_path, transformers.BertForSequenceClassification(config(2)), LABELS["binary"], run,
+            batchwise=batchwise, metric_for_best_model="f1", greater_is_better=True,
+        )  # fmt: skip
+    wanted = [f1_score(labels, logits.argmax(-1), zero_division=np.nan) for logits, labels in seen]
+    logs = [each["eval_f1"] for each in trainer.state.log_history if "eval_f1" in each]
+    np.testing.assert_allclose(logs, wanted)
+    np.testing.assert_allclose([record.logs["val_f1"] for record in records_of(run.folder)], wanted)
+    np.testing.assert_allclose(trainer.evaluate()["eval_f1"], wanted[-1])  # after the training too
+    assert len(records_of(run.folder)) == 2
+    with pytest.raises(TypeError, match="derive functions must take some of tp"):
+        RunCallback(tmp_path, derive={"f1": lambda true: true})
+
+
+def test_a_regression_has_its_logs_alone(tmp_path: Path) -> None:
+    """No counts are made of numbers that are no classes, and there is no warning; `kind` says that they are some."""
+    run, asked = (RunCallback(tmp_path / name, kind=kind, verbose=0) for name, kind in (("a", None), ("b", "binary")))
+    for each in (run, asked):
+        model = transformers.BertForSequenceClassification(config(1))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "epochreel")
+            trainer_of(tmp_path, model, LABELS["binary"].astype(np.float32), each)
+    assert [record.tallies for record in records_of(run.folder)] == [(), ()]
+    assert all("val_loss" in record.logs for record in records_of(run.folder))
+    assert all(record.tallies for record in records_of(asked.folder))
+
+
+def test_half_of_what_the_trainer_takes_is_told_of(tmp_path: Path) -> None:
+    """A callback without its metric, and the metric without its callback."""
+    run = RunCallback(tmp_path / "runs", verbose=0)
+    args = transformers.TrainingArguments(
+        str(tmp_path), max_steps=1, eval_strategy="steps", eval_steps=1, report_to=[], save_strategy="no",
+        use_cpu=True, disable_tqdm=True,
+    )  # fmt: skip
+    parts = {"train_dataset": examples(LABELS["binary"], 0, 8), "eval_dataset": examples(LABELS["binary"], 8, 16)}
+    model = transformers.BertForSequenceClassification(config(2))
+    with pytest.warns(RuntimeWarning, match=r"Trainer\(compute_metrics=run\.compute_metrics\)"):
+        transformers.Trainer(model, args, callbacks=[run], **parts).train()
+    other = RunCallback(tmp_path / "runs", verbose=0)
+    with pytest.warns(RuntimeWarning, match=r"Trainer\(callbacks=\[run\]\)"):
+        transformers.Trainer(model, args, compute_metrics=other.compute_metrics, **parts).train()
+    assert other.folder is None

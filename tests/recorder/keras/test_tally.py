@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, matthews_corrcoef
 
 from recorder import ConfusionTally, counting
 from recorder.keras import multi_class_layout
-from recorder.keras.device import COUNTER, LARGEST
+from recorder.keras.counter_ops import COUNTER, LARGEST
 from recorder.runfile import four_counts
 
 from .trainings import mean_mcc

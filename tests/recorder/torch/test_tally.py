@@ -213,6 +213,13 @@ def test_wrong_batches_are_refused() -> None:
         tally.update(labels, half, sample_weight=torch.ones(3))
     with pytest.raises(ValueError, match=r"^sample_weight, and ids, must come with every batch or with none\."):
         tally.update(labels, half, sample_weight=torch.ones(4))
+    for name, given in (("sample_weight", [1.0] * 4), ("mask", np.ones(4, bool)), ("ids", [0, 1, 2, 3])):
+        with pytest.raises(TypeError, match=rf"^{name} must be a tensor\. Received: "):
+            ConfusionTally("multiclass", dataset_size=4).update(labels, half, **{name: given})
+    with pytest.raises(ValueError, match=r"^ids must be whole numbers, one a sample\. Received: dtype torch\.float32"):
+        ConfusionTally("multiclass", dataset_size=4).update(labels, half, ids=torch.arange(4.0))
+    with pytest.raises(ValueError, match=r"Received: scores \(4, 3\)$"):
+        ConfusionTally("binary").update(labels, half)
     with pytest.raises(ValueError, match="dataset_size"):
         ConfusionTally("multiclass").update(labels, half, ids=torch.arange(4))
     with pytest.raises(ValueError, match=r"^rows of labels beside logits need kind="):
