@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recorder import backlog
+from recorder import RunWriter, backlog
 from recorder.backlog import size
 from recorder.retrying import RetryingWriter
 from recorder.runfile import (
@@ -213,3 +213,26 @@ def test_a_record_that_is_wrong_does_not_wait(tmp_path: Path) -> None:
         writer.append(record(2))
     writer.append(record(4))
     assert epochs(writer.folder) == [3, 4]
+
+
+def test_parts_that_could_not_be_merged_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes what is written and fails as it is synced: one warning; the next resume merges all of it."""
+
+    def fails(path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    run = RunWriter(tmp_path, name="unsynced")
+    with monkeypatch.context() as failing:
+        failing.setattr(disk, "sync", fails)
+        for epoch in range(70):
+            run.epoch(epoch, val=([0, 1], np.array([0.2, 0.7])))
+        with pytest.warns(
+            RuntimeWarning, match=r"140 parts could not be merged, .* All its epochs are there\.$"
+        ) as said:
+            run.close()
+    assert len(said) == 1
+    assert run.folder is not None
+    with RunWriter(tmp_path, name="unsynced", resume="must") as again:
+        again.epoch(70, logs={"loss": 1.0})
+    assert [record.epoch for record in read_records(run.folder)] == list(range(71))
+    assert not list((run.folder / "pending").iterdir())

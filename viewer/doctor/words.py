@@ -189,7 +189,7 @@ def of_left_files(folder: Path, status: str) -> Iterator[Finding]:
         do = "a resume removes them; --repair leaves them out"
         yield Finding("leftover", False, what, means, do, tuple(left[:9]), mended=True)
     if waiting := [*_listed(pending_parts, folder), *_listed(batches, folder)]:
-        what = f"{_many(len(waiting), 'part')} not merged yet, since the run has no clean end"
+        what = f"{_many(len(waiting), 'part')} not merged yet: the disk failed, or the run has no clean end"
         means = "none here; programs that read tallies/*.parquet alone do not find what is in them"
         do = "a resume merges them, and so does --repair in its copy"
         yield Finding("unmerged", False, what, means, do, mended=True)

@@ -148,7 +148,7 @@ class Curves:
         more = f"{left_out} more have no room · " if left_out > 0 else ""
         said = wrap(f"{more}{note(frame, whole, faint=faint, several=True, log=self._log)}", self._across)
         most = max(int(LARGEST_SHARE * self._rect[3] * self._inches[1] / LINE), 1)
-        return said if len(said) <= most else [*said[: most - 1], f"{said[most - 1]} …"]
+        return said if len(said) <= most else [*said[: most - 1], elide(f"{said[most - 1]} …", self._across)]
 
     @property
     def _across(self) -> float:
