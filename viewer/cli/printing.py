@@ -101,22 +101,23 @@ def print_aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], *, righ
         rows: a text for each column.
         right: the columns that stand right, as numbers do.
     """
-    numbers = {at for at, name in enumerate(columns) if name in right}
-    columns, rows = list(map(fit, columns)), [list(map(fit, row)) for row in rows]
-    widths = [max(map(_cells, texts)) for texts in zip(columns, *rows, strict=True)]
-
-    def line(cells: Sequence[str]) -> str:
-        spaces = (" " * (width - _cells(cell)) for cell, width in zip(cells, widths, strict=True))
-        padded = (s + c if at in numbers else c + s for at, (s, c) in enumerate(zip(spaces, cells, strict=True)))
-        return "  ".join(padded).rstrip()
-
-    Console(soft_wrap=True).print(Text(line(columns), style="bold"))
-    out("\n".join(map(line, rows)))
+    by_column = zip(columns, *rows, strict=True)
+    aligned = [_aligned(texts, right=name in right) for name, texts in zip(columns, by_column, strict=True)]
+    head, *lines = ["  ".join(cells).rstrip() for cells in zip(*aligned, strict=True)]
+    Console(soft_wrap=True).print(Text(head, style="bold"))
+    out("\n".join(lines))
 
 
-def _cells(text: str) -> int:
-    """How many cells a text takes that can be shown."""
-    return len(text) if text.isascii() else cell_len(text)
+def _aligned(texts: Iterable[str], *, right: bool) -> list[str]:
+    """The texts of a column, as wide as the widest: one in ASCII takes as many cells as it has characters."""
+    fitted = list(map(fit, texts))
+    ascii_ = all(map(str.isascii, fitted))
+    widths = list(map(len if ascii_ else cell_len, fitted))
+    widest = max(widths)
+    if ascii_:
+        return [text.rjust(widest) if right else text.ljust(widest) for text in fitted]
+    padded = [(" " * (widest - width), text) for text, width in zip(fitted, widths, strict=True)]
+    return [space + text if right else text + space for space, text in padded]
 
 
 def out(text: str, end: str = "\n") -> None:

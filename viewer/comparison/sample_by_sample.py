@@ -20,10 +20,11 @@ from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from .compared_run import ComparedRun
 from .comparison_query import ComparisonQuery
-from .label_sets import LabelSetScheme, label_sets
 from .predictions import Predictions, groups_of
+from .whole_samples import LabelSetScheme, TopKScheme, label_sets, top_k_ranks
 
 Array = npt.NDArray[Any]
+AnyScheme = Scheme | ScoreScheme | LabelSetScheme | TopKScheme
 DRAWS, SCORE_DRAWS, FEWEST = 2_000, 1_000, 200  # at most, of more than eight cells
 CROWDED, PIECES = 0.01, 512
 MOST_NUMBERS = 400_000_000  # of all draws, beyond which there are fewer
@@ -71,7 +72,7 @@ def estimates(
             alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
         elif of_scores(spec):
             alike["scores"].append(spec)
-    estimated = _of_label_sets(compared_runs, found, specs)
+    estimated = _of_whole_samples(compared_runs, found, specs)
     for what, group in alike.items():
         scheme = _score_scheme(found) if what == "scores" else compared_runs[0].scheme(group[0])
         if scheme.outcomes * FEWEST > MOST_NUMBERS:  # the matrix of thousands of classes
@@ -82,21 +83,20 @@ def estimates(
     return estimated
 
 
-def _of_label_sets(
+def _of_whole_samples(
     compared_runs: tuple[ComparedRun, ComparedRun], found: tuple[Predictions, Predictions], specs: Sequence[Spec]
 ) -> dict[str, Estimate]:
-    """Those of all labels of a sample together, which both runs have counted."""
-    alike: dict[tuple[float | None, ...], list[Spec]] = defaultdict(list)
+    """Those of all labels of a sample together, and of the rank of its class, which both runs have counted."""
+    if not all(one.whole for one in found):
+        return {}
+    alike: dict[tuple[float | None, ...] | None, list[Spec]] = defaultdict(list)
     for spec in specs:
-        if (
-            spec.formula.of_label_sets
-            and all(one.whole for one in found)
-            and all(one.has(spec) for one in compared_runs)
-        ):
-            alike[tuple(compared.threshold(spec) for compared in compared_runs)].append(spec)
+        if spec.formula.of_whole_samples and all(one.has(spec) for one in compared_runs):
+            thresholds = tuple(compared.threshold(spec) for compared in compared_runs)
+            alike[thresholds if spec.formula.of_label_sets else None].append(spec)
     estimated: dict[str, Estimate] = {}
-    for thresholds, group in alike.items():
-        scheme, cells = label_sets(found, thresholds)
+    for of, group in alike.items():
+        scheme, cells = top_k_ranks(found) if of is None else label_sets(found, of)
         estimated |= _estimates(compared_runs[0].query, cells, scheme, group)
     return estimated
 
@@ -142,7 +142,10 @@ def _cells(found: tuple[Predictions, Predictions], scheme: Scheme | ScoreScheme,
 
 
 def _estimates(
-    query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme | LabelSetScheme, specs: Sequence[Spec]
+    query: ComparisonQuery,
+    cells: Cells,
+    scheme: AnyScheme,
+    specs: Sequence[Spec],
 ) -> dict[str, Estimate]:
     result = paired_difference(
         cells, _values(scheme, specs), level=query.level, draws=_draws(query, cells, scheme), seed=query.seed
@@ -176,12 +179,12 @@ def _total(sides: Array) -> Array:
     return np.count_nonzero(sides, axis=-1)
 
 
-def _draws(query: ComparisonQuery, cells: Cells, scheme: Scheme | ScoreScheme | LabelSetScheme) -> int:
+def _draws(query: ComparisonQuery, cells: Cells, scheme: AnyScheme) -> int:
     if cells.complete:
         return query.draws
     most = SCORE_DRAWS if isinstance(scheme, ScoreScheme) else DRAWS
     return min(query.draws, most, max(MOST_NUMBERS // cells.outcomes, FEWEST))
 
 
-def _values(scheme: Scheme | ScoreScheme | LabelSetScheme, specs: Sequence[Spec]) -> Values:
+def _values(scheme: AnyScheme, specs: Sequence[Spec]) -> Values:
     return lambda totals: np.array([evaluate(spec, scheme.inputs(totals, {})) for spec in specs])

@@ -188,7 +188,7 @@ def _reasons(pairs: Sequence[Pair]) -> Iterator[str]:
 
 def _without(pairs: Sequence[Pair], query: ComparisonQuery) -> Iterator[str]:
     """Formulas of samples taken whole that have no interval, as single values do not tell how samples differ."""
-    together = [spec.label for spec in query.formulas if spec.formula.of_label_sets]
+    together = [spec.label for spec in query.formulas if spec.formula.of_whole_samples]
     by_label: dict[str, list[str]] = {}
     for pair in pairs:
         for row in pair.rows:
@@ -197,7 +197,7 @@ def _without(pairs: Sequence[Pair], query: ComparisonQuery) -> Iterator[str]:
     for label, names in by_label.items():
         yield (
             f"No interval of {label}, which takes the same samples in both runs, recorded with the scores of all "
-            f"labels: {_some(names)}."
+            f"classes: {_some(names)}."
         )
 
 

@@ -98,6 +98,11 @@ class Formula:
         return not LABEL_SETS.isdisjoint(self.needs) and (COUNTED - LABEL_SETS).isdisjoint(self.needs)
 
     @property
+    def of_whole_samples(self) -> bool:
+        """Whether it takes, beside logs, nothing but what is of samples as a whole."""
+        return self.of_label_sets or COUNTED.intersection(self.needs) == {"top_k"}
+
+    @property
     def at_threshold(self) -> bool:
         """Whether it is of what is decided at a threshold."""
         return not _DECIDED_COUNTS.isdisjoint(self.needs)

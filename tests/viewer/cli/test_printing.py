@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from recorder import RunWriter
-from viewer.cli.printing import print_whole
+from recorder.runfile.names import shown
+from viewer.cli.printing import _aligned, print_whole
 
 
 def printed(columns: list[str], rows: list[list[str]], width: int, *, terminal: bool) -> list[str]:
@@ -64,3 +66,14 @@ def test_what_a_code_page_lacks_is_written_in_its_place(tmp_path: Path, words: t
     assert done.returncode == 0, done.stderr
     assert "charmap" not in done.stderr
     assert r"Läufer \u2192 \u2603" in done.stdout
+
+
+@given(st.lists(st.tuples(st.text(max_size=6), st.text(max_size=6)), max_size=6), st.sampled_from([(), ("a",), ("b",)]))
+def test_columns_of_many_rows_stand_below_one_another(rows: list[tuple[str, str]], right: tuple[str, ...]) -> None:
+    """In whatever script: each cell begins, or where it stands right ends, at one place of the terminal."""
+    columns = list(zip(("a", "b"), *rows, strict=True))
+    for name, texts in zip("ab", columns, strict=True):
+        padded = _aligned(texts, right=name in right)
+        assert len({cell_len(text) for text in padded}) == 1
+        for text, wide in zip(texts, padded, strict=True):
+            assert wide.endswith(shown(text)) if name in right else wide.startswith(shown(text))

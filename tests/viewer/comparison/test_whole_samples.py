@@ -1,4 +1,4 @@
-"""Pairs of runs by formulas of all labels of a sample together."""
+"""Pairs of runs by formulas of samples taken whole: of all labels together, and of the true class's rank."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sklearn.metrics import (
     coverage_error,
     label_ranking_average_precision_score,
     label_ranking_loss,
+    top_k_accuracy_score,
 )
 
 import viewer
-from viewer.comparison.label_sets import sample_numbers
+from viewer.comparison.whole_samples import sample_numbers
 
 from .conftest import Record
 
@@ -100,3 +101,49 @@ def test_where_there_is_no_interval_it_is_said(record: Record, why: str) -> None
     found = viewer.compare(runs, FORMULAS, draws=100)
     assert found.paired["method"].tolist() == ["no interval"] * 4
     assert any(note.startswith("No interval of label ranking AP, which takes the same") for note in found.notes)
+
+
+def ranked(record: Record, classes: int, seed: int, places: int = 9, **options: Any) -> tuple[list[Any], Any, Any]:
+    """Two runs of one class of several, their labels, and scores of both, of which the second is the better one."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, classes, SAMPLES)
+    heat = [rng.normal(0, 1, (SAMPLES, classes)) + tilt * np.eye(classes)[true] for tilt in (0.5, 1.2)]
+    scores = [(np.exp(one) / np.exp(one).sum(axis=1, keepdims=True)).round(places).astype(np.float32) for one in heat]
+    runs = [record(name, [one], true, kind="multiclass", **options) for name, one in zip("ab", scores, strict=True)]
+    return runs, true, scores
+
+
+@pytest.mark.parametrize("classes", [3, 6, 12])
+def test_intervals_of_top_k_accuracy_are_those_of_samples_that_are_drawn_again(record: Record, classes: int) -> None:
+    """Values are scikit-learn's, and percentiles those of a plain bootstrap of the samples that are right."""
+    runs, true, scores = ranked(record, classes, 5)
+    found = viewer.compare(runs, ["top2_accuracy"], draws=1_500)
+    (row,) = found.paired.to_dict("records")
+    assert row["method"] == "paired bootstrap"
+    right = [(np.argsort(-one, axis=1)[:, :2] == true[:, None]).any(axis=1).astype(float) for one in scores]
+    wanted = [top_k_accuracy_score(true, one, k=2, labels=range(classes)) for one in scores]
+    assert row["difference"] == pytest.approx(wanted[1] - wanted[0])
+    rng = np.random.default_rng(0)
+    drawn = [(right[1] - right[0])[rng.integers(0, SAMPLES, SAMPLES)].mean() for _ in range(4_000)]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    np.testing.assert_allclose([row["low"], row["high"]], [low, high], atol=0.12 * (high - low))
+    assert row["p"] < 0.1
+
+
+def test_top_k_values_are_those_of_the_run_with_ties_and_averages(record: Record) -> None:
+    """Of coarse scores, many of them equal, of the mean over classes and of one class."""
+    runs, _, _ = ranked(record, 6, 6, places=1, groups=np.arange(SAMPLES) // 4)
+    formulas = ["top_k_accuracy(k=1)", "top3_accuracy", "top3_accuracy@macro", "top2_accuracy@4", "1 - top5_accuracy"]
+    table = viewer.compare(runs, formulas, draws=200).paired
+    assert table["method"].tolist() == ["paired bootstrap of groups"] * 5
+    one, other = (viewer.open_run(run) for run in runs)
+    wanted = [float(other.metric(each).iloc[0] - one.metric(each).iloc[0]) for each in formulas]
+    np.testing.assert_allclose(table["difference"], wanted, atol=1e-12)
+
+
+def test_of_many_classes_top_k_has_no_interval_and_it_is_said(record: Record) -> None:
+    """Of 17 classes the largest scores alone are kept, which rank no other class."""
+    runs, _, _ = ranked(record, 17, 7)
+    found = viewer.compare(runs, ["top5_accuracy"], draws=100)
+    assert found.paired["method"].tolist() == ["no interval"]
+    assert any(note.startswith("No interval of top-5 accuracy, which takes the same") for note in found.notes)

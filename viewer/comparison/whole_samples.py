@@ -1,4 +1,4 @@
-"""All labels of a sample taken together in two runs: whether they are right, and how they rank."""
+"""Samples taken whole in two runs: whether all labels are right, how they rank, and how high the true class does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import OutputKind, kind_of
+from recorder.runfile import OutputKind, counted_ks, kind_of
 
-from ..counts.whole_samples import ExactMatches, Ranking, WholeSamples
+from ..counts.whole_samples import ExactMatches, Ranking, TopK, WholeSamples
 from ..formulas import Inputs
 from ..statistics.paired import Cells, cells_of
 from .predictions import Predictions, groups_of
@@ -51,6 +51,56 @@ class LabelSetScheme:
             tp=none, fp=none, tn=none, fn=none, matrix=None, logs=logs, kind=self.kind, classes=self.classes,
             argmax=False, whole=whole,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopKScheme:
+    """The same of one class of several: the outcome of a sample is its true class, and the first k that has it.
+
+    Args:
+        kind: of the output.
+        classes: names.
+    """
+
+    kind: OutputKind
+    classes: tuple[str, ...]
+
+    @property
+    def outcomes(self) -> int:
+        """How many there are."""
+        return max(len(self.classes) * len(counted_ks(len(self.classes))), FEWEST)
+
+    def outcome(self, truth: Array, scores: Array) -> Array:
+        """int64 [samples, 1], numbers of outcomes; of equal scores the lower class is the higher, as in argmax.
+
+        Args:
+            truth: classes [samples].
+            scores: float32 [samples, classes], denormal ones as 0.
+        """
+        ks, own = counted_ks(len(self.classes)), np.take_along_axis(scores, truth[:, None], axis=1)
+        first = (scores == own) & (np.arange(scores.shape[1]) < truth[:, None])
+        rank = ((scores > own) | first).sum(axis=1)
+        return (truth * len(ks) + np.searchsorted(ks, rank, side="right"))[:, None]
+
+    def inputs(self, totals: Array, logs: Mapping[str, Array]) -> Inputs:
+        """What formulas are evaluated on; arguments as of `Scheme.inputs`."""
+        ks = counted_ks(len(self.classes))
+        first = totals[:, : len(self.classes) * len(ks)].reshape(len(totals), len(self.classes), len(ks))
+        top_k = TopK(np.cumsum(first, axis=2).astype(np.float64).swapaxes(0, 1), ks)
+        samples, none = top_k.samples, np.zeros_like(top_k.samples)
+        return Inputs(
+            tp=samples, fp=none, tn=none, fn=none, matrix=None, logs=logs, kind=self.kind, classes=self.classes,
+            argmax=True, whole=WholeSamples(top_k),
+        )  # fmt: skip
+
+
+def top_k_ranks(found: tuple[Predictions, Predictions]) -> tuple[TopKScheme, Cells]:
+    """The samples of two runs by the ranks that their true classes have in both; `found` as of `label_sets`."""
+    both, output = found[0].usable & found[1].usable, found[0].output
+    scheme = TopKScheme(kind=kind_of(output), classes=tuple(output.classes))
+    truth = np.asarray(found[0].samples.y_true, np.int64)[both]
+    a, b = (scheme.outcome(truth, one.scores()[both]) for one in found)
+    return scheme, cells_of(a, b, scheme.outcomes, groups_of(*found, both))
 
 
 def label_sets(
