@@ -216,7 +216,8 @@ class LabelSets:
             bins, scores, positive, known = bins[rows], scores[rows], positive[rows], known[rows]
             positive = positive & known
         start = np.maximum(_turned(np.where(known & ~positive, bins, 0)).max(axis=0) - below, 0)
-        end = np.clip(_turned(np.where(positive, bins, self.thresholds + below)).min(axis=0) - below, 0, None)
+        end = _turned(np.where(positive, bins, self.thresholds + below)).min(axis=0) - below
+        end = np.clip(end, 0, self.thresholds)
         right = start < end
         counters[: self.ends] += np.bincount(start[right], minlength=self.ends)
         counters[self.ends : self.samples] += np.bincount(end[right], minlength=self.ends)

@@ -173,6 +173,11 @@ class RunCallback(TrainerCallback):
             y_true, y_score, weight = predicted.label_ids, predicted.predictions, []
         if isinstance(y_score, tuple | list):  # logits first, then hidden states and the like
             y_score = y_score[0]
+        if self._predictions is None and not torch.as_tensor(y_score).is_floating_point():
+            received = (
+                f"Received: {tuple(y_score.shape)}, {y_score.dtype}, as argmax in preprocess_logits_for_metrics gives"
+            )
+            raise ValueError(f"predictions must be scores, of each class one, and not classes. {received}")
         labels = _array(y_true)
         if self._counts.output is None and self._apart(labels.shape, tuple(y_score.shape)):
             self._counts = self._run.counts(kind=kind_with(labels_apart=True))

@@ -98,6 +98,9 @@ def data(case: Case) -> Data:
             score[rng.random(score.shape) < 0.03] = value
         for value in (np.nan, -1, 7.0 if case.kind == "multilabel" else 99.0, np.inf):
             true[rng.random(true.shape) < 0.04] = value
+    if case.edges and case.kind == "multilabel":  # logits that nobody squashed: a sample whose labels are on one side
+        for row, (value, label) in enumerate(itertools.product((2.0, -1.0), (0, 1))):
+            score[row], true[row] = value, label
     if case.labels in ("one-hot", "soft", "two hot units"):
         true = np.where(true[..., None] == np.arange(max(classes, 2)), 1.0, 0.0).astype(np.float32)
     if case.labels == "soft":

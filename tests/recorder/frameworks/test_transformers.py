@@ -179,3 +179,22 @@ def test_half_of_what_the_trainer_takes_is_told_of(tmp_path: Path) -> None:
     with pytest.warns(RuntimeWarning, match=r"Trainer\(callbacks=\[run\]\)"):
         transformers.Trainer(model, args, compute_metrics=other.compute_metrics, **parts).train()
     assert other.folder is None
+
+
+@pytest.mark.parametrize("batchwise", [True, False])
+def test_classes_in_place_of_scores_are_refused(tmp_path: Path, batchwise: bool) -> None:
+    """What `preprocess_logits_for_metrics` makes of logits to save memory has no scores: no text is of 16 labels."""
+    labels = (IMAGES[:, ::4] > 8).astype(int)
+    run = RunCallback(tmp_path / "runs", verbose=0)
+    args = transformers.TrainingArguments(
+        str(tmp_path), max_steps=1, eval_strategy="steps", eval_steps=1, report_to=[], save_strategy="no",
+        use_cpu=True, disable_tqdm=True, batch_eval_metrics=batchwise,
+    )  # fmt: skip
+    trainer = transformers.Trainer(
+        transformers.BertForTokenClassification(config(2)), args, train_dataset=examples(labels, 0, 8),
+        eval_dataset=examples(labels, 8, 24), callbacks=[run], compute_metrics=run.compute_metrics,
+        preprocess_logits_for_metrics=lambda logits, labels: logits.argmax(dim=-1),
+    )  # fmt: skip
+    with pytest.warns(RuntimeWarning, match=r"predictions must be scores.*\(\d+, 16\).*int64, as argmax in preprocess"):
+        trainer.train()
+    assert [record.tallies for record in records_of(run.folder)] == [()]
