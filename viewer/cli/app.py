@@ -35,6 +35,9 @@ def main() -> None:
     gc.set_threshold(50_000, 20)  # a thousand runs are many objects, hardly one of which refers to itself
     atexit.register(gc.freeze)  # at the end all goes with the process; to look for such ones once more takes 0.2 s
     warnings.showwarning = _warned
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started this: a library may ask it whether it is a terminal
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - open until the end
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # not a file: somebody took its place
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a code page lacks most letters

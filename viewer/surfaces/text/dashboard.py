@@ -33,6 +33,7 @@ ROOMY = 70  # columns from which values and counts stand side by side
 BANDED = 46  # columns of a table of values with intervals
 BROAD, HIGH = 38, 7  # columns and lines of the chart of a log, at least
 GAP = 2  # columns between two of a table
+SMALLEST, LARGEST = (4, 2), (1_000, 500)  # columns and lines that are drawn, whatever a terminal says it has
 SPARK = 11  # columns of a name before its distribution
 
 
@@ -43,12 +44,13 @@ def dashboard(
 
     Args:
         frame: with the cursor.
-        width: characters across.
-        height: lines.
+        width: characters across; 4 to 1,000 are drawn.
+        height: lines; 2 to 500 are drawn.
         fault: what is wrong with what it stands on.
         foot: the line or lines below, such as the keys; None for none.
         log: whether distributions are drawn by the logarithm of their counts.
     """
+    (width, height) = np.clip((width, height), SMALLEST, LARGEST).tolist()
     below = 0 if foot is None else len(foot.wrap(_CONSOLE, width))
     rest = max(height - 2 - below, 1)
     layout = Layout()

@@ -61,13 +61,20 @@ class Terminal(Surface):
         self._live = Live(console=self._console, screen=self._screen, auto_refresh=False)
         self._size, self._said = self._console.size, ""
         self._left, self._log = False, True
+        self._refused: OSError | None = None
 
     def run(self, say: Callable[[str], Any] = str) -> None:
-        """Shows the session until interrupted or left by `q`, or to its end."""
+        """Shows the session until interrupted or left by `q`, or to its end.
+
+        Raises:
+            OSError: What is written to takes no more: a full disk, a terminal that is gone.
+        """
         with _ended_by_signals(self._leave), self._keyboard, self._live, _continued(self._return):
             super().run(say)
-            if not self._screen:
+            if self._refused is None and not self._screen:
                 self._live.update(self._picture())
+        if self._refused is not None:
+            raise self._refused
 
     def show(self) -> bool:
         """Prints the dashboard over the one before, where something or the window's size has changed."""
@@ -75,10 +82,11 @@ class Terminal(Surface):
         if not self.session.dirty and size == self._size:
             return False
         self.session.dirty, self._size = False, size
-        if self._screen:
-            self._live.update(self._picture(), refresh=True)
-        else:
-            self._say(line(self.session.frame()))
+        picture = self._picture() if self._screen else line(self.session.frame())
+        try:
+            self._live.update(picture, refresh=True) if self._screen else self._say(picture)
+        except OSError as error:  # no fault of a run: nothing can be shown any more
+            self._refused, self._left = error, True
         return True
 
     def pause(self) -> None:

@@ -57,6 +57,15 @@ def test_it_fits_the_terminal_and_holds_the_numbers(tmp_path: Path, width: int, 
     assert f"{run.values('f1')[-1]:.4f}" in text
 
 
+@pytest.mark.parametrize(("width", "height"), [(0, 0), (1, 1), (3, 50), (1_000_000, 100_000)])
+def test_any_size_that_a_terminal_says_it_has(tmp_path: Path, width: int, height: int) -> None:
+    """None, as some that nobody looks at say, or a million columns: something is drawn, of a bounded size."""
+    frame = Framer(viewer.open_run(recorded(tmp_path).folder)).frame()
+    console = Console(file=io.StringIO(), width=max(width, 1), height=max(height, 1), color_system=None)
+    console.print(dashboard(frame, width=width, height=height))
+    assert 0 < len(console.file.getvalue()) < 1_000_000  # type: ignore[attr-defined] # a StringIO
+
+
 def test_one_epoch_that_is_not_the_first(tmp_path: Path) -> None:
     """A training that goes on elsewhere, with `initial_epoch=5`: one point, and its epoch the one tick."""
     with RunWriter(tmp_path, name="late") as writer:

@@ -15,7 +15,7 @@ from recorder import RunWriter
 from viewer.dashboard.session import KEYS
 
 from ..conftest import recorded
-from .terminals import Terminal
+from .terminals import ROOT, Terminal
 
 SIZES = [(40, 12), (80, 24), (200, 60)]
 
@@ -152,3 +152,14 @@ def test_a_replay_in_a_pipe_ends_where_nothing_can_move_it(tmp_path: Path, optio
     first, *rest = said.splitlines()
     assert first.startswith("epoch 0 ")
     assert [f"epoch {last} " in line for line in rest if line.startswith("piped")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("where", "status", "said"),
+    [(">&-", 0, ""), (">/dev/full", 2, "epochreel: No space left on device\n"), (">&- 2>&-", 0, "")],
+)
+def test_an_output_that_takes_nothing_is_no_fault_of_the_run(run: str, where: str, status: int, said: str) -> None:
+    """Closed, or on a full disk: it ends, with a sentence where somebody can read it."""
+    command = f'"$0" -P -m viewer replay "$1" --text {where}'
+    done = subprocess.run(["sh", "-c", command, sys.executable, run], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
