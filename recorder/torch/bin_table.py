@@ -46,12 +46,13 @@ class BinTable(torch.nn.Module):
         return self._within > 0
 
     def bins(self, scores: Tensor) -> Tensor:
-        """int32, of the shape of the scores: how many edges are below each; of NaN, all but the infinite one."""
+        """int32, of the shape of the scores: how many edges are below each; NaN is behind them all."""
         flat = scores.reshape(-1)
         found = self.below.index_select(0, _bucket(flat, self._shift))
         first = found.clone() if self._within > 1 else found
         for at in range(self._within):
             found += flat > self.edges.index_select(0, first + at if at else first)
+        found += flat.isnan()  # which is above no edge, and was found among those above the last real one
         return found.reshape(scores.shape)
 
 

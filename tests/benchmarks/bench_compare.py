@@ -6,10 +6,13 @@ python tests/benchmarks/bench_compare.py
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kept import keep
 from many_runs import EPOCHS, RUNS, command, many_runs, processed, read, warm_and_cold
+
+from viewer.index.refreshing import refresh
 
 FORMULAS = ("mcc", "f1", "val_loss")
 PYTHON = """
@@ -32,15 +35,22 @@ def main() -> None:
         processed(BARE)
         start, *_ = processed(BARE)
         bare = read(files)
-        for way, code in ways.items():
-            for name, (seconds, busy, peak) in warm_and_cold(code, files).items():
-                keep(f"first picture of {RUNS} runs, {way}, {name}", seconds)
-                keep(f"memory of it, {way}, {name}", peak * 2**20, "byte")
-                print(
-                    f"first picture of {RUNS:,} runs of {EPOCHS} epochs, {way}, {name}: {seconds:.2f} s "
-                    f"({busy:.2f} s of processors), {peak:.0f} MB; {seconds / start:.1f} x an empty viewer process, "
-                    f"{seconds / bare:.0f} x reading the bytes"
-                )
+        measure(ways, files, start, bare)
+        refresh(root)
+        measure({f"{way} with an index": code for way, code in ways.items()}, files, start, bare)
+
+
+def measure(ways: Mapping[str, str], files: Sequence[Path], start: float, bare: float) -> None:
+    """Prints and keeps what each way costs; `start` and `bare` are seconds of a process, and of the bytes alone."""
+    for way, code in ways.items():
+        for name, (seconds, busy, peak) in warm_and_cold(code, files).items():
+            keep(f"first picture of {RUNS} runs, {way}, {name}", seconds)
+            keep(f"memory of it, {way}, {name}", peak * 2**20, "byte")
+            print(
+                f"first picture of {RUNS:,} runs of {EPOCHS} epochs, {way}, {name}: {seconds:.2f} s "
+                f"({busy:.2f} s of processors), {peak:.0f} MB; {seconds / start:.1f} x an empty viewer process, "
+                f"{seconds / bare:.0f} x reading the bytes"
+            )
 
 
 if __name__ == "__main__":

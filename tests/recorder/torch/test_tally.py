@@ -264,3 +264,19 @@ def test_what_is_not_counted_yet_moves_and_is_copied() -> None:
     twin.update(torch.tensor([0]), torch.tensor([0.1]), sample_weight=torch.tensor([8.0]))
     assert tally.counted("val").tally.weights.sum(axis=-1).tolist() == [[1, 6]]
     assert twin.counted("val").tally.weights.sum(axis=-1).tolist() == [[9, 2]]
+
+
+@pytest.mark.parametrize(("kind", "width"), [("binary", 1), ("multiclass", 5), ("multilabel", 5)])
+@pytest.mark.parametrize("samples", [40, 4_000])
+def test_scores_that_are_nan_are_counted_apart(kind: str, width: int, samples: int) -> None:
+    """In a batch of any size, and beside infinite ones: as arrays count them."""
+    rng = np.random.default_rng(3)
+    score = rng.random((samples, width)).astype(np.float32)
+    score[rng.random(score.shape) < 0.1] = np.nan
+    score[rng.random(score.shape) < 0.05] = np.inf
+    true = rng.integers(0, 2, score.shape) if kind == "multilabel" else rng.integers(0, max(width, 2), samples)
+    tally, wanted = ConfusionTally(kind), Counts(kind)
+    tally.update(torch.from_numpy(true), torch.from_numpy(score))
+    wanted.update(true, score)
+    check(tally.counted("val").tally, wanted.counted("val").tally)
+    assert tally.counted("val").tally.nan.sum() > 0
