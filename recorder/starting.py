@@ -149,12 +149,14 @@ def checked_root(root: str | Path) -> Path:
     Of an address of object storage it is the folder of this machine in which its runs are recorded first.
 
     Raises:
-        ValueError: It is an address that names no place, or that nobody knows.
+        ValueError: It is an address that names no place, or that nobody knows, or holds a NUL.
         ModuleNotFoundError: It is an address whose package is not installed.
         TypeError: It is no path.
     """
     if not isinstance(root, str | os.PathLike):
         raise TypeError(f"root must be a string or a path. Received: {root!r}")
+    if "\0" in str(root):
+        raise ValueError(f"root must be a path, without NUL. Received: {str(root)!r:.200}")
     if is_address(root):
         return spool_of(root)
     return Path(os.path.abspath(os.path.expanduser(root)))  # noqa: PTH100, PTH111 - a `~name` that is nobody stays one

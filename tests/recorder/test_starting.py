@@ -72,6 +72,12 @@ def test_a_start_says_what_is_planned_and_by_whom(tmp_path: Path) -> None:
         assert str(tmp_path) not in (writer.folder / file).read_text()
 
 
+def test_a_root_that_no_system_can_name_is_refused() -> None:
+    """With the rule, as all that is wrong before the first epoch."""
+    with pytest.raises(ValueError, match=r"^root must be a path, without NUL\. Received: 'runs\\x00x'$"):
+        RunWriter("runs\0x")
+
+
 def test_a_root_that_cannot_be_made_raises(tmp_path: Path) -> None:
     """A file where the folder of runs should be is an error before the first epoch."""
     (tmp_path / "runs").touch()
