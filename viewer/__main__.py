@@ -16,6 +16,8 @@ def main() -> None:
             raise
         print(f"epochreel: {sentence(error)}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:  # to import all that takes a moment
+        sys.exit(130)
     run()
 
 

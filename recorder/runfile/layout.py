@@ -45,6 +45,11 @@ class Part:
     last: int
     path: Path
 
+    def is_within(self, other: Part) -> bool:
+        """Whether the other has these epochs of this kind and attempt too."""
+        same = (self.kind, self.attempt) == (other.kind, other.attempt)
+        return same and other.first <= self.first <= self.last <= other.last
+
 
 def new_run_id(name: str, now: float) -> str:
     """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
@@ -200,6 +205,13 @@ def merged_parts(folder: Path, kind: str) -> list[Part]:
         if match := _MERGED.fullmatch(path.name):
             parts.append(Part(kind, int(match["attempt"]), int(match["first"]), int(match["last"]), path))
     return parts
+
+
+def merged_nowhere(folder: Path) -> list[Part]:
+    """The parts that wait to be merged and are in no merged one: of others Windows may refuse to remove the file."""
+    waiting = unmerged_parts(folder)
+    merged = [part for kind in {part.kind for part in waiting} for part in merged_parts(folder, kind)]
+    return [part for part in waiting if not any(part.is_within(other) for other in merged)]
 
 
 def left_behind(folder: Path) -> list[tuple[int | None, Path]]:

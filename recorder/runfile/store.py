@@ -179,9 +179,8 @@ class RunFileWriter:
             self._parts.close()  # what it leaves is merged below
             if layout.unmerged_parts(self.folder):
                 self._tidy(read_lines(self.folder, faults=[]), ours=True)
-                left = [part for part in layout.unmerged_parts(self.folder) if part.attempt == self.attempt]
-                if left:
-                    raise OSError(f"{len(left):,} parts could not be merged, and wait for a resume")
+                if left := sum(part.attempt == self.attempt for part in layout.merged_nowhere(self.folder)):
+                    raise OSError(f"{left:,} parts could not be merged, and wait for a resume")
         finally:
             self._lines.append(EndLine(attempt=self.attempt, time=iso_time(time.time()), reason=reason))
         self._closed = True

@@ -146,3 +146,22 @@ def test_a_reader_that_has_enough_is_no_error(folder: Path) -> None:
     command = f"{sys.executable} -P -m viewer list --format csv | true"
     found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert found.stderr == ""
+
+
+def test_ctrl_c_while_it_starts_is_no_traceback() -> None:
+    """What a command is made of takes a moment to import, in which somebody may have thought better of it."""
+    script = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Interrupts(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "viewer.cli.listing":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupts())
+from viewer.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script, "list"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
