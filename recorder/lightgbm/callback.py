@@ -31,8 +31,9 @@ class RunCallback:
 
     The only one of `valid_sets` is the split "val"; several have the names that LightGBM gives them, and the training
     data among them is "train". No tree is evaluated again: LightGBM keeps the scores of these sets. Their labels and
-    weights are those of the sets. The metrics of each recorded round join its logs, as `val_auc`. Of a regression or a
-    ranking the logs alone are recorded; of `lightgbm.cv` nothing is.
+    weights are those of the sets. The metrics of each recorded round join its logs, as `val_auc`, those of your own
+    (`feval=`), by which early stopping may go, among them. Of a regression or a ranking the logs alone are recorded; of
+    `lightgbm.cv` nothing is.
 
     Args:
         root: folder of runs.

@@ -33,7 +33,8 @@ class RunCallback(TrainingCallback):
     XGBoost hands callbacks no data, so `val` says what is evaluated. XGBoost keeps the margins of a `DMatrix` that a
     booster has predicted: each point evaluates the trees since the last one, and none at all where `val` is the very
     `DMatrix` of `evals`. (The booster "dart" evaluates all trees each time.) The metrics of `evals` join the logs, as
-    `val_auc`. Of `xgboost.cv`, a regression and a ranking the logs alone are recorded.
+    `val_auc`, those of your own (`custom_metric=`), by which early stopping may go, among them. Of `xgboost.cv`, a
+    regression and a ranking the logs alone are recorded.
 
     Args:
         root: folder of runs.
