@@ -22,6 +22,9 @@ else:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 # What file systems say of folders that they cannot sync, or not for somebody who must not read them.
 _NOT_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EISDIR)
+# What stands in the place of a file of ours, a pipe or a link that somebody has put there, is neither waited for nor
+# followed: to open it fails, as a disk does.
+_OURS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def write_whole(path: Path, data: bytes | bytearray | memoryview, *, synced: bool = False) -> None:
@@ -75,7 +78,7 @@ def append(path: Path, data: bytes, *, synced: bool = False) -> int:
     Raises:
         OSError: The disk took nothing, or a part, which stays.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | _OURS)
     try:
         written = os.write(descriptor, data)
         if written != len(data):
@@ -92,7 +95,7 @@ def append_again(path: Path, data: bytes, at: int) -> None:
 
     What a system could not write it may take for written: it is told anew.
     """
-    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, os.O_WRONLY | _OURS)
     try:
         os.lseek(descriptor, at, os.SEEK_SET)
         _all_of(data, descriptor)
@@ -119,7 +122,7 @@ def remove(path: Path) -> None:
 
 def sync(path: Path) -> None:
     """Waits until the bytes of a file are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK if os.name == "posix" else os.O_RDWR)
     try:
         flush(descriptor)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import warnings
 from collections.abc import Iterable
 from dataclasses import replace
@@ -236,3 +237,21 @@ def test_parts_that_could_not_be_merged_are_said(tmp_path: Path, monkeypatch: py
         again.epoch(70, logs={"loss": 1.0})
     assert [record.epoch for record in read_records(run.folder)] == list(range(71))
     assert not list((run.folder / "pending").iterdir())
+
+
+@pytest.mark.parametrize("what", ["pipe", "link"])
+def test_what_stands_in_the_place_of_the_lines_is_a_fault_of_the_disk(tmp_path: Path, what: str) -> None:
+    """A pipe without a reader is not waited for, a link is not written through: one warning, and later all is there."""
+    with RunWriter(tmp_path / "runs") as run:
+        run.epoch(0, logs={"loss": 1.0})
+        assert run.folder is not None
+        lines, others = run.folder / "epochs.jsonl", tmp_path / "others"
+        others.write_text("mine")
+        lines.rename(tmp_path / "away")
+        os.mkfifo(lines) if what == "pipe" else lines.symlink_to(others)
+        with pytest.warns(RuntimeWarning, match="cannot write"):
+            run.epoch(1, logs={"loss": 1.0})
+        lines.unlink()
+        (tmp_path / "away").rename(lines)
+    assert others.read_text() == "mine"
+    assert [record.epoch for record in read_records(run.folder)] == [0, 1]
