@@ -22,6 +22,10 @@ from .tracking import Tracker
 from .writer import RunWriter
 
 BESIDE = ("epoch", "seconds")  # what says nothing of a model
+NO_PROBABILITIES = (  # of boosting, whose objective may be the user's own
+    "no predictions are recorded, metrics alone: those of the objective {} are no probabilities. Where they are log "
+    "odds of classes, RunCallback(from_logits=True) says so."
+)
 NOTHING = "there are no predictions and no metrics to record: the training was given no validation set."
 OF_COUNTS = ("kind", "thresholds", "decision_threshold", "ignore_label", "class_names", "max_samples")
 

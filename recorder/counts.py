@@ -151,7 +151,10 @@ class Counts:
 
         Raises:
             ValueError: They count different outputs, or one has weights or ids and the other none.
+            TypeError: The other one is no `Counts`.
         """
+        if not isinstance(other, Counts):
+            raise TypeError(f"other must be Counts. Received: {type(other).__name__}")
         if other.output is None or other.form is None:
             return
         self.check_merged(other.form)

@@ -12,12 +12,13 @@ from typing import Any, Unpack
 from lightgbm import Booster, Dataset
 from lightgbm.callback import CallbackEnv
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, with_loss
+from ..callback_run import NO_PROBABILITIES, CallbackRun, RunArguments, probabilities, with_loss
 from ..logged import scalars
 from ..starting import check_whole
 
 # Objectives whose predictions are probabilities; LightGBM's own names of them begin so.
 PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xentropy")
+OWN = "none"  # what LightGBM calls an objective that is a function
 MARK = "_epochreel"  # in the parameters of a training
 
 
@@ -100,6 +101,8 @@ class RunCallback:
                 booster.eval(data, name, partial(self._read, splits, names[name]))
             if trained:
                 booster.eval_train(partial(self._read, splits, "train"))
+        elif str(env.params.get("objective")) == OWN:
+            self._run.guard.once("objective", NO_PROBABILITIES.format("of your own"))
         self._run.point(env.iteration + 1, logs=with_loss(logs), **splits)
 
     def _read(

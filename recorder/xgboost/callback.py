@@ -11,7 +11,7 @@ import numpy as np
 from xgboost import Booster, DMatrix
 from xgboost.callback import TrainingCallback
 
-from ..callback_run import CallbackRun, RunArguments, probabilities, with_loss
+from ..callback_run import NO_PROBABILITIES, CallbackRun, RunArguments, probabilities, with_loss
 from ..logged import scalars
 from ..starting import check_whole
 
@@ -116,6 +116,8 @@ class RunCallback(TrainingCallback):
             if self._from_logits or objective == "reg:logistic" or not objective.startswith(OTHERS):
                 margin = self._from_logits or objective in MARGINS
                 splits = {name: self._predicted(model, data, margin) for name, data in self._sets.items()}
+            elif self._sets:
+                self._run.guard.once("objective", NO_PROBABILITIES.format(objective))
         self._run.point(step, logs=with_loss(logs), **splits)
 
     def _predicted(self, model: Booster, data: DMatrix, margin: bool) -> tuple[Any, Any, Any]:

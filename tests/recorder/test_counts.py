@@ -233,6 +233,15 @@ def test_wrong_batches_are_refused_and_change_nothing() -> None:
 
 
 @pytest.mark.filterwarnings("error")
+def test_only_counts_are_merged() -> None:
+    """Anything else is refused by its type, and changes nothing."""
+    counts = Counts()
+    counts.update([0, 1], [0.2, 0.9])
+    with pytest.raises(TypeError, match=r"other must be Counts\. Received: int"):
+        counts.merge(5)  # type: ignore[arg-type] # the point
+    assert counts.seen == 2
+
+
 def test_counts_that_were_refused_were_not_taken(tmp_path: Any) -> None:
     """Counts that hold nothing are an error; once they hold something, nobody is told to reset them."""
     counts = Counts("binary")

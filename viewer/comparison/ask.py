@@ -55,8 +55,8 @@ def compare(
             own unit, "step:1200" or "epoch:3"; for all runs, or one for each.
         best: what decides which epoch is a run's best, as `Run.best` takes it; None for the validation loss where there
             is one, else MCC.
-        align: horizontal axis of the curves: "epoch", "step" (optimizer steps) or "time" (seconds since the start);
-            None for the unit that the runs count in, of runs of different units steps, where all know them.
+        align: horizontal axis of the curves: "epoch", "step" (of training; rounds of boosting) or "time" (seconds since
+            the start); None for the unit that the runs count in, of runs of different units steps, where all know them.
         threshold: above it a score is positive; None for each run's own decision.
         output: name of the output; the first one if None.
         baseline: the run that each other one is compared with in pairs.

@@ -17,7 +17,7 @@ from ..run.pace import trained_on
 
 Array = npt.NDArray[Any]
 STEP_LOGS = ("step", "global_step", "iterations")
-ALIGNS = {"epoch": "epoch", "step": "optimizer steps", "time": "seconds since the start"}
+ALIGNS = {"epoch": "epoch", "step": "training steps", "time": "seconds since the start"}
 
 
 def usual_align(runs: Sequence[Source]) -> str:

@@ -197,18 +197,18 @@ def lift(scores: Scores, share: float = 0.1) -> Any:
     return gain(scores, share) / share
 
 
-def _fpr_at_tpr_bounds(scores: Scores, r: float = 0.95) -> Any:
-    return error_rates.fpr_at_tpr_bounds(scores, r)
+def _fpr_at_tpr_bounds(scores: Scores, tpr: float = 0.95) -> Any:
+    return error_rates.fpr_at_tpr_bounds(scores, tpr)
 
 
 @_bad("fpr_at_recall", label="FPR at TPR", bounds=_fpr_at_tpr_bounds)
-def fpr_at_tpr(scores: Scores, r: float = 0.95) -> Any:
-    """min false positive rate over thresholds with recall >= r.
+def fpr_at_tpr(scores: Scores, tpr: float = 0.95) -> Any:
+    """min false positive rate over thresholds with a true positive rate (recall) >= `tpr`.
 
     >>> float(fpr_at_tpr(Scores.of_samples([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])))
     0.5
     """
-    return _value(error_rates.fpr_at_tpr, error_rates.fpr_at_tpr_bounds, scores, r)
+    return _value(error_rates.fpr_at_tpr, error_rates.fpr_at_tpr_bounds, scores, tpr)
 
 
 @_bad("equal_error_rate", label="equal error rate", bounds=error_rates.equal_error_rate_bounds)

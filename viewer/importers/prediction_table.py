@@ -80,6 +80,9 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
     """
     with open_regular(path.resolve(), most=MOST_BYTES) as file:
         data = file.read()
+    if data.startswith(b"PAR1"):  # as every file of Parquet does
+        rule = "a file of predictions must be CSV, as to_csv of pandas writes it"
+        raise ValueError(f"{rule}. Received: Parquet, {path.name}")
     end = data.rfind(b"\n") + 1
     header, classes = _header(data[: min(end, LONGEST_HEADER)], path)
     if group not in (None, *header):

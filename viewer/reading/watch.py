@@ -29,9 +29,8 @@ with told():
 
 ENOUGH = 0.5  # seconds in which a folder of hundreds of runs is watched
 TICK = 0.5  # seconds between two looks where the system tells nothing
-MOST_FOLDERS = (
-    2**16
-)  # that the system is asked to watch: it has as many for all programs of a user as its memory allows
+# That the system is asked to watch: of all programs of a user it watches as many as its memory allows.
+MOST_FOLDERS = 2**16
 _TELLING = {LINES, MANIFEST, ADDITIONS}
 # Asked of the system; of others there are as many again, as each look of ours opens and closes files.
 _KINDS = [DirCreatedEvent, DirMovedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent]

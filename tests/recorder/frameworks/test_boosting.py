@@ -223,11 +223,28 @@ def test_xgboosts_classes_and_margins(tmp_path: Path) -> None:
 def test_of_a_regression_the_logs_alone_are_recorded(tmp_path: Path) -> None:
     """No counts are made of numbers that are no probabilities."""
     run, _ = lightgbm_run(tmp_path, "binary", params={"objective": "regression"})
-    other, _ = xgboost_run(tmp_path, "binary", params={"objective": "reg:squarederror"})
+    with pytest.warns(RuntimeWarning, match="those of the objective reg:squarederror are no probabilities") as said:
+        other, _ = xgboost_run(tmp_path, "binary", params={"objective": "reg:squarederror"})
+    assert len(said) == 1, "of predictions that were asked for"
     for each, name in ((run, "val_l2"), (other, "val_rmse")):
         for record in records_of(each.folder):
             assert record.tallies == ()
             assert name in record.logs
+
+
+def test_predictions_of_an_objective_of_ones_own_are_asked_about(tmp_path: Path) -> None:
+    """Nothing tells whether they are probabilities: a warning says what is missing; XGBoost's are a regression's."""
+
+    def log_loss(scores: Any, data: Any) -> Any:
+        found = 1 / (1 + np.exp(-scores))
+        return found - data.get_label(), found * (1 - found)
+
+    with pytest.warns(RuntimeWarning, match=r"of your own are no probabilities.*from_logits=True") as said:
+        run, _ = lightgbm_run(tmp_path, "binary", params={"objective": log_loss, "metric": "auc"})
+    with pytest.warns(RuntimeWarning, match=r"are no probabilities.*from_logits=True") as also:
+        other, _ = xgboost_run(tmp_path, "binary", params={"eval_metric": "auc"}, obj=log_loss)
+    assert len(said) == len(also) == 1
+    assert all(record.logs and not record.tallies for each in (run, other) for record in records_of(each.folder))
 
 
 def test_a_training_that_evaluates_nothing_is_told_of_once(tmp_path: Path) -> None:

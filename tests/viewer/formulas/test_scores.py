@@ -113,6 +113,8 @@ def test_constants_are_given_in_expressions(seed: int) -> None:
     of_all = precision[:-1][recall[:-1] >= 1].max()
     np.testing.assert_allclose(value("precision_at_recall(r=1)", given_inputs), of_all)
     np.testing.assert_allclose(value("precision_at_recall(r=0)", given_inputs), precision[:-1].max())
+    false, true, _ = metrics.roc_curve(truth, scores, drop_intermediate=False)
+    np.testing.assert_allclose(value("fpr_at_tpr(tpr=0.5)", given_inputs), false[true >= 0.5].min())
     assert value("recall_at_alerts(k=0)", given_inputs) == 0
     assert value("recall_at_alerts", given_inputs) == 1
     np.testing.assert_equal(value("ece(groups=10)", given_inputs), value("ece", given_inputs))

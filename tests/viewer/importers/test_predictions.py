@@ -182,6 +182,7 @@ COLUMNS = "a file of predictions must have the columns y_true and y_score, or y_
         ("y_true,y_score\n\x1b[2Jcat,0.5\n", r"Received: '\\x1b[2Jcat'"),
         ("y_true,y_score,id\n1,0.5,\n", "an id must have 1 to 1,000 characters. Received: ''"),
         (b"y_true,y_score,\xff\n1,2,3\n", COLUMNS),
+        (b"PAR1\x15\x04", "must be CSV, as to_csv of pandas writes it. Received: Parquet, val.csv"),
     ],
 )  # fmt: skip
 def test_what_is_no_such_table_is_refused_and_leaves_nothing(tmp_path: Path, text: str | bytes, said: str) -> None:

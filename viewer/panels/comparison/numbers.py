@@ -94,5 +94,5 @@ def held(curve: Curve, x: float) -> float:
 
 
 def place_of(x_label: str, x: float) -> str:
-    """A place on the axis in words: `epoch 12`, `optimizer steps 12,500`, `hours since the start 1.5`."""
+    """A place on the axis in words: `epoch 12`, `training steps 12,500`, `hours since the start 1.5`."""
     return f"{x_label} {f'{x:,.0f}' if x == round(x) or abs(x) >= 1000 else f'{x:.4g}'}"
