@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from .group_counts import GroupSums
-from .runfile import Output, Tally, counted_ks, kind_of, not_denormal
+from .runfile import Output, Tally, counted_ks, kind_of, not_denormal, places_of
 from .runfile.records import Array
-from .whole_samples import LabelSets, places_of, within_top_k
+from .whole_samples import LabelSets, within_top_k
 
 AT_ONCE = 2**22  # scores that are counted in one go
 FEW = 8  # times as many counters as samples: from there on samples are added one by one

@@ -63,6 +63,8 @@ def by_name(what: str, of: str, given: Mapping[Any, Any] | None) -> dict[str, An
 
 def _number(value: Any) -> float | None:
     """`value` as a float; None where it is of several numbers, or of two parts. Raises whatever it raises."""
+    if type(value) is float:  # as nearly all are, each epoch
+        return value
     if getattr(value, "ndim", 0) or isinstance(value, complex | np.complexfloating):
         return None
     with warnings.catch_warnings():

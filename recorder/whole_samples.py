@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .runfile import MOST_RANKED, counted_ks, not_denormal
+from .runfile import MOST_RANKED, not_denormal
 from .runfile.records import Array
 
 AT_ONCE = 2**15  # scores that are sorted in one go, so few that a cache holds them
@@ -22,22 +22,9 @@ UNROLLED = 10  # labels that are compared with all others in one go
 OF_TRUE = 4_096  # in a sum of ones, what a true label is beside; all such sums are exact in float32
 
 
-def place_of_rank(classes: int) -> npt.NDArray[np.int32]:
-    """int32 [classes]: which of `counted_ks` is the first that has the class of each rank, from 0."""
-    return np.searchsorted(counted_ks(classes), np.arange(classes), side="right").astype(np.int32)
-
-
 def within_top_k(places: Array) -> Array:
     """`Tally.top_k` of how often each place of `place_of_rank` came, int64 [classes, places]."""
     return np.cumsum(places, axis=1)
-
-
-def places_of(truth: Array, scores: Array) -> Array:
-    """int32 [n]: the place of `place_of_rank` that samples have; their class is known, and no score is NaN."""
-    scores = not_denormal(scores)
-    own = np.take_along_axis(scores, truth[:, None], axis=1)
-    first = (scores == own) & (np.arange(scores.shape[1]) < truth[:, None])
-    return place_of_rank(scores.shape[1])[((scores > own) | first).sum(axis=1)]
 
 
 def weighed(known: Any, positive: Any) -> Any:

@@ -20,9 +20,9 @@ from ..device_counters import (
     labels_met,
     sides,
 )  # fmt: skip
-from ..runfile import Output, kind_of
+from ..runfile import Output, kind_of, place_of_rank
 from ..runfile.records import Array
-from ..whole_samples import LabelSets, place_of_rank
+from ..whole_samples import LabelSets
 from .whole_samples import label_sets, places_of
 
 Counters = dict[str, Any]

@@ -8,8 +8,8 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from ..runfile import TINY
-from ..whole_samples import LabelSets, place_of_rank, ranks_in_turn, weighed
+from ..runfile import TINY, place_of_rank
+from ..whole_samples import LabelSets, ranks_in_turn, weighed
 
 
 def places_of(label: Any, scores: Any) -> Any:

@@ -164,9 +164,9 @@ class CounterLayout(ABC):
 
     def read(self, counters: dict[str, Array]) -> Counted:
         """What is recorded of counters on the host, int64 each."""
-        sums, outside = self.score_rows.read(counters)
-        tally, met = self.read_decided(counters["decided"], counters["noted"])
-        return Counted(self.kind, sums | tally, outside | met)
+        histogram, nan, outside = self.folded(counters["histograms"])
+        tally, met = self.read_decided(counters)
+        return Counted(self.kind, {"histogram": histogram, "nan": nan} | tally, {"outside": int(outside.sum())} | met)
 
     def folded(self, histograms: Array) -> tuple[Array, Array, Array]:
         """Counters of scores as they are recorded: see `ScoreRows`."""
@@ -177,8 +177,8 @@ class CounterLayout(ABC):
         """Probabilities of logits [n, width]."""
 
     @abstractmethod
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Fields of the tally and of what was met."""
+    def read_decided(self, counters: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Fields of the tally and of what was met, beside those of scores."""
 
     def places(self, local: Any) -> Any:
         """Slots of the counters [n, classes] that are numbered from the first one of each class."""

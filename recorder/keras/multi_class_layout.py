@@ -140,8 +140,8 @@ class MultiClassLayout(CounterLayout):
         """Fields of the tally."""
         return {"top_k": within_top_k(places[:-1].reshape(self.classes, self.tops))}
 
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        classes = self.classes
+    def read_decided(self, counters: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Any]]:
+        classes, decided = self.classes, counters["decided"]
         if self.matrix:
             cells = decided[: self.cells].reshape(classes + 2, classes + 1)
             none, left_out = cells[classes].sum(), cells[classes + 1].sum()
@@ -149,7 +149,7 @@ class MultiClassLayout(CounterLayout):
         else:
             none, left_out = decided[3 * classes : 3 * classes + 2]
             kept = {"argmax": decided[: 3 * classes].reshape(3, classes).T.copy()}
-        return {"ignored": int(none + left_out)} | kept, {"no_label": int(none), "crowded": int(noted[1])}
+        return {"ignored": int(none + left_out)} | kept, {"no_label": int(none), "crowded": int(counters["noted"][1])}
 
     def undefined(self, scores: Any) -> Any:
         """Whether a sample has no scores, bool [n, 1]."""

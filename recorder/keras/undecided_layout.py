@@ -91,10 +91,10 @@ class UndecidedLayout(CounterLayout):
         decided, noted = counters["decided"], counters["noted"]
         codes, crowded = noted[: self._many.noted_slots], noted[self._many.noted_slots :]
         if kind.labels_apart:
-            tally, met = self._many.read_decided(decided[:split], codes)
+            tally, met = self._many.read_decided({"noted": codes})
             tally |= self._many.sets.read(counters["label_sets"])
         else:
-            tally, met = self._one.read_decided(decided[split:], crowded)
+            tally, met = self._one.read_decided({"decided": decided[split:], "noted": crowded})
             tally |= self._one.read_places(counters["places"])
         first = self.classes - kind.scores(self.classes)
         if not kind.argmax:
@@ -105,8 +105,8 @@ class UndecidedLayout(CounterLayout):
             {"outside": int(outside[first:].sum())} | met,
         )
 
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self._many.read_decided(decided, noted)
+    def read_decided(self, counters: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._many.read_decided(counters)
 
     def _activated(self, logits: Any) -> Any:
         return ops.softmax(logits)

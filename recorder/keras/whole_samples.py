@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from ..runfile import TINY
-from ..whole_samples import LabelSets, parted, place_of_rank, ranks_in_turn, weighed
+from ..runfile import TINY, place_of_rank
+from ..whole_samples import LabelSets, parted, ranks_in_turn, weighed
 from .counter_ops import add_many, look_up, on_this_host
 
 

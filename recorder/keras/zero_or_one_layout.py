@@ -37,6 +37,10 @@ class ZeroOrOne(CounterLayout):
     """Scores that are decided at a threshold, each with a label of 0 or 1. Rows of `decided` have a counter a class."""
 
     @property
+    def recorded(self) -> tuple[str, ...]:
+        return tuple(name for name in self.sizes if name != "decided")  # which is for the value in the logs alone
+
+    @property
     def decided_slots(self) -> int:
         return 6 * self.classes  # the four cells, what is left out, what has no score
 
@@ -71,8 +75,13 @@ class ZeroOrOne(CounterLayout):
     def correlation(self, counters: dict[str, Any]) -> Any:
         return mean_matthews(ops.convert_to_tensor(counters["decided"]), self.classes)
 
-    def read_decided(self, decided: Array, noted: Array) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {"ignored": int(decided.reshape(6, -1)[4].sum())}, labels_met(noted)
+    def read_decided(self, counters: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Any]]:
+        codes = self.codes(counters)
+        return {"ignored": labels_ignored(codes, self.ignore_label)}, labels_met(codes)
+
+    def codes(self, counters: dict[str, Array]) -> Array:
+        """How often each code of a label came."""
+        return counters["noted"]
 
     def _left_out(self, codes: Any, values: Any, mask: Any) -> Any:
         if self.ignore_label not in (None, 0, 1):  # those are left out by their rows
@@ -107,7 +116,7 @@ class BinaryLayout(ZeroOrOne):
     """One score a sample, or two softmax units of which the second counts.
 
     `histograms` has a row of bins for each code of a label, which tell all that is recorded: a step has nothing to note
-    beside it, and one list is all that is read. `decided` is for the value in the logs alone.
+    beside it, and one list is all that is read.
     """
 
     kind: ClassVar[OutputKind] = KINDS["binary"]
@@ -116,22 +125,14 @@ class BinaryLayout(ZeroOrOne):
     def sizes(self) -> dict[str, int]:
         return {"histograms": len(SIDES) * self.row, "decided": self.decided_slots}
 
-    @property
-    def recorded(self) -> tuple[str, ...]:
-        return ("histograms",)
-
     def count(self, counters: dict[str, Any], labels: Any, scores: Any) -> Any:
         slot = labels * self.row + self.bins(scores, ops.isnan(scores))
         scatter_add(counters["histograms"], slot)
         scatter_add(counters["decided"], look_up(self._cells_of_codes, slot))
         return slot
 
-    def read(self, counters: dict[str, Array]) -> Counted:
-        histogram, nan, outside = self.folded(counters["histograms"])
-        codes = self._rows_of_codes(counters["histograms"]).sum(axis=1)
-        ignored = labels_ignored(codes, self.ignore_label)
-        met = {"outside": int(outside.sum())} | labels_met(codes)
-        return Counted(self.kind, {"histogram": histogram, "nan": nan, "ignored": ignored}, met)
+    def codes(self, counters: dict[str, Array]) -> Array:
+        return self._rows_of_codes(counters["histograms"]).sum(axis=1)
 
     def folded(self, histograms: Array) -> tuple[Array, Array, Array]:
         rows, side = self._rows_of_codes(histograms), sides(self.ignore_label)

@@ -49,7 +49,7 @@ from .schema import (
 from .store import Durability, RunFileWriter
 from .tail import Tail
 from .tally_rows import ARGMAX_COLUMNS, HISTOGRAM_COLUMNS, MATRIX_COLUMNS, WEIGHT_COLUMNS, TallyRows, tally_rows
-from .whole_samples import MOST_RANKED, TOP_K, counted_ks
+from .whole_samples import MOST_RANKED, TOP_K, counted_ks, place_of_rank, places_of
 
 __all__ = [
     "ADDITIONS",
@@ -123,6 +123,8 @@ __all__ = [
     "open_regular",
     "path_part",
     "pending_parts",
+    "place_of_rank",
+    "places_of",
     "process_lives",
     "process_started",
     "read_additions",

@@ -24,9 +24,9 @@ from ..device_counters import (
     labels_met,
     sides,
 )  # fmt: skip
-from ..runfile import NO_LABEL, Output, kind_of
+from ..runfile import NO_LABEL, Output, kind_of, place_of_rank
 from ..runfile.records import Array
-from ..whole_samples import LabelSets, place_of_rank
+from ..whole_samples import LabelSets
 from .bin_table import BinTable
 from .pending_rows import Rows
 from .whole_samples import count_label_sets, places_of, predicted, waits_for_nothing

@@ -103,11 +103,15 @@ class RunCallback(TrainerCallback):
             self._run.guard.step("counting", self._count, predicted)
         if not compute_result:
             return {}
-        counted = self._counts.counted("val", max_samples=0) if self._derive and self._counts.seen else None
-        found = {} if counted is None else self._run.derived(self._derive, counted)
+        found = self._run.guard.users("derive", self._derived) or {}
         if not self._training:
             self._counts.reset()
         return found
+
+    def _derived(self) -> dict[str, float]:
+        if not self._derive or not self._counts.seen:
+            return {}
+        return self._run.derived(self._derive, self._counts.counted("val", max_samples=0))
 
     def on_init_end(self, args: Any, state: Any, control: Any, **known: Any) -> None:
         """A Trainer has this callback."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import OutputKind, counted_ks, kind_of
+from recorder.runfile import OutputKind, counted_ks, kind_of, places_of
 
 from ..counts.whole_samples import ExactMatches, Ranking, TopK, WholeSamples
 from ..formulas import Inputs
@@ -77,10 +77,7 @@ class TopKScheme:
             truth: classes [samples].
             scores: float32 [samples, classes], denormal ones as 0.
         """
-        ks, own = counted_ks(len(self.classes)), np.take_along_axis(scores, truth[:, None], axis=1)
-        first = (scores == own) & (np.arange(scores.shape[1]) < truth[:, None])
-        rank = ((scores > own) | first).sum(axis=1)
-        return (truth * len(ks) + np.searchsorted(ks, rank, side="right"))[:, None]
+        return (truth * len(counted_ks(len(self.classes))) + places_of(truth, scores))[:, None]
 
     def inputs(self, totals: Array, logs: Mapping[str, Array]) -> Inputs:
         """What formulas are evaluated on; arguments as of `Scheme.inputs`."""
