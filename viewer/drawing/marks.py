@@ -33,7 +33,7 @@ class Marks(Artist):
         super().__init__()
         style = MarkerStyle(marker)
         self._ax, self._size, self._edge = ax, size, (edge, to_rgb(theme().paper))
-        self._shape = style.get_path().transformed(style.get_transform())
+        self._shape, self._joined = style.get_path().transformed(style.get_transform()), style.get_joinstyle()
         self.places: tuple[Place, ...] = ()
         self.colours: tuple[str, ...] = ()
         self.set(zorder=zorder, animated=True)
@@ -54,6 +54,7 @@ class Marks(Artist):
         graphics.set_clip_rectangle(self._ax.bbox)
         graphics.set_linewidth(renderer.points_to_pixels(self._edge[0]))
         graphics.set_foreground(self._edge[1])
+        graphics.set_joinstyle(self._joined)  # else the edge of a star goes round its points, far beyond them
         scale = Affine2D().scale(renderer.points_to_pixels(self._size))
         pixels = self._ax.transData.transform(np.array(self.places))
         for colour, marks in groupby(
