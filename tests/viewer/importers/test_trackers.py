@@ -141,6 +141,32 @@ def test_a_database_that_is_written_is_read_with_what_waits(fixtures: Path, tmp_
     assert runs["late"].logs["loss"].tolist() == [7]
 
 
+def test_flags_of_mlflow_are_true_and_false_and_a_run_of_nothing_is_named(fixtures: Path, tmp_path: Path) -> None:
+    """MLflow keeps a bool by Python's `str`: it becomes a bool again; a run without metrics is told of."""
+    file = tmp_path / "mlflow.db"
+    shutil.copy(fixtures / "mlflow.db", file)
+    with closing(sqlite3.connect(file)) as connection:
+        (key,) = connection.execute("SELECT run_uuid FROM runs WHERE name = 'baseline'").fetchone()
+        flags = {"shuffle": "True", "nesterov": "False", "json": "true", "name": "Truer"}
+        connection.executemany(
+            "INSERT INTO params VALUES (?, ?, ?)", [(name, text, key) for name, text in flags.items()]
+        )
+        connection.execute(
+            "INSERT INTO runs (run_uuid, name, status, start_time, lifecycle_stage, experiment_id) "
+            "SELECT 'f0', 'nothing-yet', status, start_time, lifecycle_stage, experiment_id FROM runs "
+            "WHERE run_uuid = ?",
+            [key],
+        )
+        connection.commit()
+    told = CliRunner().invoke(app, ["import", "mlflow", str(file), "--to", str(tmp_path / "runs")])
+    assert told.exit_code == 0
+    assert "nothing-yet: no run is made of it, as it has no point" in told.stderr
+    (baseline,) = [run for run in viewer.open_runs(tmp_path / "runs") if run.name == "baseline"]
+    assert {name: baseline.config[name] for name in flags} == {
+        "shuffle": True, "nesterov": False, "json": True, "name": "Truer"
+    }  # fmt: skip
+
+
 def test_a_torn_file_of_wandb_is_read_up_to_there(fixtures: Path, tmp_path: Path) -> None:
     """As of a process that was killed, or of a disk that lost a sector: said, and interrupted."""
     whole = (fixtures / "finished.wandb").read_bytes()
