@@ -28,6 +28,8 @@ from typer.testing import CliRunner
 import viewer
 from viewer.cli import app
 from viewer.importers import Imported, import_mlflow, import_neptune, import_trackio, import_wandb
+from viewer.importers.imported import write
+from viewer.importers.logged import Logged
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFIG = {"lr": 0.01, "optimizer": "adam", "layers": 3}
@@ -165,6 +167,16 @@ def test_flags_of_mlflow_are_true_and_false_and_a_run_of_nothing_is_named(fixtur
     assert {name: baseline.config[name] for name in flags} == {
         "shuffle": True, "nesterov": False, "json": True, "name": "Truer"
     }  # fmt: skip
+
+
+def test_settings_that_are_no_finite_numbers_are_named(tmp_path: Path) -> None:
+    """NaN and infinities among what a tracker was configured with are kept as recorders keep them; they were null."""
+    logged = Logged("wandb", "run", config={"nan": math.nan, "deep": {"list": [1.5, -math.inf]}, "none": None})
+    logged.add(0, "loss", 1.0, 0.0)
+    folder = write(logged.found("step"), tmp_path).folder
+    assert folder is not None
+    config = viewer.open_run(folder).config
+    assert (config["nan"], config["deep"], config["none"]) == ("NaN", {"list": [1.5, "-Infinity"]}, None)
 
 
 def test_a_torn_file_of_wandb_is_read_up_to_there(fixtures: Path, tmp_path: Path) -> None:
