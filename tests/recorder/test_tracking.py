@@ -71,7 +71,7 @@ def test_values_are_those_of_scikit_learn_on_what_was_recorded(tmp_path: Path) -
 
 
 def test_of_a_split_that_a_point_has_not_nothing_is_logged(tmp_path: Path) -> None:
-    """A point of training alone has no `val_f1`, nor a `night_f1` once there was a night: they were that of training."""
+    """A point of training alone has no `val_f1`, nor a `night_f1` once there was a night: they were of training."""
     tracker, split = Kept({"val_f1": f1, "night_f1": f1, "f1": f1}), ([0, 1, 1], [0.2, 0.7, 0.4])
     with RunWriter(tmp_path, trackers=[tracker]) as run:
         run.epoch(0, train=split, night=split)
