@@ -24,6 +24,7 @@ MOST_CELLS = 2**26  # of a file of Parquet
 ROWS_AT_ONCE, MOST_AT_ONCE = 2**10, 2**26
 MOST_CONFIG = 2**20  # bytes of JSON
 LATEST = 2.0**37  # seconds: after the year 6000
+WORDS = {"True": True, "False": False}
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -118,7 +119,9 @@ def number(value: Any) -> float | None:
 
 
 def plain(text: str) -> Any:
-    """A parameter that was kept as text: a number, true, false, or the text."""
+    """A parameter that was kept as text, by JSON or by `str` of Python: a number, true, false, or the text."""
+    if text in WORDS:
+        return WORDS[text]
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
