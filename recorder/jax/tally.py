@@ -12,6 +12,7 @@ from jax import numpy as jnp
 from .. import counting, outputs
 from ..countable import Form
 from ..counts import Counts
+from ..json_values import plain_names
 from ..remarks import Met
 from ..runfile import KINDS
 from ..runfile.kinds import exclusive_kind, known_kind
@@ -83,7 +84,7 @@ class ConfusionTally:
             width,
             thresholds=counting.threshold_grid(thresholds, decision_threshold),
             decision_threshold=decision_threshold,
-            class_names=class_names,
+            class_names=None if class_names is None else plain_names("class_names", class_names),
             from_logits=from_logits,
             ignore_label=ignore_label,
             source="tally",

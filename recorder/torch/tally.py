@@ -11,6 +11,7 @@ from torch import Tensor
 from .. import counting, outputs
 from ..countable import SplitCounts
 from ..counts import Counts
+from ..json_values import plain_names
 from ..runfile import KINDS, Output
 from ..runfile.kinds import exclusive_kind, known_kind
 from ..runfile.schema import Kind
@@ -72,7 +73,8 @@ class ConfusionTally(torch.nn.Module):
     ) -> None:
         super().__init__()
         known_kind(kind)
-        self._kind, self._names = kind, class_names
+        self._kind = kind
+        self._names = None if class_names is None else plain_names("class_names", class_names)
         self._grid = counting.threshold_grid(thresholds, decision_threshold)
         self._stated: dict[str, Any] = {
             "decision_threshold": decision_threshold,

@@ -11,7 +11,7 @@ from recorder.runfile import is_run
 from recorder.runfile.names import is_address
 
 from ..formulas import FormulaError, Spec
-from ..formulas.spec import FormulaLike, distinct
+from ..formulas.spec import FormulaLike, FormulasLike, distinct
 from ..index.known import KnownRun, Source, run_of
 from ..index.opening import open_known
 from ..kinds import view_of
@@ -29,7 +29,7 @@ Runs = str | Path | Sequence[str | Path | Run]
 
 def compare(
     runs: Runs,
-    metrics: Sequence[FormulaLike] = (),
+    metrics: FormulasLike = (),
     *,
     split: str = "val",
     at: At | Sequence[At] = "last",

@@ -15,7 +15,7 @@ from recorder.runfile import Unit, kind_of
 
 from ..formulas import FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
-from ..index.known import KnownRun, Source, run_of
+from ..index.known import Source, run_of
 from ..points import parse_point
 from ..run import BestEpoch, Run
 from ..run.inputs import edge_of
@@ -59,12 +59,12 @@ class ComparedRun:
     @property
     def group(self) -> str:
         """The group that it is in, "" where it is in none."""
-        return self.source.group if isinstance(self.source, KnownRun) else self.source.manifest.group
+        return self.source.group
 
     @property
     def config(self) -> dict[str, Any]:
-        """The user's settings, as the manifest has them."""
-        return self.source.config if isinstance(self.source, KnownRun) else self.source.manifest.config
+        """The user's settings, as the latest start was given them."""
+        return self.source.config
 
     @cached_property
     def epochs(self) -> Array:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
-from ..formulas import Formula, Spec, parse_spec
+from ..formulas import parse_spec
 from ..formulas.class_names import class_index
+from ..formulas.spec import FormulasLike, as_formulas
 from ..frame import Frame, Framer, Knobs
 from ..points import point_of
 from ..run import Run
@@ -25,7 +26,7 @@ class Asked(TypedDict, total=False):
         prevalence: formulas as if this share of the samples were positive.
     """
 
-    metrics: Sequence[str | Formula | Spec | Callable[..., Any]]
+    metrics: FormulasLike
     split: str | None
     threshold: float | None
     label: int | str | None
@@ -58,7 +59,7 @@ def framer_of(runs: Sequence[Run], **asked: Unpack[Asked]) -> Framer:
 def _knobs(
     run: Run,
     *,
-    metrics: Sequence[str | Formula | Spec | Callable[..., Any]] = (),
+    metrics: FormulasLike = (),
     split: str | None = None,
     threshold: float | None = None,
     label: int | str | None = None,
@@ -75,8 +76,9 @@ def _knobs(
     if not 0 <= band < 1:
         raise ValueError(f"band must be in [0, 1). Received: {band}")
     return Knobs(
-        metrics=tuple(map(parse_spec, metrics)), output=output, split=split, threshold=threshold, band=band,
-        label=None if label is None or stated is None else class_index(label, stated.classes), prevalence=prevalence,
+        metrics=tuple(map(parse_spec, as_formulas(metrics))), output=output, split=split, threshold=threshold,
+        label=None if label is None or stated is None else class_index(label, stated.classes), band=band,
+        prevalence=prevalence,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def report(framer: Framer, path: Path, *, look: Look | None = None) -> None:
         run=_run_rows(frame),
         figures=figures,
         rows=[_row(frame, curve) for curve in shown],
-        config=_flat(frame.run.manifest.config),
+        config=_flat(frame.run.config),
         definitions=[_definition(spec) for spec in frame.metrics],
         threshold=frame.threshold,
         mixed=numbers.mixed,
@@ -98,7 +98,7 @@ def _run_rows(frame: Frame) -> list[tuple[str, str]]:
     planned = f" of {at.planned:,}" if at.planned else ""
     rows = [
         ("run", manifest.run_id),
-        ("group", manifest.group),
+        ("group", frame.run.group),
         ("started", manifest.created),
         ("state", at.state),
         (f"{at.unit}s", f"{at.done:,}{planned}"),

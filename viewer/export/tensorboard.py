@@ -15,7 +15,7 @@ from recorder.runfile import Output, four_counts, from_iso, kind_of, path_part
 from ..counts.pr_curves import curve_of, even_thresholds
 from ..formulas import FormulaError, Spec
 from ..formulas.query import Query, Where, query_of
-from ..formulas.spec import FormulaLike, distinct
+from ..formulas.spec import FormulasLike, distinct
 from ..importers.events import need_tensorboard
 from ..importers.tensorboard import OF_AN_EPOCH
 from ..run import Run
@@ -31,7 +31,7 @@ def export_tensorboard(
     run: Run,
     folder: str | Path,
     *,
-    metrics: Sequence[FormulaLike] = (),
+    metrics: FormulasLike = (),
     images: Images | None = None,
     progress: Callable[[int, int], None] | None = None,
     **where: Unpack[Where],
@@ -88,7 +88,7 @@ def _whole(target: Path) -> Iterator[Path]:
 class _Export:
     """The open event files of a run, and the columns that go into them."""
 
-    def __init__(self, run: Run, folder: Path, metrics: Sequence[FormulaLike], where: Where, files: ExitStack) -> None:
+    def __init__(self, run: Run, folder: Path, metrics: FormulasLike, where: Where, files: ExitStack) -> None:
         self._run, self._folder, self._stack = run, folder, files
         self._created = from_iso(run.manifest.created)
         self._files: dict[str, EventFile] = {}
@@ -152,7 +152,7 @@ def _logs(run: Run) -> dict[tuple[str, str], np.ndarray]:
 
 
 def _formulas(
-    run: Run, metrics: Sequence[FormulaLike], where: Where, outputs: Sequence[Output]
+    run: Run, metrics: FormulasLike, where: Where, outputs: Sequence[Output]
 ) -> dict[tuple[str, str], np.ndarray]:
     """Values by split and tag."""
     found: dict[tuple[str, str], np.ndarray] = {}

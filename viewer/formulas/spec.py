@@ -48,6 +48,16 @@ class Spec:
 
 
 FormulaLike = str | Formula | Spec | Callable[..., Any]
+FormulasLike = FormulaLike | Iterable[FormulaLike]
+
+
+def as_formulas(given: FormulasLike) -> tuple[FormulaLike, ...]:
+    """One formula, or several, as several: the letters of a name are no formulas.
+
+    >>> as_formulas("mcc"), as_formulas(["mcc", "f1"])
+    (('mcc',), ('mcc', 'f1'))
+    """
+    return (given,) if isinstance(given, str | Formula | Spec) or callable(given) else tuple(given)
 
 
 def parse_spec(question: FormulaLike) -> Spec:
@@ -86,14 +96,14 @@ def parse_spec(question: FormulaLike) -> Spec:
     return Spec(found, threshold, average, label if split is None else f"{split}:{label}", question, split)
 
 
-def distinct(questions: Iterable[FormulaLike]) -> tuple[Spec, ...]:
+def distinct(questions: FormulasLike) -> tuple[Spec, ...]:
     """Each question once, no two under one label: what is shown, and kept, by its label is not another's.
 
     >>> [spec.label for spec in distinct([lambda tp: tp, lambda fp: fp, "f1", "f1"])]
     ['<lambda>', '<lambda> (2)', 'F1']
     """
     found: dict[str, Spec] = {}
-    for spec in map(parse_spec, questions):
+    for spec in map(parse_spec, as_formulas(questions)):
         label, number = spec.label, 1
         while label in found and not _same(found[label], spec):
             number += 1

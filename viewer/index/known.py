@@ -88,7 +88,7 @@ class KnownRun:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The user's settings, as the manifest has them."""
+        """The user's settings, as the latest start was given them."""
         found: dict[str, Any] = msgspec.json.decode(self.says("config"))
         return found
 

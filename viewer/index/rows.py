@@ -117,10 +117,10 @@ def _row(run: str, table: RunTable, outputs: Sequence[Output]) -> dict[str, Any]
     return {
         "run": run,
         "name": manifest.name,
-        "group": manifest.group,
+        "group": table.group,
         "created": manifest.created,
         "unit": table.unit,
-        "config": _encode(manifest.config).decode(),
+        "config": _encode(table.config).decode(),
         "outputs": _encode(outputs).decode() if outputs else "",
         "points": points,
         "done": 0 if number is None else number + of_epochs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-VERSION = 3  # of all that is here; another one's index is ignored, and made anew
+VERSION = 4  # of all that is here; another one's index is ignored, and made anew
 TABLES = ("runs", "epochs", "counts")
 NUMBERS = pa.map_(pa.string(), pa.float64())
 TEXT = pa.dictionary(pa.int32(), pa.string())

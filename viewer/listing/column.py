@@ -29,7 +29,7 @@ from .known_column import ASK, NONE
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
     "name": lambda run: run.name,
-    "group": lambda run: run.manifest.group,
+    "group": lambda run: run.group,
     "status": lambda run: run.status,
     "epochs": lambda run: _epochs(run),
     "steps": lambda run: _steps(run),
@@ -179,7 +179,7 @@ def _nothing(_: UnreadableRun) -> None:
 
 def _config(key: str) -> Callable[[Run], Any]:
     def of(run: Run) -> Any:
-        config = flat(run.manifest.config)
+        config = flat(run.config)
         if key not in config:
             raise ValueError(f"a configuration must have the key. Received: {key!r}")
         return config[key]
@@ -249,8 +249,7 @@ def _steps(run: Run) -> int | None:
 def unknown_name(text: str, runs: Sequence[AnyRun]) -> ValueError | None:
     """Of a single name that no run knows: what is nearest to it."""
     readable = [run for run in runs if not isinstance(run, UnreadableRun)]
-    configs = (run.config if isinstance(run, KnownRun) else run.manifest.config for run in readable)
-    config = {CONFIG + key for given in configs for key in flat(given)}
+    config = {CONFIG + key for run in readable for key in flat(run.config)}
     return unknown(text, config | {log for run in readable for log in run.logs})
 
 

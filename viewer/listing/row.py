@@ -91,7 +91,7 @@ class Row:
     def take(self, run: AnyRun, stamp: Stamp, columns: Iterable[Column]) -> None:
         """Takes in what the files say, and the values of some columns; what was known of others is forgotten."""
         if isinstance(run, Run):
-            config, logs = flat(run.manifest.config), _logs(run)
+            config, logs = flat(run.config), _logs(run)
             fields = {name: FIELDS[name](run) for name in CHEAP}
             fields |= {"done": run.epochs_done, "unit": run.unit, "counted": bool(run.manifest.outputs)}
         else:

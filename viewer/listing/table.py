@@ -67,7 +67,7 @@ class Listing:
 
 def list_runs(
     folder: str | Path = "runs",
-    metrics: Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
     *,
     where: str | None = None,
     sort: str | Sequence[str] = (),
@@ -97,9 +97,9 @@ def list_runs(
         ValueError: A filter or column is malformed, or no run has it.
         FileNotFoundError: There is no such folder.
     """
-    asked = [sort] if isinstance(sort, str) else list(sort)
+    columns, order = ([given] if isinstance(given, str) else list(given) for given in (metrics, sort))
     runs = open_known(folder, _warn)
-    return listing_of(runs, metrics, where=where, sort=asked, reverse=reverse, split=split, **where_taken).frame()
+    return listing_of(runs, columns, where=where, sort=order, reverse=reverse, split=split, **where_taken).frame()
 
 
 def listing_of(

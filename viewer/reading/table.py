@@ -87,6 +87,18 @@ class RunTable:
         return self._manifest.says
 
     @property
+    def config(self) -> dict[str, Any]:
+        """The user's settings, as the latest start was given them."""
+        given = self.begins[-1].config if self.begins else None
+        return self.manifest.config if given is None else given  # which is left out where it is the same
+
+    @property
+    def group(self) -> str:
+        """What the run belongs to, as the latest start says; "" where it is in no group."""
+        given = self.begins[-1].group if self.begins else None
+        return self.manifest.group if given is None else given
+
+    @property
     def begins(self) -> list[BeginLine]:
         """Where attempts begin."""
         return self._lines.index.begins

@@ -60,7 +60,7 @@ class Recorded:
         outputs = self._table.outputs()
         rows = {
             "run": self.folder.name,
-            "group": self.manifest.group,
+            "group": self.group,
             "state": self.status,
             f"{self.unit}s": f"{self.epochs_done:,} of {self.planned_epochs:,}"
             if self.planned_epochs
@@ -96,9 +96,12 @@ class Recorded:
     @property
     def config(self) -> dict[str, Any]:
         """The user's settings, as the latest start was given them."""
-        begins = self._table.begins
-        given = begins[-1].config if begins else None
-        return self.manifest.config if given is None else given  # which is left out where it is the same
+        return self._table.config
+
+    @property
+    def group(self) -> str:
+        """What the run belongs to, as the latest start says; "" where it is in no group."""
+        return self._table.group
 
     @property
     def name(self) -> str:

@@ -57,7 +57,7 @@ class NotebookWatch:
 
 def watch(
     folder: str | Path = "runs",
-    metrics: Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
     *,
     output: str | None = None,
     fps: float = 2,
@@ -91,7 +91,7 @@ def watch(
     from ..run import folder_meant
 
     folder = str(folder) if is_address(folder) else folder_meant(folder).absolute()
-    options = [part for metric in metrics for part in ("-m", metric)]
+    options = [part for metric in ([metrics] if isinstance(metrics, str) else metrics) for part in ("-m", metric)]
     named = {"--output": output, "--layout": layout, "--theme": theme}
     options += [f"{name}={value}" for name, value in named.items() if value is not None]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.

@@ -146,8 +146,8 @@ def test_an_index_of_somebody_else_is_not_believed(copy: Path) -> None:
     [
         (b"", "damaged"),
         (b"\xff{", "damaged"),
-        (b'{"version":3,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
-        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 3"),
+        (b'{"version":4,"shards":[{"month":"..","name":"a/../../b","runs":1,"looks":[]}]}', "letters and digits"),
+        (b'{"version":9,"everything":"else"}', "is of version 9, and this epochreel reads 4"),
     ],
 )
 def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> None:
@@ -272,3 +272,23 @@ def test_a_threshold_of_0_is_asked_for(copy: Path) -> None:
     shutil.copytree(copy, bare := copy.parent / "bare", ignore=shutil.ignore_patterns(INDEX))
     words = ["-m", "recall", "-m", "fpr", "--threshold", "0"]
     assert listed(copy, *words) == listed(bare, *words)
+
+
+@pytest.mark.filterwarnings("ignore:.* goes on with another")
+def test_settings_of_a_resume_are_the_same_everywhere(tmp_path: Path) -> None:
+    """A run that went on with other settings and another group has those everywhere: run, list, comparison and SQL."""
+    for epoch, (rate, group) in enumerate(((0.1, "before"), (0.5, "after"))):
+        with RunWriter(tmp_path, name="run", config={"lr": rate}, group=group, resume="allow") as run:
+            run.epoch(epoch, logs={"loss": 1.0})
+    with RunWriter(tmp_path, name="other", config={"lr": 0.2}) as other:
+        other.epoch(0, logs={"loss": 1.0})
+    for _ in range(2):
+        assert viewer.open_run(run.folder).config == {"lr": 0.5}
+        assert viewer.open_run(run.folder).group == "after"
+        listing = viewer.list_runs(tmp_path, ["config.lr"], where="name == 'run'")
+        assert listing[["config.lr", "group"]].to_numpy().tolist() == [[0.5, "after"]]
+        assert viewer.compare(tmp_path, ["loss"]).config.loc["lr", "run"] == 0.5
+        refresh(tmp_path)  # the second time around the index says it
+    with viewer.connect(tmp_path) as connection:
+        found = connection.execute("""select "group", config->>'lr' from runs where name = 'run'""").fetchall()
+    assert found == [("after", "0.5")]
