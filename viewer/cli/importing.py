@@ -180,6 +180,8 @@ def _report(found: list[Imported], source: Path) -> None:
     for run in found:
         if run.folder is not None:
             out(str(run.folder))
+        else:
+            say(f"{run.name}: no run is made of it, as it has no point")
         for sentence in run.left_out:
             say(f"{run.name if run.folder is None else run.folder.name}: left out {sentence}")
         for sentence in run.remarks:

@@ -77,7 +77,7 @@ def _on_lines(fpr: Array, fnr: Array, at: Array) -> Array:
     first, then = _at(fpr, at), _at(fpr, at + 1)
     gap = first - _at(fnr, at)
     whole = gap + _at(fnr, at + 1) - then
-    part = np.divide(gap, whole, out=np.zeros_like(gap), where=whole > 0)
+    part = np.divide(gap, whole, out=np.zeros_like(gap), where=whole != 0)  # NaN of a rate stays NaN
     value: Array = first + part * (then - first)
     return value
 

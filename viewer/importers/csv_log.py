@@ -81,9 +81,8 @@ def import_csv(
 
 def _text(path: Path) -> str:
     try:
-        return read_regular(path.resolve(), most=MOST_BYTES).decode(
-            "utf-8-sig"
-        )  # with the mark that some programs put before a text, or without
+        # with the mark that some programs put before a text, or without
+        return read_regular(path.resolve(), most=MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"a CSVLogger file must be text in UTF-8. Received: {path.name} ({error})") from error
 

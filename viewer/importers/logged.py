@@ -26,6 +26,7 @@ ROWS_AT_ONCE, MOST_AT_ONCE = 2**10, 2**26
 MOST_CONFIG = 2**20  # bytes of JSON
 MOST_OF_NAMES = 2**24  # characters of all names of a run
 LONGEST_NAME = 1_000  # characters of that of a run or group
+WORDS = {"True": True, "False": False}
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -172,7 +173,9 @@ def _seconds(time: Any) -> float:
 
 
 def plain(text: str) -> Any:
-    """A parameter that was kept as text: a number, true, false, or the text."""
+    """A parameter that was kept as text, by JSON or by `str` of Python: a number, true, false, or the text."""
+    if text in WORDS:
+        return WORDS[text]
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -37,7 +37,7 @@ def both(truth: np.ndarray) -> bool:
     return 0 < truth.sum() < len(truth)
 
 
-@given(sampled=samples(), recall=shares)
+@given(sampled=samples(both=False), recall=shares)
 def test_of_samples_every_value_is_scikit_learns(sampled: Sampled, recall: float) -> None:
     """The false positive rate at a recall, and the equal error rate; NaN where there is one class alone."""
     scores = Scores.of_samples(*sampled)
@@ -49,7 +49,16 @@ def test_of_samples_every_value_is_scikit_learns(sampled: Sampled, recall: float
     np.testing.assert_allclose(error_rates.equal_error_rate(scores), crossing(*sampled), atol=1e-12)
 
 
-@given(sampled=samples(), recall=shares, share=st.sampled_from([0.1, 0.3, 0.5, 1.0]), grid=grids)
+@pytest.mark.parametrize("label", [0, 1])
+def test_of_one_class_alone_there_is_no_equal_error_rate(label: int) -> None:
+    """Without positives, as without negatives, it is NaN, of samples and of bins: it was 1, in macro averages too."""
+    sampled = np.full(3, label), np.array([0.1, 0.4, 0.9], np.float32)
+    coarse = binned(*sampled, np.array([0.0, 0.5, 1.0], np.float32))
+    for scores in (Scores.of_samples(*sampled), coarse):
+        assert np.isnan([error_rates.equal_error_rate(scores), *error_rates.equal_error_rate_bounds(scores)]).all()
+
+
+@given(sampled=samples(both=False), recall=shares, share=st.sampled_from([0.1, 0.3, 0.5, 1.0]), grid=grids)
 def test_bounds_hold_the_value_of_the_samples(sampled: Sampled, recall: float, share: float, grid: np.ndarray) -> None:
     """What bins leave open has the exact value between its ends, and the ends in their order."""
     exact, coarse = Scores.of_samples(*sampled), binned(*sampled, grid)

@@ -28,6 +28,8 @@ from typer.testing import CliRunner
 import viewer
 from viewer.cli import app
 from viewer.importers import Imported, import_mlflow, import_neptune, import_trackio, import_wandb
+from viewer.importers.imported import write
+from viewer.importers.logged import Logged
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFIG = {"lr": 0.01, "optimizer": "adam", "layers": 3}
@@ -139,6 +141,42 @@ def test_a_database_that_is_written_is_read_with_what_waits(fixtures: Path, tmp_
         runs, _ = read(import_trackio, tmp_path / "project.db", tmp_path / "runs")
         connection.execute(sql, [b"{}"])
     assert runs["late"].logs["loss"].tolist() == [7]
+
+
+def test_flags_of_mlflow_are_true_and_false_and_a_run_of_nothing_is_named(fixtures: Path, tmp_path: Path) -> None:
+    """MLflow keeps a bool by Python's `str`: it becomes a bool again; a run without metrics is told of."""
+    file = tmp_path / "mlflow.db"
+    shutil.copy(fixtures / "mlflow.db", file)
+    with closing(sqlite3.connect(file)) as connection:
+        (key,) = connection.execute("SELECT run_uuid FROM runs WHERE name = 'baseline'").fetchone()
+        flags = {"shuffle": "True", "nesterov": "False", "json": "true", "name": "Truer"}
+        connection.executemany(
+            "INSERT INTO params VALUES (?, ?, ?)", [(name, text, key) for name, text in flags.items()]
+        )
+        connection.execute(
+            "INSERT INTO runs (run_uuid, name, status, start_time, lifecycle_stage, experiment_id) "
+            "SELECT 'f0', 'nothing-yet', status, start_time, lifecycle_stage, experiment_id FROM runs "
+            "WHERE run_uuid = ?",
+            [key],
+        )
+        connection.commit()
+    told = CliRunner().invoke(app, ["import", "mlflow", str(file), "--to", str(tmp_path / "runs")])
+    assert told.exit_code == 0
+    assert "nothing-yet: no run is made of it, as it has no point" in told.stderr
+    (baseline,) = [run for run in viewer.open_runs(tmp_path / "runs") if run.name == "baseline"]
+    assert {name: baseline.config[name] for name in flags} == {
+        "shuffle": True, "nesterov": False, "json": True, "name": "Truer"
+    }  # fmt: skip
+
+
+def test_settings_that_are_no_finite_numbers_are_named(tmp_path: Path) -> None:
+    """NaN and infinities among what a tracker was configured with are kept as recorders keep them; they were null."""
+    logged = Logged("wandb", "run", config={"nan": math.nan, "deep": {"list": [1.5, -math.inf]}, "none": None})
+    logged.add(0, "loss", 1.0, 0.0)
+    folder = write(logged.found("step"), tmp_path).folder
+    assert folder is not None
+    config = viewer.open_run(folder).config
+    assert (config["nan"], config["deep"], config["none"]) == ("NaN", {"list": [1.5, "-Infinity"]}, None)
 
 
 def test_a_torn_file_of_wandb_is_read_up_to_there(fixtures: Path, tmp_path: Path) -> None:
