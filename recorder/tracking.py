@@ -18,8 +18,9 @@ class Tracker:
 
     Args:
         metrics: `{"val_f1": lambda tp, fp, fn: ...}`: values of `tp`, `fp`, `tn`, `fn` and `matrix` at the decision, as
-            `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_`, `night_`), else of
-            training. Of a split that a point has not, and of what is undefined (0/0), nothing is logged.
+            `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_`, or `night_` once there
+            was a split `night`), else of training. Of a split that a point has not, and of what is undefined (0/0),
+            nothing is logged.
         logs: whether the logs of the run are logged too.
 
     Raises:
@@ -29,6 +30,7 @@ class Tracker:
     def __init__(self, metrics: Functions | None = None, *, logs: bool = False) -> None:
         self._metrics = checked_derive(metrics, "metrics")
         self._logs = logs
+        self._splits = {"val"}
 
     def begin(self, folder: Path | None) -> None:
         """The run begins; raises where the tracker is not ready. `folder` is None while the disk has refused one."""
@@ -42,8 +44,9 @@ class Tracker:
     def values(self, record: EpochRecord, outputs: Mapping[str, Output], guard: Guard) -> dict[str, float]:
         """What is logged of a point: finite numbers by name; of a function that fails one warning."""
         found = {name: float(value) for name, value in record.logs.items()} if self._logs else {}
+        self._splits |= {tally.split for tally in record.tallies}
         for name, function in self._metrics.items():
-            splits = [tally.split for tally in record.tallies if name.startswith(f"{tally.split}_")]
+            splits = [split for split in self._splits if name.startswith(f"{split}_")]
             split = max(splits, key=len, default="train")
             tally = next((tally for tally in record.tallies if tally.split == split), None)
             if tally is not None:

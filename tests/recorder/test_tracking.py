@@ -70,6 +70,16 @@ def test_values_are_those_of_scikit_learn_on_what_was_recorded(tmp_path: Path) -
     assert tracker.ended == ["finished"]
 
 
+def test_of_a_split_that_a_point_has_not_nothing_is_logged(tmp_path: Path) -> None:
+    """A point of training alone has no `val_f1`, nor a `night_f1` once there was a night: they were that of training."""
+    tracker, split = Kept({"val_f1": f1, "night_f1": f1, "f1": f1}), ([0, 1, 1], [0.2, 0.7, 0.4])
+    with RunWriter(tmp_path, trackers=[tracker]) as run:
+        run.epoch(0, train=split, night=split)
+        run.epoch(1, train=split)
+        run.epoch(2, train=split, val=split)
+    assert [set(values) for _, _, values in tracker.points] == [{"night_f1", "f1"}, {"f1"}, {"val_f1", "f1"}]
+
+
 def test_of_several_classes_the_macro_average(tmp_path: Path) -> None:
     """As `derive` and `run.metric` have it."""
     from sklearn.metrics import f1_score
