@@ -135,7 +135,7 @@ def _outcome(ask: Callable[[str], Any], text: str, what: str) -> str:
 
 
 def test_no_expression_runs_anything_or_takes_long(run: Run, tmp_path: Path, effort: Effort, figures: Figures) -> None:
-    """Each is a value or one sentence of at most 3,000 characters, in a second of the processor and 64 MiB."""
+    """Each is a value or one sentence of at most 5,000 characters, in a second of the processor and 64 MiB."""
     sys.addaudithook(_audit)
     asked, random, slowest, refused = _asked(run), Random(7), 0.0, 0
     for ask in asked.values():

@@ -42,11 +42,47 @@ def test_each_thing_warns_once() -> None:
     guard = Guard()
     with pytest.warns(RuntimeWarning, match="a failed"):
         guard.step("a", raising, ValueError())
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         guard.step("a", raising, OSError())
+        guard.users("a", raising, KeyError())
+    assert said == []
     with pytest.warns(RuntimeWarning, match="b failed"):
         guard.step("b", raising, ValueError())
+
+
+def test_what_is_hushed_or_noticed_is_said_no_more() -> None:
+    """Nothing of what somebody else has said; a notice once, and an empty one never."""
+    guard, asked = Guard(), list[str]()
+
+    def sentence(text: str) -> str:
+        asked.append(text)
+        return text
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        guard.hush("a")
+        guard.step("a", raising, ValueError())
+        for text in ("one", "two"):
+            guard.notice("b", lambda text=text: sentence(text))  # type: ignore[misc] # a default that binds it
+            guard.notice("c", lambda: sentence(""))
+    assert [str(one.message) for one in said] == ["epochreel: one"]
+    assert asked == ["one", ""]
+
+
+def test_where_warnings_are_errors_those_of_libraries_are_none() -> None:
+    """Neither what a step calls nor a user's function ends by a warning, nor by division; ours are warnings still."""
+
+    def warned() -> float:
+        warnings.warn("a library's", DeprecationWarning, stacklevel=1)
+        warn("epochreel: ours")
+        return float(np.float64(1) / np.float64(0))
+
+    with warnings.catch_warnings(record=True) as said, np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        assert Guard().step("a", lambda: warnings.warn("a library's", DeprecationWarning, stacklevel=1))
+        assert Guard().users("b", warned) == np.inf
+    assert [str(one.message) for one in said] == ["epochreel: ours"]
 
 
 def test_what_is_no_fault_goes_through() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import math
 import struct
+import warnings
 from decimal import Decimal
 from typing import Any
 
@@ -60,9 +62,32 @@ def test_what_is_no_single_number_is_left_out() -> None:
 
 def test_numbers_of_any_making_are_taken() -> None:
     """Of Python and NumPy; a masked element is NaN; names that are no strings are written as they look."""
-    found = scalars({"a": True, "b": np.float32(0.5), "c": np.array(2), 7: Decimal("1.5"), "masked": np.ma.masked})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # NumPy warns of a masked element
+        found = scalars({"a": True, "b": np.float32(0.5), "c": np.array(2), 7: Decimal("1.5"), "masked": np.ma.masked})
     assert math.isnan(found.pop("masked"))
     assert found == {"a": 1.0, "b": 0.5, "c": 2.0, "7": 1.5}
+
+
+def test_an_array_of_one_number_is_no_number() -> None:
+    """Also one of a library that would let it be a float."""
+
+    class Column:
+        ndim = 1
+
+        def __float__(self) -> float:
+            return 0.5
+
+    assert scalars({"column": Column(), "loss": 0.5}) == {"loss": 0.5}
+
+
+def test_a_name_is_the_text_that_it_is() -> None:
+    """Members of an enumeration are texts that print as something else."""
+
+    class Key(str, enum.Enum):  # noqa: UP042 - a StrEnum prints as it is
+        LOSS = "loss"
+
+    assert scalars({Key.LOSS: 0.5}) == {"loss": 0.5}
 
 
 @given(st.dictionaries(st.text(), st.floats() | st.text() | st.integers() | st.none() | st.lists(st.floats())))

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.runfile import EpochRecord
+from recorder.runfile import EpochRecord, read_regular, shown
+from recorder.runfile.schema import MOST_EPOCHS
 
 from .imported import Found, Imported, Progress, numbered, write
 
 EPOCH = "epoch"
+MOST_BYTES = 2**30  # of a file
 SEPARATORS = ",;\t|"
 SHOWN = 10  # rows that are named of those that are left out
 
@@ -79,7 +81,8 @@ def import_csv(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8-sig")  # with the mark that some programs put before a text, or without
+        # with the mark that some programs put before a text, or without
+        return read_regular(path.resolve(), most=MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"a CSVLogger file must be text in UTF-8. Received: {path.name} ({error})") from error
 
@@ -147,8 +150,11 @@ def _put(trainings: list[Training], record: EpochRecord, header: list[str]) -> N
 
 def _record(cells: dict[str, str], number: int, time: float) -> EpochRecord:
     epoch = _number(cells[EPOCH])
+    said = f"{shown(cells[EPOCH], most=60)!r} in row {number}"
     if epoch is None or not epoch.is_integer() or epoch < 0:
-        raise ValueError(f"an epoch must be a whole number of 0 or more. Received: {cells[EPOCH]!r} in row {number}")
+        raise ValueError(f"an epoch must be a whole number of 0 or more. Received: {said}")
+    if epoch >= MOST_EPOCHS:
+        raise ValueError(f"an epoch must be below {MOST_EPOCHS:,}. Received: {said}")
     values = {name: _number(cell) for name, cell in cells.items() if name != EPOCH}
     logs = {name: value for name, value in values.items() if value is not None}
     return EpochRecord(epoch=int(epoch), logs=logs, time=time)

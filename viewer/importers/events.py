@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..needs import told
+from .imported import calendar_time
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
 SCALARS, PR_CURVES = "scalars", "pr_curves"
+NO_NUMBERS = "what is no number, or not as many as it says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,6 @@ class EventFiles:
         A tag's plugin is stated with its first value only, by the oldest file that has it.
         """
         from tensorboard.data_compat import migrate_event
-        from tensorboard.util.tensor_util import make_ndarray
 
         stated: dict[str, tuple[str, str]] = {}
         for number, path in enumerate(self.paths):
@@ -72,8 +75,11 @@ class EventFiles:
                         stated[value.tag] = metadata.plugin_data.plugin_name, metadata.summary_description
                     plugin, description = stated.get(value.tag, ("", ""))
                     if plugin in (SCALARS, PR_CURVES) and value.HasField("tensor"):
-                        array = np.asarray(make_ndarray(value.tensor))
-                        yield Value(plugin, value.tag, event.step, event.wall_time, array, description, number)
+                        array, time = _array(value.tensor), calendar_time(event.wall_time)
+                        if array is None:
+                            self.others.setdefault(NO_NUMBERS, set()).add(value.tag)
+                            continue
+                        yield Value(plugin, value.tag, event.step, time, array, description, number)
                     else:
                         self.others.setdefault(plugin or "an unknown plugin", set()).add(value.tag)
 
@@ -90,6 +96,22 @@ class EventFiles:
         except (EventFileError, DecodeError, OSError) as error:
             reason = "the next one is no event" if isinstance(error, DecodeError) else str(error)
             self.faults.append(f"what follows {whole} records of {path.parent.name}/{path.name}: {reason}")
+
+
+def _array(tensor: TensorProto) -> npt.NDArray[Any] | None:
+    """The numbers of a tensor; None where they are of another type, or others than its shape says.
+
+    A tensor of one number may stand for as many as its shape says, which no writer of summaries makes use of.
+    """
+    from tensorboard.util.tensor_util import make_ndarray
+
+    if math.prod(max(dim.size, 0) for dim in tensor.tensor_shape.dim) > tensor.ByteSize():
+        return None
+    try:
+        found = np.asarray(make_ndarray(tensor))
+    except (TypeError, ValueError):
+        return None
+    return found if found.dtype.kind in "biuf" or found.dtype.name == "bfloat16" else None
 
 
 class EventFileError(ValueError):
@@ -127,6 +149,8 @@ def records(path: Path) -> Iterator[bytes]:
         raise EventFileError("the next one is torn" if torn else "the next one does not match its checksum") from error
     except OpError as error:
         raise EventFileError(error.message) from error
+    except (MemoryError, OverflowError) as error:  # it says that it has more bytes than there can be
+        raise EventFileError("the next one is torn") from error
 
 
 def not_taken(found: Iterable[EventFiles]) -> list[str]:

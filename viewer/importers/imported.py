@@ -15,6 +15,7 @@ from recorder.runfile.codec import iso_time
 from recorder.runfile.layout import new_run_id
 
 Progress = Callable[[str, int, int], None]  # name of the run, epochs done, epochs in all
+LATEST = 2.0**37  # seconds: after the year 6000
 DECISION = 0.5  # of Keras's count metrics, unless told otherwise: no log says so
 
 
@@ -90,6 +91,11 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
                 progress(found.name, done, total)
     writer.close(found.reason)
     return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
+
+
+def calendar_time(seconds: Any) -> float:
+    """Seconds since 1970 that a calendar has; 0 of anything else."""
+    return float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < LATEST else 0.0
 
 
 def numbered(name: str, number: int) -> str:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from recorder.runfile import EpochRecord, Unit, from_iso, read_regular, shown
 from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
 
-from .imported import Found
+from .imported import Found, calendar_time
 
 MOST_BYTES = 2**30  # of a file
 MOST_VALUES = 2**24  # of a run
 MOST_CELLS = 2**26  # of a file of Parquet
 ROWS_AT_ONCE, MOST_AT_ONCE = 2**10, 2**26
 MOST_CONFIG = 2**20  # bytes of JSON
-LATEST = 2.0**37  # seconds: after the year 6000
+MOST_OF_NAMES = 2**24  # characters of all names of a run
+LONGEST_NAME = 1_000  # characters of that of a run or group
 WORDS = {"True": True, "False": False}
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -50,7 +52,7 @@ class Logged:
     name: str
     group: str = ""
     created: float = 0.0
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
     reason: str = "finished"
     rows: dict[int, dict[str, float]] = field(default_factory=dict)
     times: dict[int, float] = field(default_factory=dict)
@@ -58,14 +60,24 @@ class Logged:
     outside: dict[str, None] = field(default_factory=dict)
     no_numbers: dict[str, None] = field(default_factory=dict)
     _count: int = 0
+    _names: dict[str, str] = field(default_factory=dict)
+    _room: int = MOST_OF_NAMES
+    _sizes: dict[str, int] = field(default_factory=dict)
+    _size: int = 0
 
-    def add(self, step: int, name: str, value: Any, time: float) -> None:
+    def add(self, step: Any, name: str, value: Any, time: Any) -> None:
         """Takes in a value; of a step that has one of this name already, the later one counts.
+
+        Args:
+            step: a whole number; values of anything else are left out.
+            name: of the value.
+            value: a number; anything else is left out.
+            time: seconds since 1970, or a time of Python's; 0 of anything else.
 
         Raises:
             ValueError: There are too many.
         """
-        found = number(value)
+        found, step, name = number(value), _whole(step), self._once(name)
         if found is None:
             self.no_numbers[name] = None
         elif not 0 <= step < MOST_EPOCHS:
@@ -78,7 +90,26 @@ class Logged:
             if name in row:
                 self.again[name] = None
             row[name] = found
-            self.times[step] = max(_time(time), self.times.get(step, 0.0))
+            self.times[step] = max(_seconds(time), self.times.get(step, 0.0))
+
+    def configure(self, name: str, value: Any) -> None:
+        """Takes in a setting, in place of an earlier one of this name; of settings that are too many none is kept."""
+        size = len(name) + (len(value) if isinstance(value, str) else 1)
+        self._size += size - self._sizes.get(name, 0)
+        self._sizes[name] = size
+        if self._size > MOST_CONFIG:
+            self.config, self._sizes, self._size = {}, {}, 2 * MOST_CONFIG
+        else:
+            self.config[name] = value
+
+    def _once(self, name: str) -> str:
+        """The name as UTF-8 can write it; equal ones are one object."""
+        if name not in self._names:
+            self._room -= len(name)
+            if self._room < 0:
+                raise ValueError(f"names in a run must take at most {MOST_OF_NAMES:,} characters. Received: more")
+            self._names[name] = writable(name)
+        return self._names[name]
 
     def found(self, unit: Unit) -> Found:
         """What is written of it."""
@@ -86,7 +117,9 @@ class Logged:
             EpochRecord(epoch=step, unit=unit, logs=self.rows[step], time=self.times[step])
             for step in sorted(self.rows)
         ]
-        fits = len(json.dumps(self.config, default=str)) <= MOST_CONFIG
+        text = json.dumps(self.config, default=str, ensure_ascii=False)
+        fits = self._size <= MOST_CONFIG and len(text) <= MOST_CONFIG
+        config = self.config if writable(text) == text else json.loads(writable(text))
         said = {
             "earlier values of steps that were written more than once": self.again,
             f"steps outside of 0 to {MOST_EPOCHS - 1}": self.outside,
@@ -94,12 +127,12 @@ class Logged:
             "its settings, which take more than a mebibyte": {} if fits else {"config": None},
         }
         return Found(
-            name=self.name,
-            created=_time(self.created) or min(self.times.values(), default=0.0),
+            name=writable(self.name[:LONGEST_NAME]),
+            created=calendar_time(self.created) or min(self.times.values(), default=0.0),
             attempts=[records],
-            config={**(self.config if fits else {}), "imported": {"from": self.source}},
+            config={**(config if fits else {}), "imported": {"from": self.source}},
             unit=unit,
-            group=self.group,
+            group=writable(self.group[:LONGEST_NAME]),
             reason=self.reason,
             left_out=tuple(f"{what}: {listed(names)}" for what, names in said.items() if names),
         )
@@ -116,6 +149,27 @@ def number(value: Any) -> float | None:
         return float(value) if isinstance(value, int | float) else None
     except OverflowError:  # a whole number of more than 300 digits
         return None
+
+
+def writable(text: str) -> str:
+    """A text as UTF-8 can write it."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _whole(step: Any) -> int:
+    """A whole number; -1 of anything else."""
+    try:
+        return int(step) if int(step) == step else -1
+    except (TypeError, ValueError, OverflowError):
+        return -1
+
+
+def _seconds(time: Any) -> float:
+    """Seconds since 1970; 0 of what is no time that a calendar has."""
+    try:
+        return calendar_time(time.timestamp() if isinstance(time, datetime) else time)
+    except (ValueError, OverflowError):  # of years that the system cannot count from
+        return 0.0
 
 
 def plain(text: str) -> Any:
@@ -146,12 +200,7 @@ def json_object(text: Any, what: str) -> dict[str, Any]:
 
 def seconds_of(text: Any) -> float:
     """Seconds since 1970 of a time in ISO 8601; 0 of what is none."""
-    return _time(from_iso(str(text)))
-
-
-def _time(seconds: float) -> float:
-    """Seconds since 1970 that a calendar has; else 0."""
-    return seconds if 0 <= seconds < LATEST else 0.0
+    return calendar_time(from_iso(str(text)))
 
 
 def parquet_rows(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
@@ -181,7 +230,7 @@ def parquet_rows(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
             if size > MOST_AT_ONCE:  # a few bytes of a file may be as many texts as one likes
                 raise ValueError(f"{ROWS_AT_ONCE:,} rows must take at most {MOST_AT_ONCE:,} bytes. Received: {size:,}")
             yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} must be a file of Parquet. Received: {shown(str(error))}") from error
 
 

@@ -7,15 +7,22 @@ import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from recorder.runfile import Unit, read_regular, shown
 
 from .imported import Imported, Progress, write
-from .logged import MOST_BYTES, Logged, plain
+from .logged import MOST_BYTES, Logged, number, plain
 from .sqlite_file import columns_of, opened
 
 STATES = {"1": "running", "2": "scheduled", "3": "finished", "4": "failed", "5": "killed"}  # as the file store has them
 LARGEST_SMALL_FILE = 2**20
+COLUMNS = {
+    "runs": ("run_uuid", "name", "status", "start_time", "experiment_id", "lifecycle_stage"),
+    "metrics": ("run_uuid", "key", "step", "value", "is_nan", "timestamp"),
+    "params": ("run_uuid", "key", "value"),
+    "experiments": ("experiment_id", "name"),
+}  # which are read
 
 
 def import_mlflow(
@@ -44,7 +51,7 @@ def import_mlflow(
 
 def _of_database(file: Path) -> Iterator[Logged]:
     with opened(file) as connection:
-        if not all(columns_of(connection, table) for table in ("runs", "metrics", "params", "experiments")):
+        if not all(set(columns) <= set(columns_of(connection, table)) for table, columns in COLUMNS.items()):
             raise ValueError(
                 f"a database of MLflow's must have the tables runs, metrics and params. Received: {file.name}"
             )
@@ -54,20 +61,28 @@ def _of_database(file: Path) -> Iterator[Logged]:
         for key, name, status, start, experiment in connection.execute(query).fetchall():
             run = _logged(str(name or key), str(experiment or ""), str(status).lower(), start)
             params = connection.execute("SELECT key, value FROM params WHERE run_uuid = ?", [key])
-            run.config = {str(param): plain(str(value)) for param, value in params}
+            for param, value in params:
+                run.configure(str(param), plain(str(value)))
             metrics = "SELECT key, step, value, is_nan, timestamp FROM metrics WHERE run_uuid = ? ORDER BY timestamp"
             for metric, step, value, is_nan, time in connection.execute(metrics, [key]):
-                run.add(int(step), str(metric), math.nan if is_nan else _whole_line(float(value)), time / 1000)
+                run.add(step, str(metric), math.nan if is_nan else _whole_line(value), _milliseconds(time))
             yield run
 
 
-def _whole_line(value: float) -> float:
-    return math.copysign(math.inf, value) if abs(value) == sys.float_info.max else value
+def _whole_line(value: Any) -> float | None:
+    found = number(value)
+    largest = found is not None and abs(found) == sys.float_info.max
+    return math.copysign(math.inf, found) if found is not None and largest else found
 
 
-def _logged(name: str, experiment: str, status: str, start: float | None) -> Logged:
+def _milliseconds(time: Any) -> float:
+    """Seconds; 0 of what is no number, which SQLite lets stand in any column."""
+    return (number(time) or 0.0) / 1000
+
+
+def _logged(name: str, experiment: str, status: str, start: Any) -> Logged:
     reason = "interrupted" if status in ("running", "scheduled") else status
-    return Logged("mlflow", name, group=experiment, created=(start or 0) / 1000, reason=reason)
+    return Logged("mlflow", name, group=experiment, created=_milliseconds(start), reason=reason)
 
 
 def _of_folder(folder: Path) -> Iterator[Logged]:
@@ -87,8 +102,9 @@ def _of_run(home: Path, meta: dict[str, str]) -> Logged:
     status = STATES.get(meta.get("status", ""), meta.get("status", "").lower())
     start = meta.get("start_time", "")
     name = meta.get("run_name") or _text(home / "tags" / "mlflow.runName") or meta["run_id"]
-    run = _logged(name, experiment, status, float(start) if start.isdigit() else None)
-    run.config = {key: plain(_text(path)) for key, path in _entries(home / "params")}
+    run = _logged(name, experiment, status, plain(start))
+    for key, path in _entries(home / "params"):
+        run.configure(key, plain(_text(path)))
     for key, path in _entries(home / "metrics"):
         for line in read_regular(path, most=MOST_BYTES).decode("utf-8", "replace").splitlines():
             try:
@@ -115,15 +131,15 @@ def _text(path: Path) -> str:
 
 def _meta(path: Path) -> dict[str, str]:
     """The scalars of a `meta.yaml`, which is a flat mapping."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     last = ""
     for line in _text(path).splitlines():
         key, colon, value = line.partition(":")
         if line.startswith(" ") and last:  # a long text goes on
-            found[last] = f"{found[last]} {line.strip()}"
+            found[last].append(line.strip())
         elif colon:
-            last, found[key] = key, value.strip()
-    return {key: _scalar(value) for key, value in found.items()}
+            last, found[key] = key, [value.strip()]
+    return {key: _scalar(" ".join(lines)) for key, lines in found.items()}
 
 
 def _scalar(value: str) -> str:

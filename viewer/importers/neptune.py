@@ -58,11 +58,10 @@ def _take(run: Logged, row: dict[str, Any]) -> None:
     name, kind, step = str(row["attribute_path"]), str(row["attribute_type"]), row["step"]
     value = next((row[column] for column in VALUES if row[column] is not None), None)
     if kind == "float_series" and step is not None:
-        whole = int(step) if step == int(step) else -1
-        run.add(whole, name, value, row["timestamp"].timestamp() if row["timestamp"] else 0.0)
+        run.add(step, name, value, row["timestamp"])
     elif kind.endswith("_series"):
         run.no_numbers[name] = None
     elif name in NAMES and value:
         run.name = str(value)
     elif value is not None and not name.startswith(SYSTEM):
-        run.config = {**run.config, name: value}
+        run.configure(name, value)

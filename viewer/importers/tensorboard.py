@@ -199,7 +199,8 @@ def _counted(named: Mapping[str, Curves]) -> tuple[list[Output], dict[int, dict[
 def _histograms(name: str, curves: Curves) -> tuple[Output, dict[tuple[int, str, int], np.ndarray]]:
     arrays = [value.array for value in curves.values()]
     shapes = {array.shape for array in arrays}
-    if len(shapes) > 1 or len(arrays[0]) != 6 or arrays[0].shape[1:] < (2,):
+    shape = arrays[0].shape
+    if len(shapes) > 1 or len(shape) != 2 or shape[0] != 6 or shape[1] < 2:
         raise ValueError(
             f"a PR curve must have 6 rows and the same thresholds in all steps. Received: {sorted(shapes)}"
         )

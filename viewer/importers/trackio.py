@@ -66,7 +66,7 @@ def _of_database(file: Path) -> Runs:
         for key, name, time, step, metrics in connection.execute(query):
             run, at = _run(runs, str(key), file, str(name)), seconds_of(time)
             for metric, value in json_object(metrics, "what Trackio logged").items():
-                run.add(int(step), metric, value, at)
+                run.add(step, metric, value, at)
     return _tidied(runs)
 
 
@@ -92,7 +92,7 @@ def _of_parquet(file: Path) -> Runs:
         at = seconds_of(row.get("timestamp"))
         for metric, value in row.items():
             if metric not in OF_A_ROW and value is not None:
-                run.add(int(row["step"]), metric, value, at)
+                run.add(row["step"], metric, value, at)
     return _tidied(runs)
 
 
@@ -106,7 +106,7 @@ def _tidied(runs: Runs) -> Runs:
     """What Trackio keeps among the settings becomes what it means."""
     for run in runs.values():
         settings = dict(run.config)
-        run.group = settings.get("_Group") or run.group
+        run.group = str(settings.get("_Group") or run.group)
         run.created = seconds_of(settings.get("_Created"))
         run.config = {name: value for name, value in settings.items() if not name.startswith("_") and value is not None}
     return runs

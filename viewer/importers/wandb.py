@@ -60,5 +60,5 @@ def _found(file: Path, unit: Unit) -> Found:
             raise ValueError(f"a history of wandb's must have the column {STEP}. Received: {file.name}")
         for name, value in row.items():
             if not name.startswith("_") and value is not None:
-                run.add(int(row[STEP]), name, value, float(row.get(TIME) or 0))
+                run.add(row[STEP], name, value, row.get(TIME))
     return run.found(unit)

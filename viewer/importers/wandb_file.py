@@ -13,7 +13,7 @@ from pathlib import Path
 
 from recorder.runfile import read_regular
 
-from .logged import MOST_BYTES, Logged, number
+from .logged import MOST_BYTES, MOST_OF_NAMES, Logged, number
 
 MAGIC = b":W&B\xe1\xbe"
 BLOCK, HEAD = 2**15, 7
@@ -53,7 +53,7 @@ def _take(run: Logged, field: int, value: bytes) -> None:
     if field == HISTORY:
         _history(run, value)
     elif field == CONFIG:
-        run.config = {**run.config, **_items(value, 1)}
+        _configure(run, value)
     elif field == EXIT:
         code = dict(_fields(value)).get(1, 0)
         run.reason = "finished" if code == 0 else "failed"
@@ -64,9 +64,15 @@ def _take(run: Logged, field: int, value: bytes) -> None:
         run.group = texts.get(6) or texts.get(3) or run.group
         config, start = fields.get(4, b""), fields.get(17, b"")
         if isinstance(config, bytes):
-            run.config = {**run.config, **_items(config, 1)}
+            _configure(run, config)
         if isinstance(start, bytes):
-            run.created = float(dict(_fields(start)).get(1, 0))
+            seconds = dict(_fields(start)).get(1, 0)
+            run.created = float(seconds) if isinstance(seconds, int) else 0.0
+
+
+def _configure(run: Logged, record: bytes) -> None:
+    for name, value in _items(record, 1).items():
+        run.configure(name, value)
 
 
 def _history(run: Logged, value: bytes) -> None:
@@ -74,12 +80,12 @@ def _history(run: Logged, value: bytes) -> None:
     step, time = (number(row.get(name)) or 0.0 for name in ("_step", "_timestamp"))
     for name, logged in row.items():
         if not name.startswith("_"):
-            run.add(int(step), name, logged, time)
+            run.add(step, name, logged, time)
 
 
 def _items(record: bytes, field: int) -> dict[str, object]:
     """Names and values of the items in a field of a record; what wandb keeps for itself begins with `_`."""
-    found: dict[str, object] = {}
+    found, room = dict[str, object](), MOST_OF_NAMES
     for one, value in _fields(record):
         if one == field and isinstance(value, bytes):
             parts: dict[int, list[str]] = {}
@@ -87,15 +93,30 @@ def _items(record: bytes, field: int) -> dict[str, object]:
                 if isinstance(text, bytes):
                     parts.setdefault(inner, []).append(text.decode("utf-8", "replace"))
             name = ".".join(parts.get(1, []) or parts.get(2, []))
-            found |= _flat(name, _decoded("".join(parts.get(16, []))))
+            for full, logged in _flat(name, _decoded("".join(parts.get(16, [])))):
+                room -= len(full)
+                if room < 0:  # those of dictionaries within dictionaries grow with what they stand in
+                    raise WandbFileError(f"the next record has names of more than {MOST_OF_NAMES:,} characters")
+                found[full] = logged
     return found
 
 
-def _flat(name: str, value: object) -> dict[str, object]:
-    """A value by its name; of a dictionary the values in it."""
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """A value by its name; of a dictionary the values in it, however deep."""
     if not isinstance(value, dict) or name.startswith("_"):
-        return {name: value}
-    return {full: one for key, inner in value.items() for full, one in _flat(f"{name}.{key}", inner).items()}
+        yield name, value
+        return
+    path, within = [name], [iter(value.items())]
+    while within:
+        key, inner = next(within[-1], (None, None))
+        if key is None:
+            path.pop()
+            within.pop()
+        elif isinstance(inner, dict):
+            path.append(key)
+            within.append(iter(inner.items()))
+        else:
+            yield ".".join([*path, key]), inner
 
 
 def _decoded(text: str) -> object:
@@ -122,7 +143,8 @@ def records_in(data: bytes) -> Iterator[bytes]:
         if zlib.crc32(piece, zlib.crc32(bytes([kind]))) != checksum:
             raise WandbFileError("the next record does not match its checksum")
         at += HEAD + size
-        parts = [piece] if kind in (WHOLE, FIRST) else [*parts, piece]
+        parts = [] if kind in (WHOLE, FIRST) else parts
+        parts.append(piece)
         if kind in (WHOLE, LAST):
             yield b"".join(parts)
 

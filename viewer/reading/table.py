@@ -1,4 +1,4 @@
-"""A run as columns over epochs: extended as lines arrive, never rebuilt."""
+"""A run as columns over epochs: what its lines say, and what its parts hold."""
 
 from __future__ import annotations
 
@@ -11,17 +11,10 @@ import numpy.typing as npt
 
 from recorder.runfile import (
     LINES,
-    BeginLine,
-    EndLine,
-    EpochLine,
-    Manifest,
     Output,
     RunFormatError,
     SampleIds,
     Samples,
-    Unit,
-    decode_line,
-    from_iso,
     kind_of,
     observed_of,
     samples_of,
@@ -29,27 +22,23 @@ from recorder.runfile import (
 
 from ..points import named
 from .argmax import ArgmaxCounts
-from .columns import ScalarColumns
 from .decision_counts import CountsOverEpochs
 from .gaps import Gaps
 from .histograms import Histograms
-from .manifest_file import ManifestFile
+from .line_table import Floats, Ints, LineTable
 from .matrices import Matrices
 from .recent_tallies import RecentTallies, check_tally, grouped_counts
-from .run_lines import RunLines
 from .sample_ids import IdsOfSamples, SampleGroups
 from .single_epoch import SingleEpoch
 from .tally_scanner import TallyScanner, classes_of, readable
 from .weights import WeightsOverEpochs, weights_at
 from .whole_samples import Column, of_tallies, scanned
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
 FEW = 8  # epochs that are read one by one
 
 
-class RunTable:
+class RunTable(LineTable):
     """What the files of one run say so far.
 
     To open it costs the manifest and the bytes of the lines. What the lines say is decoded, and what the parts hold
@@ -64,12 +53,8 @@ class RunTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._faults: list[str] = []
-        self._files: dict[str, str] = {}  # what is wrong with a file, by its name
-        self._manifest = ManifestFile(folder, self._files)
+        super().__init__(folder)
         self._ids = IdsOfSamples(folder, self._files)
-        self._lines = RunLines(folder, self._faults)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._gaps, self._hidden = Gaps(folder, self._promised, lambda: self.unit), 0
         self._scanner = TallyScanner(folder, self._lines, self.outputs, self._gaps)
@@ -82,33 +67,6 @@ class RunTable:
         self._histograms, self._matrices, self._recent = Histograms(scanner), Matrices(scanner), RecentTallies(scanner)
 
     @property
-    def manifest(self) -> Manifest:
-        """What the run is."""
-        return self._manifest.says
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The user's settings, as the latest start was given them."""
-        given = self.begins[-1].config if self.begins else None
-        return self.manifest.config if given is None else given  # which is left out where it is the same
-
-    @property
-    def group(self) -> str:
-        """What the run belongs to, as the latest start says; "" where it is in no group."""
-        given = self.begins[-1].group if self.begins else None
-        return self.manifest.group if given is None else given
-
-    @property
-    def begins(self) -> list[BeginLine]:
-        """Where attempts begin."""
-        return self._lines.index.begins
-
-    @property
-    def ends(self) -> list[EndLine]:
-        """Where attempts end."""
-        return self._lines.index.ends
-
-    @property
     def faults(self) -> list[str]:
         """A sentence for each line or part that could not be read, or is not there yet; so far as anybody asked."""
         self._lines.take()
@@ -119,54 +77,6 @@ class RunTable:
     def faults_so_far(self) -> list[str]:
         """The same of the lines that were decoded until now."""
         return list(dict.fromkeys([*self._files.values(), *self._faults, *self._gaps.sentences()]))
-
-    @property
-    def order(self) -> Ints:
-        """int64 [epochs]: the slot of each epoch, epochs increasing."""
-        return self._lines.index.order
-
-    @property
-    def epochs(self) -> Ints:
-        """int64 [epochs]: epoch numbers, increasing."""
-        return self._lines.index.epochs[self.order]
-
-    @property
-    def unit(self) -> Unit:
-        """What the run's points are counted in: where it is "step", `epochs` are numbers of steps."""
-        return self.manifest.unit
-
-    @property
-    def steps(self) -> Floats:
-        """float64 [epochs]: training steps done at each point; NaN where they are not known."""
-        return self._point_numbers("step", 0)
-
-    @property
-    def in_epochs(self) -> Floats:
-        """float64 [epochs]: the epoch, as an index from 0, that each point lies in; NaN where it is not known."""
-        return self._point_numbers("epoch", 1)
-
-    @property
-    def attempts(self) -> Ints:
-        """int64 [epochs]: the attempt that recorded each point."""
-        return np.array(self._lines.index.attempts, np.int64)[self.order]
-
-    @property
-    def attempts_of_parts(self) -> list[list[int]]:
-        """Under which attempts the parts of each point stand: its own, then those that were added to it."""
-        found: dict[int, list[int]] = {slot: [] for slot in self.order.tolist()}
-        for (attempt, _), slot in self._lines.index.keys(list(found)).items():
-            found[slot].append(attempt)
-        return list(found.values())
-
-    @property
-    def logs(self) -> ScalarColumns:
-        """Every log, over slots."""
-        return self._lines.columns.logs
-
-    @property
-    def seconds(self) -> ScalarColumns:
-        """Durations in seconds, over slots."""
-        return self._lines.columns.seconds
 
     def refresh(self) -> bool:
         """Takes in what was appended, what came late and what has changed; True if there was anything."""
@@ -193,38 +103,6 @@ class RunTable:
         """
         return self._gaps.of(int(self.order[position]), kind)
 
-    def line(self, position: int) -> EpochLine:
-        """The line of the epoch at `position` in `epochs`."""
-        return self._lines.columns.line(int(self.order[position]))
-
-    def last_time(self) -> float:
-        """Seconds since 1970 of the last line; NaN where there is none."""
-        try:
-            line = decode_line(self._lines.index.last) if self._lines.index.last else None
-        except RunFormatError:
-            line = None
-        return np.nan if line is None else from_iso(line.time)
-
-    def epochs_between_lines(self) -> int:
-        """How many epochs of training there are to a line, as the lines show or the manifest says (`every=20`).
-
-        Of a run that counts in steps 1: what its lines say is of all steps since the last one.
-        """
-        if self.unit == "step":
-            return 1
-        stated, epochs = self.manifest.sampling.get("every", 1), self.epochs
-        seen = int(np.median(np.diff(epochs[-20:]))) if len(epochs) > 1 else 1
-        return max(stated if isinstance(stated, int) else 1, seen)
-
-    def log_values(self) -> dict[str, Floats]:
-        """Every log by name, float64 [epochs], NaN where an epoch has none."""
-        columns, order = self.logs, self.order
-        return {name: columns.column(name)[order] for name in columns.names()}
-
-    def not_finite(self, name: str) -> npt.NDArray[np.bool_]:
-        """bool [epochs]: where a log was recorded as NaN or infinite."""
-        return self.logs.not_finite(name)[self.order]
-
     def single(self, position: int) -> SingleEpoch:
         """The epoch at `position` in `epochs`, by itself; of the last one, -1, nothing else need be decoded."""
         newest = self._lines.newest() if position == -1 else None
@@ -248,31 +126,6 @@ class RunTable:
             if split in self.single(position).split_names(output):
                 return position
         return None
-
-    @property
-    def version(self) -> int:
-        """A number that grows with every change of an epoch."""
-        return self._lines.index.version
-
-    def changed(self, seen: int) -> tuple[list[int], int]:
-        """The slots that changed after the first `seen` changes and count, each once, and how many changes there are.
-
-        An epoch that a later attempt hides is not among them: it is no longer in `order`.
-        """
-        index = self._lines.index
-        return index.since(seen), len(index.changes)
-
-    def __len__(self) -> int:
-        return len(self._lines.index)
-
-    def split_names(self, output: str) -> list[str]:
-        """The splits that were counted of `output`: training, validation, then probes by name."""
-        names = self._lines.columns.counts.splits(output)
-        return sorted(names, key=lambda name: ({"train": 0, "val": 1}.get(name, 2), name))
-
-    def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
-        """The counts at the decision, from the lines alone; None of more classes than these state."""
-        return self._lines.columns.counts.at(split, output.name, classes_of(output), self.order)
 
     def counts_at(self, split: str, output: Output, edge: int) -> CountsOverEpochs:
         """The counts at the threshold of that index."""
@@ -366,12 +219,6 @@ class RunTable:
         for epoch, arrays in self._parts("observed", positions, observed_of):  # those that were added are apart
             found[epoch] = {**arrays, **found.get(epoch, {})}
         return dict(sorted(found.items()))
-
-    def _point_numbers(self, unit: Unit, row: int) -> Floats:
-        if unit == self.unit:
-            return self.epochs.astype(np.float64)
-        beside: Floats = self._lines.columns.beside[row, self.order]
-        return beside
 
     def _parts(self, kind: str, positions: list[int] | None, parse: Callable[[Any], T]) -> Iterator[tuple[int, T]]:
         """(epoch, what `parse` makes of its rows), file by file; what is missing, or makes no sense, is a gap."""

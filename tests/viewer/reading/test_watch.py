@@ -60,8 +60,11 @@ def test_a_folder_may_come_later(tmp_path: Path, ticking: float | None) -> None:
     assert not watcher.wait(0)
 
 
-def test_an_ancestor_is_not_watched_with_all_below_it(tmp_path: Path) -> None:
-    """A missing folder in somebody's home costs one watch, not one for each folder there."""
+def test_an_ancestor_is_not_watched_with_all_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing folder in somebody's home costs one watch, not one for each folder there, however many they are."""
+    monkeypatch.setattr(watch, "MOST_FOLDERS", 2)
+    for name in "abc":
+        (tmp_path / name).mkdir()
     with Watcher(tmp_path / "runs") as watcher:
         (emitter,) = watcher._observer.emitters
         assert not emitter.watch.is_recursive
@@ -89,6 +92,8 @@ def test_of_a_crowd_of_folders_the_system_is_asked_nothing(tmp_path: Path, monke
     with Watcher(tmp_path) as watcher:
         assert watcher.wait(LONG)
         assert isinstance(watcher._observer, watch._Ticks)
+    watcher._observer.join(LONG)
+    assert not watcher._observer.is_alive()
     monkeypatch.setattr(watch, "MOST_FOLDERS", 21)
     with Watcher(tmp_path) as watcher:
         assert woken(watcher, lambda: RunWriter(tmp_path / "folder-3").close())
