@@ -9,6 +9,7 @@ with mlflow.start_run():
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,9 +22,14 @@ from ..tracking import Tracker
 
 __all__ = ["MlflowTracker"]
 
+REFUSED = re.compile(r"[^\w.\- :/]")  # in the name of a metric, by MLflow
+AT_ONCE = 1_000  # metrics that MLflow takes together
+
 
 class MlflowTracker(Tracker):
     """Logs to a run of MLflow's; the step is the number of the point.
+
+    What MLflow takes in no name, such as the `@` of `val_f1@0.3`, is `_` there.
 
     Args:
         metrics: as in `Tracker`: `{"val_f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn)}`.
@@ -53,8 +59,9 @@ class MlflowTracker(Tracker):
     def log(self, record: EpochRecord, values: Mapping[str, float]) -> None:
         """One batch of metrics."""
         time = int(record.time * 1000)
-        metrics = [Metric(name, value, time, record.epoch) for name, value in values.items()]
-        mlflow.MlflowClient().log_batch(self._run_id, metrics=metrics)
+        metrics = [Metric(REFUSED.sub("_", name), value, time, record.epoch) for name, value in values.items()]
+        for first in range(0, len(metrics), AT_ONCE):
+            mlflow.MlflowClient().log_batch(self._run_id, metrics=metrics[first : first + AT_ONCE])
 
     def end(self, folder: Path | None) -> None:
         """Attaches the folder."""

@@ -111,16 +111,17 @@ def _runs(context: typer.Context) -> list[Path]:
 
     from ..reading.find import find_runs
     from ..reading.naming import run_at
-    from ..run import local_folder, usual_folder
+    from ..run import local_folder, no_run_at, usual_folder
 
-    folder = local_folder(settings_of(context).dir, whole=True)
+    given = settings_of(context).dir
+    folder = local_folder(given, whole=True, named=True)
     if not folder.is_dir():
         return [run_at(folder, usual_folder())]
     if (folder / LINES).exists() and not is_run(folder):
         return [folder]
     found = find_runs(folder)
     if not found:
-        raise FileNotFoundError(f"a run is a folder with a run.json; there is none at or below it. Received: {folder}")
+        raise no_run_at(given)
     return found
 
 

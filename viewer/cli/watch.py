@@ -80,7 +80,7 @@ def watch(
     if Path(settings.dir).exists() and not Path(settings.dir).is_dir():
         raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
     follow = _follow(settings, overlay=overlay)
-    _announce(follow)
+    _announce(follow, settings.dir)
     try:
         _open(follow, settings, shown_by=_surface(_name(surface, web=web, text=text)))
     finally:
@@ -193,15 +193,20 @@ def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     return Follow(folder_meant(settings.dir), knobs_of(settings), overlay=overlay)
 
 
-def _announce(follow: Follow) -> None:
+def _announce(follow: Follow, given: str) -> None:
+    from recorder.runfile.names import is_address
+
+    from ..run import meant
+
+    folder = meant(given) if is_address(given) else follow.folder
     found = follow.library.paths()
     number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
     for path, reason in follow.unreadable.items():
         say(f"{path.name} is passed over: {reason}")
     say(
-        f"waiting for a run in {follow.folder} …"
+        f"waiting for a run in {folder} …"
         if framer is None
-        else f"{number} at or below {follow.folder}; following {framer.run.folder.name}"
+        else f"{number} at or below {folder}; following {framer.run.folder.name}"
     )
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from recorder.runfile import kind_of
+from recorder.runfile.names import is_address
 
-from ..run import local_folder, usual_folder
+from ..reading.find import find_runs
+from ..run import local_folder, no_run_at, usual_folder
 from .book import Book
 from .macros import macros
 from .parts import parts_of
@@ -86,12 +88,12 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
         parts: whether there are `samples` and `at`; without them the parts of thousands of runs need not be listed.
 
     Raises:
-        FileNotFoundError: There is no such folder.
+        FileNotFoundError: There is no such folder, or no run at an address.
         ModuleNotFoundError: DuckDB is not installed (the extra `sql`).
     """
     from ..needs.duckdb import duckdb
 
-    sources = sources_of(usual_folder() if folder is None else local_folder(folder, whole=parts))
+    sources = sources_of(_folder(folder, whole=parts))
     connection = duckdb.connect()
     try:
         for name, table in _tables(sources, parts):
@@ -103,6 +105,15 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
         connection.close()
         raise
     return connection
+
+
+def _folder(given: str | Path | None, *, whole: bool) -> Path:
+    if given is None:
+        return usual_folder(whole=whole)
+    folder = local_folder(given, whole=whole, named=True)
+    if is_address(given) and not find_runs(folder):  # storage has no folders: a name that is mistyped is as good as any
+        raise no_run_at(given)
+    return folder
 
 
 def ask(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:

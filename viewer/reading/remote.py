@@ -107,17 +107,22 @@ def local_of(path: str | os.PathLike[str], *, whole: bool = False, named: bool =
     """
     url = checked_address(path)
     remote = _remote(url)
-    _in_step(remote, whole)
+    _in_step(remote, whole=whole)
     above, _, name = url.rpartition("/")
     if named and not remote.runs and above.partition("://")[2].strip("/"):
         parent = _remote(above)
         try:
-            _in_step(parent, whole)
-            return run_named(name, sorted(parent.runs, key=lambda run: run.name))
+            _in_step(parent, whole=False)
+            found = run_named(name, sorted(parent.runs, key=lambda run: run.name))
         except SeveralRunsError:
             raise
         except (FileNotFoundError, RemoteError):
             pass  # no such run
+        else:
+            if whole:
+                parent.runs[found].fetch_all()
+                _tell_of(parent.runs[found])
+            return found
     remote.folder.mkdir(parents=True, exist_ok=True)
     return remote.folder
 
@@ -151,18 +156,22 @@ def _keep(remotes: list[RemoteRuns], closing: threading.Event) -> None:
         took = time.monotonic() - began
 
 
-def _in_step(remote: RemoteRuns, whole: bool) -> None:
+def _in_step(remote: RemoteRuns, *, whole: bool) -> None:
     try:
         remote.sync(whole=whole)
         for run in remote.runs.values():
-            if run.faults:
-                first, many = next(iter(run.faults.values())), len(run.faults)
-                more = f" (and {many - 1:,} more)" if many > 1 else ""
-                warnings.warn(f"{run.folder.name} is not here as a whole: {first}{more}", RuntimeWarning, stacklevel=2)
+            _tell_of(run)
     except RemoteError as error:
         if not remote.offline():
             raise
         warnings.warn(f"{error}. What is shown was fetched earlier.", RuntimeWarning, stacklevel=2)
+
+
+def _tell_of(run: CachedRun) -> None:
+    if run.faults:
+        first, many = next(iter(run.faults.values())), len(run.faults)
+        more = f" (and {many - 1:,} more)" if many > 1 else ""
+        warnings.warn(f"{run.folder.name} is not here as a whole: {first}{more}", RuntimeWarning, stacklevel=2)
 
 
 def _remote(url: str) -> RemoteRuns:

@@ -73,9 +73,13 @@ class CachedRun:
             if self._stamps != before:
                 self._mark()
             self._asked |= set(KINDS) if whole else set()
-            for kind in sorted(self._asked):
-                if not self._fetch_parts(kind, None):
-                    self._remove_merged(kind)
+            self._fetch_asked()
+
+    def fetch_all(self) -> None:
+        """Fetches all parts that there were at the last look, and from now on those that come."""
+        with self._lock:
+            self._asked |= set(KINDS)
+            self._fetch_asked()
 
     def fetch(self, kind: str, keys: Collection[Key]) -> list[str]:
         """Fetches the parts of a kind that may hold some (attempt, epoch); a sentence for each that does not come."""
@@ -103,6 +107,11 @@ class CachedRun:
             kind: {name: part for name, part in parts.items() if self._lacks(name)}
             for kind, parts in self._parts.items()
         }
+
+    def _fetch_asked(self) -> None:
+        for kind in sorted(self._asked):
+            if not self._fetch_parts(kind, None):
+                self._remove_merged(kind)
 
     def _fetch_parts(self, kind: str, keys: Collection[Key] | None) -> list[str]:
         faults, lacking = [], self._lacking.get(kind, {})

@@ -43,7 +43,7 @@ def open_run(path: str | Path) -> Run:
     except FileNotFoundError as error:
         if isinstance(error, SeveralRunsError) or not is_address(path):
             raise
-        raise FileNotFoundError(f"a run is a folder with a run.json; there is none. Received: {path}") from None
+        raise FileNotFoundError(f"a run is a folder with a run.json; there is none. Received: {meant(path)}") from None
 
 
 def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) -> Path:
@@ -68,6 +68,22 @@ def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) 
     return folder
 
 
+def meant(path: str | Path) -> str:
+    """A path as it was written: an address that was a `Path`, and lost a slash, has it again."""
+    if not is_address(path):
+        return str(path)
+    from recorder.mirror.address import checked_address
+
+    return checked_address(path)
+
+
+def no_run_at(path: str | Path) -> FileNotFoundError:
+    """That there is none at or below a path."""
+    return FileNotFoundError(
+        f"a run is a folder with a run.json; there is none at or below it. Received: {meant(path)}"
+    )
+
+
 def kept_in_step(folder: Path) -> AbstractContextManager[None]:
     """While it lasts, what is new in object storage comes into a copy; of any other folder it does nothing."""
     if folder.absolute() not in _COPIES and folder.absolute() not in READERS:
@@ -77,9 +93,9 @@ def kept_in_step(folder: Path) -> AbstractContextManager[None]:
     return remote.kept_in_step(folder)
 
 
-def usual_folder() -> Path:
-    """The folder of runs where nobody names one: the setting `dir`."""
-    return local_folder(resolve().settings.dir)
+def usual_folder(*, whole: bool = False) -> Path:
+    """The folder of runs where nobody names one: the setting `dir`; `whole` as in `local_folder`."""
+    return local_folder(resolve().settings.dir, whole=whole)
 
 
 def folder_meant(written: str | Path) -> Path:

@@ -64,3 +64,16 @@ def test_without_a_run_of_mlflow_it_says_so(client: Any, tmp_path: Path) -> None
 
     with pytest.raises(ValueError, match=r"^a run of MLflow's must be active, or run_id= given. Received: neither$"):
         record(tmp_path / "runs", MlflowTracker())
+
+
+def test_names_that_mlflow_refuses_cost_no_other_value(client: Any, tmp_path: Path) -> None:
+    """`val_f1@0.5` is `val_f1_0.5` there; of more metrics than MLflow takes at once all come."""
+    from recorder.mlflow import MlflowTracker
+
+    run_id = client.create_run("0").info.run_id
+    tracker = MlflowTracker({"val_hits@0.5": lambda tp: tp}, run_id=run_id, logs=True, artifact=False)
+    with RunWriter(tmp_path / "runs", trackers=[tracker]) as run:
+        logs = {f"log {number}": float(number) for number in range(1_100)}
+        run.epoch(0, logs=logs, val=(np.array([0, 1, 1]), np.array([0.9, 0.8, 0.1])))
+    kept = client.get_run(run_id).data.metrics
+    assert kept == {"val_hits_0.5": 1.0} | logs

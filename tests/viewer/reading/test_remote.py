@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("fsspec", reason="needs fsspec")
 
@@ -18,6 +19,10 @@ from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from recorder.mirror.pushing import RunPusher
 from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
+from viewer.cli import app
+from viewer.cli.watch import _announce
+from viewer.dashboard.following import Follow
+from viewer.frame import Knobs
 from viewer.importers import import_csv
 from viewer.listing import list_runs
 from viewer.reading import remote
@@ -200,6 +205,28 @@ def test_a_name_behind_an_address(url: str) -> None:
     with pytest.raises(FileNotFoundError, match="this one holds 2"):
         viewer.open_run(url)
     assert len(viewer.compare([f"{url}/base", f"{url}/wide"], ["mcc"]).compared_runs) == 2
+
+
+def test_a_name_behind_an_address_in_commands_that_read_whole_runs(tmp_path: Path, url: str) -> None:
+    """Of the run that is named all parts come, of its neighbour none; a name that nothing has is an error."""
+    first = record(url, 3, name="baseline")
+    record(url, 1, name="wide")
+    said = CliRunner().invoke(app, ["verify", f"{url}/base"])
+    assert said.exit_code == 0, said.output
+    assert {path.parents[1].name for path in (tmp_path / "cache").rglob("*.parquet")} == {first.name}
+    said = CliRunner().invoke(app, ["sql", "select count(*) from samples", f"{url}/base", "--format", "csv"])
+    samples = sum(len(viewer.open_run(f"{url}/base").samples(split)) for split in ("train", "val"))
+    assert said.stdout.split() == ["count_star()", str(samples)]
+    for words in (["sql", "select 1", f"{url}/nobody"], ["doctor", f"{url}/nobody"], ["replay", f"{url}/nobody"]):
+        with pytest.raises(FileNotFoundError, match=r"Received: file:///.+/remote/nobody$"):
+            CliRunner().invoke(app, words, catch_exceptions=False)
+
+
+def test_who_follows_an_address_is_told_the_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not the folder of the copy."""
+    record(url, 1)
+    _announce(Follow(local_folder(url), Knobs()), str(Path(url)))
+    assert f"1 run at or below {url}; following" in capsys.readouterr().err
 
 
 def test_a_place_that_is_still_empty(tmp_path: Path, url: str) -> None:
