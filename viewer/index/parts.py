@@ -29,13 +29,36 @@ def parts_of(runs: Mapping[str, Path], kind: str) -> Any:
         for part in _once(folder, kind):
             paths.append(str(part.path))
             whose.append(ds.field("run") == run)
-    return ds.FileSystemDataset.from_paths(
+    found = ds.FileSystemDataset.from_paths(
         paths,
         schema=SCHEMAS[kind].append(pa.field("run", pa.string())),
         format=ds.ParquetFileFormat(),
         filesystem=fs.PyFileSystem(_Door(kind)),
         partitions=whose,
     )
+    return _PartSet(list(found.get_fragments()), found.schema, found.format, found.filesystem)
+
+
+class _PartSet(ds.FileSystemDataset):  # type: ignore[misc] # it has no types
+    """A data set that nobody waits for with Python's lock in hand: its files are opened by Python in Arrow's threads.
+
+    `Scanner.to_reader` of Arrow starts to read without letting go of that lock, and waits now and then for a thread
+    that is about to open a file, for ever.
+    """
+
+    def scanner(self, *given: Any, **named: Any) -> Any:
+        return _Scanner(super().scanner(*given, **named))
+
+
+class _Scanner:
+    """What a program that reads Arrow asks of a scanner."""
+
+    def __init__(self, scanner: Any) -> None:
+        self._scanner = scanner
+        self.projected_schema = scanner.projected_schema
+
+    def to_reader(self) -> Any:
+        return pa.RecordBatchReader.from_batches(self.projected_schema, self._scanner.to_batches())
 
 
 def _once(folder: Path, kind: str) -> Iterator[Part]:
