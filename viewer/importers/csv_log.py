@@ -80,6 +80,7 @@ def import_csv(
 
 
 def _text(path: Path) -> str:
+    path.stat()  # an error names the path as it was given
     try:
         # with the mark that some programs put before a text, or without
         return read_regular(path.resolve(), most=MOST_BYTES).decode("utf-8-sig")
