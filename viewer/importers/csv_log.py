@@ -12,7 +12,7 @@ from pathlib import Path
 from recorder.runfile import EpochRecord, read_regular, shown
 from recorder.runfile.schema import MOST_EPOCHS
 
-from .imported import Found, Imported, Progress, numbered, write
+from .imported import Found, Imported, Progress, itself, numbered, write
 
 EPOCH = "epoch"
 MOST_BYTES = 2**30  # of a file
@@ -80,10 +80,9 @@ def import_csv(
 
 
 def _text(path: Path) -> str:
-    path.stat()  # an error names the path as it was given
     try:
         # with the mark that some programs put before a text, or without
-        return read_regular(path.resolve(), most=MOST_BYTES).decode("utf-8-sig")
+        return read_regular(itself(path), most=MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"a CSVLogger file must be text in UTF-8. Received: {path.name} ({error})") from error
 

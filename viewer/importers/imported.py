@@ -93,6 +93,12 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
     return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
 
 
+def itself(path: Path) -> Path:
+    """The file that a path leads to, links followed; of none the error has the path as it was given."""
+    path.stat()
+    return path.resolve()
+
+
 def calendar_time(seconds: Any) -> float:
     """Seconds since 1970 that a calendar has; 0 of anything else."""
     return float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < LATEST else 0.0

@@ -17,7 +17,7 @@ from recorder.runfile import EpochRecord, Unit, from_iso, read_regular, shown
 from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
 
-from .imported import Found, calendar_time
+from .imported import Found, calendar_time, itself
 
 MOST_BYTES = 2**30  # of a file
 MOST_VALUES = 2**24  # of a run
@@ -213,7 +213,7 @@ def parquet_rows(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
     Raises:
         ValueError: It is no such file, lacks a column, or is too large.
     """
-    data = read_regular(path.resolve(), most=MOST_BYTES)
+    data = read_regular(itself(path), most=MOST_BYTES)
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         known = file.schema_arrow.names

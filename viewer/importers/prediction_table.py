@@ -20,6 +20,7 @@ from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
 
 from .csv_log import separator
+from .imported import itself
 from .prediction_samples import groups_of_samples, positions, samples_by_id
 
 Array = npt.NDArray[Any]
@@ -78,7 +79,7 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
         ValueError: It is no such table; the message says why.
         OSError: It cannot be read.
     """
-    with open_regular(path.resolve(), most=MOST_BYTES) as file:
+    with open_regular(itself(path), most=MOST_BYTES) as file:
         data = file.read()
     if data.startswith(b"PAR1"):  # as every file of Parquet does
         rule = "a file of predictions must be CSV, as to_csv of pandas writes it"

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from recorder.runfile import open_regular, shown
 
+from .imported import itself
+
 MOST_BYTES = 2**34  # of a file: it is not read as a whole
 LONGEST_CELL = 2**24  # bytes
 
@@ -25,7 +27,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         ValueError: It is no database, or what is asked of it is not there.
         OSError: It cannot be read.
     """
-    path = path.resolve()
+    path = itself(path)
     open_regular(path, most=MOST_BYTES).close()
     log = path.with_name(f"{path.name}-wal")
     still = not (log.is_file() and log.stat().st_size)

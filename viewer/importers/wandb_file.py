@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recorder.runfile import read_regular
 
+from .imported import itself
 from .logged import MOST_BYTES, MOST_OF_NAMES, Logged, number
 
 MAGIC = b":W&B\xe1\xbe"
@@ -32,7 +33,7 @@ def read_wandb_file(path: Path) -> tuple[Logged, str]:
     Raises:
         ValueError: It is no such file.
     """
-    data = read_regular(path.resolve(), most=MOST_BYTES)
+    data = read_regular(itself(path), most=MOST_BYTES)
     if data[: len(MAGIC)] != MAGIC:
         raise ValueError(f"a file of an offline run must begin with {MAGIC!r}. Received: {path.name}")
     run, fault, ended = Logged("wandb", path.stem.removeprefix("run-"), config={}), "", False

@@ -64,6 +64,11 @@ samples RUN --to x.doc                    --to must end in one of .csv .parquet 
 samples LOGS                              the run must have counts for this; it has logs only: loss
 import tensorboard nowhere                must hold event files (*tfevents*). Received: nowhere
 import csv nowhere.csv                    No such file or directory: nowhere.csv
+import predictions nowhere.csv            No such file or directory: nowhere.csv
+import mlflow nowhere.db                  No such file or directory: nowhere.db
+import wandb nowhere.wandb                No such file or directory: nowhere.wandb
+import trackio nowhere.db                 No such file or directory: nowhere.db
+import neptune nowhere                    No such file or directory: nowhere
 import csv file.txt                       must begin with a header that has the column epoch. Received: 'hi'
 export RUN --to x.png -m precison         a name must be a formula, a count or a log (nearest: precision,
 export RUN --to x.mp4 -m 'tp / (tp + fx)' (nearest: fp,
