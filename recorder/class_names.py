@@ -7,6 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from .json_values import plain_names, plain_text
 
 
+def given_names(names: Sequence[str] | None) -> list[str] | None:
+    """Names of the classes of one output, as a manifest holds them; None where none were given.
+
+    Raises:
+        ValueError: They are no sequence of strings.
+    """
+    return None if names is None else plain_names("class_names", names)
+
+
 class ClassNames:
     """Names of classes, as they are wanted: by output.
 
@@ -29,8 +38,8 @@ class ClassNames:
             for output, names in given.items():
                 name = plain_text("the name of an output in class_names", output)
                 self.by_output[name] = plain_names(f"class_names[{name!r}]", names)
-        elif given is not None:
-            self.only = plain_names("class_names", given)
+        else:
+            self.only = given_names(given)
 
     def check(self, outputs: Iterable[str] | None) -> None:
         """Raises ValueError where names are given for what is none of these outputs; None where they are not known."""

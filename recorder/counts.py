@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 
 from . import counting, outputs
+from .class_names import given_names
 from .countable import Form, SplitCounts
 from .counters import Counters
 from .group_counts import BatchGroups, at_recorded
-from .json_values import plain_names
 from .kept_samples import KeptSamples
 from .remarks import Met
 from .runfile import Output, kind_of
@@ -96,7 +96,7 @@ class Counts:
             "thresholds": thresholds,
             "decision_threshold": decision_threshold,
             "ignore_label": ignore_label,
-            "class_names": None if class_names is None else plain_names("class_names", class_names),
+            "class_names": given_names(class_names),
         }
         self._most, self._drop = check_whole("max_samples", max_samples, least=0), drop_duplicates
         self._groups = None if groups is None else BatchGroups(groups, group_thresholds)

@@ -10,9 +10,9 @@ import numpy as np
 from jax import numpy as jnp
 
 from .. import counting, outputs
+from ..class_names import given_names
 from ..countable import Form
 from ..counts import Counts
-from ..json_values import plain_names
 from ..remarks import Met
 from ..runfile import KINDS
 from ..runfile.kinds import exclusive_kind, known_kind
@@ -84,7 +84,7 @@ class ConfusionTally:
             width,
             thresholds=counting.threshold_grid(thresholds, decision_threshold),
             decision_threshold=decision_threshold,
-            class_names=None if class_names is None else plain_names("class_names", class_names),
+            class_names=given_names(class_names),
             from_logits=from_logits,
             ignore_label=ignore_label,
             source="tally",

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from .. import counting, outputs
+from ..class_names import given_names
 from ..countable import SplitCounts
 from ..counts import Counts
-from ..json_values import plain_names
 from ..runfile import KINDS, Output
 from ..runfile.kinds import exclusive_kind, known_kind
 from ..runfile.schema import Kind
@@ -73,8 +73,7 @@ class ConfusionTally(torch.nn.Module):
     ) -> None:
         super().__init__()
         known_kind(kind)
-        self._kind = kind
-        self._names = None if class_names is None else plain_names("class_names", class_names)
+        self._kind, self._names = kind, given_names(class_names)
         self._grid = counting.threshold_grid(thresholds, decision_threshold)
         self._stated: dict[str, Any] = {
             "decision_threshold": decision_threshold,

@@ -196,9 +196,9 @@ def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
 def _announce(follow: Follow, given: str) -> None:
     from recorder.runfile.names import is_address
 
-    from ..run import meant
+    from ..run import as_written
 
-    folder = meant(given) if is_address(given) else follow.folder
+    folder = as_written(given) if is_address(given) else follow.folder
     found = follow.library.paths()
     number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
     for path, reason in follow.unreadable.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 from .expression import compile_expression
 from .registry import FORMULAS, Formula, FormulaError, formula_of
@@ -51,7 +51,11 @@ FormulaLike = str | Formula | Spec | Callable[..., Any]
 FormulasLike = FormulaLike | Iterable[FormulaLike]
 
 
-def as_formulas(given: FormulasLike) -> tuple[FormulaLike, ...]:
+@overload
+def as_formulas(given: str | Iterable[str]) -> tuple[str, ...]: ...
+@overload
+def as_formulas(given: FormulasLike) -> tuple[FormulaLike, ...]: ...
+def as_formulas(given: Any) -> tuple[Any, ...]:
     """One formula, or several, as several: the letters of a name are no formulas.
 
     >>> as_formulas("mcc"), as_formulas(["mcc", "f1"])

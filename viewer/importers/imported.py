@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, Unit, tallies_in_logs
 from recorder.runfile.codec import iso_time
@@ -116,7 +113,7 @@ def _create(found: Found, outputs: list[Output], root: Path) -> RunFileWriter:
         name=found.name,
         group=found.group,
         created=created,
-        config=_kept(found.config),
+        config=dict(found.config),
         unit=found.unit,
         outputs=outputs,
     )
@@ -127,12 +124,6 @@ def _create(found: Found, outputs: list[Output], root: Path) -> RunFileWriter:
         except FileExistsError:
             if not root.is_dir():
                 raise
-
-
-def _kept(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as JSON has them: NaN and infinities by their names, as recorders keep them, where they became null."""
-    found: dict[str, Any] = json.loads(json.dumps(config, default=msgspec.to_builtins), parse_constant=str)
-    return found
 
 
 def _with_counts(record: EpochRecord) -> EpochRecord:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recorder.json_values import plain_config
 from recorder.runfile import EpochRecord, Unit, from_iso, read_regular, shown
 from recorder.runfile.names import listed
 from recorder.runfile.schema import MOST_EPOCHS
@@ -62,7 +63,6 @@ class Logged:
     _count: int = 0
     _names: dict[str, str] = field(default_factory=dict)
     _room: int = MOST_OF_NAMES
-    _sizes: dict[str, int] = field(default_factory=dict)
     _size: int = 0
 
     def add(self, step: Any, name: str, value: Any, time: Any) -> None:
@@ -94,11 +94,11 @@ class Logged:
 
     def configure(self, name: str, value: Any) -> None:
         """Takes in a setting, in place of an earlier one of this name; of settings that are too many none is kept."""
-        size = len(name) + (len(value) if isinstance(value, str) else 1)
-        self._size += size - self._sizes.get(name, 0)
-        self._sizes[name] = size
+        self._size += _characters(name, value)
+        if name in self.config:
+            self._size -= _characters(name, self.config[name])
         if self._size > MOST_CONFIG:
-            self.config, self._sizes, self._size = {}, {}, 2 * MOST_CONFIG
+            self.config, self._size = {}, 2 * MOST_CONFIG
         else:
             self.config[name] = value
 
@@ -117,25 +117,34 @@ class Logged:
             EpochRecord(epoch=step, unit=unit, logs=self.rows[step], time=self.times[step])
             for step in sorted(self.rows)
         ]
-        text = json.dumps(self.config, default=str, ensure_ascii=False)
-        fits = self._size <= MOST_CONFIG and len(text) <= MOST_CONFIG
-        config = self.config if writable(text) == text else json.loads(writable(text))
+        config, fault = self._settings()
         said = {
             "earlier values of steps that were written more than once": self.again,
             f"steps outside of 0 to {MOST_EPOCHS - 1}": self.outside,
             "what is no number": {name: None for name in self.no_numbers if not self._has(name)},
-            "its settings, which take more than a mebibyte": {} if fits else {"config": None},
+            fault: {"config": None} if fault else {},
         }
         return Found(
             name=writable(self.name[:LONGEST_NAME]),
             created=calendar_time(self.created) or min(self.times.values(), default=0.0),
             attempts=[records],
-            config={**(config if fits else {}), "imported": {"from": self.source}},
+            config=config | {"imported": {"from": self.source}},
             unit=unit,
             group=writable(self.group[:LONGEST_NAME]),
             reason=self.reason,
             left_out=tuple(f"{what}: {listed(names)}" for what, names in said.items() if names),
         )
+
+    def _settings(self) -> tuple[dict[str, Any], str]:
+        """The settings as recorders keep them, and why there are none of those that were given."""
+        if self._size <= MOST_CONFIG:
+            try:
+                return plain_config(json.loads(writable(json.dumps(self.config, default=str, ensure_ascii=False)))), ""
+            except (TypeError, RecursionError):
+                return {}, "its settings, which are nested too deep"
+            except ValueError:
+                pass
+        return {}, "its settings, which take more than a mebibyte"
 
     def _has(self, name: str) -> bool:
         return any(name in row for row in self.rows.values())
@@ -149,6 +158,10 @@ def number(value: Any) -> float | None:
         return float(value) if isinstance(value, int | float) else None
     except OverflowError:  # a whole number of more than 300 digits
         return None
+
+
+def _characters(name: str, value: Any) -> int:
+    return len(name) + (len(value) if isinstance(value, str) else 1)
 
 
 def writable(text: str) -> str:

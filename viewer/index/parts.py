@@ -24,19 +24,13 @@ def parts_of(runs: Mapping[str, Path], kind: str) -> Any:
         runs: their folders, by what they are called.
         kind: "tallies" or "samples".
     """
-    paths, whose = [], []
-    for run, folder in runs.items():
-        for part in _once(folder, kind):
-            paths.append(str(part.path))
-            whose.append(ds.field("run") == run)
-    found = ds.FileSystemDataset.from_paths(
-        paths,
-        schema=SCHEMAS[kind].append(pa.field("run", pa.string())),
-        format=ds.ParquetFileFormat(),
-        filesystem=fs.PyFileSystem(_Door(kind)),
-        partitions=whose,
-    )
-    return _PartSet(list(found.get_fragments()), found.schema, found.format, found.filesystem)
+    files, form = fs.PyFileSystem(_Door(kind)), ds.ParquetFileFormat()
+    fragments = [
+        form.make_fragment(str(part.path), files, partition_expression=ds.field("run") == run)
+        for run, folder in runs.items()
+        for part in _once(folder, kind)
+    ]
+    return _PartSet(fragments, SCHEMAS[kind].append(pa.field("run", pa.string())), form, files)
 
 
 class _PartSet(ds.FileSystemDataset):  # type: ignore[misc] # it has no types

@@ -13,8 +13,8 @@ import pyarrow as pa
 from recorder.runfile import kind_of
 from recorder.runfile.names import is_address
 
-from ..reading.find import find_runs
-from ..run import local_folder, no_run_at, usual_folder
+from ..config import resolve
+from ..run import local_folder, no_run_at
 from .book import Book
 from .macros import macros
 from .parts import parts_of
@@ -93,7 +93,10 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
     """
     from ..needs.duckdb import duckdb
 
-    sources = sources_of(_folder(folder, whole=parts))
+    given = resolve().settings.dir if folder is None else folder
+    sources = sources_of(local_folder(given, whole=parts, named=True))
+    if is_address(given) and not len(sources.runs):  # storage has no folders: a name that is mistyped is as good as any
+        raise no_run_at(given)
     connection = duckdb.connect()
     try:
         for name, table in _tables(sources, parts):
@@ -105,15 +108,6 @@ def connect(folder: str | Path | None = None, *, parts: bool = True) -> duckdb.D
         connection.close()
         raise
     return connection
-
-
-def _folder(given: str | Path | None, *, whole: bool) -> Path:
-    if given is None:
-        return usual_folder(whole=whole)
-    folder = local_folder(given, whole=whole, named=True)
-    if is_address(given) and not find_runs(folder):  # storage has no folders: a name that is mistyped is as good as any
-        raise no_run_at(given)
-    return folder
 
 
 def ask(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from recorder.runfile.names import shown as show_name
 
 from ..formulas.query import Where
+from ..formulas.spec import as_formulas
 from ..index.known import KnownRun
 from ..index.opening import open_known
 from ..run import Run, UnreadableRun
@@ -97,8 +98,7 @@ def list_runs(
         ValueError: A filter or column is malformed, or no run has it.
         FileNotFoundError: There is no such folder.
     """
-    columns, order = ([given] if isinstance(given, str) else list(given) for given in (metrics, sort))
-    runs = open_known(folder, _warn)
+    runs, columns, order = open_known(folder, _warn), as_formulas(metrics), as_formulas(sort)
     return listing_of(runs, columns, where=where, sort=order, reverse=reverse, split=split, **where_taken).frame()
 
 

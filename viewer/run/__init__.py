@@ -17,10 +17,10 @@ from ..formulas.query import Query, Question
 from .best import BestEpoch
 from .opening import (
     UnreadableRun,
+    as_written,
     folder_meant,
     kept_in_step,
     local_folder,
-    meant,
     no_run_at,
     open_all,
     open_run,
@@ -39,10 +39,10 @@ __all__ = [
     "Run",
     "RunFormatError",
     "UnreadableRun",
+    "as_written",
     "folder_meant",
     "kept_in_step",
     "local_folder",
-    "meant",
     "no_run_at",
     "open_all",
     "open_run",

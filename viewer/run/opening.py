@@ -43,7 +43,8 @@ def open_run(path: str | Path) -> Run:
     except FileNotFoundError as error:
         if isinstance(error, SeveralRunsError) or not is_address(path):
             raise
-        raise FileNotFoundError(f"a run is a folder with a run.json; there is none. Received: {meant(path)}") from None
+        rule = "a run is a folder with a run.json; there is none"
+        raise FileNotFoundError(f"{rule}. Received: {as_written(path)}") from None
 
 
 def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) -> Path:
@@ -68,7 +69,7 @@ def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) 
     return folder
 
 
-def meant(path: str | Path) -> str:
+def as_written(path: str | Path) -> str:
     """A path as it was written: an address that was a `Path`, and lost a slash, has it again."""
     if not is_address(path):
         return str(path)
@@ -79,9 +80,8 @@ def meant(path: str | Path) -> str:
 
 def no_run_at(path: str | Path) -> FileNotFoundError:
     """That there is none at or below a path."""
-    return FileNotFoundError(
-        f"a run is a folder with a run.json; there is none at or below it. Received: {meant(path)}"
-    )
+    rule = "a run is a folder with a run.json; there is none at or below it"
+    return FileNotFoundError(f"{rule}. Received: {as_written(path)}")
 
 
 def kept_in_step(folder: Path) -> AbstractContextManager[None]:
@@ -93,9 +93,9 @@ def kept_in_step(folder: Path) -> AbstractContextManager[None]:
     return remote.kept_in_step(folder)
 
 
-def usual_folder(*, whole: bool = False) -> Path:
-    """The folder of runs where nobody names one: the setting `dir`; `whole` as in `local_folder`."""
-    return local_folder(resolve().settings.dir, whole=whole)
+def usual_folder() -> Path:
+    """The folder of runs where nobody names one: the setting `dir`."""
+    return local_folder(resolve().settings.dir)
 
 
 def folder_meant(written: str | Path) -> Path:

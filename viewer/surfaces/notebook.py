@@ -88,10 +88,11 @@ def watch(
     Raises:
         ModuleNotFoundError: It is to be interactive, and there is no anywidget.
     """
+    from ..formulas.spec import as_formulas
     from ..run import folder_meant
 
     folder = str(folder) if is_address(folder) else folder_meant(folder).absolute()
-    options = [part for metric in ([metrics] if isinstance(metrics, str) else metrics) for part in ("-m", metric)]
+    options = [part for metric in as_formulas(metrics) for part in ("-m", metric)]
     named = {"--output": output, "--layout": layout, "--theme": theme}
     options += [f"{name}={value}" for name, value in named.items() if value is not None]
     # -P: a user's own viewer.py beside the notebook is not taken for ours.
