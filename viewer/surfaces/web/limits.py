@@ -21,6 +21,7 @@ PINGS = 10  # of a page, which need send none, a second
 LONGEST_WAIT = 5.0  # seconds until a page that has said too much is listened to again, so that it can say that it lives
 PING = 15.0  # seconds between pings; a page that has answered none of two by the third is dropped
 PATIENCE = 60.0  # seconds after which a page that has acknowledged nothing is closed; it may come back
+FAREWELL = 2.0  # seconds in which pages are told that the viewer has ended
 PAGE_PIXELS = 16_000_000  # of all pictures of a page
 ALL_PIXELS = 48_000_000  # of all pages, apart from what each has at least
 LEAST_PIXELS = 1_000_000  # of a page, however many others there are

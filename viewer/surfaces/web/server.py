@@ -125,8 +125,7 @@ class Web:
             else:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.tabs.woken.wait(), BEAT if len(self.tabs) else RESCAN)
-        self.tabs.close()
-        await asyncio.sleep(0)  # in which they are told
+        await self.tabs.close()
         gate.close()
         await server.close_all_connections()
         self.tabs.store.close()

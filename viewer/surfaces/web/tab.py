@@ -74,6 +74,7 @@ class Tabs:
         """A tab goes."""
         self._tabs.discard(tab)
         tab.visit.close()
+        self.woken.set()
 
     def sweep(self, now: float) -> None:
         """Asks those that were quiet whether they live, and closes those that are not there any more."""
@@ -101,11 +102,21 @@ class Tabs:
         """Does something beside what the loop does, after what was given before."""
         return asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def close(self) -> None:
-        """Tells all that the viewer has ended."""
-        for tab in list(self._tabs):
-            tab.close(ENDED, "the viewer has ended")
+    async def close(self) -> None:
+        """Tells all that the viewer has ended, and waits for a while until they have heard it.
+
+        A connection that one side closes before the other has answered may be reset, and with it goes what was said.
+        """
         self._pool.shutdown()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._told(), limits.FAREWELL)
+
+    async def _told(self) -> None:
+        while self._tabs:
+            for tab in list(self._tabs):  # again and again, as one may come meanwhile
+                tab.close(ENDED, "the viewer has ended")
+            self.woken.clear()
+            await self.woken.wait()
 
 
 class Tab(Guarded, tornado.websocket.WebSocketHandler):
