@@ -34,9 +34,14 @@ def test_numpy() -> None:
 
 @pytest.mark.campaign
 @pytest.mark.timeout(1800)
-def test_jax() -> None:
-    """The tally, and real trainings recorded from their first epoch to their last, hold on JAX."""
-    assert passed("jax", "tally", "kinds_of_label", "told_kinds", "callback", "steps") > 60
+def test_jax(request: pytest.FixtureRequest) -> None:
+    """Labels of every kind and points within an epoch hold on JAX; of the whole, all of tally and callback too.
+
+    JAX compiles each shape anew, by which those two take as long as all others; a share of the campaigns leaves them
+    to the tables of cases, here and in `test_tally_cases.py`.
+    """
+    whole = ("tally", "callback") if float(request.config.getoption("--effort")) >= 1 else ()
+    assert passed("jax", "kinds_of_label", "told_kinds", "steps", *whole) > 20
 
 
 @pytest.mark.campaign

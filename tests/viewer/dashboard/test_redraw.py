@@ -60,9 +60,10 @@ def test_steps_lead_where_one_drawing_does(tmp_path: Path, kind: str, layout: st
 @pytest.mark.campaign
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("seed", range(1_000, 1_008))
-def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str) -> None:
-    """The same, forty steps each, every one compared."""
-    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=40, every=1)
+def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str, request: pytest.FixtureRequest) -> None:
+    """The same, every step compared: forty of each, or a share of the campaigns' length, at least ten."""
+    share = float(request.config.getoption("--effort"))
+    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=max(10, round(40 * share)), every=1)
 
 
 FOUND = {
