@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -48,13 +48,23 @@ def ranks_in_turn(jax: Any, scores: Any, weights: Any) -> tuple[Any, Any]:
         scores: float32 [n, labels], none of them denormal.
         weights: int32 [n, labels], of `weighed`.
     """
-    scores, weights = scores.T, weights.T
+    return _ranking(jax)(scores, weights)
 
-    def with_one(label: Any, sums: Any) -> Any:
-        return sums + jax.numpy.where(scores[label] >= scores, weights[label], 0)
 
-    nothing, labels = jax.numpy.zeros_like(weights), len(scores)
-    return parted(jax.lax.fori_loop(0, labels, with_one, nothing, unroll=max(min(labels // 2, UNROLLED), 1)).T)
+@cache  # else a call outside of a compiled step is compiled anew, loop and all
+def _ranking(jax: Any) -> Any:
+    """What `ranks_in_turn` does; part of the step where one is being compiled."""
+
+    def ranks(scores: Any, weights: Any) -> tuple[Any, Any]:
+        scores, weights = scores.T, weights.T
+
+        def with_one(label: Any, sums: Any) -> Any:
+            return sums + jax.numpy.where(scores[label] >= scores, weights[label], 0)
+
+        nothing, labels = jax.numpy.zeros_like(weights), len(scores)
+        return parted(jax.lax.fori_loop(0, labels, with_one, nothing, unroll=max(min(labels // 2, UNROLLED), 1)).T)
+
+    return jax.jit(ranks, inline=True)
 
 
 @dataclass(frozen=True)

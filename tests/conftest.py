@@ -1,10 +1,15 @@
-"""What all tests share."""
+"""What all tests share.
+
+A test that takes `effort` runs twice, unless it is marked `campaign`: short in `make test`, and as long as it is asked
+to in `make campaigns EFFORT=1` (1 is the whole: 1,000 kills, 1,000,000 inputs). `.ci/run` takes a share of it.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +19,7 @@ from hypothesis import settings
 settings.register_profile("epochreel", deadline=None)
 settings.load_profile("epochreel")
 
+Effort = Callable[[int, int], int]
 SHORT = 300  # seconds a test may hang, as `timeout` in pyproject.toml
 APT, PIP = "sudo apt install", ".venv/bin/pip install"
 # What a reason for skipping a test may name, and what brings it.
@@ -50,6 +56,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--effort", type=float, default=0.0, help="share of the long campaigns to run; 0: the short ones")
 
 
+@pytest.fixture
+def effort(request: pytest.FixtureRequest) -> Effort:
+    """`effort(short, whole)`: how many times to do it; `short` in `make test`, else that share of `whole`."""
+    share = float(request.config.getoption("--effort"))
+    return lambda short, whole: max(short, round(share * whole))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what has a short and a long version, so that `make campaigns` finds it; bounds how long each may hang."""
     effort = float(config.getoption("--effort"))
@@ -57,7 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "effort" in getattr(item, "fixturenames", ()):
             item.add_marker("scaled")
             limit = item.get_closest_marker("timeout")
-            if limit:  # that of the whole campaign: a share of it, as of what it does
+            if limit and not item.get_closest_marker("campaign"):  # of the whole: a share of it, as of what it does
                 item.add_marker(pytest.mark.timeout(min(limit.args[0], SHORT + effort * limit.args[0])), append=False)
 
 

@@ -179,9 +179,21 @@ def assign_when(condition: Any, variables: Sequence[Any], compute: Callable[[], 
 
         tf.cond(condition, assign, lambda: tf.constant(0))
         return
+    if _JAX and not _is_traced(condition):  # whose `cond` would be compiled anew for each batch
+        if condition:
+            for variable, value in zip(variables, compute(), strict=True):
+                variable.assign(value)
+        return
     old = tuple(ops.convert_to_tensor(variable) for variable in variables)
     for variable, value in zip(variables, ops.cond(condition, lambda: tuple(compute()), lambda: old), strict=True):
         variable.assign(value)
+
+
+def _is_traced(value: Any) -> bool:
+    """Whether a value of JAX stands for one that is to come, in a step that is being compiled."""
+    import jax
+
+    return isinstance(value, jax.core.Tracer)
 
 
 def _resource(variable: Any) -> Any:

@@ -1,8 +1,4 @@
-"""How long a campaign goes on, and the figures it leaves.
-
-A test of this folder that takes `effort` runs twice: short in `make test`, and as long as it is asked to in
-`make campaigns EFFORT=1` (1 is the whole: 1,000 kills, 1,000,000 inputs). `.ci/run` takes a share of it.
-"""
+"""The figures that a campaign leaves; how long it goes on, `effort` says (tests/conftest.py)."""
 
 from __future__ import annotations
 
@@ -13,15 +9,7 @@ from pathlib import Path
 
 import pytest
 
-Effort = Callable[[int, int], int]
 Figures = Callable[..., None]
-
-
-@pytest.fixture
-def effort(request: pytest.FixtureRequest) -> Effort:
-    """`effort(short, whole)`: how many times to do it; `short` in `make test`, else that share of `whole`."""
-    share = float(request.config.getoption("--effort"))
-    return lambda short, whole: max(short, round(share * whole))
 
 
 @pytest.fixture

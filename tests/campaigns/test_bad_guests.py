@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from ..conftest import Effort
 from ..viewer.surfaces.conftest import recorded
 from ..viewer.surfaces.web.conftest import Server
 from ..viewer.surfaces.web.raw import Page, answer, frame, knock, upgrade, websocket
-from .conftest import Effort, Figures
+from .conftest import Figures
 
 pytestmark = pytest.mark.campaign
 LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError  # of a bad guest, who was closed

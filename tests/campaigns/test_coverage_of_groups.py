@@ -10,7 +10,8 @@ from viewer.formulas import evaluate, parse_spec
 from viewer.statistics.bootstrap import paired_difference
 from viewer.statistics.paired import cells_of
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 pytestmark = pytest.mark.campaign
 

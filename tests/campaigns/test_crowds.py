@@ -12,8 +12,9 @@ import pytest
 from recorder import RunWriter
 from viewer.listing.folder_rows import FolderRows
 
+from ..conftest import Effort
 from ..viewer.surfaces.text.terminals import Terminal
-from .conftest import Effort, Figures
+from .conftest import Figures
 from .test_many_runs import cost
 
 MORE_MB, AN_ENTRY = 120, 40e-6  # memory beyond that beside no crowd; seconds of the processor for an entry and a look

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.timeout(7_200)

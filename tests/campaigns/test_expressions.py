@@ -23,7 +23,8 @@ from viewer.listing.where import parse_where
 from viewer.panels import PanelError
 from viewer.run import Run, open_run
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 SECONDS, BYTES = 1.0, 64 * 2**20
 FORBIDDEN = ("exec", "os.", "subprocess.", "socket.", "ctypes.", "import", "open", "shutil.", "pickle.", "code.__new__")

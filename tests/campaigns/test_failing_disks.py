@@ -24,8 +24,9 @@ from recorder import RunWriter
 from recorder.runfile import disk, part_files, read_lines
 from recorder.runfile.layout import batches, pending_parts
 
+from ..conftest import Effort
 from ..recorder import disks
-from .conftest import Effort, Figures
+from .conftest import Figures
 from .written_runs import arrays, assert_whole, keys_in_parts
 
 ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EMFILE, errno.ESTALE)

@@ -23,11 +23,12 @@ from viewer.frame import Framer
 from viewer.listing.folder_rows import FolderRows
 from viewer.run import Run
 
+from ..conftest import Effort
 from ..recorder.runfile.run_files import killed
 from ..viewer.reading.test_late import GRID, assert_same, everything, write
 from ..viewer.surfaces.web.conftest import Server
 from ..viewer.surfaces.web.raw import Page
-from .conftest import Effort, Figures
+from .conftest import Figures
 from .shaky import Shaky
 from .test_strangers import shown
 

@@ -18,7 +18,8 @@ import pytest
 from recorder.runfile import EpochLine, read_lines, read_records
 from viewer.run import Run
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 from .system_calls import calls_in, needs_strace, traced
 from .written_runs import SAMPLES, assert_goes_on, assert_whole, keys_in_parts, small_parts, write, write_command
 

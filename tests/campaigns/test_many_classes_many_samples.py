@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 pytestmark = pytest.mark.campaign
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 from .system_calls import Call, Machine, calls_in, laid_out, needs_strace, traced
 from .written_runs import assert_goes_on, assert_whole, write_command
 

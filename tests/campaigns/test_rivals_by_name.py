@@ -11,7 +11,8 @@ import pytest
 
 from recorder.runfile import read_records
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 RACER = """
 import sys

@@ -20,10 +20,11 @@ from recorder import RunWriter
 from recorder.runfile import EpochLine, read_lines
 from viewer.doctor import verify
 
+from ..conftest import Effort
 from ..viewer.surfaces.text.terminals import Terminal
 from ..viewer.surfaces.web.conftest import Server
 from ..viewer.surfaces.web.raw import Page
-from .conftest import Effort, Figures
+from .conftest import Figures
 
 MB = 1e6
 PARTS = 10  # into which a run is cut for its figures

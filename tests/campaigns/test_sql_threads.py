@@ -11,7 +11,8 @@ import pytest
 
 from recorder import RunWriter
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 A_QUERY = 5.0  # seconds that one may take beside whatever else runs here
 ASK = """

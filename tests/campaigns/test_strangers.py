@@ -15,10 +15,11 @@ import pytest
 
 from viewer.surfaces.web.files import CLIENT, NOWHERE
 
+from ..conftest import Effort
 from ..viewer.surfaces.conftest import PATIENCE, recorded
 from ..viewer.surfaces.web.conftest import Server
 from ..viewer.surfaces.web.raw import Page
-from .conftest import Effort, Figures
+from .conftest import Figures
 
 AT_ONCE = 16  # requests
 PATHS = [

@@ -39,7 +39,8 @@ from viewer.surfaces.web.store import Store
 from viewer.surfaces.web.visit import Visit
 from viewer.surfaces.web.workshop import Workshop
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 ACTS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Effort, Figures
+from ..conftest import Effort
+from .conftest import Figures
 
 ROOT = Path(__file__).parents[2]
 OTHERS = ["jax", "torch"]  # backends that the short version leaves to `.ci/run`

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ...conftest import Effort
+
 HERE = Path(__file__).parent
 
 
@@ -34,14 +36,13 @@ def test_numpy() -> None:
 
 @pytest.mark.campaign
 @pytest.mark.timeout(1800)
-def test_jax(request: pytest.FixtureRequest) -> None:
-    """Labels of every kind and points within an epoch hold on JAX; of the whole, all of tally and callback too.
+def test_jax(effort: Effort) -> None:
+    """The tally, and points within an epoch, hold on JAX; of the whole, real trainings from first to last epoch too.
 
-    JAX compiles each shape anew, by which those two take as long as all others; a share of the campaigns leaves them
-    to the tables of cases, here and in `test_tally_cases.py`.
+    Those are compiled one by one, which takes as long as all else; a share leaves them to the table of trainings below.
     """
-    whole = ("tally", "callback") if float(request.config.getoption("--effort")) >= 1 else ()
-    assert passed("jax", "kinds_of_label", "told_kinds", "steps", *whole) > 20
+    files = ("tally", "kinds_of_label", "told_kinds", "steps", "callback")[: effort(4, 5)]
+    assert passed("jax", *files) > 15 * len(files)
 
 
 @pytest.mark.campaign

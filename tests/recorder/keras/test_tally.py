@@ -251,6 +251,31 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
                 np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name), err_msg=name)
 
 
+@pytest.mark.skipif(keras.config.backend() != "jax", reason="of JAX, by test_backends.py")
+@pytest.mark.parametrize("classes", [1, 3, 20])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_batch_as_the_last_one_is_not_compiled_anew(
+    classes: int, several: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Outside of a compiled step JAX compiles what a batch of new shape needs, and nothing for the next one."""
+    import jax
+
+    rng, number = np.random.default_rng(5), 50 + 2 * classes + several  # a shape of its own for each case
+    score = rng.random((number, classes)).astype(np.float32)
+    truth = rng.integers(0, 2, (number, classes)) if several else rng.integers(0, max(classes, 2), number)
+    tally = ConfusionTally()
+    tally.update_state(truth[:8], score[:8])
+    tally.open_tap(10)
+    tally.tap.begin()
+    with jax.log_compiles():
+        tally.update_state(truth, score)
+        assert "Compiling" in caplog.text
+        caplog.clear()
+        for _ in range(3):
+            tally.update_state(truth, score)
+    assert "Compiling" not in caplog.text
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(2, 6), st.integers(0, 2**32 - 1), st.sampled_from([1, 1_000, 10**6]))
 def test_result_equals_scikit_learn_for_any_matrix(classes: int, seed: int, scale: int) -> None:

@@ -13,6 +13,7 @@ import pytest
 from viewer.formulas import parse_spec
 from viewer.panels.status import numbers as status_numbers
 
+from ...conftest import Effort
 from .redraws import KINDS, Growing, Step, Stepped, random_step
 
 LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration", "classes samples surface"]
@@ -60,10 +61,9 @@ def test_steps_lead_where_one_drawing_does(tmp_path: Path, kind: str, layout: st
 @pytest.mark.campaign
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("seed", range(1_000, 1_008))
-def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str, request: pytest.FixtureRequest) -> None:
-    """The same, every step compared: forty of each, or a share of the campaigns' length, at least ten."""
-    share = float(request.config.getoption("--effort"))
-    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=max(10, round(40 * share)), every=1)
+def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str, effort: Effort) -> None:
+    """The same, every step compared."""
+    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=effort(10, 40), every=1)
 
 
 FOUND = {
