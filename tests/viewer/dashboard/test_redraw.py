@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import Effort
 from viewer.formulas import parse_spec
 from viewer.panels.status import numbers as status_numbers
 
-from ...conftest import Effort
 from .redraws import KINDS, Growing, Step, Stepped, random_step
 
 LAYOUTS = ["curves scores / curves:loss status", "pr roc matrix / threshold calibration", "classes samples surface"]
