@@ -41,6 +41,16 @@ class DeviceCounts(torch.nn.Module):
         for name, size in self.layout.sizes.items():
             self.register_buffer(name, torch.zeros(size, dtype=torch.int64), persistent=False)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it is counted."""
+        return self.layout.edges.device
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no batch came since it was made or reset."""
+        return self._form is None
+
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Moves everything; `half()` and the like leave numbers as they are."""
         self._count_pending()

@@ -43,6 +43,14 @@ def check_shapes(layout: Layout, y_true: Tensor, y_score: Tensor) -> None:
         )
 
 
+def check_devices(device: torch.device, **given: Tensor | None) -> None:
+    """Raises ValueError where what comes with a batch is not all on the device of the counts."""
+    if all(tensor is None or tensor.device == device for tensor in given.values()):
+        return
+    where = ", ".join(f"{name} on {tensor.device}" for name, tensor in given.items() if tensor is not None)
+    raise ValueError(f"a batch must be on the device that it is counted on, {device}. Received: {where}")
+
+
 def check_ids(ids: Tensor | None) -> None:
     """Raises ValueError where ids are no whole numbers."""
     if ids is not None and (ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool):

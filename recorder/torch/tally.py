@@ -18,7 +18,7 @@ from ..runfile.schema import Kind
 from ..starting import check_whole
 from .device_counts import DeviceCounts
 from .processes import reduced
-from .shapes import check_ids, check_shapes, check_tensors, each_position, width_of
+from .shapes import check_devices, check_ids, check_shapes, check_tensors, each_position, width_of
 
 
 class ConfusionTally(torch.nn.Module):
@@ -117,7 +117,7 @@ class ConfusionTally(torch.nn.Module):
 
         Raises:
             TypeError: Labels, scores or what is beside them are no tensors.
-            ValueError: The shapes do not fit together, or to the batches before.
+            ValueError: The shapes do not fit together, or to the batches before; or tensors are on several devices.
         """
         check_tensors(y_true, y_score)
         if y_score.numel() == 0:
@@ -125,9 +125,12 @@ class ConfusionTally(torch.nn.Module):
         with torch.no_grad():
             device_counts = self._device_counts or self._first(y_true, y_score)
             check_shapes(device_counts.layout, y_true, y_score)
+            if device_counts.untouched and device_counts.device != y_score.device:
+                device_counts = self._moved(device_counts, y_score.device)
             given = {"mask": mask, "sample_weight": sample_weight, "ids": ids}
             each = {name: each_position(name, values, y_score) for name, values in given.items()}
             check_ids(each["ids"])
+            check_devices(device_counts.device, y_true=y_true, y_score=y_score, mask=mask, sample_weight=sample_weight)
             device_counts.add(y_true, y_score, mask=each["mask"], weight=each["sample_weight"], ids=each["ids"])
 
     forward = update
@@ -180,6 +183,11 @@ class ConfusionTally(torch.nn.Module):
             labels, scores = (each.detach().float().cpu().numpy() for each in (y_true, y_score))
             kind, self._certain = outputs.told_kind(labels, scores)
         return self._build(kind or exclusive_kind(width).name, width, y_score.device)
+
+    @torch.compiler.disable
+    def _moved(self, device_counts: DeviceCounts, device: torch.device) -> DeviceCounts:
+        """Counts of nothing, on the device of the first batch."""
+        return device_counts.to(device)
 
     def _build(self, kind: Kind, width: int, device: torch.device | None) -> DeviceCounts:
         outputs.check_width(self._kind, (1, width))

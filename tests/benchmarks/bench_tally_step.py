@@ -37,7 +37,7 @@ def main(backends: list[str], sizes: list[str]) -> None:
         if importlib.util.find_spec(backend) is None:
             print(f"{backend}: not measured, as it is not installed")
             continue
-        environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
         environment["PYTHONPATH"] = str(ROOT)
         subprocess.run([sys.executable, __file__, "--here", *sizes], env=environment, check=True)
 

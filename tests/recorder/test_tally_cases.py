@@ -15,6 +15,7 @@ import pytest
 from recorder import Counts, counting
 
 from .tally_cases import CASES, GRID, Case, batches, bound_of, check, data
+from .torch.devices import DEVICES
 
 
 def test_numpy(monkeypatch: Any) -> None:
@@ -33,11 +34,15 @@ def test_numpy(monkeypatch: Any) -> None:
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs torch")
-def test_torch(monkeypatch: Any) -> None:
-    """The tally of PyTorch, batch by batch, with and without ids."""
+@pytest.mark.parametrize("device", DEVICES)
+def test_torch(monkeypatch: Any, device: str) -> None:
+    """The tally of PyTorch on each device, batch by batch, with and without ids."""
     import torch
 
     from recorder.torch import ConfusionTally
+
+    def there(array: np.ndarray) -> Any:
+        return torch.from_numpy(array).to(device)
 
     def run(case: Case, *, by_id: bool) -> None:
         monkeypatch.setattr(counting, "BOUND", bound_of(case))
@@ -47,10 +52,10 @@ def test_torch(monkeypatch: Any) -> None:
         tally = ConfusionTally(case.asked, **options)
         for rows in batches(given):
             beside = {"sample_weight": given.weight, "mask": given.mask}
-            beside = {name: None if each is None else torch.from_numpy(each[rows]) for name, each in beside.items()}
+            beside = {name: None if each is None else there(each[rows]) for name, each in beside.items()}
             ids = torch.arange(rows.start, rows.stop) if by_id else None
             for _ in range(1 + by_id):
-                truth, scores = (torch.from_numpy(each[rows]) for each in (given.y_true, given.y_score))
+                truth, scores = there(given.y_true[rows]), there(given.y_score[rows])
                 tally.update(truth, scores, ids=ids, **beside)
         found = tally.counted("val")
         check(found.tally, given.wanted)
@@ -69,7 +74,7 @@ def holds_on(backend: str) -> None:
     """Runs the table through Keras's tally on a backend, in a process of its own."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-m", "tests.recorder.tally_cases"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stdout + done.stderr

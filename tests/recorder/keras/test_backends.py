@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 def passed(backend: str, *names: str) -> int:
     """How many tests of these files pass in a process under a backend; fails with their output where one does not."""
-    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend}
     environment.pop("PYTEST_XDIST_WORKER", None)
     files = [str(HERE / f"test_{name}.py") for name in names]
     command = [sys.executable, "-m", "pytest", "-n", "0", "-m", "not campaign", *files]
@@ -56,7 +56,7 @@ def test_torch() -> None:
 
 def cases_hold(backend: str, *options: str) -> None:
     """Runs the table of recorded trainings on a backend."""
-    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-m", "tests.recorder.keras.backend_cases", *options]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parents[2])
     assert done.returncode == 0, done.stdout + done.stderr

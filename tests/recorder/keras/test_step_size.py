@@ -62,7 +62,7 @@ def test_a_step_gets_no_longer(backend: str) -> None:
     """What is more than stated is named; where it is less, the statement is to follow."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"needs {backend}")
-    environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-m", "tests.recorder.keras.test_step_size"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parents[2])
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,8 @@ torch = pytest.importorskip("torch", reason="needs torch")
 
 from recorder.torch.bin_table import BinTable  # noqa: E402
 
+from .devices import DEVICES  # noqa: E402
+
 RNG = np.random.default_rng(11)
 
 
@@ -30,9 +32,10 @@ def holds(grid: np.ndarray) -> bool:
     edges = np.append(ScoreRows(1, grid).edges, np.float32(np.inf))
     table, scores = BinTable(torch.from_numpy(edges)), scores_near(edges)
     if table.useful:
-        got = table.bins(torch.from_numpy(scores)[:, None])
-        assert got.shape == (len(scores), 1)
-        np.testing.assert_array_equal(got[:, 0].numpy(), np.searchsorted(edges, scores))
+        for device in DEVICES:
+            got = table.to(device).bins(torch.from_numpy(scores)[:, None].to(device))
+            assert got.shape == (len(scores), 1)
+            np.testing.assert_array_equal(got[:, 0].cpu().numpy(), np.searchsorted(edges, scores))
     return table.useful
 
 

@@ -19,33 +19,37 @@ from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 from recorder.torch import ConfusionTally  # noqa: E402
 from tests.recorder.tally_cases import check  # noqa: E402
 
+from .devices import DEVICES  # noqa: E402
+
 RNG = np.random.default_rng(5)
 FORMS = [("binary", 1), ("multiclass", 4), ("multilabel", 3)]
 
 
-def batch(kind: str, width: int, number: int = 40) -> tuple[Any, Any]:
+def batch(kind: str, width: int, number: int = 40, device: str = "cpu") -> tuple[Any, Any]:
     """Labels and logits."""
-    logits = torch.from_numpy(RNG.normal(size=(number, width)).astype(np.float32))
+    logits = RNG.normal(size=(number, width)).astype(np.float32)
     shape = (number, width) if kind == "multilabel" else (number,)
-    return torch.from_numpy(RNG.integers(0, max(width, 2) if kind != "multilabel" else 2, shape)), logits
+    truth = RNG.integers(0, max(width, 2) if kind != "multilabel" else 2, shape)
+    return torch.from_numpy(truth).to(device), torch.from_numpy(logits).to(device)
 
 
 def wanted_of(kind: str, truth: Any, logits: Any) -> Any:
     """What NumPy counts of the probabilities that PyTorch makes of logits."""
     scores = logits.float().softmax(-1) if kind == "multiclass" else logits.float().sigmoid()
     counts = Counts(kind)
-    counts.update(truth.numpy(), scores.numpy())
+    counts.update(truth.cpu().numpy(), scores.cpu().numpy())
     return counts.counted("val")
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("kind", "width"), FORMS)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
-def test_logits_of_every_dtype(kind: str, width: int, dtype: str) -> None:
+def test_logits_of_every_dtype(kind: str, width: int, dtype: str, device: str) -> None:
     """Logits become probabilities in float32 first, also under autocast; counts and samples are NumPy's of these."""
-    truth, logits = batch(kind, width)
+    truth, logits = batch(kind, width, device=device)
     logits = logits.to(getattr(torch, dtype))
     tally = ConfusionTally(kind, from_logits=True)
-    with torch.autocast("cpu", dtype=torch.bfloat16), torch.inference_mode():
+    with torch.autocast(device, dtype=torch.bfloat16), torch.inference_mode():
         tally.update(truth, logits)
     got, wanted = tally.counted("val"), wanted_of(kind, truth, logits)
     check(got.tally, wanted.tally)
@@ -57,32 +61,35 @@ def test_logits_of_every_dtype(kind: str, width: int, dtype: str) -> None:
     check(tally.counted("val").tally, wanted.tally)
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("kind", "width"), FORMS)
-def test_compiled(kind: str, width: int) -> None:
+def test_compiled(kind: str, width: int, device: str) -> None:
     """Under torch.compile a tally without samples has no break in its graph and counts the same, step by step."""
-    tally = ConfusionTally(kind, num_classes=width, from_logits=True, max_samples=0)
+    tally = ConfusionTally(kind, num_classes=width, from_logits=True, max_samples=0).to(device)
 
     @torch.compile(backend="aot_eager", fullgraph=True)
     def step(truth: Any, logits: Any) -> Any:
         tally.update(truth, logits * 2)
         return logits.sum()
 
-    parts = [batch(kind, width) for _ in range(3)]
+    parts = [batch(kind, width, device=device) for _ in range(3)]
     for truth, logits in parts:
         step(truth, logits)
     truth, logits = (torch.cat(each) for each in zip(*parts, strict=True))
     check(tally.counted("val").tally, wanted_of(kind, truth, logits * 2).tally)
 
 
-def test_compiled_with_samples() -> None:
+@pytest.mark.parametrize("device", DEVICES)
+def test_compiled_with_samples(device: str) -> None:
     """With samples and ids the graph breaks, and what is counted and kept is the same."""
     tally = ConfusionTally("binary", max_samples=16, dataset_size=120)
     plain = Counts("binary", max_samples=16)
     step = torch.compile(tally.update, backend="aot_eager")
     for start in range(0, 120, 40):
-        truth, logits = batch("binary", 1)
-        step(truth, logits.sigmoid(), ids=torch.arange(start, start + 40))
-        plain.update(truth.numpy(), logits.sigmoid().numpy(), ids=np.arange(start, start + 40))
+        truth, logits = batch("binary", 1, device=device)
+        scores = logits.sigmoid()
+        step(truth, scores, ids=torch.arange(start, start + 40))
+        plain.update(truth.cpu().numpy(), scores.cpu().numpy(), ids=np.arange(start, start + 40))
     got, wanted = tally.counted("val"), plain.counted("val")
     check(got.tally, wanted.tally)
     np.testing.assert_array_equal(got.samples.sample, wanted.samples.sample)
@@ -142,12 +149,13 @@ def test_an_update_is_few_operations(kind: str, width: int, weighted: bool) -> N
     assert sum(seen.times.values()) <= (9 if weighted else 6), seen.times
 
 
-def test_samples_are_those_of_the_whole() -> None:
+@pytest.mark.parametrize("device", DEVICES)
+def test_samples_are_those_of_the_whole(device: str) -> None:
     """Every 2^k-th of a stream, whatever the batches, of many classes too: what arrays of all would keep."""
     truth, scores = RNG.integers(0, 20, 700), RNG.dirichlet(np.ones(20), 700).astype(np.float32)
     tally = ConfusionTally(max_samples=100)
     for rows in np.array_split(np.arange(700), [5, 6, 300, 310, 650]):
-        tally.update(torch.from_numpy(truth[rows]), torch.from_numpy(scores[rows]))
+        tally.update(*(torch.from_numpy(each[rows]).to(device) for each in (truth, scores)))
     got = tally.counted("val")
     kept = counting.samples_of(truth, scores, output=got.output, split="val", max_samples=100)
     for name in ("sample", "y_true", "y_score", "label"):
@@ -196,6 +204,96 @@ def test_it_moves_and_is_no_part_of_a_checkpoint() -> None:
     assert {buffer.device.type for buffer in moved.buffers()} == {"meta"}
 
 
+@pytest.mark.parametrize("device", DEVICES)
+def test_what_is_counted_goes_along(device: str) -> None:
+    """A tally that is moved in the middle, to a device and back, goes on counting there what it had."""
+    tally, plain = ConfusionTally("multiclass"), Counts("multiclass")
+    for place in ("cpu", device, device, "cpu"):
+        truth, logits = batch("multiclass", 4, device=place)
+        scores = logits.softmax(-1)
+        tally.to(place).update(truth, scores)
+        plain.update(truth.numpy(force=True), scores.numpy(force=True))
+    got, wanted = tally.counted("val"), plain.counted("val")
+    check(got.tally, wanted.tally)
+    np.testing.assert_array_equal(got.samples.y_score, wanted.samples.y_score)
+
+
+def test_a_batch_is_on_one_device() -> None:
+    """Counts of nothing go where the first batch is; a later one from elsewhere, or in parts, is refused at once."""
+    tally, there = ConfusionTally("binary", num_classes=1), {"device": "meta"}
+    truth, scores = torch.tensor([0, 1]), torch.tensor([0.2, 0.7])
+    tally.update(truth.to(**there), scores.to(**there))
+    assert {buffer.device.type for buffer in tally.buffers()} == {"meta"}
+    tally = ConfusionTally("binary", num_classes=1)
+    tally.update(truth, scores)
+    assert tally.counted("val").tally.histogram.sum() == 2
+    for given in ((truth.to(**there), scores), (truth, scores.to(**there))):
+        with pytest.raises(ValueError, match=r"^a batch must be on the device that it is counted on, cpu\. Received: "):
+            tally.update(*given)
+    for name, beside in (("mask", torch.ones(2, dtype=torch.bool, **there)), ("sample_weight", torch.ones(2, **there))):
+        with pytest.raises(ValueError, match=rf"y_score on cpu, .*{name} on meta$"):
+            ConfusionTally("binary").update(truth, scores, **{name: beside})
+    assert tally.counted("val").tally.histogram.sum() == 2
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize(("kind", "width"), [*FORMS, ("multiclass", 40)])
+@pytest.mark.parametrize("by_id", [False, True])
+def test_no_step_synchronises_a_gpu(kind: str, width: int, by_id: bool) -> None:
+    """CUDA itself is told to fail where an update waits for it: small batches, large ones, and what is put aside."""
+    tally = ConfusionTally(kind, from_logits=True, ignore_label=1, dataset_size=9_000 if by_id else None)
+    steps = []
+    for number in (40, 700, 9_000, 8_191, *[40] * 300):
+        truth, logits = batch(kind, width, number, "cuda")
+        ids = torch.from_numpy(RNG.permutation(9_000)[:number]).cuda() if by_id else None
+        weight, mask = torch.ones(number, device="cuda"), torch.ones(number, dtype=torch.bool, device="cuda")
+        steps.append((truth, logits, {"ids": ids, "sample_weight": weight, "mask": mask}))
+    first, *others = steps
+    tally.update(*first[:2], **first[2])  # which makes the counters
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for truth, logits, beside in others:
+            tally.update(truth, logits, **beside)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert tally.counted("val").tally.histogram.sum() > 0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize(("kind", "width"), FORMS)
+def test_compiled_for_a_gpu(kind: str, width: int) -> None:
+    """By PyTorch's own compiler, whose kernels count the same."""
+    tally = ConfusionTally(kind, num_classes=width, max_samples=0).to("cuda")
+    step = torch.compile(tally.update, fullgraph=True)
+    parts = [batch(kind, width, device="cuda") for _ in range(3)]
+    parts = [(truth, logits.softmax(-1) if kind == "multiclass" else logits.sigmoid()) for truth, logits in parts]
+    plain = Counts(kind)
+    for truth, scores in parts:
+        step(truth, scores)
+        plain.update(truth.cpu().numpy(), scores.cpu().numpy())
+    check(tally.counted("val").tally, plain.counted("val").tally)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("by_id", [False, True])
+def test_memory_of_a_gpu_does_not_grow(by_id: bool, record_property: Any) -> None:
+    """Ten million samples: not a byte beyond what the first 100,000 took, but for a byte for each id."""
+    number, size = 10_000_000, 10_000
+    tally = ConfusionTally("binary", dataset_size=number if by_id else None)
+    before = torch.cuda.memory_allocated()
+    for start in range(0, number, size):
+        ids = torch.arange(start, start + size, device="cuda") if by_id else None
+        tally.update(torch.randint(0, 2, (size,), device="cuda"), torch.rand(size, device="cuda"), ids=ids)
+        if start == 100_000:
+            torch.cuda.reset_peak_memory_stats()
+            early = torch.cuda.memory_allocated()
+    assert tally.counted("val").tally.histogram.sum() == number
+    grown, held = torch.cuda.max_memory_allocated() - early, early - before
+    told = f"CUDA, {number:,} samples, ids {by_id}: {held / 1e6:.1f} MB held, {grown / 1e6:.1f} MB more at most"
+    record_property("figures", told)
+    assert grown < 4_000_000 + by_id * 2_000_000
+
+
 def test_wrong_batches_are_refused() -> None:
     """Shapes that do not fit, weights or ids with some batches only, ids without or beyond the size of the data set."""
     half, labels = torch.full((4, 3), 0.5), torch.zeros(4, dtype=torch.long)
@@ -232,15 +330,16 @@ def test_wrong_batches_are_refused() -> None:
         ConfusionTally("binary").counted("val")
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("kind", "width"), [*FORMS, ("multiclass", 40)])
-def test_batches_of_every_size(kind: str, width: int) -> None:
+def test_batches_of_every_size(kind: str, width: int, device: str) -> None:
     """Small batches are counted later and large ones at once, of types that change: the counts are the same."""
     tally, plain = ConfusionTally(kind), Counts(kind)
     for at, number in enumerate([3, 700, 9_000, 1, 8_191, 2, 40, 5_000]):
-        truth, logits = batch(kind, width, number)
+        truth, logits = batch(kind, width, number, device)
         scores = logits.softmax(-1) if kind == "multiclass" else logits.sigmoid()
         truth = truth.float() if at in (3, 4) else truth
-        plain.update(truth.numpy(), scores.numpy())
+        plain.update(truth.cpu().numpy(), scores.cpu().numpy())
         tally.update(truth, scores)
         scores.zero_()  # theirs is a copy
         if at in (1, 4):
@@ -249,7 +348,7 @@ def test_batches_of_every_size(kind: str, width: int) -> None:
     check(got.tally, wanted.tally)
     np.testing.assert_array_equal(got.samples.y_score, wanted.samples.y_score)
     np.testing.assert_array_equal(got.samples.sample, wanted.samples.sample)
-    tally.update(*batch(kind, width))
+    tally.update(*batch(kind, width, device=device))
     tally.reset()
     with pytest.raises(ValueError, match="a sample or more"):
         tally.counted("val")
@@ -266,9 +365,10 @@ def test_what_is_not_counted_yet_moves_and_is_copied() -> None:
     assert twin.counted("val").tally.weights.sum(axis=-1).tolist() == [[9, 2]]
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(("kind", "width"), [("binary", 1), ("multiclass", 5), ("multilabel", 5)])
 @pytest.mark.parametrize("samples", [40, 4_000])
-def test_scores_that_are_nan_are_counted_apart(kind: str, width: int, samples: int) -> None:
+def test_scores_that_are_nan_are_counted_apart(kind: str, width: int, samples: int, device: str) -> None:
     """In a batch of any size, and beside infinite ones: as arrays count them."""
     rng = np.random.default_rng(3)
     score = rng.random((samples, width)).astype(np.float32)
@@ -276,7 +376,7 @@ def test_scores_that_are_nan_are_counted_apart(kind: str, width: int, samples: i
     score[rng.random(score.shape) < 0.05] = np.inf
     true = rng.integers(0, 2, score.shape) if kind == "multilabel" else rng.integers(0, max(width, 2), samples)
     tally, wanted = ConfusionTally(kind), Counts(kind)
-    tally.update(torch.from_numpy(true), torch.from_numpy(score))
+    tally.update(torch.from_numpy(true).to(device), torch.from_numpy(score).to(device))
     wanted.update(true, score)
     check(tally.counted("val").tally, wanted.counted("val").tally)
     assert tally.counted("val").tally.nan.sum() > 0
