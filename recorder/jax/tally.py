@@ -105,7 +105,7 @@ class ConfusionTally:
         """The state with a batch more.
 
         Args:
-            state: of `init` or of an `update`.
+            state: of `init` or of an `update`; arrays of NumPy, as some checkpoints give them back, will do.
             y_true: labels of any dtype: [...] or [..., 1] (binary; above 0.5 is positive), class numbers, or rows as
                 wide as the scores. NaN, and what is no class, is ignored.
             y_score: probabilities, or logits where `from_logits`: [...] for one score a sample, else [..., classes].
@@ -126,6 +126,7 @@ class ConfusionTally:
         for name, each in (("mask", keep), ("sample_weight", weight)):
             if each is not None and each.size != len(scores):
                 raise ValueError(f"{name} must be one a sample. Received: {each.size} for {len(scores)} samples")
+        state = {name: jnp.asarray(value) for name, value in state.items()}
         counted = self._layout.count(state, labels, scores, keep, weight)
         return {**counted, "seen": state["seen"] + len(scores)}
 

@@ -32,7 +32,7 @@ def label_sets(sets: LabelSets, bins: Any, scores: Any, sides: Any, undefined: A
     if sets.ranked:
         ranks = ranks_in_turn(jax, not_denormal(scores), weighed(_whole(sides < 2), _whole(sides == 1)))
     index, added = sets.on_device(jnp, _whole, bins, sides, undefined, ranks)
-    return (index + sets.offsets()).reshape(-1), added.reshape(-1)
+    return (index + sets.offsets()).reshape(-1), _whole(added).reshape(-1)  # sums are int64 where JAX has such
 
 
 def _whole(given: Any) -> Any:

@@ -271,11 +271,13 @@ class RunRecorder(keras.callbacks.Callback):
             self._steps = StepPoints(*self._asked_steps, batches=(self.params or {}).get("steps"), **of)
 
     def _planned(self) -> int | None:
-        """How many epochs, or steps where these are the unit."""
+        """How many epochs, or steps where these are the unit; None where nobody knows."""
         epochs, batches = ((self.params or {}).get(name) for name in ("epochs", "steps"))
         if self._asked_steps is None:
             return epochs
-        return epochs * batches if epochs and batches else None
+        trained = self._guard.users("counting steps", self._reader.steps) if self._reader is not None else None
+        most = epochs * batches if epochs and batches else None
+        return None if most is None or (trained or 0) >= most else most  # it counts on from an earlier training
 
     def _say_what_is_not_recorded(self) -> None:
         if self._writer is not None and self._left:

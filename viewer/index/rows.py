@@ -16,7 +16,7 @@ from recorder.runfile import ADDITIONS, LINES, MANIFEST, Output, kind_of
 
 from ..reading.columns import ScalarColumns
 from ..reading.gaps import first_fault
-from ..reading.status import end_of, patience
+from ..reading.status import done, end_of, patience, planned
 from ..reading.table import RunTable
 from ..run.inputs import counts_of
 from ..run.opening import reason_of
@@ -123,10 +123,10 @@ def _row(run: str, table: RunTable, outputs: Sequence[Output]) -> dict[str, Any]
         "config": _encode(table.config).decode(),
         "outputs": _encode(outputs).decode() if outputs else "",
         "points": points,
-        "done": 0 if number is None else number + of_epochs,
+        "done": done(table),
         "epochs": points if of_epochs else (None if in_epoch is None else in_epoch + 1),
         "steps": None if last is None else (last.step if of_epochs else number),
-        "planned": begin.epochs if begin else None,
+        "planned": planned(table),
         "reason": reason,
         "begin": _encode(begin).decode() if begin and reason is None else None,
         "last_time": table.last_time() if reason is None else None,

@@ -38,6 +38,17 @@ def end_of(table: RunTable) -> str | None:
     return next((line.reason for line in reversed(table.ends) if line.attempt == attempt), None)
 
 
+def done(table: RunTable) -> int:
+    """How many epochs, or steps where these are the unit, a training has behind it at its newest line."""
+    return int(table.epochs[-1]) + (table.unit == "epoch") if len(table) else 0
+
+
+def planned(table: RunTable) -> int | None:
+    """How many the latest attempt is to reach; None where it did not say, or has gone beyond: then it counts on."""
+    most = table.begins[-1].epochs if table.begins else None
+    return None if most is None or done(table) > most else most
+
+
 def ended(reason: str) -> Status:
     """The state of a run that ended for a reason."""
     return _OF_REASONS.get(reason, "interrupted")

@@ -20,7 +20,7 @@ from ..points import Timeline, point_of, points
 from ..reading.decision_counts import CountsOverEpochs
 from ..reading.flat_config import flat
 from ..reading.sample_ids import SampleGroups, called
-from ..reading.status import Status, status
+from ..reading.status import Status, done, planned, status
 from ..reading.table import RunTable
 from .inputs import counts_of, edge_of
 
@@ -140,8 +140,8 @@ class Recorded:
 
     @property
     def planned_epochs(self) -> int | None:
-        """How many epochs the latest attempt is to reach; None if it did not say."""
-        return self._table.begins[-1].epochs if self._table.begins else None
+        """How many epochs the latest attempt is to reach; None if it did not say, or has gone beyond."""
+        return planned(self._table)
 
     @property
     def epochs_done(self) -> int:
@@ -149,8 +149,7 @@ class Recorded:
 
         Of a run whose unit is "step", how many steps.
         """
-        numbers = self.epoch_numbers
-        return int(numbers[-1]) + (self.unit == "epoch") if len(numbers) else 0
+        return done(self._table)
 
     @property
     def unit(self) -> Unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,30 @@ def test_masks_logits_merged_states_and_jit() -> None:
     np.testing.assert_array_equal(found.tally.matrix, wanted.counted("val").tally.matrix)
     assert found.tally.ignored == 50
     assert tally.to_counts(tally.init()).seen == 0
+
+
+@pytest.mark.parametrize("case", [("binary", 1, "float"), ("multiclass", 3, "numbers"), ("multilabel", 4, "rows")])
+def test_with_numbers_of_64_bits_counts_are_the_same(case: Any) -> None:
+    """Where JAX has int64, counters stay int32, nothing is cast as JAX is to refuse it, and counts are equal."""
+    wide = jax.enable_x64 if hasattr(jax, "enable_x64") else __import__("jax.experimental").experimental.enable_x64
+    with wide(True), warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        check_equal(*case, seeds=range(3), weighted=True, ignore=None)
+        tally = ConfusionTally(case[0], num_classes=case[1])
+        state = tally.update(tally.init(), *arrays(*case, np.random.default_rng(0)))
+    assert {value.dtype for value in state.values()} == {np.dtype("int32")}
+
+
+@pytest.mark.parametrize("case", [("binary", 1, "float"), ("multiclass", 3, "numbers"), ("multilabel", 4, "rows")])
+def test_a_state_goes_on_from_a_checkpoint(case: Any) -> None:
+    """A state that comes back as arrays of NumPy, as from a checkpoint or a pickle, counts on, outside of `jit` too."""
+    tally = ConfusionTally(case[0], num_classes=case[1], weighted=True)
+    (first, second), weight = (arrays(*case, np.random.default_rng(seed)) for seed in (1, 2)), np.ones(60)
+    half = tally.update(tally.init(), *first, sample_weight=weight)
+    host = {name: np.array(value) for name, value in half.items()}
+    wanted = tally.update(half, *second, sample_weight=weight)
+    for update in (tally.update, jax.jit(tally.update)):
+        jax.tree.map(np.testing.assert_array_equal, update(host, *second, sample_weight=weight), wanted)
 
 
 def test_many_classes_have_no_matrix() -> None:

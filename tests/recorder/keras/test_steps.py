@@ -13,7 +13,7 @@ import pytest
 
 import viewer
 from recorder import ConfusionTally, RunRecorder
-from recorder.runfile import EpochRecord, Tally, begin_line, read_lines, read_manifest, read_records
+from recorder.runfile import BeginLine, EpochRecord, Tally, begin_line, read_lines, read_manifest, read_records
 
 from .trainings import TRAIN, VAL, fit, model_with, records_of
 
@@ -175,6 +175,17 @@ def test_a_resumed_run_counts_on(tmp_path: Path) -> None:
         model.fit(*TRAIN, callbacks=[RunRecorder(tmp_path, name="x", resume="must")], verbose=0)
     assert len(records_of(again)) == 4
     assert read_manifest(again.folder).unit == "step"
+
+
+def test_a_model_that_was_trained_before_counts_on(tmp_path: Path) -> None:
+    """Of what its optimizer counts no end is promised that lies behind it: `list` said 28/14 of a second `fit`."""
+    model = model_with([ConfusionTally()])
+    for epochs, planned in ((2, 14), (2, None), (5, 35)):  # the last may have an initial_epoch, which nobody tells
+        recorder = RunRecorder(tmp_path, name="x", every_steps=5)
+        model.fit(*TRAIN, callbacks=[recorder], epochs=epochs, verbose=0)
+        assert next(line for line in read_lines(recorder.folder) if isinstance(line, BeginLine)).epochs == planned
+    listed = viewer.list_runs(tmp_path, sort="steps")
+    assert sorted(zip(listed["steps"], listed["planned"].fillna(0), strict=True)) == [(14, 14), (28, 0), (63, 0)]
 
 
 @pytest.mark.parametrize(
