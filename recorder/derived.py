@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,15 @@ def checked_functions(what: str, functions: Functions | None) -> dict[str, Calla
     if functions is not None and not isinstance(functions, Mapping):
         raise TypeError(f"{what} must map names to functions. Received: {functions!r}")
     for name, function in (functions or {}).items():
-        if not callable(function):
+        if not isinstance(name, str) or not callable(function):
             raise TypeError(f"{what} must map names to functions. Received: {name!r}: {function!r}")
     return dict(functions or {})
+
+
+def split_of(name: str, splits: Iterable[str]) -> str:
+    """The split that a name begins with, the longest of several: `val_f1`, `val/f1`, `val:f1`; else "train"."""
+    found = [split for split in splits if name.startswith(split) and not name[len(split) : len(split) + 1].isalnum()]
+    return max(found, key=len, default="train")
 
 
 def derived_value(function: Callable[..., Any], tally: Tally, output: Output) -> float:

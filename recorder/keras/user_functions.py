@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..derived import Functions, checked_functions, derived_value
+from ..derived import Functions, checked_functions, derived_value, split_of
 from ..epoch import EpochState
 from ..guard import Guard
 
@@ -23,12 +23,13 @@ def add_derived(logs: MutableMapping[str, Any], functions: Functions, state: Epo
 
     Args:
         logs: of the epoch.
-        functions: by name; what begins with `val_` takes the counts of validation, the rest those of training.
+        functions: by name; what begins with `val_` (or `val/` and the like) takes the counts of validation, the rest
+            those of training.
         state: of the epoch; the first output of a split is taken.
         guard: warns of a function that fails, whose value is then NaN.
     """
     for name, function in functions.items():
-        split = "val" if name.startswith("val_") else "train"
+        split = split_of(name, ["val"])
         tally = next((tally for tally in state.tallies if tally.split == split), None)
         if tally is not None:
             output, number = state.outputs[tally.output], len(tally.histogram)
