@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,6 @@ import numpy as np
 from recorder.countable import SplitCounts
 from recorder.counting import regular_subset
 from recorder.counts import Counts
-from recorder.remarks import Met
 from recorder.runfile import EpochRecord, SampleIds, Samples
 from recorder.runfile.kinds import kind_with
 from recorder.sample_groups import grouping_of
@@ -85,7 +85,7 @@ class _Points(Sequence[EpochRecord]):
     Attributes:
         output: what is counted.
         repeated: rows that are left out, as their sample stands in the same point before.
-        met: what was met in the points that were asked for, beside what is counted.
+        met: how much of what looks wrong was met in the points that were asked for.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class _Points(Sequence[EpochRecord]):
         self._strides: dict[str, int] = {}
         self._waiting = set(table.splits if table.ids or table.groups else ())
         self.output = self._counted(0)[0].output
-        self.met = Met()
+        self.met = Counter[str]()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -124,7 +124,7 @@ class _Points(Sequence[EpochRecord]):
         beside = self._table.in_epoch
         found = self._counted(at)
         for one in found:
-            self.met = self.met.plus(one.met)
+            self.met.update(outside=one.met.outside, odd=one.met.odd, no_label=one.met.no_label)
         kept = [self._steady(one.samples) for one in found if one.samples is not None]
         samples = [one for one in kept if len(one.sample)]
         return EpochRecord(
@@ -195,13 +195,13 @@ def _left_out(table: PredictionTable, repeated: int) -> tuple[str, ...]:
     return (*said, "the last row, which has no end of line") if table.torn else tuple(said)
 
 
-def _remarks(met: Met) -> tuple[str, ...]:
+def _remarks(met: Mapping[str, int]) -> tuple[str, ...]:
     """Sentences on scores and labels that look wrong."""
     said = {
-        "scores are outside [0, 1] and count in the end bins; y_score must be a probability": met.outside,
+        "scores are outside [0, 1] and count in the end bins; y_score must be a probability": met["outside"],
         "labels are below 0 or above 1, and above 0.5 counts as positive; y_true must be 0 or 1, or a name of two "
-        "(--classes no,yes), and --ignore-label leaves out what is no label": met.odd,
+        "(--classes no,yes), and --ignore-label leaves out what is no label": met["odd"],
         "labels are none (empty, or outside the classes) and are ignored; y_true must be a name of a class, or its "
-        "number from 0": met.no_label,
+        "number from 0": met["no_label"],
     }
     return tuple(f"{number:,} {sentence}" for sentence, number in said.items() if number)
