@@ -40,6 +40,7 @@ class Logged:
         name: of the run.
         group: of the run: its group, experiment or project.
         created: seconds since 1970.
+        key: what files of one run have in common, where a run may have several; else "".
         config: what the user configured, or what was given as parameters.
         reason: why it ended.
         rows: values by step and name.
@@ -53,6 +54,7 @@ class Logged:
     name: str
     group: str = ""
     created: float = 0.0
+    key: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     reason: str = "finished"
     rows: dict[int, dict[str, float]] = field(default_factory=dict)
