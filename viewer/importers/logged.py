@@ -122,7 +122,7 @@ class Logged:
         config, fault = self._settings()
         said = {
             "earlier values of steps that were written more than once": self.again,
-            f"steps outside of 0 to {MOST_EPOCHS - 1}": self.outside,
+            f"steps that are no whole number from 0 to {MOST_EPOCHS - 1}": self.outside,
             "what is no number": {name: None for name in self.no_numbers if not self._has(name)},
             fault: {"config": None} if fault else {},
         }

@@ -124,7 +124,8 @@ class _Points(Sequence[EpochRecord]):
         beside = self._table.in_epoch
         found = self._counted(at)
         for one in found:
-            self.met.update(outside=one.met.outside, odd=one.met.odd, no_label=one.met.no_label)
+            nan = int(one.tally.nan.sum())
+            self.met.update(outside=one.met.outside, nan=nan, odd=one.met.odd, no_label=one.met.no_label)
         kept = [self._steady(one.samples) for one in found if one.samples is not None]
         samples = [one for one in kept if len(one.sample)]
         return EpochRecord(
@@ -199,6 +200,7 @@ def _remarks(met: Mapping[str, int]) -> tuple[str, ...]:
     """Sentences on scores and labels that look wrong."""
     said = {
         "scores are outside [0, 1] and count in the end bins; y_score must be a probability": met["outside"],
+        "scores are NaN or empty, and counted apart, in none of tp, fp, tn and fn": met["nan"],
         "labels are below 0 or above 1, and above 0.5 counts as positive; y_true must be 0 or 1, or a name of two "
         "(--classes no,yes), and --ignore-label leaves out what is no label": met["odd"],
         "labels are none (empty, or outside the classes) and are ignored; y_true must be a name of a class, or its "

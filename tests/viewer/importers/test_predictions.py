@@ -221,14 +221,15 @@ def test_the_command_makes_the_same_run(tmp_path: Path) -> None:
 
 
 def test_scores_that_are_no_probabilities_are_said_once(tmp_path: Path) -> None:
-    """Logits are imported as they stand, and a sentence says what that means; NaN and the ends are none of them."""
+    """Logits are imported as they stand, and a sentence says what that means; NaN, no such score, is said apart."""
     file = tmp_path / "val.csv"
-    file.write_text("y_true,y_score,step\n1,2.5,0\n0,-1,0\n0,0,5\n1,1,5\n1,,5\n")
+    file.write_text("y_true,y_score,step\n1,2.5,0\n0,-1,0\n0,0,5\n1,1,5\n")
     found = import_predictions(file, tmp_path / "runs")
     said = "2 scores are outside [0, 1] and count in the end bins; y_score must be a probability"
     assert (found.left_out, found.remarks) == ((), (said,))
     file.write_text("y_true,y_score,step\n1,1,0\n0,0,0\n0,,0\n")
-    assert import_predictions(file, tmp_path / "runs").remarks == ()
+    said = "1 scores are NaN or empty, and counted apart, in none of tp, fp, tn and fn"
+    assert import_predictions(file, tmp_path / "runs").remarks == (said,)
 
 
 @pytest.mark.parametrize("column", ["group", "patient"])

@@ -223,6 +223,7 @@ def test_what_the_exporter_of_neptune_saved(tmp_path: Path) -> None:
     fixed = {"project_id": "team/project", "run_id": "RUN-1"}
     rows: list[dict[str, Any]] = [
         {"attribute_path": "sys/name", "attribute_type": "string", "string_value": "baseline"},
+        {"attribute_path": "sys/failed", "attribute_type": "bool", "bool_value": True},
         {"attribute_path": "sys/owner", "attribute_type": "string", "string_value": "somebody"},
         {"attribute_path": "lr", "attribute_type": "float", "float_value": 0.01},
         {"attribute_path": "optimizer", "attribute_type": "string", "string_value": "adam"},
@@ -248,7 +249,11 @@ def test_what_the_exporter_of_neptune_saved(tmp_path: Path) -> None:
     assert (run.name, run.manifest.group, run.epoch_numbers.tolist()) == ("baseline", "team/project", list(POINTS))
     np.testing.assert_equal(run.logs["loss"], [1.5, 0.75, math.nan, 0.125])
     assert run.manifest.config == CONFIG | {"imported": {"from": "neptune"}}
-    assert found[0].left_out == ("steps outside of 0 to 2147483647: ['loss']", "what is no number: ['out']")
+    assert run.status == "interrupted"
+    assert found[0].left_out == (
+        "steps that are no whole number from 0 to 2147483647: ['loss']",
+        "what is no number: ['out']",
+    )
 
 
 @pytest.mark.parametrize(
