@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,24 @@ def checked_functions(what: str, functions: Functions | None) -> dict[str, Calla
     return dict(functions or {})
 
 
-def split_of(name: str, splits: Iterable[str]) -> str:
-    """The split that a name begins with, the longest of several: `val_f1`, `val/f1`, `val:f1`; else "train"."""
-    found = [split for split in splits if name.startswith(split) and not name[len(split) : len(split) + 1].isalnum()]
-    return max(found, key=len, default="train")
+def tally_of_name(name: str, tallies: Sequence[Tally], splits: Iterable[str]) -> Tally | None:
+    """The counts that a name is of; None where there are none.
+
+    Args:
+        name: begins with a split, else it is of training: `val_f1`, `val/f1`, `val:f1`; then with an output, else it is
+            of the first one: `val_animal_f1`.
+        tallies: of a point.
+        splits: that there are.
+    """
+    split = max((one for one in splits if _begins(name, one)), key=len, default="train")
+    rest = name[len(split) + 1 :] if _begins(name, split) else name
+    found = [tally for tally in tallies if tally.split == split]
+    named = [tally for tally in found if tally.output and _begins(rest, tally.output)]
+    return max(named, key=lambda tally: len(tally.output)) if named else found[0] if found else None
+
+
+def _begins(name: str, word: str) -> bool:
+    return name.startswith(word) and not name[len(word) : len(word) + 1].isalnum()
 
 
 def derived_value(function: Callable[..., Any], tally: Tally, output: Output) -> float:

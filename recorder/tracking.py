@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .derived import Functions, checked_derive, derived_value, split_of
+from .derived import Functions, checked_derive, derived_value, tally_of_name
 from .guard import Guard
 from .retrying import Beside, RetryingWriter
 from .runfile import EpochRecord, Output, RunFileWriter
@@ -20,8 +20,9 @@ class Tracker:
     Args:
         metrics: `{"val_f1": lambda tp, fp, fn: ...}`: values of `tp`, `fp`, `tn`, `fn` and `matrix` at the decision, as
             `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_f1`, `val/f1`, or
-            `night_f1` once there was a split `night`), else of training. Of a split that a point has not, and of what
-            is undefined (0/0), nothing is logged.
+            `night_f1` once there was a split `night`), else of training; of several outputs that which it names next
+            (`val_animal_f1`), else the first. Of a split that a point has not, and of what is undefined (0/0), nothing
+            is logged.
         logs: whether the logs of the run are logged too.
 
     Raises:
@@ -47,8 +48,7 @@ class Tracker:
         found = {name: float(value) for name, value in record.logs.items()} if self._logs else {}
         self._splits |= {tally.split for tally in record.tallies}
         for name, function in self._metrics.items():
-            split = split_of(name, self._splits)
-            tally = next((tally for tally in record.tallies if tally.split == split), None)
+            tally = tally_of_name(name, record.tallies, self._splits)
             if tally is not None:
                 value = guard.users(f"metrics[{name!r}]", derived_value, function, tally, outputs[tally.output])
                 found[name] = float("nan") if value is None else value

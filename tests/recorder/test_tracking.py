@@ -80,6 +80,24 @@ def test_a_split_ends_at_whatever_is_no_letter(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_an_output_is_named_behind_the_split() -> None:
+    """Of several outputs, the longest that fits; a name that has none is of the first."""
+    from recorder.derived import tally_of_name
+    from recorder.runfile import Tally
+
+    def tally(split: str, output: str) -> Tally:
+        return Tally(split=split, output=output, histogram=np.zeros((1, 2, 2)), nan=np.zeros((1, 2)))
+
+    tallies = [tally(split, output) for split in ("train", "val") for output in ("animal", "tag", "tag_2")]
+    expected = {
+        "val_f1": ("val", "animal"), "val_tag_f1": ("val", "tag"), "val/tag_2/f1": ("val", "tag_2"),
+        "tag_f1": ("train", "tag"), "train/tag/f1": ("train", "tag"), "val_tags": ("val", "animal"),
+    }  # fmt: skip
+    found = {name: tally_of_name(name, tallies, ["val"]) for name in expected}
+    assert {name: one and (one.split, one.output) for name, one in found.items()} == expected
+    assert tally_of_name("val_tag_f1", tallies[:3], ["val"]) is None
+
+
 def test_what_is_no_tracker_or_no_name_is_refused_before_anything_is_begun(tmp_path: Path) -> None:
     """One tracker without its list, and a name that is no text, which would have ended the first point."""
     for given in (Kept({"val_f1": f1}), [Kept], "tensorboard"):
