@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,29 @@ def checked_functions(what: str, functions: Functions | None) -> dict[str, Calla
     if functions is not None and not isinstance(functions, Mapping):
         raise TypeError(f"{what} must map names to functions. Received: {functions!r}")
     for name, function in (functions or {}).items():
-        if not callable(function):
+        if not isinstance(name, str) or not callable(function):
             raise TypeError(f"{what} must map names to functions. Received: {name!r}: {function!r}")
     return dict(functions or {})
+
+
+def tally_of_name(name: str, tallies: Sequence[Tally], splits: Iterable[str]) -> Tally | None:
+    """The counts that a name is of; None where there are none.
+
+    Args:
+        name: begins with a split, else it is of training: `val_f1`, `val/f1`, `val:f1`; then with an output, else it is
+            of the first one: `val_animal_f1`.
+        tallies: of a point.
+        splits: that there are.
+    """
+    split = max((one for one in splits if _begins(name, one)), key=len, default="train")
+    rest = name[len(split) + 1 :] if _begins(name, split) else name
+    found = [tally for tally in tallies if tally.split == split]
+    named = [tally for tally in found if tally.output and _begins(rest, tally.output)]
+    return max(named, key=lambda tally: len(tally.output)) if named else found[0] if found else None
+
+
+def _begins(name: str, word: str) -> bool:
+    return name.startswith(word) and not name[len(word) : len(word) + 1].isalnum()
 
 
 def derived_value(function: Callable[..., Any], tally: Tally, output: Output) -> float:

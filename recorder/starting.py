@@ -35,7 +35,7 @@ from .runfile.layout import new_run_id
 from .runfile.leftovers import remove_unmade
 from .runfile.names import is_address
 from .sample_ids import GivenIds
-from .tracking import TrackedWriter, Tracker
+from .tracking import TrackedWriter, Tracker, check_trackers
 
 Resume = Literal["never", "allow", "must"]
 TOLD = {"class_names": "class names", "output_class_names": "class names"}
@@ -86,7 +86,7 @@ def start_run(
 
     Raises:
         ValueError: An argument breaks its rule.
-        TypeError: `config` is not JSON-able.
+        TypeError: `config` is not JSON-able, or `trackers` are none.
         FileNotFoundError: `resume="must"`, and there is no run of that name.
         RunBusyError: The run to go on with is being written by another process.
         OSError: `root` is a file, or in one.
@@ -94,6 +94,7 @@ def start_run(
     root = checked_root(root)
     if resume not in ("never", "allow", "must"):
         raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
+    check_trackers(trackers)
     if durability not in ("process", "power"):
         raise ValueError(f'durability must be "process" or "power". Received: {durability!r}')
     manifest = Manifest(

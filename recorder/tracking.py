@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .derived import Functions, checked_derive, derived_value
+from .derived import Functions, checked_derive, derived_value, tally_of_name
 from .guard import Guard
 from .retrying import Beside, RetryingWriter
 from .runfile import EpochRecord, Output, RunFileWriter
@@ -18,9 +19,10 @@ class Tracker:
 
     Args:
         metrics: `{"val_f1": lambda tp, fp, fn: ...}`: values of `tp`, `fp`, `tn`, `fn` and `matrix` at the decision, as
-            `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_`, or `night_` once there
-            was a split `night`), else of training. Of a split that a point has not, and of what is undefined (0/0),
-            nothing is logged.
+            `RunRecorder(derive=...)` takes them; of the split that a name begins with (`val_f1`, `val/f1`, or
+            `night_f1` once there was a split `night`), else of training; of several outputs that which it names next
+            (`val_animal_f1`), else the first. Of a split that a point has not, and of what is undefined (0/0), nothing
+            is logged.
         logs: whether the logs of the run are logged too.
 
     Raises:
@@ -46,13 +48,19 @@ class Tracker:
         found = {name: float(value) for name, value in record.logs.items()} if self._logs else {}
         self._splits |= {tally.split for tally in record.tallies}
         for name, function in self._metrics.items():
-            splits = [split for split in self._splits if name.startswith(f"{split}_")]
-            split = max(splits, key=len, default="train")
-            tally = next((tally for tally in record.tallies if tally.split == split), None)
+            tally = tally_of_name(name, record.tallies, self._splits)
             if tally is not None:
                 value = guard.users(f"metrics[{name!r}]", derived_value, function, tally, outputs[tally.output])
                 found[name] = float("nan") if value is None else value
         return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+def check_trackers(given: Any) -> None:
+    """Raises TypeError where something else than a sequence of trackers was given."""
+    if given and not (isinstance(given, Sequence) and all(isinstance(one, Tracker) for one in given)):
+        raise TypeError(
+            f"trackers must be a list of trackers, such as [TensorBoardTracker(...)]. Received: {given!r:.200}"
+        )
 
 
 class TrackedWriter(RetryingWriter):

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..derived import Functions, checked_functions, derived_value
+from ..derived import Functions, checked_functions, derived_value, tally_of_name
 from ..epoch import EpochState
 from ..guard import Guard
 
@@ -23,13 +23,12 @@ def add_derived(logs: MutableMapping[str, Any], functions: Functions, state: Epo
 
     Args:
         logs: of the epoch.
-        functions: by name; what begins with `val_` takes the counts of validation, the rest those of training.
-        state: of the epoch; the first output of a split is taken.
+        functions: by name, which says of what counts, as `tally_of_name` has it.
+        state: of the epoch.
         guard: warns of a function that fails, whose value is then NaN.
     """
     for name, function in functions.items():
-        split = "val" if name.startswith("val_") else "train"
-        tally = next((tally for tally in state.tallies if tally.split == split), None)
+        tally = tally_of_name(name, state.tallies, ["val"])
         if tally is not None:
             output, number = state.outputs[tally.output], len(tally.histogram)
             what = f"derive[{name!r}]" + (f" (of {number} classes: tp, fp, tn, fn are arrays)" if number > 1 else "")

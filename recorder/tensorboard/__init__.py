@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
@@ -31,7 +31,8 @@ UNNAMED = "run"
 class TensorBoardTracker(Tracker):
     """Writes an event file in a folder of the run's name; the step is the number of the point.
 
-    TensorBoard keeps no artifacts: a text, `epochreel/run`, says which folder the run is.
+    TensorBoard keeps no artifacts: a text, `epochreel/run`, says which folder the run is. Points that a resumed
+    run records again take the place of the earlier ones, as in the run.
 
     Args:
         folder: of TensorBoard's logs, made where it is missing.
@@ -42,6 +43,7 @@ class TensorBoardTracker(Tracker):
     def __init__(self, folder: str | Path, metrics: Functions | None = None, *, logs: bool = False) -> None:
         super().__init__(metrics, logs=logs)
         self._folder = Path(folder)
+        self._name, self._begun = UNNAMED, False
         self._file: Any = None
 
     def begin(self, folder: Path | None) -> None:
@@ -50,20 +52,28 @@ class TensorBoardTracker(Tracker):
         Raises:
             OSError: It cannot be made.
         """
-        name, now = UNNAMED if folder is None else folder.name, time.time()
-        home = self._folder / name
+        self._name, self._begun = UNNAMED if folder is None else folder.name, False
+        home = self._folder / self._name
         home.mkdir(parents=True, exist_ok=True)
         self._file = (home / f"events.out.tfevents.{time.time_ns()}.epochreel").open("xb")
-        self._put(Event(wall_time=now, file_version="brain.Event:2"))
-        text = TensorProto(dtype=DT_STRING, string_val=[name.encode()], tensor_shape=TensorShapeProto())
-        metadata = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="text"))
-        value = Summary.Value(tag="epochreel/run", tensor=text, metadata=metadata)
-        self._put(Event(wall_time=now, step=0, summary=Summary(value=[value])))
+        self._put(Event(wall_time=time.time(), file_version="brain.Event:2"))
 
     def log(self, record: EpochRecord, values: Mapping[str, float]) -> None:
         """One event."""
+        if not self._begun:
+            self._start(record)
         scalars = [Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
         self._put(Event(wall_time=record.time, step=record.epoch, summary=Summary(value=scalars)))
+
+    def _start(self, record: EpochRecord) -> None:
+        """From this point on nothing of earlier starts counts, which readers are told; then which run it is."""
+        start = SessionLog(status=SessionLog.START)
+        self._put(Event(wall_time=record.time, step=record.epoch, session_log=start))
+        text = TensorProto(dtype=DT_STRING, string_val=[self._name.encode()], tensor_shape=TensorShapeProto())
+        metadata = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="text"))
+        value = Summary.Value(tag="epochreel/run", tensor=text, metadata=metadata)
+        self._put(Event(wall_time=record.time, step=0, summary=Summary(value=[value])))
+        self._begun = True
 
     def end(self, folder: Path | None) -> None:
         """Closes the file."""

@@ -70,6 +70,44 @@ def test_values_are_those_of_scikit_learn_on_what_was_recorded(tmp_path: Path) -
     assert tracker.ended == ["finished"]
 
 
+def test_a_split_ends_at_whatever_is_no_letter(tmp_path: Path) -> None:
+    """`val/f1` and `val:f1`, as trackers and formulas have names, are of validation; `value` is of training."""
+    tracker = Kept({name: lambda tp: tp for name in ("val/tp", "val:tp", "val-tp", "night/tp", "value", "train/tp")})
+    with RunWriter(tmp_path, trackers=[tracker]) as run:
+        run.epoch(0, train=([1], [0.9]), val=([1, 1], [0.9, 0.8]), night=([1, 1, 1], [0.9, 0.9, 0.9]))
+    assert tracker.points[0][2] == {
+        "val/tp": 2, "val:tp": 2, "val-tp": 2, "night/tp": 3, "value": 1, "train/tp": 1,
+    }  # fmt: skip
+
+
+def test_an_output_is_named_behind_the_split() -> None:
+    """Of several outputs, the longest that fits; a name that has none is of the first."""
+    from recorder.derived import tally_of_name
+    from recorder.runfile import Tally
+
+    def tally(split: str, output: str) -> Tally:
+        return Tally(split=split, output=output, histogram=np.zeros((1, 2, 2)), nan=np.zeros((1, 2)))
+
+    tallies = [tally(split, output) for split in ("train", "val") for output in ("animal", "tag", "tag_2")]
+    expected = {
+        "val_f1": ("val", "animal"), "val_tag_f1": ("val", "tag"), "val/tag_2/f1": ("val", "tag_2"),
+        "tag_f1": ("train", "tag"), "train/tag/f1": ("train", "tag"), "val_tags": ("val", "animal"),
+    }  # fmt: skip
+    found = {name: tally_of_name(name, tallies, ["val"]) for name in expected}
+    assert {name: one and (one.split, one.output) for name, one in found.items()} == expected
+    assert tally_of_name("val_tag_f1", tallies[:3], ["val"]) is None
+
+
+def test_what_is_no_tracker_or_no_name_is_refused_before_anything_is_begun(tmp_path: Path) -> None:
+    """One tracker without its list, and a name that is no text, which would have ended the first point."""
+    for given in (Kept({"val_f1": f1}), [Kept], "tensorboard"):
+        with pytest.raises(TypeError, match=r"trackers must be a list of trackers, .* Received: "):
+            RunWriter(tmp_path, trackers=given)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"metrics must map names to functions. Received: 1: "):
+        Kept({1: f1})
+    assert not any(tmp_path.iterdir())
+
+
 def test_of_a_split_that_a_point_has_not_nothing_is_logged(tmp_path: Path) -> None:
     """A point of training alone has no `val_f1`, nor a `night_f1` once there was a night: they were of training."""
     tracker, split = Kept({"val_f1": f1, "night_f1": f1, "f1": f1}), ([0, 1, 1], [0.2, 0.7, 0.4])

@@ -122,6 +122,8 @@ def mlflow(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> No
 def wandb(source: SourceOf, to: To = Path("runs"), unit: UnitOf = "step") -> None:
     """Make a run of each offline run of Weights & Biases (run-ID.wandb), or of each history in Parquet.
 
+    Of a folder, files of one id that go on with each other become one run.
+
     Example: epochreel import wandb wandb --to runs
     """
     from ..importers import import_wandb

@@ -40,6 +40,7 @@ class Logged:
         name: of the run.
         group: of the run: its group, experiment or project.
         created: seconds since 1970.
+        key: what files of one run have in common, where a run may have several; else "".
         config: what the user configured, or what was given as parameters.
         reason: why it ended.
         rows: values by step and name.
@@ -53,6 +54,7 @@ class Logged:
     name: str
     group: str = ""
     created: float = 0.0
+    key: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     reason: str = "finished"
     rows: dict[int, dict[str, float]] = field(default_factory=dict)
@@ -120,7 +122,7 @@ class Logged:
         config, fault = self._settings()
         said = {
             "earlier values of steps that were written more than once": self.again,
-            f"steps outside of 0 to {MOST_EPOCHS - 1}": self.outside,
+            f"steps that are no whole number from 0 to {MOST_EPOCHS - 1}": self.outside,
             "what is no number": {name: None for name in self.no_numbers if not self._has(name)},
             fault: {"config": None} if fault else {},
         }

@@ -16,7 +16,7 @@ COLUMNS = dict.fromkeys(
      "int_value", "float_value", "string_value", "bool_value"), ""
 )  # fmt: skip
 VALUES = ("float_value", "int_value", "bool_value", "string_value")
-SYSTEM = "sys/"
+SYSTEM, FAILED = "sys/", "sys/failed"
 NAMES = ("sys/name", "sys/custom_run_id")
 
 
@@ -63,5 +63,7 @@ def _take(run: Logged, row: dict[str, Any]) -> None:
         run.no_numbers[name] = None
     elif name in NAMES and value:
         run.name = str(value)
+    elif name == FAILED and value is True:
+        run.reason = "failed"
     elif value is not None and not name.startswith(SYSTEM):
         run.configure(name, value)

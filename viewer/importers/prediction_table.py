@@ -26,8 +26,10 @@ from .prediction_samples import groups_of_samples, positions, samples_by_id
 Array = npt.NDArray[Any]
 MOST_BYTES = 2**31  # of a file: its arrays take about as much memory
 LONGEST_HEADER = 2**20
+GZIP = b"\x1f\x8b"
 TRUTH, SCORE, WEIGHT, SPLIT, ID, GROUP = "y_true", "y_score", "sample_weight", "split", "id", "group"
 WHOLE = ("step", "epoch")
+TRUE_OR_FALSE = {"True": 1.0, "False": 0.0, "true": 1.0, "false": 0.0, "TRUE": 1.0, "FALSE": 0.0}
 NO_LABEL = ("", "NA", "NaN", "nan", "None", "null")
 RULE = "a file of predictions must have the columns y_true and y_score, or y_score_NAME for each class"
 
@@ -85,7 +87,7 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
         rule = "a file of predictions must be CSV, as to_csv of pandas writes it"
         raise ValueError(f"{rule}. Received: Parquet, {path.name}")
     end = data.rfind(b"\n") + 1
-    header, classes = _header(data[: min(end, LONGEST_HEADER)], path)
+    header, classes = _header(data[: min(end or len(data), LONGEST_HEADER)], path)
     if group not in (None, *header):
         raise ValueError(f"the column of groups must be one of the file. Received: {group!r} of {listed(header)}")
     group = group or (GROUP if GROUP in header else None)
@@ -117,6 +119,8 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
 
 def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
     """The columns, and the classes that those of scores name."""
+    if start.startswith(GZIP):
+        raise ValueError(f"a file of predictions must be unpacked first (gunzip). Received: gzip, {path.name}")
     try:
         line = start.partition(b"\n")[0].decode("utf-8-sig").rstrip("\r")
         header = next(csv.reader([line], delimiter=separator(line)), [])
@@ -129,14 +133,18 @@ def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
     labels = [name.removeprefix(f"{TRUTH}_") for name in header if name.startswith(f"{TRUTH}_")]
     known = (SCORE in header) != bool(classes) and (TRUTH in header) != bool(labels)
     if not known or (labels and labels != classes) or len(classes) == 1:
-        raise ValueError(f"{RULE}; y_true_NAME too where each has a label of its own. Received: {listed(header)}")
+        raise ValueError(
+            f"{RULE}; y_true_NAME too where each has a label of its own. Received: {path.name}: {listed(header)}"
+        )
     return header, classes or None
 
 
 def _cells(data: memoryview, header: list[str], path: Path, group: str | None) -> pa.Table:
     """The columns that have a meaning; labels, splits and ids as they are written."""
     kinds = {name: pa.float64() if name.startswith((SCORE, WEIGHT)) else pa.string() for name in header}
-    kinds |= {name: pa.int64() for name in WHOLE if name in header}
+    kinds |= {
+        name: pa.float64() for name in WHOLE if name in header
+    }  # pandas writes 10.0 where a cell was missing once
     known = (WEIGHT, SPLIT, ID, group, *WHOLE)
     wanted = [name for name in header if name.startswith((TRUTH, SCORE)) or name in known]
     start = bytes(data[:LONGEST_HEADER]).partition(b"\n")[0].decode("utf-8", "replace")
@@ -178,6 +186,8 @@ def _label(text: str, names: dict[str, float], by_value: dict[float | None, floa
         return names[text]
     if text.strip() in NO_LABEL:
         return float("nan")
+    if not names and text in TRUE_OR_FALSE:
+        return TRUE_OR_FALSE[text]
     value = _number(text)
     if value is None:
         of = f"one of {listed(names)}, or a number" if names else "a number, or one of class_names (--classes)"
@@ -210,10 +220,14 @@ def _points(table: pa.Table, header: list[str]) -> tuple[Unit, Array, Array | No
         if name in header:
             if table[name].null_count:
                 raise ValueError(f"{name} must be a whole number in every row. Received: an empty cell")
-            numbers[name] = table[name].to_numpy()
-            beyond = numbers[name][(numbers[name] < 0) | (numbers[name] >= MOST_EPOCHS)]
+            given = table[name].to_numpy()
+            beyond = given[~((given >= 0) & (given < MOST_EPOCHS))]
             if len(beyond):
-                raise ValueError(f"{name} must be 0 or more, and below {MOST_EPOCHS:,}. Received: {beyond[0]}")
+                raise ValueError(f"{name} must be 0 or more, and below {MOST_EPOCHS:,}. Received: {beyond[0]:.16g}")
+            numbers[name] = given.astype(np.int64)
+            torn = given[given != numbers[name]]
+            if len(torn):
+                raise ValueError(f"{name} must be a whole number in every row. Received: {torn[0]:.16g}")
     if "step" in numbers:
         return "step", numbers["step"], numbers.get("epoch")
     return "epoch", numbers.get("epoch", np.zeros(len(table), np.int64)), None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,8 @@ def import_predictions(
     - `group`: which samples belong together (the image, patient or document of each), in all points alike. Bands and
       comparisons then go by groups.
 
-    An empty cell of `y_true` is no label, and ignored; one of `y_score` is NaN. A last row without an end of line is
-    left out. Rows may come in any order.
+    True and False are 1 and 0. An empty cell of `y_true` is no label, and ignored; one of `y_score` is NaN. A last row
+    without an end of line is left out. Rows may come in any order.
 
     Args:
         file: text in UTF-8, with any separator, of at most 2 GiB.
@@ -74,9 +75,8 @@ def import_predictions(
         config={"imported": {"from": "predictions", "file": path.name}},
         unit=table.unit,
         left_out=_left_out(table, points.repeated),
-        remarks=_remarks(table.y_score),
     )
-    return write(found, Path(to), progress)
+    return replace(write(found, Path(to), progress), remarks=_remarks(points.met))
 
 
 class _Points(Sequence[EpochRecord]):
@@ -85,6 +85,7 @@ class _Points(Sequence[EpochRecord]):
     Attributes:
         output: what is counted.
         repeated: rows that are left out, as their sample stands in the same point before.
+        met: how much of what looks wrong was met in the points that were asked for.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class _Points(Sequence[EpochRecord]):
         self._strides: dict[str, int] = {}
         self._waiting = set(table.splits if table.ids or table.groups else ())
         self.output = self._counted(0)[0].output
+        self.met = Counter[str]()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -121,6 +123,9 @@ class _Points(Sequence[EpochRecord]):
             raise IndexError(at)
         beside = self._table.in_epoch
         found = self._counted(at)
+        for one in found:
+            nan = int(one.tally.nan.sum())
+            self.met.update(outside=one.met.outside, nan=nan, odd=one.met.odd, no_label=one.met.no_label)
         kept = [self._steady(one.samples) for one in found if one.samples is not None]
         samples = [one for one in kept if len(one.sample)]
         return EpochRecord(
@@ -191,8 +196,14 @@ def _left_out(table: PredictionTable, repeated: int) -> tuple[str, ...]:
     return (*said, "the last row, which has no end of line") if table.torn else tuple(said)
 
 
-def _remarks(scores: np.ndarray) -> tuple[str, ...]:
-    """Sentences on scores that look wrong: float32 [rows] or [rows, classes]."""
-    outside = int(((scores < 0) | (scores > 1)).sum())
-    said = "scores are outside [0, 1] and count in the end bins; y_score must be a probability"
-    return (f"{outside:,} {said}",) if outside else ()
+def _remarks(met: Mapping[str, int]) -> tuple[str, ...]:
+    """Sentences on scores and labels that look wrong."""
+    said = {
+        "scores are outside [0, 1] and count in the end bins; y_score must be a probability": met["outside"],
+        "scores are NaN or empty, and counted apart, in none of tp, fp, tn and fn": met["nan"],
+        "labels are below 0 or above 1, and above 0.5 counts as positive; y_true must be 0 or 1, or a name of two "
+        "(--classes no,yes), and --ignore-label leaves out what is no label": met["odd"],
+        "labels are none (empty, or outside the classes) and are ignored; y_true must be a name of a class, or its "
+        "number from 0": met["no_label"],
+    }
+    return tuple(f"{number:,} {sentence}" for sentence, number in said.items() if number)

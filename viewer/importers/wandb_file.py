@@ -63,6 +63,7 @@ def _take(run: Logged, field: int, value: bytes) -> None:
         texts = {one: found.decode("utf-8", "replace") for one, found in fields.items() if isinstance(found, bytes)}
         run.name = texts.get(8) or texts.get(1) or run.name
         run.group = texts.get(6) or texts.get(3) or run.group
+        run.key = "/".join([texts.get(2, ""), texts.get(3, ""), texts[1]]) if texts.get(1) else ""
         config, start = fields.get(4, b""), fields.get(17, b"")
         if isinstance(config, bytes):
             _configure(run, config)

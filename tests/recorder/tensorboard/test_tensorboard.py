@@ -48,6 +48,26 @@ def test_a_start_that_goes_on_has_a_file_of_its_own(tmp_path: Path) -> None:
     assert [event.step for event in EventAccumulator(str(home)).Reload().Scalars("val_tp")] == [0, 1]
 
 
+def test_points_that_are_recorded_again_take_the_place_of_the_earlier_ones(tmp_path: Path) -> None:
+    """TensorBoard's reader has of a run that went on from an earlier point what the run itself has."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    import viewer
+    from recorder import RunWriter
+    from recorder.tensorboard import TensorBoardTracker
+
+    for start, scores in ((0, [0.1, 0.7, 0.8]), (2, [0.1, 0.7, 0.2])):
+        tracker = TensorBoardTracker(tmp_path / "logs", {"val_tp": lambda tp: tp})
+        with RunWriter(tmp_path / "runs", name="a", resume="allow", trackers=[tracker]) as run:
+            for epoch in range(start, 5 - start):
+                run.epoch(epoch, val=(np.array([0, 1, 1]), np.array(scores)))
+    assert run.folder is not None
+    found = EventAccumulator(str(next((tmp_path / "logs").iterdir()))).Reload()
+    expected = viewer.open_run(run.folder).metric("tp")
+    assert [(event.step, event.value) for event in found.Scalars("val_tp")] == list(expected.items())
+    assert found.Tensors("epochreel/run")[-1].tensor_proto.string_val[0].decode() == run.folder.name
+
+
 def test_it_loads_neither_a_framework_nor_the_viewer() -> None:
     """In the process that trains there is no more than was there."""
     code = "import sys, recorder.tensorboard; print([n for n in ('tensorflow', 'keras', 'matplotlib', 'viewer', "

@@ -21,7 +21,7 @@ import viewer
 from viewer.importers import import_csv, import_mlflow, import_neptune, import_tensorboard, import_trackio, import_wandb
 from viewer.importers.wandb_file import BLOCK, FIRST, LAST, MAGIC, MIDDLE, WHOLE
 
-FAR = f"steps outside of 0 to {2**31 - 1}: ['loss']"
+FAR = f"steps that are no whole number from 0 to {2**31 - 1}: ['loss']"
 NONE = "what is no number, or not as many as it says: loss"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,7 @@ COLUMNS = "a file of predictions must have the columns y_true and y_score, or y_
     ("text", "said"),
     [
         ("", COLUMNS),
-        ("id,label\n1,2\n", f"{COLUMNS}; y_true_NAME too where each has a label of its own. Received: ['id', 'label']"),
+        ("id,label\n1,2\n", "where each has a label of its own. Received: val.csv: ['id', 'label']"),
         ("y_true,y_score_a\n1,0.5\n", COLUMNS),
         ("y_true_a,y_true_b,y_score_b,y_score_a\n1,1,0.5,0.5\n", COLUMNS),
         ("y_true,y_score,y_score\n1,1,1\n", "must differ. Received twice: ['y_score']"),
@@ -220,14 +221,15 @@ def test_the_command_makes_the_same_run(tmp_path: Path) -> None:
 
 
 def test_scores_that_are_no_probabilities_are_said_once(tmp_path: Path) -> None:
-    """Logits are imported as they stand, and a sentence says what that means; NaN and the ends are none of them."""
+    """Logits are imported as they stand, and a sentence says what that means; NaN, no such score, is said apart."""
     file = tmp_path / "val.csv"
-    file.write_text("y_true,y_score,step\n1,2.5,0\n0,-1,0\n0,0,5\n1,1,5\n1,,5\n")
+    file.write_text("y_true,y_score,step\n1,2.5,0\n0,-1,0\n0,0,5\n1,1,5\n")
     found = import_predictions(file, tmp_path / "runs")
     said = "2 scores are outside [0, 1] and count in the end bins; y_score must be a probability"
     assert (found.left_out, found.remarks) == ((), (said,))
     file.write_text("y_true,y_score,step\n1,1,0\n0,0,0\n0,,0\n")
-    assert import_predictions(file, tmp_path / "runs").remarks == ()
+    said = "1 scores are NaN or empty, and counted apart, in none of tp, fp, tn and fn"
+    assert import_predictions(file, tmp_path / "runs").remarks == (said,)
 
 
 @pytest.mark.parametrize("column", ["group", "patient"])
@@ -258,3 +260,56 @@ def test_a_sample_of_two_groups_is_refused(tmp_path: Path) -> None:
         read(frame, tmp_path, group="image")
     with pytest.raises(ValueError, match=r"^a group must have 1 to .* characters\. Received: ''"):
         read(frame.assign(group=""), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("y_true,y_score,step\n1,0.2,0\n2,0.9,0\n2,0.8,5\n", "2 labels are below 0 or above 1"),
+        ("y_true_a,y_true_b,y_score_a,y_score_b\n1,0,0.2,0.3\n2,-1,0.5,0.5\n", "2 labels are below 0 or above 1"),
+        ("y_true,y_score_a,y_score_b\n1,0.2,0.8\n2,0.1,0.9\n,0.1,0.9\n", "2 labels are none"),
+        ("y_true,y_score_1,y_score_2\n1,0.2,0.8\n3,0.1,0.9\n", "1 labels are none"),
+    ],
+)
+def test_labels_that_are_none_of_the_classes_are_said_once(tmp_path: Path, text: str, said: str) -> None:
+    """Labels 1 and 2 of a binary table are all positive, and those outside the classes ignored: not without a word."""
+    (tmp_path / "val.csv").write_text(text)
+    (remark,) = import_predictions(tmp_path / "val.csv", tmp_path / "runs").remarks
+    assert remark.startswith(said)
+
+
+def test_truth_values_are_labels(tmp_path: Path) -> None:
+    """True and False, as pandas writes `y == 1`, of one label and of several; beside names of classes they are none."""
+    several = "y_true_a,y_true_b,y_score_a,y_score_b\nTRUE,FALSE,1,0\n"
+    for text in ("y_true,y_score\nTrue,0.9\nFalse,0.2\ntrue,0.3\n", several):
+        (tmp_path / "val.csv").write_text(text)
+        found = import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+        assert (found.left_out, found.remarks, found.epochs) == ((), (), 1)
+        counts = viewer.open_run(found.folder or "").counts("val").iloc[0]
+        assert (counts["tp"], counts["fp"], counts["tn"]) == (1, 0, 1)
+    (tmp_path / "val.csv").write_text("y_true,y_score\ntrue,0.9\n")
+    with pytest.raises(ValueError, match=r"^y_true must be one of \['no', 'yes'\], or a number\. Received: 'true'"):
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs", class_names=["no", "yes"])
+
+
+def test_points_may_be_written_as_floats(tmp_path: Path) -> None:
+    """As pandas writes a column that had an empty cell once; what is no whole number is refused."""
+    (tmp_path / "val.csv").write_text("y_true,y_score,step\n1,0.9,10.0\n0,0.2,2e1\n")
+    folder = import_predictions(tmp_path / "val.csv", tmp_path / "runs").folder
+    assert viewer.open_run(folder or "").epoch_numbers.tolist() == [10, 20]
+    (tmp_path / "val.csv").write_text("y_true,y_score,step\n1,0.9,10.5\n")
+    with pytest.raises(ValueError, match=r"^step must be a whole number in every row\. Received: 10\.5$"):
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+
+
+def test_a_file_without_the_columns_is_named(tmp_path: Path) -> None:
+    """One that is empty, one that is packed: what came is said, and no folder is left."""
+    packed = gzip.compress(b"y_true,y_score\n1,1\n")
+    for name, data, said in (
+        ("empty.csv", b"", r"Received: empty\.csv: \[\]$"),
+        ("val.csv.gz", packed, r"unpacked first \(gunzip\)\. Received: gzip, val\.csv\.gz$"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(ValueError, match=said):
+            import_predictions(tmp_path / name, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()

@@ -191,6 +191,23 @@ def test_a_torn_file_of_wandb_is_read_up_to_there(fixtures: Path, tmp_path: Path
         assert found.left_out[-1] == f"what follows in run.wandb: the next record {'is ' * (what == 'torn')}{what}"
 
 
+def test_an_offline_run_that_was_resumed_is_one_run(fixtures: Path, tmp_path: Path) -> None:
+    """Files of one id: what goes on later takes the place of those steps; what begins anew is a run of its own."""
+    for number in range(3):
+        home = tmp_path / "wandb" / f"offline-run-{number}-abc123"
+        home.mkdir(parents=True)
+        shutil.copy(fixtures / f"resumed-{number}.wandb", home / "run-abc123.wandb")
+    (tmp_path / "wandb" / "latest-run").symlink_to(home)
+    shutil.copytree(tmp_path / "wandb" / "offline-run-0-abc123", tmp_path / "wandb" / "other")
+    (tmp_path / "wandb" / "other" / "run-abc123.wandb").rename(tmp_path / "wandb" / "other" / "run-b.wandb")
+    found = import_wandb(tmp_path / "wandb", tmp_path / "runs")
+    runs = [viewer.open_run(one.folder or "") for one in found]
+    assert [run.logs["loss"].tolist() for run in runs] == [[0, 0.1, 1.2, 1.3], [2, 2.1], [0, 0.1, 0.2, 0.3]]
+    assert [(run.status, run.faults) for run in runs] == [("finished", [])] * 3
+    configs = [{key for key in run.manifest.config if key != "imported"} for run in runs]
+    assert configs == [{"start 0", "start 1"}, {"start 2"}, {"start 0"}]
+
+
 def test_a_history_of_wandb_in_parquet(tmp_path: Path) -> None:
     """Columns as wandb's exports have them; null is no value."""
     rows = [{"_step": step, "_timestamp": 1.7e9 + step, "_runtime": step, **values} for step, values in POINTS.items()]
@@ -206,6 +223,7 @@ def test_what_the_exporter_of_neptune_saved(tmp_path: Path) -> None:
     fixed = {"project_id": "team/project", "run_id": "RUN-1"}
     rows: list[dict[str, Any]] = [
         {"attribute_path": "sys/name", "attribute_type": "string", "string_value": "baseline"},
+        {"attribute_path": "sys/failed", "attribute_type": "bool", "bool_value": True},
         {"attribute_path": "sys/owner", "attribute_type": "string", "string_value": "somebody"},
         {"attribute_path": "lr", "attribute_type": "float", "float_value": 0.01},
         {"attribute_path": "optimizer", "attribute_type": "string", "string_value": "adam"},
@@ -231,7 +249,11 @@ def test_what_the_exporter_of_neptune_saved(tmp_path: Path) -> None:
     assert (run.name, run.manifest.group, run.epoch_numbers.tolist()) == ("baseline", "team/project", list(POINTS))
     np.testing.assert_equal(run.logs["loss"], [1.5, 0.75, math.nan, 0.125])
     assert run.manifest.config == CONFIG | {"imported": {"from": "neptune"}}
-    assert found[0].left_out == ("steps outside of 0 to 2147483647: ['loss']", "what is no number: ['out']")
+    assert run.status == "interrupted"
+    assert found[0].left_out == (
+        "steps that are no whole number from 0 to 2147483647: ['loss']",
+        "what is no number: ['out']",
+    )
 
 
 @pytest.mark.parametrize(

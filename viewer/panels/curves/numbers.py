@@ -156,7 +156,7 @@ def _splits(frame: Frame, asked: str | Spec, style: int | None, bands: bool) -> 
         yield from _log(frame, asked, style)
         return
     spec = asked
-    if spec.formula.needs and all(need in frame.logs for need in spec.formula.needs):
+    if spec.formula.needs and not spec.formula.of_counts and all(need in frame.logs for need in spec.formula.needs):
         yield _curve(frame, frame.run, spec, "", style)
         return
     own = spec.split or frame.split

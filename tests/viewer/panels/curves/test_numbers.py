@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import viewer
+from recorder import RunWriter
 from viewer.formulas import parse_spec
 from viewer.formulas.best import best_position, direction
 from viewer.frame import Framer
@@ -47,6 +50,19 @@ def test_a_formula_goes_before_a_log_of_its_name_where_counts_are_known(runs: Ru
     np.testing.assert_array_equal(counted.values, runs["binary"].run.values("accuracy"))
     logged = curves(runs["logs"].frame(), ["accuracy"]).curves[0]
     np.testing.assert_array_equal(logged.values, runs["logs"].run.logs["accuracy"])
+
+
+def test_formulas_are_of_the_counts_also_where_these_stand_in_the_logs(tmp_path: Path) -> None:
+    """As Keras's four count metrics and imported logs have them: the default formulas have curves, of each split."""
+    counted = {"tp": 1, "fp": 1, "tn": 1, "fn": 1}
+    with RunWriter(tmp_path) as writer:
+        writer.epoch(0, logs=counted, train=([0, 0, 1, 1], [0.1, 0.9, 0.1, 0.9]), val=([0, 1, 1], [0.1, 0.9, 0.2]))
+    framer = Framer(viewer.open_run(writer.folder or ""))
+    found = curves(framer.frame())
+    assert found.faults == ()
+    assert [curve.split for curve in found.curves] == ["val", "train"] * 4
+    assert [curve.now for curve in found.curves if curve.label == "recall"] == [0.5, 0.5]
+    assert [curve.split for curve in curves(framer.frame(), ["tp / (tp + fp)"]).curves] == ["val", "train"]
 
 
 def test_an_expression_of_logs_belongs_to_no_split(runs: Runs) -> None:
