@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,13 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
                 progress(found.name, done, total)
     writer.close(found.reason)
     return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
+
+
+def write_each(read: Callable[[], Iterable[Found]], root: Path, progress: Progress | None = None) -> list[Imported]:
+    """A new run of each; what cannot be read is an error before the first is written, for which all is read twice."""
+    for _ in read():
+        pass
+    return [write(found, root, progress) for found in read()]
 
 
 def itself(path: Path) -> Path:
