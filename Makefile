@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Tests start hundreds of processes; one that may not keep compiled modules takes half as long again to import the viewer.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test campaigns versions lint format bench bench-compare sheets
 

@@ -222,6 +222,8 @@ def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWr
 
 def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durability) -> RunFileWriter:
     """A new run, under a name that nobody has; of one that the disk cut short nothing stays."""
+    if manifest.run_id:  # of an earlier call, of which the disk may have let nothing be removed
+        remove_unmade(root / manifest.run_id)
     while True:
         if not manifest.named:
             manifest.name = made_up_name(root)

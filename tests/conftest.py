@@ -48,6 +48,7 @@ BRINGS = {
     "distributed": (PIP, "distributed"),
     "s3fs": (PIP, "s3fs 'moto[server]'"),
     "fsspec": (PIP, "fsspec"),
+    "atheris": (PIP, "atheris"),
 }
 
 

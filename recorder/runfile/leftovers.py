@@ -52,8 +52,12 @@ def remove_half_written(folder: Path, attempts: Collection[int]) -> None:
 
 
 def remove_unmade(folder: Path) -> None:
-    """Removes what there is of a run that the disk cut short; by name, as to list a folder takes one more open file."""
-    for path in (folder / layout.LINES, layout.hidden(folder / layout.MANIFEST)):
+    """Removes what there is of a run that the disk cut short; by name, as to list a folder takes one more open file.
+
+    First the manifest, which makes it a run: a disk may say that it failed, and have given it its name.
+    """
+    manifest = folder / layout.MANIFEST
+    for path in (manifest, folder / layout.LINES, layout.hidden(manifest)):
         with contextlib.suppress(OSError):
             path.unlink()
     for path in (*(folder / name for name in layout.FOLDERS), folder):

@@ -5,6 +5,7 @@ One input again: `python -m tests.campaigns.damage.worker --at EMPTY_FOLDER --fi
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -47,6 +48,21 @@ def test_whatever_a_file_of_a_run_holds_it_is_read_or_refused(
     assert not wrong, "\n".join(wrong)
     figures(inputs=done, a_second=round(rate), grew_MB=round(grew), slowest_seconds=round(slowest, 2), **outcomes)
     assert {"read", "refused"} <= set(outcomes), "both happen"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="needs atheris")
+def test_bytes_that_reach_new_code_are_read_or_refused(tmp_path: Path, effort: Effort, figures: Figures) -> None:
+    """A fuzzer that sees which lines of the readers it reaches finds no bytes that are neither."""
+    runs = effort(2_000, 1_000_000)
+    command = [sys.executable, "-W", "ignore", "-m", "tests.campaigns.damage.guided", "--runs", str(runs)]
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path) as at:
+        place = Path(at) / "it"
+        done = subprocess.run([*command, "--at", place], cwd=ROOT, capture_output=True, text=True, check=False)
+        left = [path.read_bytes() for path in place.glob("*-*") if path.is_file()]
+        assert (done.returncode, left) == (0, []), done.stderr[-3_000:]
+        read, refused = map(int, (place / "outcomes").read_text().split())
+    figures(inputs=runs, read=read, refused=refused)
+    assert min(read, refused) > 0, "both happen"
 
 
 def _worker(folder: Path, words: list[str]) -> dict[str, object]:

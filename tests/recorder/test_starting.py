@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recorder import RunRecorder, RunWriter
-from recorder.runfile import BeginLine, EpochRecord, read_lines, read_manifest, read_records
+from recorder.runfile import BeginLine, EpochRecord, disk, read_lines, read_manifest, read_records
 from recorder.starting import start_run
 
 from . import disks
@@ -100,6 +103,35 @@ def test_a_full_disk_at_the_start_is_waited_for(tmp_path: Path) -> None:
     assert [(record.epoch, record.logs["loss"]) for record in read_records(writer.folder)] == [(0, 1.0), (1, 0.5)]
     assert [folder.name for folder in root.iterdir()] == [writer.folder.name]
     assert read_lines(writer.folder)[0].epochs == 9
+
+
+@pytest.mark.parametrize("call", ["write_whole", "sync_way"])
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_a_start_that_was_done_and_failed_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, stubborn: bool
+) -> None:
+    """The manifest has its name, and the disk says that it failed: the next start is the only run that there is.
+
+    Also where what came of the first one cannot be removed at once.
+    """
+    plain, unlink = getattr(disk, call), os.unlink
+
+    def done_and_failed(*given: Any, **options: Any) -> None:
+        plain(*given, **options)
+        raise OSError(errno.ESTALE, "stale")
+
+    def refused(path: Any, **options: Any) -> None:
+        raise OSError(errno.ESTALE, "stale")
+
+    monkeypatch.setattr(disk, call, done_and_failed)
+    monkeypatch.setattr(os, "unlink", refused if stubborn else unlink)
+    with pytest.warns(RuntimeWarning, match="cannot write"):
+        writer = start_run(tmp_path, name="a", durability="power")
+    monkeypatch.undo()
+    assert writer.folder is None
+    writer.append(EpochRecord(epoch=0))
+    assert list(tmp_path.iterdir()) == [writer.folder]
+    assert [record.epoch for record in read_records(writer.folder)] == [0]
 
 
 def test_a_run_that_the_disk_never_took_is_named_at_the_end(tmp_path: Path) -> None:

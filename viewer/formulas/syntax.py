@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from .registry import FormulaError
 
 LONGEST, DEEPEST = 1_000, 40
+_PLACE = "<expression>"  # the name of its file, as Python's errors say it
+# What Python finds odd in a text (`1if`, an unknown escape) it tells whoever imports modules. By a filter, and not
+# around each call, as threads share these.
+warnings.filterwarnings("ignore", module=re.escape(_PLACE))
 
 
 def parse(text: str, names: re.Pattern[str], *, what: str, rule: str) -> tuple[ast.expr, dict[str, str]]:
@@ -34,7 +39,7 @@ def parse(text: str, names: re.Pattern[str], *, what: str, rule: str) -> tuple[a
         return name
 
     try:
-        return ast.parse(names.sub(plain, text).strip(), mode="eval").body, meant
+        return ast.parse(names.sub(plain, text).strip(), _PLACE, "eval").body, meant
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"{what} must {rule}. Received: {text!r} ({error})") from error
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, Unit, tallies_in_logs
@@ -65,7 +66,7 @@ class Found:
 
 
 def write(found: Found, root: Path, progress: Progress | None = None) -> Imported:
-    """A new run in `root`, none where there is no epoch; what is there already is not touched.
+    """A new run in `root`, none where there is no epoch, or it fails; what is there already is not touched.
 
     Raises:
         OSError: The folder cannot be made or written.
@@ -75,8 +76,20 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
         return Imported(found.name, None, 0, found.left_out, found.remarks)
     attempts = attempts if found.outputs else [list(map(_with_counts, records)) for records in attempts]
     outputs = list(found.outputs) or _outputs_of(attempts)
-    total, done = sum(map(len, attempts)), 0
     writer = _create(found, outputs, root)
+    try:
+        done = _fill(writer, found, attempts, progress)
+    except BaseException:  # an interrupt too: half of a run would look like one that was interrupted
+        rmtree(writer.folder, ignore_errors=True)
+        raise
+    return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
+
+
+def _fill(
+    writer: RunFileWriter, found: Found, attempts: Sequence[Sequence[EpochRecord]], progress: Progress | None
+) -> int:
+    """Writes all points and the end; how many points there are."""
+    total, done = sum(map(len, attempts)), 0
     for number, records in enumerate(attempts):
         if number:
             writer.close("resumed")
@@ -87,7 +100,14 @@ def write(found: Found, root: Path, progress: Progress | None = None) -> Importe
             if progress is not None:
                 progress(found.name, done, total)
     writer.close(found.reason)
-    return Imported(found.name, writer.folder, done, found.left_out, found.remarks)
+    return done
+
+
+def write_each(read: Callable[[], Iterable[Found]], root: Path, progress: Progress | None = None) -> list[Imported]:
+    """A new run of each; what cannot be read is an error before the first is written, for which all is read twice."""
+    for _ in read():
+        pass
+    return [write(found, root, progress) for found in read()]
 
 
 def itself(path: Path) -> Path:

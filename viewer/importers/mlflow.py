@@ -11,7 +11,7 @@ from typing import Any
 
 from recorder.runfile import Unit, read_regular, shown
 
-from .imported import Imported, Progress, write
+from .imported import Imported, Progress, write_each
 from .logged import MOST_BYTES, Logged, number, plain
 from .sqlite_file import columns_of, opened
 
@@ -45,8 +45,8 @@ def import_mlflow(
         FileNotFoundError: There is no run.
     """
     path = Path(source)
-    runs = _of_folder(path) if path.is_dir() else _of_database(path)
-    return [write(run.found(unit), Path(to), progress) for run in runs]
+    read = _of_folder if path.is_dir() else _of_database
+    return write_each(lambda: (run.found(unit) for run in read(path)), Path(to), progress)
 
 
 def _of_database(file: Path) -> Iterator[Logged]:

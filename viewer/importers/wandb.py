@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from recorder.runfile import Unit
 
-from .imported import Found, Imported, Progress, write
+from .imported import Found, Imported, Progress, write_each
 from .logged import Logged, parquet_rows
 from .wandb_file import read_wandb_file
 
@@ -36,8 +36,13 @@ def import_wandb(
         FileNotFoundError: There is none.
     """
     path = Path(source)
-    found = (run for files in _by_id(_files(path)) for run in _joined([_found(file, unit) for file in files]))
-    return [write(run, Path(to), progress) for run in found]
+    groups = _by_id(_files(path))
+
+    def read() -> Iterator[Found]:
+        for files in groups:
+            yield from _joined([_found(file, unit) for file in files])
+
+    return write_each(read, Path(to), progress)
 
 
 def _files(path: Path) -> list[Path]:

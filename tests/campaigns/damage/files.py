@@ -25,6 +25,7 @@ from .tables import false_parquet, other_table
 
 MOST = 2**24  # bytes; larger ones are the door's to refuse
 OUTPUTS = [Output(thresholds=[0.25, 0.5, 0.75])]
+KINDS = ("manifest", "lines", "ids", "tallies", "samples", "observed")
 
 
 def look_at_file(folder: Path, original: Path, random: Random) -> str:
@@ -39,8 +40,29 @@ def look_at_file(folder: Path, original: Path, random: Random) -> str:
     for _ in range(random.choice([1, 1, 2, 3])):
         with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError):
             data = _damaged(data, original, random)[:MOST]
+    return read_as(kind_of(original), folder, data)
+
+
+def kind_of(original: Path) -> str:
+    """Which of `KINDS` a file of a run is; "" for one that nobody reads."""
+    plain = {"run.json": "manifest", "epochs.jsonl": "lines"}
+    if original.suffix != ".parquet":
+        return plain.get(original.name, "")
+    pending = original.name.split(".")
+    kind = pending[1] if len(pending) == 3 else original.parent.name
+    return "ids" if kind == "sample_ids" else kind
+
+
+def read_as(kind: str, folder: Path, data: bytes) -> str:
+    """Reads bytes as a file of a run; "read" or "refused", anything else raises.
+
+    Args:
+        kind: one of `KINDS`; others are not read.
+        folder: an empty one, for whatever must be a file.
+        data: of the file.
+    """
     try:
-        _read(folder, original, data)
+        _read(kind, folder, data)
     except RunFormatError as error:
         if not 0 < len(str(error)) < 2_000:
             raise AssertionError(f"no sentence: {str(error)[:300]}") from error
@@ -61,19 +83,18 @@ def _damaged(data: bytes, original: Path, random: Random) -> bytes:
     return b"\n".join(lines) + b"\n"
 
 
-def _read(folder: Path, original: Path, data: bytes) -> None:
-    if original.name == "run.json":
+def _read(kind: str, folder: Path, data: bytes) -> None:
+    if kind == "manifest":
         decode_manifest(data)
-    elif original.name == "epochs.jsonl":
+    elif kind == "lines":
         _read_lines(folder / "epochs.jsonl", data)
-    elif original.parent.name == "sample_ids":
-        path = ids_path(folder, original.stem)
+    elif kind == "ids":
+        path = ids_path(folder, "val")
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-        read_ids(folder, original.stem)
-    elif original.suffix == ".parquet":
-        pending = original.name.split(".")
-        _read_part(folder / "000000-000063-a0.parquet", data, pending[1] if len(pending) == 3 else original.parent.name)
+        read_ids(folder, "val")
+    elif kind:
+        _read_part(folder / "000000-000063-a0.parquet", data, kind)
 
 
 def _read_lines(path: Path, data: bytes) -> None:

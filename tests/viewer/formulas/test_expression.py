@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -210,3 +212,22 @@ def test_an_unknown_name_is_answered_with_the_nearest(ask: Ask, wrong: str, near
     assert message.endswith(f"Received: {wrong!r}")
     assert "logs: loss, val_loss; all formulas: epochreel formulas)" in message
     assert len(message) < 200
+
+
+ODD = r"""
+from viewer.formulas import FormulaError, compile_expression
+for text in ("1if tp else 2", "0x1for", r"'\d' + tp", "tp is 1", "1_0and tp"):
+    try:
+        compile_expression(text)
+    except FormulaError as error:
+        assert str(error).startswith("an expression m"), error
+    else:
+        raise AssertionError(text)
+"""
+
+
+@pytest.mark.parametrize("shown", ["default", "error"])
+def test_an_odd_expression_is_one_error_and_no_warning(shown: str) -> None:
+    """What Python's own parser warns programmers of does not reach whoever types a formula."""
+    done = subprocess.run([sys.executable, "-W", shown, "-c", ODD], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -313,3 +313,18 @@ def test_a_file_without_the_columns_is_named(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=said):
             import_predictions(tmp_path / name, tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_fault_at_a_later_point_leaves_no_half_of_a_run(tmp_path: Path) -> None:
+    """A weight below 0 is met when its point is counted; so is an interrupt."""
+    (tmp_path / "val.csv").write_text("y_true,y_score,sample_weight,step\n0,0.1,1,1\n1,0.9,-2,2\n")
+    with pytest.raises(ValueError, match=r"^sample_weight must be finite and 0 or more\. Received: \[-2\.0\]$"):
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+    table([10, 20], 12).to_csv(tmp_path / "val.csv", index=False)
+
+    def interrupt(name: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_predictions(tmp_path / "val.csv", tmp_path / "runs", progress=interrupt)
+    assert not any((tmp_path / "runs").iterdir())

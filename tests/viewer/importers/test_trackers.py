@@ -208,6 +208,23 @@ def test_an_offline_run_that_was_resumed_is_one_run(fixtures: Path, tmp_path: Pa
     assert configs == [{"start 0", "start 1"}, {"start 2"}, {"start 0"}]
 
 
+def test_what_cannot_be_read_is_said_before_anything_is_written(fixtures: Path, tmp_path: Path) -> None:
+    """Of a folder with a file that is none, and a store with a line that is none: no run of what stands before it."""
+    (tmp_path / "wandb").mkdir()
+    shutil.copy(fixtures / "finished.wandb", tmp_path / "wandb" / "run-a.wandb")
+    (tmp_path / "wandb" / "run-b.wandb").write_text("junk")
+    shutil.copytree(fixtures / "mlruns", tmp_path / "mlruns")
+    (later,) = (meta.parent for meta in tmp_path.glob("mlruns/*/*/meta.yaml") if "name: failed" in meta.read_text())
+    (later / "metrics" / "loss").write_text("junk\n")
+    for importer, name, said in (
+        (import_wandb, "wandb", "must begin with"),
+        (import_mlflow, "mlruns", "must be a time"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            importer(tmp_path / name, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_history_of_wandb_in_parquet(tmp_path: Path) -> None:
     """Columns as wandb's exports have them; null is no value."""
     rows = [{"_step": step, "_timestamp": 1.7e9 + step, "_runtime": step, **values} for step, values in POINTS.items()]

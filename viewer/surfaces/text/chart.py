@@ -39,7 +39,7 @@ def chart(shown: Sequence[Curve], *, width: int, height: int, epoch: int | None,
     """
     drawn = [(number, curve) for number, curve in enumerate(shown) if np.isfinite(curve.values).any()]
     if not drawn:
-        return Text("nothing yet", style="dim")
+        return Text("no number yet", style="dim")
     names = [_entry(number, curve, shown) for number, curve in drawn]
     beside = width >= NARROW
     column = min(max(name.cell_len for name in names), width // LARGEST_SHARE) + 1 if beside else 0

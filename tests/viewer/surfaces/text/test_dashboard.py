@@ -79,6 +79,18 @@ def test_one_epoch_that_is_not_the_first(tmp_path: Path) -> None:
     assert ticks == [["5"], ["5"]]  # of the formulas, and of the loss
 
 
+def test_a_log_without_a_number_is_not_said_to_have_nothing(tmp_path: Path) -> None:
+    """One that is infinite at every point was logged: it has no number yet."""
+    with RunWriter(tmp_path / "runs") as writer:
+        for epoch in range(3):
+            writer.epoch(epoch, logs={"loss": 1.0, "gap": float("inf")})
+    console = Console(file=io.StringIO(), width=120, height=40, color_system=None)
+    console.print(dashboard(Framer(viewer.open_run(writer.folder or "")).frame(), width=120, height=40))
+    shown = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    assert "no number yet" in shown
+    assert "nothing yet" not in shown
+
+
 def test_it_follows_a_run_to_its_end(tmp_path: Path) -> None:
     """With `until_end` it shows the last epoch of a finished run and returns."""
     recorded(tmp_path, epochs=3)
