@@ -64,7 +64,8 @@ def address_of(folder: Path) -> str | None:
     """
     if folder in _addresses:
         return _addresses[folder]
-    if not (folder / NOTE).is_file() or folder.parent != spool_if_any():  # the first is all that most runs pay
+    # The first is all that most runs pay; it raises nothing, whatever the disk says.
+    if not os.path.isfile(folder / NOTE) or folder.parent != spool_if_any():  # noqa: PTH113
         return None
     try:
         found = json.loads((folder / NOTE).read_text(encoding="utf-8"))["url"]

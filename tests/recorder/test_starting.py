@@ -134,6 +134,30 @@ def test_a_start_that_was_done_and_failed_leaves_nothing(
     assert [record.epoch for record in read_records(writer.folder)] == [0]
 
 
+@pytest.mark.filterwarnings("ignore:epochreel cannot write")
+@pytest.mark.parametrize("code", [errno.ESTALE, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize("call", ["open", "stat", "lstat", "mkdir", "rename", "replace", "listdir", "scandir", "fsync"])
+def test_no_call_of_the_system_stops_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
+) -> None:
+    """Whichever of them fails below the folder of runs, a training goes on, and its epochs are there in the end."""
+    plain = getattr(os, call)
+
+    def failing(path: Any, *given: Any, **options: Any) -> Any:
+        if isinstance(path, int) or str(path).startswith(str(tmp_path)):
+            raise OSError(code, os.strerror(code))
+        return plain(path, *given, **options)
+
+    for resume in ("never", "allow"):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, call, failing)
+            writer = start_run(tmp_path / resume, name="a", resume=resume)
+            writer.append(EpochRecord(epoch=0))
+        writer.append(EpochRecord(epoch=1))
+        writer.close()
+        assert [record.epoch for record in read_records(writer.folder)] == [0, 1]
+
+
 def test_a_run_that_the_disk_never_took_is_named_at_the_end(tmp_path: Path) -> None:
     """A disk that stays full costs two warnings: that it is, and what was not recorded."""
     with disks.full():
