@@ -6,7 +6,6 @@ import argparse
 import faulthandler
 import json
 import os
-import resource
 import shutil
 import sys
 import time
@@ -38,7 +37,7 @@ def main() -> None:
     root = make(asked.at)
     files = sorted(path for path in asked.at.glob("corpus/*/**/*") if path.is_file() and path.suffix != ".tmp")
     corpus, good = sorted((asked.at / "corpus").iterdir()), dict[str, object]()
-    _bound()
+    memory.bound(ROOM)
     outcomes, wrong, slowest, end = Counter[str](), list[str](), 0.0, time.monotonic() + asked.seconds
     before = peak = memory.peak()
     note = os.open(asked.at / "seed", os.O_CREAT | os.O_WRONLY)
@@ -94,11 +93,6 @@ def a_file(at: Path, files: list[Path], seed: int) -> str:
         return look_at_file(folder, original, random)
     except Exception as error:
         raise WrongError(f"{original.parent.name}/{original.name}: {named(error)}") from error
-
-
-def _bound() -> None:
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + ROOM, used + ROOM))
 
 
 if __name__ == "__main__":
