@@ -92,11 +92,9 @@ def start_run(
         OSError: `root` is a file, or in one.
     """
     root = checked_root(root)
-    if resume not in ("never", "allow", "must"):
-        raise ValueError(f'resume must be "never", "allow" or "must". Received: {resume!r}')
+    _check_one_of("resume", resume, ("never", "allow", "must"))
+    _check_one_of("durability", durability, ("process", "power"))
     check_trackers(trackers)
-    if durability not in ("process", "power"):
-        raise ValueError(f'durability must be "process" or "power". Received: {durability!r}')
     manifest = Manifest(
         run_id="",
         name=_checked_name(name),
@@ -173,6 +171,12 @@ def _mirror_of(root: Path) -> Beside | None:
     return Mirror(url)
 
 
+def _check_one_of(name: str, value: Any, known: Sequence[str]) -> None:
+    if value not in known:
+        *others, last = (f'"{one}"' for one in known)
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}. Received: {value!r}")
+
+
 def check_whole(name: str, value: Any, *, least: int) -> int:
     """`value`, which must be an integer of `least` or more; raises ValueError if not."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
@@ -231,6 +235,7 @@ def _made(root: Path, manifest: Manifest, begin: BeginLine, durability: Durabili
         try:
             return RunFileWriter.create(root, manifest, begin, durability=durability)
         except FileExistsError:
+            manifest.run_id = ""  # that of somebody else's run, of which nothing may be removed
             if not root.is_dir():
                 raise
         except OSError:

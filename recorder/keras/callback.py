@@ -75,8 +75,8 @@ class RunRecorder(keras.callbacks.Callback):
         derive: values for `logs`, seen by the callbacks after this one: `{"val_f1": lambda tp, fp, fn: ...}`, of `tp`,
             `fp`, `tn`, `fn` and `matrix` (rows are true classes) at the decision, of validation where the name begins
             with `val_`, else of training; of several outputs that which the name has next, as `val_animal_f1`, else the
-            first. For a binary output the four are floats; of
-            more classes arrays [classes], and of a value for each class the mean is taken: the macro average.
+            first. For a binary output the four are floats; of more classes arrays [classes], and of a value for each
+            class the mean is taken: the macro average.
         observe: `{"name": f(model)}`, computed at an epoch's end; a scalar joins the recorded logs, an array of
             numbers is saved.
         sample_ids: your own names of the validation samples, in order: strings or whole numbers, all different. They

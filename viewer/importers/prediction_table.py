@@ -142,9 +142,8 @@ def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
 def _cells(data: memoryview, header: list[str], path: Path, group: str | None) -> pa.Table:
     """The columns that have a meaning; labels, splits and ids as they are written."""
     kinds = {name: pa.float64() if name.startswith((SCORE, WEIGHT)) else pa.string() for name in header}
-    kinds |= {
-        name: pa.float64() for name in WHOLE if name in header
-    }  # pandas writes 10.0 where a cell was missing once
+    # pandas writes 10.0 where a cell was missing once
+    kinds |= {name: pa.float64() for name in WHOLE if name in header}
     known = (WEIGHT, SPLIT, ID, group, *WHOLE)
     wanted = [name for name in header if name.startswith((TRUTH, SCORE)) or name in known]
     start = bytes(data[:LONGEST_HEADER]).partition(b"\n")[0].decode("utf-8", "replace")

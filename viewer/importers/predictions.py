@@ -85,7 +85,6 @@ class _Points(Sequence[EpochRecord]):
     Attributes:
         output: what is counted.
         repeated: rows that are left out, as their sample stands in the same point before.
-        met: how much of what looks wrong was met in the points that were asked for.
     """
 
     def __init__(
@@ -105,7 +104,12 @@ class _Points(Sequence[EpochRecord]):
         self._strides: dict[str, int] = {}
         self._waiting = set(table.splits if table.ids or table.groups else ())
         self.output = self._counted(0)[0].output
-        self.met = Counter[str]()
+        self._met: dict[int, Counter[str]] = {}
+
+    @property
+    def met(self) -> Counter[str]:
+        """How much of what looks wrong is in the points that were asked for."""
+        return sum(self._met.values(), Counter())
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -123,9 +127,10 @@ class _Points(Sequence[EpochRecord]):
             raise IndexError(at)
         beside = self._table.in_epoch
         found = self._counted(at)
+        self._met[at] = Counter()
         for one in found:
             nan = int(one.tally.nan.sum())
-            self.met.update(outside=one.met.outside, nan=nan, odd=one.met.odd, no_label=one.met.no_label)
+            self._met[at].update(outside=one.met.outside, nan=nan, odd=one.met.odd, no_label=one.met.no_label)
         kept = [self._steady(one.samples) for one in found if one.samples is not None]
         samples = [one for one in kept if len(one.sample)]
         return EpochRecord(
