@@ -1,7 +1,8 @@
 """What all tests share.
 
-A test that takes `effort` runs twice, unless it is marked `campaign`: short in `make test`, and as long as it is asked
-to in `make campaigns EFFORT=1` (1 is the whole: 1,000 kills, 1,000,000 inputs). `.ci/run` takes a share of it.
+All below `tests/campaigns` is long, or tries again in another way what a test says, and is left to `make campaigns`. A
+test elsewhere that takes `effort` runs twice, unless it is marked `campaign`: short in `make test`, and as long as it
+is asked to in `make campaigns EFFORT=1` (1 is the whole: 1,000 kills, 1,000,000 inputs). `.ci/run` takes a share of it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ settings.register_profile("epochreel", deadline=None)
 settings.load_profile("epochreel")
 
 Effort = Callable[[int, int], int]
+CAMPAIGNS = Path(__file__).with_name("campaigns")
 SHORT = 300  # seconds a test may hang, as `timeout` in pyproject.toml
 APT, PIP = "sudo apt install", ".venv/bin/pip install"
 # What a reason for skipping a test may name, and what brings it.
@@ -73,6 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             limit = item.get_closest_marker("timeout")
             if limit and not item.get_closest_marker("campaign"):  # of the whole: a share of it, as of what it does
                 item.add_marker(pytest.mark.timeout(min(limit.args[0], SHORT + effort * limit.args[0])), append=False)
+        if CAMPAIGNS in item.path.parents:
+            item.add_marker("campaign")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

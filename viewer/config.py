@@ -187,7 +187,7 @@ def _code_of(found: Mapping[str, Any]) -> list[str]:
 
 def setting_names() -> list[str]:
     """The names of all settings, in the order in which they are shown."""
-    return [field.name for field in msgspec.structs.fields(Settings)]
+    return list(Settings.__struct_fields__)
 
 
 def _parsed(path: Path, content: bytes) -> dict[str, Any]:

@@ -13,11 +13,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.export.report import report
 from viewer.formulas import FormulaError, parse_spec
 from viewer.frame import Framer, Knobs
@@ -72,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, join_outputs: Callable[...,
 
 
 def command(*words: str) -> str:
-    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    result = invoke(list(words), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 

@@ -12,11 +12,10 @@ import pytest
 from matplotlib.backend_bases import KeyEvent
 from matplotlib.backends.backend_webagg_core import FigureCanvasWebAggCore, FigureManagerWebAgg
 from matplotlib.figure import Figure
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.dashboard.following import Fixed
 from viewer.dashboard.header import facts
 from viewer.dashboard.session import KEYS, LEVEL, Session
@@ -133,7 +132,7 @@ def test_an_unknown_output_is_one_sentence_with_the_known_ones(both: Run, tmp_pa
     words = COMMANDS[command]
     for name, place in places.items():
         words = [word.replace(name, place) if not word.startswith(str(tmp_path)) else word for word in words]
-    result = CliRunner().invoke(app, [command, *words, "--output", "whose"])
+    result = invoke([command, *words, "--output", "whose"])
     assert isinstance(result.exception, ValueError)
     assert str(result.exception) == "output must be one of ['sick', 'which']. Received: 'whose'"
 
@@ -142,7 +141,7 @@ def test_an_unknown_output_is_one_sentence_with_the_known_ones(both: Run, tmp_pa
 def test_choose_takes_a_class_by_its_number(both: Run, label: str) -> None:
     """As `recall@2` does; `choose --class 2` was refused."""
     words = ["choose", str(both.folder), "--output", "which", "--class", label, "--format", "csv", "--repeats", "1"]
-    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    result = invoke(words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(io.StringIO(result.stdout))
     epoch, threshold = int(table["epoch"][0]), float(table["threshold"][0])

@@ -7,16 +7,19 @@ import gc
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
+from copy import copy
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.models import CommandInfo
 
 from recorder.runfile.names import shown_lines
 
-from ..needs import sentence
+from ..needs import sentence as how_to_get_it
 
 UsageError: Any = typer.BadParameter.__base__  # which the parser raises; typer does not export it
 
@@ -42,25 +45,44 @@ def main() -> None:
         with suppress(AttributeError):  # not a file: somebody took its place
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a code page lacks most letters
     try:
-        code = app(prog_name="epochreel", standalone_mode=False)
+        code = asked(sys.argv[1:])(prog_name="epochreel", standalone_mode=False)
     except BrokenPipeError:  # whoever read the output has enough: `epochreel list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except (ValueError, OSError, MemoryError, ModuleNotFoundError, UsageError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(_sentence(error)))}")
+        sentence = _sentence(error)
+        if sentence:
+            Console(stderr=True, soft_wrap=True).print(f"[red]epochreel:[/red] {escape(shown_lines(sentence))}")
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def asked(words: Sequence[str]) -> typer.Typer:
+    """The application with the one command that words ask for; with all of them, where they ask for none.
+
+    A parser of every command takes as long to make as a run to be listed.
+    """
+    alone = copy(app)
+    alone.registered_commands = [one for one in app.registered_commands if [_name_of(one)] == list(words[:1])]
+    alone.registered_groups = [one for one in app.registered_groups if [one.name] == list(words[:1])]
+    return alone if alone.registered_commands or alone.registered_groups else app
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__ if command.callback else "")
+
+
 def _sentence(error: Any) -> str:
-    """What went wrong; of the operating system's errors without their numbers."""
+    """What went wrong; of the operating system's errors without their numbers; "" where the help has been shown."""
     if isinstance(error, UsageError):
+        if not error.format_message():  # no word was given
+            return ""
         where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
         return f"{error.format_message()}{where}"
     if isinstance(error, ModuleNotFoundError):
-        return sentence(error)
+        return how_to_get_it(error)
     if isinstance(error, MemoryError):
         return f"there is not enough memory for this. {error}".strip()
     if isinstance(error, OSError) and error.strerror:

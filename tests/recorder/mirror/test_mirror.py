@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter, open_writer
@@ -23,8 +22,8 @@ from recorder.mirror.segments import Segment, chain, segments_among
 from recorder.mirror.spool import address_of, is_up
 from recorder.runfile import LINES, read_lines
 from recorder.runfile.layout import KINDS, part_at
+from tests.commands import invoke
 from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
-from viewer.cli import app
 
 
 def objects(folder: Path) -> dict[str, bytes]:
@@ -254,13 +253,13 @@ def test_push_sends_what_it_is_told_or_what_is_left(tmp_path: Path, monkeypatch:
     threads_end()
     StubbornFileSystem.store.clear()
     (run.parent / ".up" / run.name).unlink(missing_ok=True)
-    said = CliRunner().invoke(app, ["push"])
+    said = invoke(["push"])
     assert said.stdout.startswith(f"stubborn://bucket/runs/{run.name}: 4 objects sent, ")
-    assert CliRunner().invoke(app, ["push"]).stdout == ""
+    assert invoke(["push"]).stdout == ""
     local = record(tmp_path / "runs", 2)
-    refused = CliRunner().invoke(app, ["push", str(local)]).exception
+    refused = invoke(["push", str(local)]).exception
     assert str(refused) == f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {local}"
-    assert "4 objects" in CliRunner().invoke(app, ["push", str(local.parent), "--to", "stubborn://x/y"]).stdout
+    assert "4 objects" in invoke(["push", str(local.parent), "--to", "stubborn://x/y"]).stdout
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

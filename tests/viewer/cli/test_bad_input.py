@@ -11,9 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from recorder import RunWriter
-from viewer.cli import main
+from tests.commands import invoke
+from viewer.cli import app, main
+from viewer.cli.app import asked
 
 BAD = """
 list nowhere                              a folder of runs must exist. Received: nowhere
@@ -144,6 +147,28 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert lines[0].startswith("epochreel: ")
     assert said.strip() in lines[0]
     assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("words", [[], ["import"]], ids=str)
+def test_without_a_command_the_help_is_shown_and_no_more(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is called a mistake."""
+    monkeypatch.setattr(sys, "argv", ["epochreel", *words])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    said = capsys.readouterr()
+    assert (caught.value.code, said.err) == (2, "")
+    assert " ".join(["Usage: epochreel", *words, "[OPTIONS] COMMAND"]) in said.out
+
+
+def test_one_command_alone_says_what_all_of_them_say() -> None:
+    """A command is made without the others; its help, and what is said of a word that is none, are the same."""
+    names = ["list", "config", "import"]
+    for words in [[name, "--help"] for name in names] + [["lost"], ["lis"], ["--help"], ["import", "nothing"]]:
+        alone, among_all = invoke(words), CliRunner().invoke(app, words)
+        assert (alone.exit_code, alone.output) == (among_all.exit_code, among_all.output)
+    assert [len(asked([name]).registered_commands) for name in names] == [1, 1, 0]
 
 
 def test_a_reader_that_has_enough_is_no_error(folder: Path) -> None:

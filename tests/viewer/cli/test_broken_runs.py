@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 
 GOOD = 2
 REASONS = {
@@ -163,7 +162,7 @@ def test_what_a_command_could_not_read_is_said_beside_its_result(
     path = next(folder.glob("*-part-fifo-*"))
     good = next(folder.glob("*-good-*"))
     places = {"RUN": path, "GOOD": good, "TO": tmp_path / "picture.png"}
-    done = CliRunner().invoke(app, [str(places.get(word, word)) for word in words])
+    done = invoke([str(places.get(word, word)) for word in words])
     fault = "000000-000002-a0.parquet must be a regular file. Received: a pipe"
     assert " ".join(done.stderr.split()).count(f"{path.name}: {fault}") == 1, done.output
 

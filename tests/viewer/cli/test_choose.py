@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app, main
+from tests.commands import invoke
+from viewer.cli import main
 from viewer.formulas import FORMULAS
 from viewer.run.shown import shown
 
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(folder: Path, *words: str) -> str:
-    result = CliRunner().invoke(app, ["choose", str(folder), *words], catch_exceptions=False)
+    result = invoke(["choose", str(folder), *words], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 
@@ -94,7 +94,7 @@ def test_a_goal_out_of_reach_is_one_sentence(
 
 def test_help_says_what_a_prevalence_assumes() -> None:
     """The help of --prevalence says that the scores of each class are held as they are."""
-    text = " ".join(re.sub(r"[│╭╰─╮╯]", " ", CliRunner().invoke(app, ["choose", "--help"]).stdout).split())
+    text = " ".join(re.sub(r"[│╭╰─╮╯]", " ", invoke(["choose", "--help"]).stdout).split())
     assert "The scores within each class stay as they were recorded" in text
 
 

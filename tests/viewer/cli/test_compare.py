@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 
 Ask = Callable[..., str]
 
@@ -38,7 +37,7 @@ def ask() -> Ask:
     """`ask("compare", ...)`: what the command prints on standard output."""
 
     def ask(*arguments: Any) -> str:
-        result = CliRunner().invoke(app, ["compare", *map(str, arguments)], catch_exceptions=False)
+        result = invoke(["compare", *map(str, arguments)], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result.stdout
 

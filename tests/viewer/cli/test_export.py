@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 
-RUNNER = CliRunner()
 SIZE = ["--size", "640x400", "--layout", "curves scores"]
 
 
@@ -32,7 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> viewer.Run:
 
 def export(run: viewer.Run, to: Path, *options: str) -> None:
     """Runs the command, which must succeed."""
-    result = RUNNER.invoke(app, ["export", str(run.folder), "--to", str(to), *options], catch_exceptions=False)
+    result = invoke(["export", str(run.folder), "--to", str(to), *options], catch_exceptions=False)
     assert result.exit_code == 0, result.output
 
 
@@ -86,5 +84,5 @@ def test_a_mistake_is_one_sentence(
 ) -> None:
     """A wrong name, folder, epoch, range, kind or split raises with its rule, and no file is left."""
     with pytest.raises((ValueError, FileNotFoundError), match=message):
-        RUNNER.invoke(app, ["export", str(run.folder), "--to", str(tmp_path / name), *options], catch_exceptions=False)
+        invoke(["export", str(run.folder), "--to", str(tmp_path / name), *options], catch_exceptions=False)
     assert not list(tmp_path.iterdir())

@@ -15,11 +15,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.listing.where import parse_where
 
 RUNS: list[dict[str, Any]] = [
@@ -58,7 +57,7 @@ def opened(root: Path) -> dict[str, viewer.Run]:
 
 
 def asked(root: Path, *words: str) -> str:
-    result = CliRunner().invoke(app, ["list", str(root), *words], catch_exceptions=False)
+    result = invoke(["list", str(root), *words], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 
@@ -178,7 +177,7 @@ def test_where_keeps_the_runs_of_which_it_is_true(root: Path, where: str, expect
 )
 def test_a_mistake_is_one_sentence(root: Path, words: list[str], said: str) -> None:
     """The rule, the nearest name, what came; and nothing is ever executed."""
-    result = CliRunner().invoke(app, ["list", str(root), *words])
+    result = invoke(["list", str(root), *words])
     assert isinstance(result.exception, ValueError)
     assert said in str(result.exception)
 
@@ -240,7 +239,7 @@ def test_csv_and_python_give_the_same_numbers(root: Path) -> None:
 
 def test_the_table_is_whole_and_aligned(root: Path, opened: dict[str, viewer.Run]) -> None:
     """Folder names are never cut: they are what one copies. What the filter left out is counted."""
-    result = CliRunner().invoke(app, ["list", str(root), "--where", "group == 'seeds'", "-m", "loss"])
+    result = invoke(["list", str(root), "--where", "group == 'seeds'", "-m", "loss"])
     header, *rows = result.stdout.splitlines()
     assert header.split() == ["run", "name", "group", "status", "epochs", "loss"]
     assert [row.split()[0] for row in rows] == [opened[name].folder.name for name in ("wide", "deep")]

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder.runfile import EpochRecord, Output, RunFileWriter, SampleIds, Samples, Tally, begin_line
 from recorder.runfile.schema import Manifest
-from viewer.cli import app
+from tests.commands import invoke
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\u202e\u2066\r\n\t\x9b31m\x00"
 RUNNING = "evil\x1b[31m"
@@ -97,7 +96,7 @@ def test_no_command_lets_a_name_reach_the_terminal_as_it_is(folder: Path, tmp_pa
     first = min(folder.iterdir())
     places = {"ROOT": str(folder), "RUN": str(first)}
     given = [places.get(word, word.replace("TO/", f"{tmp_path}/")) for word in words]
-    done = CliRunner().invoke(app, given)
+    done = invoke(given)
     written = "".join(path.read_text() for path in tmp_path.iterdir() if path.suffix in (".svg", ".html"))
     for sign in ("\x1b", "\x07", "\u202e", "\u2066", "\r", "\x9b", "\x00"):
         assert sign not in done.stdout + done.stderr

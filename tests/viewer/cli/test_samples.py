@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def table(folder: Path) -> pd.DataFrame:
 
 
 def asked(folder: Path, *words: str) -> str:
-    result = CliRunner().invoke(app, ["samples", str(folder), *words], catch_exceptions=False)
+    result = invoke(["samples", str(folder), *words], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 
@@ -102,7 +101,7 @@ def test_files_hold_every_sample_and_column(folder: Path, table: pd.DataFrame, t
 
 def test_a_table_shows_twenty_and_says_so(folder: Path) -> None:
     """Without a choice the twenty hardest, with a word on the rest; never a wall of rows."""
-    result = CliRunner().invoke(app, ["samples", str(folder)], catch_exceptions=False)
+    result = invoke(["samples", str(folder)], catch_exceptions=False)
     assert len(re.findall(r"^│ \d+ ", result.stdout, re.MULTILINE)) == 20
     assert "20 of 90; --limit shows more, --to writes all" in result.stderr
 
@@ -129,9 +128,7 @@ def test_two_runs_are_asked_what_one_alone_gets_right(folder: Path, tmp_path: Pa
     told = np.where(np.arange(90) < 6, (truth + 1) % 3, truth)
     with RunWriter(tmp_path, name="other", class_names=["cat", "dog", "owl"]) as writer:
         writer.epoch(0, val=(told, rng.dirichlet(np.ones(3), 90).astype(np.float32)))
-    result = CliRunner().invoke(
-        app, ["samples", str(folder), str(writer.folder), "--format", "csv"], catch_exceptions=False
-    )
+    result = invoke(["samples", str(folder), str(writer.folder), "--format", "csv"], catch_exceptions=False)
     found = pd.read_csv(io.StringIO(result.stdout), index_col="sample")
     right = np.where(found["right"] == "A", found["predicted_a"], found["predicted_b"])
     assert (right == found["class"]).all()

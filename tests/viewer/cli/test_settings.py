@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import sys
@@ -12,10 +13,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
+from tests.commands import invoke
 from viewer.cli import app
 from viewer.cli.looking import knobs_of, look_of
 from viewer.config import setting_names
@@ -108,7 +109,7 @@ class Seen:
             "samples": [run, "--format", "csv"],
         }  # fmt: skip
         positional = base[command]
-        result = CliRunner().invoke(app, [command.split()[0], *positional, *words], env=environment)
+        result = invoke([command.split()[0], *positional, *words], env=environment)
         assert result.exception is None or isinstance(result.exception, ValueError | SystemExit), result.exception
         table = self._folder / "x.csv"
         text = result.output + str(result.exception or "") + self._made + (table.read_text() if table.exists() else "")
@@ -141,6 +142,7 @@ def seen(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Seen:
     return Seen(root, monkeypatch, tmp_path)
 
 
+@functools.cache
 def options_of(command: str) -> set[str]:
     """The settings that a command has an option for."""
     from typer.main import get_command

@@ -14,12 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
 from recorder.runfile import EpochRecord, RunFileWriter, begin_line, committed, read_lines, read_records
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.doctor import examine, repair, verify
 
 from ...recorder.runfile.run_files import killed
@@ -173,12 +172,12 @@ def test_what_is_wrong_is_said(case: str, request: pytest.FixtureRequest, tmp_pa
     folder, expected = made(case, request, tmp_path)
     before = state_of(folder)
     assert said(folder) == expected
-    result = CliRunner().invoke(app, ["doctor", str(folder), "--format", "json"])
+    result = invoke(["doctor", str(folder), "--format", "json"])
     (found,) = json.loads(result.stdout)
     assert found["ok"] == ("fault" not in expected.values())
     assert result.exit_code == int(not found["ok"])
     assert {finding["code"] for finding in found["findings"]} == expected.keys()
-    text = CliRunner().invoke(app, ["doctor", str(folder)]).stdout
+    text = invoke(["doctor", str(folder)]).stdout
     for finding in found["findings"]:
         assert finding["what"] in text
         assert finding["means"]
@@ -305,11 +304,11 @@ def test_a_running_run_is_not_mended(tmp_path: Path) -> None:
 
 def test_a_copy_is_never_written_over(whole: Path, tmp_path: Path) -> None:
     """A second repair into the same folder is refused, as is one of several runs; where the copy is, is said."""
-    first = CliRunner().invoke(app, ["doctor", str(whole), "--repair", "--to", str(tmp_path / "to")])
+    first = invoke(["doctor", str(whole), "--repair", "--to", str(tmp_path / "to")])
     assert first.stdout == f"{tmp_path / 'to' / whole.name}\n"
     with pytest.raises(FileExistsError, match="a copy must be new"):
         repair(whole, tmp_path / "to")
-    result = CliRunner().invoke(app, ["doctor", str(GOLDEN), "--repair"])
+    result = invoke(["doctor", str(GOLDEN), "--repair"])
     assert "--repair must have one run" in str(result.exception)
 
 
@@ -340,7 +339,7 @@ def test_runs_of_every_version_have_nothing_wrong(run: Path) -> None:
     states = {one.state for one in report.verified.checked}
     assert states <= ({"no checksum"} if version in ("1.0", "1.1") else {"as recorded"})
     assert ("no-checksum" in said(run)) == (states == {"no checksum"})
-    result = CliRunner().invoke(app, ["verify", str(run)])
+    result = invoke(["verify", str(run)])
     assert result.exit_code == 0
     assert ("no checksums recorded" in result.stdout) == (states == {"no checksum"})
 
@@ -379,10 +378,10 @@ def test_runs_are_meant_as_everywhere(whole: Path, tmp_path: Path, monkeypatch: 
     copied(whole, tmp_path / "runs")
     for meant in ("seen", "see", "latest", "runs", str(tmp_path)):
         for command in ("doctor", "verify"):
-            result = CliRunner().invoke(app, [command, meant])
+            result = invoke([command, meant])
             assert (result.exit_code, result.stdout.count(whole.name)) == (0, 1), result.output
     for meant in ("nobody", "empty"):
-        result = CliRunner().invoke(app, ["doctor", meant])
+        result = invoke(["doctor", meant])
         assert isinstance(result.exception, FileNotFoundError)
         assert "a run is a folder with a run.json" in str(result.exception)
 
@@ -391,6 +390,6 @@ def test_names_of_a_run_cannot_move_the_cursor(whole: Path, tmp_path: Path) -> N
     """What a broken line holds is shown, not sent."""
     folder = copied(whole, tmp_path)
     edit_lines(folder, lambda lines: [b'{"event":"epoch\x1b[2J"', *lines[1:]])
-    result = CliRunner().invoke(app, ["doctor", str(folder)])
+    result = invoke(["doctor", str(folder)])
     assert result.exit_code == 1
     assert "\x1b" not in result.output

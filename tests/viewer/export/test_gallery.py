@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.export.gallery import gallery
 from viewer.gallery.cards import Gallery
 from viewer.gallery.show_file import ShowFile
@@ -152,7 +151,7 @@ def test_the_command_writes_it(runs: tuple[viewer.Run, viewer.Run], tmp_path: Pa
     show.write_text("def show(sample):\n    return f'this is {sample}'")
 
     def export(*words: str) -> Any:
-        return CliRunner().invoke(app, ["export", run, "--to", str(to), *words], catch_exceptions=False)
+        return invoke(["export", run, "--to", str(to), *words], catch_exceptions=False)
 
     assert "--samples FILE.py" in (export().output and to.read_text())
     result = export("--against", other, "--samples", str(show), "--limit", "3", "--epoch", "2")
@@ -164,10 +163,8 @@ def test_the_command_writes_it(runs: tuple[viewer.Run, viewer.Run], tmp_path: Pa
     export("--theme", "dark")
     assert '<html lang="en" data-theme="dark">' in to.read_text()
     with pytest.raises(ValueError, match=r"^--against and --limit are for a gallery, .* Received: my-samples\.png$"):
-        CliRunner().invoke(
-            app, ["export", run, "--to", str(tmp_path / "my-samples.png"), "--limit", "3"], catch_exceptions=False
-        )
-    CliRunner().invoke(app, ["export", run, "--to", str(tmp_path / "my-samples.png")], catch_exceptions=False)
+        invoke(["export", run, "--to", str(tmp_path / "my-samples.png"), "--limit", "3"], catch_exceptions=False)
+    invoke(["export", run, "--to", str(tmp_path / "my-samples.png")], catch_exceptions=False)
     assert (tmp_path / "my-samples.png").read_bytes().startswith(b"\x89PNG")
     to.unlink()
     with pytest.raises(ValueError, match=r"^the file of --samples must exist\. Received: gone\.py$"):

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.importers import Imported, import_csv
 
 from .conftest import EPOCHS, Training
@@ -163,7 +162,7 @@ def test_a_second_import_is_a_second_run(training: Training, tmp_path: Path) -> 
     before = training.csv.read_bytes()
     folders = []
     for _ in range(2):
-        result = CliRunner().invoke(app, ["import", "csv", str(training.csv), "--to", str(tmp_path)])
+        result = invoke(["import", "csv", str(training.csv), "--to", str(tmp_path)])
         assert result.exit_code == 0
         folders.append(Path(result.stdout.strip()))
     assert folders[0] != folders[1]

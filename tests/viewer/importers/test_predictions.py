@@ -12,10 +12,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.importers import import_predictions
 
 
@@ -214,7 +213,7 @@ def test_the_command_makes_the_same_run(tmp_path: Path) -> None:
         "--classes",
         "no,yes",
     ]
-    result = CliRunner().invoke(app, command)
+    result = invoke(command)
     assert result.exit_code == 0, result.output
     run = viewer.open_run(result.stdout.strip())
     assert (run.output().classes, run.epoch_numbers.tolist()) == (["no", "yes"], [10, 20])

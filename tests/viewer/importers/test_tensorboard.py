@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.counts.pr_curves import grid, histogram_of, is_above
 from viewer.importers import Imported, import_tensorboard
 from viewer.importers.events import EventFileError, records
@@ -177,7 +176,7 @@ def test_a_damaged_file_ends_at_the_damage_and_is_named(tmp_path: Path, how: str
     bad = write_file(tmp_path / "logs" / "bad" / "a.tfevents.1", [("loss", step, step, step) for step in range(3)])
     write_file(tmp_path / "logs" / "good" / "a.tfevents.1", [("loss", 0, 0, 1.0)])
     bad.write_bytes(change(bad.read_bytes()))
-    result = CliRunner().invoke(app, ["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
+    result = invoke(["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
     assert result.exit_code == 0
     stderr = " ".join(result.stderr.split())
     assert "records of bad/a.tfevents.1: " in stderr
@@ -190,7 +189,7 @@ def test_a_damaged_file_ends_at_the_damage_and_is_named(tmp_path: Path, how: str
 def test_what_was_left_out_is_said_even_if_nothing_is_left(tmp_path: Path) -> None:
     """A folder of batches, histograms or damage only: no run, an exit code of failure, and the reason."""
     write_file(tmp_path / "logs" / "a.tfevents.1", [("loss", -1, 0, 1.0)])
-    result = CliRunner().invoke(app, ["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
+    result = invoke(["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
     assert str(result.exception) == f"there must be an epoch to make a run of. Received: {tmp_path / 'logs'}"
     assert "logs: left out steps outside of 0 to 2147483647: loss" in " ".join(result.stderr.split())
     assert not (tmp_path / "runs").exists()
@@ -246,7 +245,7 @@ def test_weighted_curves_are_left_out_and_named(tmp_path: Path) -> None:
     """Weights are no counts; the scalars beside them are taken."""
     write_curve(tmp_path / "logs", 0, [0.2, 0.7], [0, 1], weights=np.array([0.5, 1.5]))
     write_scalars(tmp_path / "logs", {"loss": [(0, 1.0)]})
-    result = CliRunner().invoke(app, ["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
+    result = invoke(["import", "tensorboard", str(tmp_path / "logs"), "--to", str(tmp_path / "runs")])
     run = viewer.open_run(result.stdout.strip())
     assert run.logs["loss"].tolist() == [1.0]
     assert run.splits() == []

@@ -23,10 +23,9 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import viewer
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.importers import Imported, import_mlflow, import_neptune, import_trackio, import_wandb
 from viewer.importers.imported import write
 from viewer.importers.logged import Logged
@@ -121,12 +120,12 @@ def test_groups_and_nested_values_of_the_others(fixtures: Path, tmp_path: Path) 
 def test_steps_may_be_epochs_and_the_command_says_where_runs_are(fixtures: Path, tmp_path: Path) -> None:
     """`--unit epoch`; another unit is refused."""
     command = ["import", "mlflow", str(fixtures / "mlflow.db"), "--to", str(tmp_path)]
-    result = CliRunner().invoke(app, [*command, "--unit", "epoch"])
+    result = invoke([*command, "--unit", "epoch"])
     assert result.exit_code == 0, result.output
     assert [viewer.open_run(line).unit for line in result.stdout.split()] == ["epoch", "epoch"]
-    assert "unit must be step or epoch" in str(CliRunner().invoke(app, [*command, "--unit", "day"]).exception)
+    assert "unit must be step or epoch" in str(invoke([*command, "--unit", "day"]).exception)
     for program, name in (("wandb", "finished.wandb"), ("trackio", "project.db")):
-        result = CliRunner().invoke(app, ["import", program, str(fixtures / name), "--to", str(tmp_path)])
+        result = invoke(["import", program, str(fixtures / name), "--to", str(tmp_path)])
         assert result.exit_code == 0, result.output
 
 
@@ -160,7 +159,7 @@ def test_flags_of_mlflow_are_true_and_false_and_a_run_of_nothing_is_named(fixtur
             [key],
         )
         connection.commit()
-    told = CliRunner().invoke(app, ["import", "mlflow", str(file), "--to", str(tmp_path / "runs")])
+    told = invoke(["import", "mlflow", str(file), "--to", str(tmp_path / "runs")])
     assert told.exit_code == 0
     assert "nothing-yet: no run is made of it, as it has no point" in told.stderr
     (baseline,) = [run for run in viewer.open_runs(tmp_path / "runs") if run.name == "baseline"]

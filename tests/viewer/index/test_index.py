@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.comparison import picture
 from viewer.index import known, known_runs, store
 from viewer.index.refreshing import refresh
@@ -29,7 +28,7 @@ COLUMNS = [
 
 
 def asked(*words: object) -> str:
-    result = CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+    result = invoke(list(map(str, words)), catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -41,7 +40,7 @@ def listed(root: Path, *words: str) -> list[dict[str, Any]]:
 
 def error(*words: object) -> str:
     with pytest.raises(ValueError, match=r".") as raised:
-        CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+        invoke(list(map(str, words)), catch_exceptions=False)
     return str(raised.value)
 
 
@@ -123,22 +122,22 @@ def test_an_index_that_was_copied_is_not_believed(copy: Path, tmp_path: Path) ->
     """Times and sizes may be copied; that of the last change cannot. One sentence, and the runs are read."""
     other = tmp_path / "other"
     shutil.copytree(copy, other)
-    result = CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False)
+    result = invoke(["list", str(other)], catch_exceptions=False)
     assert "is not used" in result.stderr
     assert "was copied" in result.stderr
     assert result.stdout == asked("list", copy)
     assert "was copied" in refresh(other).ignored
-    assert CliRunner().invoke(app, ["list", str(other)], catch_exceptions=False).stderr == ""
+    assert invoke(["list", str(other)], catch_exceptions=False).stderr == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a file away")
 def test_an_index_of_somebody_else_is_not_believed(copy: Path) -> None:
     """Who can write into a folder, but does not own it, does not say what is in others' runs."""
     os.chown(copy / INDEX / "index.json", 12_345, -1)
-    result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+    result = invoke(["list", str(copy)], catch_exceptions=False)
     assert "it belongs to another user" in result.stderr
     os.chown(copy, 12_345, -1)
-    assert CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False).stderr == ""
+    assert invoke(["list", str(copy)], catch_exceptions=False).stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_what_is_no_index_is_ignored(copy: Path, data: bytes, words: str) -> Non
     """Damaged, foreign or newer: one sentence that says so, and the list is as without."""
     before = asked("list", copy)
     (copy / INDEX / "index.json").write_bytes(data)
-    result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+    result = invoke(["list", str(copy)], catch_exceptions=False)
     assert words in result.stderr
     assert result.stdout == before
 
@@ -172,7 +171,7 @@ def test_a_kill_at_any_step_leaves_an_index(copy: Path, monkeypatch: pytest.Monk
             patched.setattr(store, step, die)
             with pytest.raises(KeyboardInterrupt):
                 refresh(copy)
-        result = CliRunner().invoke(app, ["list", str(copy)], catch_exceptions=False)
+        result = invoke(["list", str(copy)], catch_exceptions=False)
         assert step in result.stdout
         assert result.stderr == ""
     refresh(copy)

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
 from recorder.runfile import Samples, read_records, score_classes
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.formulas.registry import COUNTS
 from viewer.index.refreshing import refresh
 from viewer.reading.find import INDEX, find_runs
@@ -237,7 +236,7 @@ def test_the_command_prints_as_list_does(runs: Path) -> None:
     query = "select name, points from runs where name in ('plain', 'three') order by name"
 
     def printed(*words: str) -> str:
-        result = CliRunner().invoke(app, ["sql", query, str(runs), *words], catch_exceptions=False)
+        result = invoke(["sql", query, str(runs), *words], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result.stdout
 
@@ -249,7 +248,7 @@ def test_the_command_prints_as_list_does(runs: Path) -> None:
         {"one": None, "two": [1.5, None, None]}
     ]
     with pytest.raises(ValueError, match="nonsense"):
-        CliRunner().invoke(app, ["sql", "select nonsense from runs", str(runs)], catch_exceptions=False)
+        invoke(["sql", "select nonsense from runs", str(runs)], catch_exceptions=False)
 
 
 def test_one_run_may_be_asked(runs: Path) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.drawing.captions import OPEN
 from viewer.drawing.limits import digits
 from viewer.export.report import report
@@ -140,11 +139,11 @@ def test_a_list_says_it_of_the_best_value_and_in_a_column_of_its_own(run: Run) -
     listing = listing_of([run], asked)
     assert listing.columns[asked[0]][0].off == best_of(run, "roc_auc").off > 0.001
     words = ["list", str(run.folder.parent), "-m", asked[0], "-m", asked[1]]
-    assert best_of(run, "roc_auc").text(".4g") in CliRunner().invoke(app, words).stdout
-    (row,) = csv.DictReader(io.StringIO(CliRunner().invoke(app, [*words, "--format", "csv"]).stdout))
+    assert best_of(run, "roc_auc").text(".4g") in invoke(words).stdout
+    (row,) = csv.DictReader(io.StringIO(invoke([*words, "--format", "csv"]).stdout))
     assert float(row["best(val:roc_auc) ±"]) == best_of(run, "roc_auc").off
     assert "val:f1 ±" not in row
-    (told,) = json.loads(CliRunner().invoke(app, [*words, "--format", "json"]).stdout)
+    (told,) = json.loads(invoke([*words, "--format", "json"]).stdout)
     assert told["best(val:roc_auc) ±"] == best_of(run, "roc_auc").off
 
 
@@ -154,7 +153,7 @@ def test_nobody_says_it_where_every_score_is_known(tmp_path: Path, show: Callabl
     shown = show("curves", size=(700, 400)).update(framed(run).frame())
     assert not [words for words in shown.words() if "±" in words]
     report(framed(run), tmp_path / "report.html")
-    listed = CliRunner().invoke(app, ["list", str(run.folder.parent), "-m", "best(roc_auc)", "--format", "csv"]).stdout
+    listed = invoke(["list", str(run.folder.parent), "-m", "best(roc_auc)", "--format", "csv"]).stdout
     assert "±" not in (tmp_path / "report.html").read_text(encoding="utf-8") + listed
 
 
@@ -197,7 +196,7 @@ def test_a_comparison_says_it_in_tables_sentences_and_pictures(run: Run, tmp_pat
     row = found.paired.set_index("formula").loc["ROC AUC"]
     assert (row["value_a ±"], row["difference ±"]) == pytest.approx((area.off, 2 * area.off))
     assert found.findings[0].startswith(f"ROC AUC: {found.names[1]} +0.0 ±")
-    result = CliRunner().invoke(app, ["compare", str(run.folder), str(other.folder), "-m", "roc_auc"])
+    result = invoke(["compare", str(run.folder), str(other.folder), "-m", "roc_auc"])
     assert result.stdout.count(area.text()) >= 4, "last, best and chosen in one row a run, and in pairs"
     words = [text.get_text() for axes in found.draw().axes for text in axes.texts]
     assert any(digits(area) in text for text in words)

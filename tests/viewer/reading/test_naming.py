@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
 from recorder.runfile import Manifest, RunFileWriter, begin_line
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.cli.completion import run_names
 from viewer.reading.naming import SeveralRunsError, latest, run_at, run_named
 
@@ -121,9 +120,9 @@ def test_every_command_takes_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "export second --to picture.svg", "export latest --to table.csv",
     )  # fmt: skip
     for command in commands:
-        done = CliRunner().invoke(app, command.split())
+        done = invoke(command.split())
         assert done.exit_code == 0, (command, done.output, done.exception)
-    assert "second" not in CliRunner().invoke(app, ["list", "first"]).stdout
+    assert "second" not in invoke(["list", "first"]).stdout
     assert viewer.compare(["first", "latest"], ["f1"], baseline="sec").names == ["first", "second"]
 
 

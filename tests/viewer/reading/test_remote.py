@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+
+from tests.commands import invoke
 
 pytest.importorskip("fsspec", reason="needs fsspec")
 
@@ -19,7 +20,6 @@ from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from recorder.mirror.pushing import RunPusher
 from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
-from viewer.cli import app
 from viewer.cli.watch import _announce
 from viewer.dashboard.following import Follow
 from viewer.frame import Knobs
@@ -211,15 +211,15 @@ def test_a_name_behind_an_address_in_commands_that_read_whole_runs(tmp_path: Pat
     """Of the run that is named all parts come, of its neighbour none; a name that nothing has is an error."""
     first = record(url, 3, name="baseline")
     record(url, 1, name="wide")
-    said = CliRunner().invoke(app, ["verify", f"{url}/base"])
+    said = invoke(["verify", f"{url}/base"])
     assert said.exit_code == 0, said.output
     assert {path.parents[1].name for path in (tmp_path / "cache").rglob("*.parquet")} == {first.name}
-    said = CliRunner().invoke(app, ["sql", "select count(*) from samples", f"{url}/base", "--format", "csv"])
+    said = invoke(["sql", "select count(*) from samples", f"{url}/base", "--format", "csv"])
     samples = sum(len(viewer.open_run(f"{url}/base").samples(split)) for split in ("train", "val"))
     assert said.stdout.split() == ["count_star()", str(samples)]
     for words in (["sql", "select 1", f"{url}/nobody"], ["doctor", f"{url}/nobody"], ["replay", f"{url}/nobody"]):
         with pytest.raises(FileNotFoundError, match=r"Received: file:///.+/remote/nobody$"):
-            CliRunner().invoke(app, words, catch_exceptions=False)
+            invoke(words, catch_exceptions=False)
 
 
 def test_who_follows_an_address_is_told_the_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:

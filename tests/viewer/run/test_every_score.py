@@ -12,11 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.counts.scores import Scores
 from viewer.formulas import FORMULAS
 from viewer.run.bounded import Bounded
@@ -85,12 +84,12 @@ def test_of_a_part_of_the_samples_it_is_the_middle_and_says_how_far_it_may_be_of
     assert found == pytest.approx((found.low + found.high) / 2)
     assert found.off > 0.4
     assert run.values("roc_auc").tolist() == [found] * 2
-    output = CliRunner().invoke(app, ["metrics", str(run.folder), "-m", "roc_auc"]).output
+    output = invoke(["metrics", str(run.folder), "-m", "roc_auc"]).output
     assert found.text() in output
     assert "±" in found.text()
-    csv = CliRunner().invoke(app, ["metrics", str(run.folder), "-m", "roc_auc", "--format", "csv"]).output
+    csv = invoke(["metrics", str(run.folder), "-m", "roc_auc", "--format", "csv"]).output
     assert csv.splitlines()[0] == "epoch,val:roc_auc,val:roc_auc ±"
-    listed = CliRunner().invoke(app, ["list", str(tmp_path), "-m", "roc_auc"]).output
+    listed = invoke(["list", str(tmp_path), "-m", "roc_auc"]).output
     assert found.text(".4g") in listed
 
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import viewer
 from recorder import RunWriter
-from viewer.cli import app
+from tests.commands import invoke
 from viewer.frame import Framer
 from viewer.gallery.cards import Gallery
 from viewer.panels.samples.numbers import samples
@@ -56,7 +55,7 @@ def test_tables_cards_and_pictures_name_samples_by_their_ids(runs: tuple[viewer.
     numbers = samples(Framer(run).frame())
     assert numbers is not None
     assert numbers.called[hardest] == name
-    shown = CliRunner().invoke(app, ["samples", str(run.folder), "--hardest", "1"], catch_exceptions=False).stdout
+    shown = invoke(["samples", str(run.folder), "--hardest", "1"], catch_exceptions=False).stdout
     assert name in shown
     assert "sample" not in shown
 
