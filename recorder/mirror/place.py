@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from .address import RemoteError, check_package, remote_error
 
 T = TypeVar("T")
+CONNECT, SILENCE = 10, 20  # seconds that S3 may take to take a call, and then to say a word; s3fs asks five times
 _STAMPS = ("ETag", "etag", "content_md5", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 # Kinds with real folders, where half a file has a name too: written under another one, then renamed.
 _FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs"}
@@ -139,7 +140,24 @@ class _MissingError(RemoteError):
 def _opened(url: str) -> Any:
     import fsspec
 
-    return fsspec.core.url_to_fs(url, skip_instance_cache=True)  # with what the environment says now
+    options = _bounds(url.partition("://")[0], fsspec.config.conf)
+    return fsspec.core.url_to_fs(url, skip_instance_cache=True, **options)  # with what the environment says now
+
+
+def _bounds(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by which a storage that stays silent is given up in minutes: of themselves botocore's tries within those
+    of s3fs take 25.
+
+    Args:
+        kind: of the storage.
+        settings: of fsspec, the user's own among them; what they say holds.
+    """
+    if kind not in ("s3", "s3a") or "config_kwargs" in settings.get(kind, {}):
+        return {}
+    bounds: dict[str, Any] = {"connect_timeout": CONNECT, "read_timeout": SILENCE}
+    if "AWS_MAX_ATTEMPTS" not in os.environ:
+        bounds["retries"] = {"total_max_attempts": 1}
+    return {"config_kwargs": bounds}
 
 
 def _found(info: Any) -> Found:

@@ -80,7 +80,7 @@ def watch(
     if Path(settings.dir).exists() and not Path(settings.dir).is_dir():
         raise ValueError(f"a folder of runs must be a folder. Received: {settings.dir}")
     follow = _follow(settings, overlay=overlay)
-    _announce(follow, settings.dir)
+    _announce(follow)
     try:
         _open(follow, settings, shown_by=_surface(_name(surface, web=web, text=text)))
     finally:
@@ -193,12 +193,10 @@ def _follow(settings: Settings, *, overlay: bool = False) -> Follow:
     return Follow(folder_meant(settings.dir), knobs_of(settings), overlay=overlay)
 
 
-def _announce(follow: Follow, given: str) -> None:
-    from recorder.runfile.names import is_address
+def _announce(follow: Follow) -> None:
+    from ..run import shown_folder
 
-    from ..run import as_written
-
-    folder = as_written(given) if is_address(given) else follow.folder
+    folder = shown_folder(follow.folder)
     found = follow.library.paths()
     number, framer = f"{len(found)} run{'s' * (len(found) != 1)}", follow.find()
     for path, reason in follow.unreadable.items():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..reading.find import find_runs
+from ..run import shown_folder
 from .row import Row, stamp_of_run
 
 RESCAN = 1.0  # seconds between two looks at the whole folder, and at least so many times what a look takes:
@@ -58,13 +59,14 @@ class FolderRows:
 
 def why_none(folder: Path) -> str:
     """Why a folder shows no run, in a sentence, and what to do."""
+    shown = shown_folder(folder)
     try:
         if not folder.exists():
-            return f"There is no folder {folder} yet. The page shows the first run as soon as it starts there."
+            return f"There is no folder {shown} yet. The page shows the first run as soon as it starts there."
         if not folder.is_dir():
-            return f"A folder of runs must be a folder. Received: {folder}"
+            return f"A folder of runs must be a folder. Received: {shown}"
         empty = next(folder.iterdir(), None) is None
     except OSError as error:
-        return f"The folder {folder} cannot be read: {error.strerror}."
+        return f"The folder {shown} cannot be read: {error.strerror}."
     what = "is empty" if empty else "holds no run; a run is a folder with a run.json, at most three levels down"
-    return f"The folder {folder} {what}. The page shows the first run as soon as it starts there."
+    return f"The folder {shown} {what}. The page shows the first run as soon as it starts there."

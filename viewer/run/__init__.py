@@ -27,6 +27,7 @@ from .opening import (
     open_runs,
     opened,
     reason_of,
+    shown_folder,
     usual_folder,
 )
 from .recorded import usual_split
@@ -49,6 +50,7 @@ __all__ = [
     "open_runs",
     "opened",
     "reason_of",
+    "shown_folder",
     "usual_folder",
     "usual_split",
 ]

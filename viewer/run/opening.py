@@ -19,7 +19,7 @@ from ..reading.tally_scanner import READERS
 from .tables import Run
 
 T = TypeVar("T")
-_COPIES: set[Path] = set()  # folders that stand for addresses
+_COPIES: dict[Path, str] = {}  # the addresses that folders stand for
 
 
 def open_run(path: str | Path) -> Run:
@@ -65,7 +65,7 @@ def local_folder(path: str | Path, *, whole: bool = False, named: bool = False) 
     from ..reading.remote import local_of
 
     folder = local_of(path, whole=whole, named=named)
-    _COPIES.add(folder.absolute())
+    _COPIES[folder.absolute()] = as_written(path)
     return folder
 
 
@@ -76,6 +76,11 @@ def as_written(path: str | Path) -> str:
     from recorder.mirror.address import checked_address
 
     return checked_address(path)
+
+
+def shown_folder(folder: Path) -> str:
+    """A folder as its user knows it: of a copy the address."""
+    return _COPIES.get(folder.absolute(), str(folder))
 
 
 def no_run_at(path: str | Path) -> FileNotFoundError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ pytest.importorskip("s3fs", reason="needs s3fs")
 pytest.importorskip("moto", reason="needs s3fs")
 
 import viewer
+from recorder.mirror import place
 from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from tests.recorder.mirror import s3
@@ -31,3 +34,25 @@ def test_a_run_in_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             viewer.open_runs("s3://nothing/runs")
         there = Place("s3://bucket/runs").listed()
         assert len(there) == 2 + len(list(folder.glob("tallies/*"))) + len(list(folder.glob("samples/*")))
+
+
+def test_a_storage_that_takes_the_call_and_says_nothing_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After five times its silence that is one sentence; botocore would wait for an hour's third."""
+    monkeypatch.setattr(place, "SILENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for name, value in s3.environment(silent.getsockname()[1], tmp_path).items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(RemoteError, match=r"^s3://bucket/runs cannot be listed: Read timeout on endpoint URL"):
+            Place("s3://bucket/runs").listed()
+
+
+def test_what_the_user_says_of_waiting_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """fsspec's own settings, and the variable of AWS, go before the bounds; other kinds have none."""
+    monkeypatch.delenv("AWS_MAX_ATTEMPTS", raising=False)
+    assert place._bounds("s3", {})["config_kwargs"].keys() == {"connect_timeout", "read_timeout", "retries"}
+    assert place._bounds("s3", {"s3": {"config_kwargs": {"read_timeout": 300}}}) == {}
+    assert place._bounds("gs", {}) == {}
+    monkeypatch.setitem(os.environ, "AWS_MAX_ATTEMPTS", "7")
+    assert "retries" not in place._bounds("s3", {})["config_kwargs"]

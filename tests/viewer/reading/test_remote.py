@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ from viewer.dashboard.following import Follow
 from viewer.frame import Knobs
 from viewer.importers import import_csv
 from viewer.listing import list_runs
+from viewer.listing.folder_rows import why_none
 from viewer.reading import remote
 from viewer.reading.remote import RemoteRuns
-from viewer.run import Run, kept_in_step, local_folder
+from viewer.run import Run, kept_in_step, local_folder, shown_folder
 
 
 @pytest.fixture(autouse=True)
@@ -225,7 +227,7 @@ def test_a_name_behind_an_address_in_commands_that_read_whole_runs(tmp_path: Pat
 def test_who_follows_an_address_is_told_the_address(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Not the folder of the copy."""
     record(url, 1)
-    _announce(Follow(local_folder(url), Knobs()), str(Path(url)))
+    _announce(Follow(local_folder(Path(url)), Knobs()))
     assert f"1 run at or below {url}; following" in capsys.readouterr().err
 
 
@@ -277,3 +279,35 @@ def test_runs_of_every_format_go_there_and_are_read_from_there(run: Path, url: s
             assert there.samples(split=split, output=output.name).equals(here.samples(split=split, output=output.name))
     assert list(there.epoch_numbers) == list(here.epoch_numbers)
     assert there.faults == here.faults
+
+
+def test_of_a_copy_the_address_is_shown(url: str, tmp_path: Path) -> None:
+    """Where a page or a sentence names the folder that is looked at, nobody need know where its copy is."""
+    Path(url.partition("://")[2]).mkdir()
+    assert shown_folder(local_folder(url)) == url
+    assert why_none(local_folder(url)).startswith(f"The folder {url} is empty.")
+    assert shown_folder(tmp_path) == str(tmp_path)
+
+
+def test_who_waits_long_for_the_first_look_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once; who waits for a moment only is not."""
+    record(url, 1)
+    warned, told, listed = threading.Event(), [], Place.listed
+
+    def slow(place: Place) -> Any:
+        assert warned.wait(60)
+        return listed(place)
+
+    def tell(message: Warning | str, *_: Any, **__: Any) -> None:
+        told.append(str(message))
+        warned.set()
+
+    monkeypatch.setattr("warnings.showwarning", tell)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(remote, "SLOW", 0.01)
+            patch.setattr(Place, "listed", slow)
+            viewer.open_runs(url)
+        viewer.open_runs(url)
+    assert told == [f"{url} is still being asked what is new"]

@@ -20,7 +20,7 @@ from ...listing.folder_rows import why_none
 from ...listing.live import LiveRuns
 from ...reading.find import find_runs
 from ...reading.naming import LATEST, run_named
-from ...run import Run
+from ...run import Run, shown_folder
 from ..opening import RESCAN, Opening
 from .limits import Pixels
 from .samples_desk import SamplesDesk
@@ -220,7 +220,7 @@ class Store(Library):
         """Why there is no run to show, in a sentence; "" where there is one."""
         if self.paths():
             faults = [f"{path.name}: {reason}" for path, reason in self.unreadable.items()]
-            return f"no run in {self.folder} can be read yet ({shown_lines(faults[0])})" if faults else ""
+            return f"no run in {shown_folder(self.folder)} can be read yet ({shown_lines(faults[0])})" if faults else ""
         return why_none(self.folder)
 
     def _run_of(self, name: str) -> Run:

@@ -17,6 +17,7 @@ from ....listing.text import in_words
 from ....listing.where import parse_where
 from ....panels.status.numbers import duration
 from ....points import progress
+from ....run import shown_folder
 from ..messages import Ask, Open
 from ..sheet import Sheet
 from ..store import Store
@@ -105,7 +106,7 @@ class RunsView:
         faults = {name: shown_lines(fault) for name, fault in answer.faults.items() if name != SECONDS}
         return {
             "view": "runs",
-            "folder": str(self._store.folder),
+            "folder": shown_folder(self._store.folder),
             "waiting": self._table.waiting,
             "total": len(rows),
             "runs": answer.runs,
