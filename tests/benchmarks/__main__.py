@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from .goals import goals
 from .kept import PLACE, QUICK
 from .measured import Measured, Results
 from .results import UNRELEASED, load, machine, save, versions
@@ -24,7 +25,7 @@ from .rivals.ways import WAYS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-BEGIN, END = "<!-- made by `make bench` -->\n", "<!-- until here -->\n"
+TABLE, AIMED, END = "<!-- made by `make bench` -->\n", "<!-- goals, made by `make bench` -->\n", "<!-- until here -->\n"
 PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "numpy", "pyarrow", "matplotlib")
 
 
@@ -47,10 +48,12 @@ def main() -> None:
         found, failed = side_by_side(list(WAYS), rounds, 3 if QUICK else 11, say)
         results |= found
     table = [*markdown(results, failed, list(WAYS)), "", described(about, results)]
-    print("\n".join(table))
+    aimed = goals(results)
+    print("\n".join([*table, "", *aimed]))
     if not QUICK:
         save(results, about, UNRELEASED)
-        put_into(ROOT / "README.md", table)
+        put_into(ROOT / "README.md", table, TABLE)
+        put_into(ROOT / "README.md", aimed, AIMED)
 
 
 def own(python: str) -> dict[str, Measured]:
@@ -83,16 +86,16 @@ def described(about: dict[str, str | int], results: Results) -> str:
     )
 
 
-def put_into(path: Path, lines: list[str]) -> None:
-    """Between the two marks of a file.
+def put_into(path: Path, lines: list[str], begin: str) -> None:
+    """Between a mark of a file and the next end.
 
     Raises:
         ValueError: They are not there.
     """
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    before, found, rest = path.read_text(encoding="utf-8").partition(begin)
     _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"{path.name} must have the lines {BEGIN.strip()!r} and {END.strip()!r}")
+    if not found or not end:
+        raise ValueError(f"{path.name} must have the lines {begin.strip()!r} and {END.strip()!r}")
     path.write_text("".join([before, begin, *(f"{line}\n" for line in ["", *lines, ""]), end, after]), encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ import viewer
 viewer.compare({root!r}, {formulas!r}).save({picture!r})
 """
 BARE = "import viewer.cli"
+LEAST = "import numpy, pyarrow, typer, rich.console, matplotlib.figure, matplotlib.backends.backend_agg"
 
 
 def main() -> None:
@@ -35,6 +36,10 @@ def main() -> None:
         processed(BARE)
         start, *_ = processed(BARE)
         bare = read(files)
+        seconds, _, peak = processed(LEAST)
+        keep("what other packages are imported, alone", seconds)
+        keep("memory of these", peak * 2**20, "byte")
+        print(f"the packages of others that a picture needs, imported: {seconds:.2f} s, {peak:.0f} MB")
         measure(ways, files, start, bare)
         refresh(root)
         measure({f"{way} with an index": code for way, code in ways.items()}, files, start, bare)

@@ -1,6 +1,6 @@
 """From `append`'s return to the screen, in a real window; `bench_page.py` does the same in a browser.
 
-Needs Xvfb: python tests/benchmarks/bench_live.py
+Needs Xvfb: python tests/benchmarks/bench_live.py [EPOCHS ...]    (runs of 10 to 100,000 if none)
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import time
 from pathlib import Path
 
 import numpy as np
-from bench_viewer import EPOCHS, SAMPLES, append, recorded
+from bench_viewer import SAMPLES, append
 from kept import QUICK, keep
 
+from recorder import RunWriter
+
 DRIVE = Path(__file__).parent.parent / "viewer" / "surfaces" / "drive.py"
-ARRIVALS = 3 if QUICK else 30
+ARRIVALS = 3 if QUICK else 100
 
 
-def window(folder: Path, display: str) -> None:
+def window(folder: Path, display: str, epochs: int) -> None:
     """Epochs are recorded here and shown there; each picture says when it was drawn."""
-    writer = recorded(folder)
+    writer = recorded(folder, epochs)
     truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
     viewer = subprocess.Popen(
         [sys.executable, str(DRIVE), str(folder), "default"], stdout=subprocess.PIPE, text=True,
@@ -31,10 +33,10 @@ def window(folder: Path, display: str) -> None:
     )  # fmt: skip
     assert viewer.stdout is not None
     shown = json.loads(viewer.stdout.readline())
-    while shown["epoch"] != EPOCHS - 1:
+    while shown["epoch"] != epochs - 1:
         shown = json.loads(viewer.stdout.readline())
     late = []
-    for epoch in range(EPOCHS, EPOCHS + ARRIVALS):
+    for epoch in range(epochs, epochs + ARRIVALS):
         append(writer, epoch, truth, noise)
         returned = time.time()
         while shown["epoch"] != epoch:
@@ -44,14 +46,31 @@ def window(folder: Path, display: str) -> None:
     viewer.terminate()
     viewer.wait()
     writer.close()
-    say("a new epoch on screen after", np.array(late))
+    say(f"{epochs} epochs: a new one on screen after", np.array(late))
+
+
+def recorded(root: Path, epochs: int) -> RunWriter:
+    """A run of so many epochs, still open; of many the predictions are not kept."""
+    rng = np.random.default_rng(0)
+    writer = RunWriter(root, name="live", epochs=epochs + ARRIVALS, max_samples=2_000 if epochs <= 1_000 else 0)
+    truth = rng.random(SAMPLES) < 0.1
+    counted = [score_of(truth, rng, share) for share in np.linspace(0, 1, 20)]
+    for epoch in range(epochs):
+        score = counted[20 * epoch // epochs]
+        writer.epoch(epoch, logs={"loss": 1.0, "val_loss": 1.0}, train=(truth, score), val=(truth, score))
+    return writer
+
+
+def score_of(truth: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
+    """Scores that part the classes the better the larger a share of the training is over."""
+    return np.asarray(1 / (1 + np.exp(2.5 - 3 * share * truth - rng.normal(size=len(truth)))))
 
 
 def say(name: str, seconds: np.ndarray) -> None:
     """One row."""
     keep(name, seconds)
-    low, middle, high = (1e3 * float(np.quantile(seconds, q)) for q in (0.1, 0.5, 0.9))
-    print(f"{name:34} {middle:8.1f} ms (a tenth below {low:.1f}, a tenth above {high:.1f})")
+    middle, last = (1e3 * float(np.quantile(seconds, q)) for q in (0.5, 0.99))
+    print(f"{name:44} {middle:8.1f} ms, 99 % within {last:.1f}", flush=True)
 
 
 def main() -> None:
@@ -64,8 +83,9 @@ def main() -> None:
     os.close(writing)
     with os.fdopen(reading) as ready:
         display = f":{ready.readline().strip()}"
-    with tempfile.TemporaryDirectory() as folder:
-        window(Path(folder), display)
+    for epochs in [int(word) for word in sys.argv[1:]] or ([100] if QUICK else [10, 1_000, 10_000, 100_000]):
+        with tempfile.TemporaryDirectory() as folder:
+            window(Path(folder), display, epochs)
     screen.terminate()
 
 

@@ -3,7 +3,7 @@
 Processor time, the least of some rounds for every step of every panel: medians of whole steps say how busy the machine
 was. What earlier rounds have computed, and words that they have put together, are forgotten in between.
 
-python tests/benchmarks/bench_steps.py [EPOCHS ...]    (1,000 and 10,000 if none; 100,000 take five minutes to record)
+python tests/benchmarks/bench_steps.py [EPOCHS ...]    (1,000 to 100,000 if none, which take minutes to record)
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def measured(framer: Framer, step: Callable[[int], Frame]) -> dict[str, float]:
 
 def main() -> None:
     """Measures."""
-    for epochs in [int(word) for word in sys.argv[1:]] or ([100] if QUICK else [1_000, 10_000]):
+    for epochs in [int(word) for word in sys.argv[1:]] or ([100] if QUICK else [1_000, 10_000, 100_000]):
         with tempfile.TemporaryDirectory() as folder:
             framer = Framer(viewer.open_run(recorded(Path(folder), epochs)))
             framer.turn(band=0.0)  # bands follow when the hand rests

@@ -5,6 +5,7 @@ python tests/benchmarks/bench_viewer.py
 
 from __future__ import annotations
 
+import resource
 import tempfile
 import time
 import unittest.mock
@@ -21,8 +22,10 @@ from matplotlib.text import Text
 import viewer
 from recorder import RunWriter
 from viewer.drawing.glyphs import Label
-from viewer.export.film import Cut, film
+from viewer.export.film import Cut, film, pictures
 from viewer.export.look import Look, drawn
+from viewer.export.page_film import changes
+from viewer.export.writers import WRITERS
 from viewer.frame import Framer
 
 EPOCHS, SAMPLES, STEPS = (120, 2_000, 10) if QUICK else (1_000, 2_000, 60)
@@ -124,6 +127,8 @@ def filmed(framer: Framer, folder: Path) -> None:
     film(framer, folder / "ours.mp4", cut=Cut(positions=positions, hold=0), look=Look())
     ours = len(positions) / (time.perf_counter() - began)
     keep("film, a frame", 1 / ours)
+    least_of_a_film(framer, folder, positions[:100])
+    a_page(framer, folder)
     print(f"{'film, ours':34} {ours:8.1f} frames a second")
     theirs = matplotlibs(framer, folder / "theirs.mp4", positions[:60])
     print(f"{'the same, FFMpegWriter':34} {theirs:8.1f}                 {ours / theirs:6.1f} x")
@@ -131,6 +136,30 @@ def filmed(framer: Framer, folder: Path) -> None:
         theirs = matplotlibs(framer, folder / "theirs.mp4", positions[:60])
     keep("film by matplotlib's writer and text, a frame", 1 / theirs)
     print(f"{'the same, FFMpegWriter and Text':34} {theirs:8.1f}                 {ours / theirs:6.1f} x")
+
+
+def least_of_a_film(framer: Framer, folder: Path, positions: range) -> None:
+    """The floor: what all frames take to be drawn and to be encoded, shared by two processors without a gap."""
+    began = time.process_time()
+    frames = [pixels.copy() for pixels in pictures(framer, positions, Look())]
+    drawing = (time.process_time() - began) / len(frames)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    WRITERS[".mp4"](folder / "encoded.mp4", iter(frames), (1280, 720), 10.0)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    encoding = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(frames)
+    keep("film, the floor of a frame", (drawing + encoding) / 2)
+    print(f"{'film, drawing and encoding':34} {1e3 * drawing:8.1f} and {1e3 * encoding:.1f} ms of a processor a frame")
+
+
+def a_page(framer: Framer, folder: Path) -> None:
+    """A film of 200 epochs as a page, and the floor: its pictures as they stand in a page of text, in base64."""
+    positions = range(0, 40 if QUICK else 200)
+    film(framer, folder / "film.html", cut=Cut(positions=positions, hold=0))
+    size = (folder / "film.html").stat().st_size
+    least = sum(len(words) for *_, words in changes(pictures(framer, positions, Look())))
+    keep("film of 200 epochs as a page", size, "byte")
+    keep("film of 200 epochs as a page, its pictures alone", least, "byte")
+    print(f"{'a page of ' + str(len(positions)) + ' epochs':34} {size / 1e6:8.2f} MB, its pictures {least / 1e6:.2f}")
 
 
 def matplotlibs(framer: Framer, path: Path, positions: range) -> float:

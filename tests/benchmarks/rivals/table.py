@@ -17,12 +17,12 @@ HEAD = ("", "wall", "processors", "in hooks, ms an epoch", "memory", "kB an epoc
 
 def markdown(results: Results, failed: Mapping[str, str], ways: list[str]) -> list[str]:
     """Lines of a table; the bare training in its own units, the others as ratios to it in the same round."""
-    lines = [_row(HEAD), _row(["---"] + ["---:"] * (len(HEAD) - 1))]
+    lines = [row(HEAD), row(["---"] + ["---:"] * (len(HEAD) - 1))]
     for workload, title in TITLES.items():
         if f"{workload} / {BARE} / wall" not in results:
             continue
-        lines.append(_row([f"**{title}**"] + [""] * (len(HEAD) - 1)))
-        lines += [_row(_cells(results, failed, workload, way)) for way in ways]
+        lines.append(row([f"**{title}**"] + [""] * (len(HEAD) - 1)))
+        lines += [row(_cells(results, failed, workload, way)) for way in ways]
     return lines
 
 
@@ -64,5 +64,6 @@ def _short(value: float) -> str:
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
-def _row(cells: list[str] | tuple[str, ...]) -> str:
+def row(cells: list[str] | tuple[str, ...]) -> str:
+    """A line of a table."""
     return "| " + " | ".join(cells) + " |"

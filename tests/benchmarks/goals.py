@@ -1,0 +1,142 @@
+"""What was aimed at, beside what was measured; where it was not reached, the floor that was measured with it.
+
+A floor is what the goal is made of and nobody can spare: the imports of other packages, the bytes written, the
+processors that the frames of a film need. It is measured by the same benchmark, in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from .measured import Measured, Results
+from .rivals.table import row
+
+HEAD = ("", "goal", "measured", "", "floor")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One line.
+
+    Args:
+        what: in words.
+        of: name of the measured values.
+        goal: in `unit`: at most so much, of rates ("a second") at least.
+        unit: "ms", "s", "MB", "%" or "a second".
+        minus: name of what is taken off.
+        share: the quantile of the values that counts.
+        floor: name of what was measured as the least there can be, with the words for it.
+    """
+
+    what: str
+    of: str
+    goal: float
+    unit: str
+    minus: str = ""
+    share: float = 0.5
+    floor: tuple[str, str] | None = None
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether more is better."""
+        return self.unit == "a second"
+
+
+LIVE = "bench_live / {} epochs: a new one on screen after"
+STARTS = "bench_starts / {}"
+PACKAGES = "the packages of others that it imports"
+IN_HOOKS = ("bench_hooks / the floor, all hooks", "counts read from the device, as many bytes written")
+COMPARED = "bench_compare / first picture of 1000 runs, epochreel compare with an index, warm"
+DRAWN = ("bench_viewer / film, the floor of a frame", "drawing and encoding on two processors without a gap")
+GOALS = (
+    Goal("hooks, an epoch", "bench_hooks / RunRecorder, all hooks", 2, "ms", floor=IN_HOOKS),
+    Goal(
+        "hooks, an epoch, `max_samples=0`", "bench_hooks / RunRecorder(max_samples=0), all hooks", 0.5, "ms",
+        floor=IN_HOOKS,
+    ),
+    Goal(
+        "`import recorder` beyond NumPy and Arrow", STARTS.format("import recorder"), 0.05, "s",
+        minus=STARTS.format("import numpy and pyarrow"),
+    ),
+    *(
+        Goal(f"a new epoch on screen, run of {epochs:,}{words}", LIVE.format(epochs), goal, "ms", share=share)
+        for epochs in (10, 10_000, 100_000)
+        for words, goal, share in (("", 100, 0.5), (", 99 of 100", 250, 0.99))
+    ),
+    Goal("a viewer at rest", "bench_idle / 1 viewers, percent of a core each", 1, "%"),
+    Goal("each of four at rest", "bench_idle / 4 viewers, percent of a core each", 1, "%"),
+    *(
+        Goal(f"{what}, {epochs:,} epochs", f"bench_steps / {epochs} epochs, {what}", goal, "a second")
+        for epochs, goal in ((1_000, 120), (10_000, 60), (100_000, 20))
+        for what in ("threshold", "cursor")
+    ),
+    Goal("keys, 100 classes", "bench_many_classes / 100 classes, keys, processor", 15, "a second"),
+    Goal(
+        "first picture of `replay`, 1,000 epochs", STARTS.format("first picture of a replay"), 1.0, "s",
+        floor=(STARTS.format("first picture of a replay, the packages it needs"), PACKAGES),
+    ),
+    Goal(
+        "`list` of one run", STARTS.format("list of a run"), 0.4, "s",
+        floor=(STARTS.format("list of a run, the packages it needs"), PACKAGES),
+    ),
+    Goal(
+        "`compare` of 1,000 runs, with an index", COMPARED, 0.7, "s",
+        floor=("bench_compare / what other packages are imported, alone", PACKAGES),
+    ),
+    Goal(
+        "its memory, both processes", "bench_compare / memory of it, epochreel compare with an index, warm", 150, "MB",
+        floor=("bench_compare / memory of these", f"{PACKAGES}, in one process"),
+    ),
+    Goal("`list` of 10,000 runs", "bench_index / list of 10000 runs", 3, "s"),
+    Goal(
+        "the same with an index, nothing new", "bench_index / list of 10000 runs, with an index", 0.5, "s",
+        floor=("bench_index / list of 10000 runs, with an index, the floor", "a start, and each file asked"),
+    ),
+    Goal("film, frames", "bench_viewer / film, a frame", 80, "a second", floor=DRAWN),
+    Goal(
+        "film of 200 epochs as a page", "bench_viewer / film of 200 epochs as a page", 3, "MB",
+        floor=("bench_viewer / film of 200 epochs as a page, its pictures alone", "its pictures, lossless, in base64"),
+    ),
+)  # fmt: skip
+
+
+def goals(results: Results, aimed: Sequence[Goal] = GOALS) -> list[str]:
+    """Lines of the table; what was not measured is left out."""
+    found = [_line(goal, results) for goal in aimed if goal.of in results]
+    return [row(HEAD), row(["---", "---:", "---:", "---", "---"]), *found] if found else []
+
+
+def value(goal: Goal, results: Results) -> float:
+    """What was measured, in the unit of the goal."""
+    found = _in_unit(results[goal.of], goal, goal.share)
+    return found - _in_unit(results[goal.minus], goal, goal.share) if goal.minus in results else found
+
+
+def is_met(goal: Goal, results: Results) -> bool:
+    """Whether it was reached."""
+    found = value(goal, results)
+    return found >= goal.goal if goal.is_rate else found <= goal.goal
+
+
+def _line(goal: Goal, results: Results) -> str:
+    met, floor = is_met(goal, results), ""
+    if not met and goal.floor is not None and goal.floor[0] in results:
+        name, words = goal.floor
+        floor = f"{_shown(_in_unit(results[name], goal, 0.5))} {goal.unit}: {words}"
+    least = "at least " if goal.is_rate else ""
+    measured = f"{_shown(value(goal, results))} {goal.unit}"
+    return row([goal.what, f"{least}{goal.goal:g} {goal.unit}", measured, "met" if met else "**not met**", floor])
+
+
+def _in_unit(measured: Measured, goal: Goal, share: float) -> float:
+    middle = median(measured.values) if share == 0.5 else float(np.quantile(measured.values, share))
+    scale = {"ms": 1e3, "s": 1.0, "MB": 1e-6, "%": 1.0}
+    return 1 / middle if goal.is_rate else scale[goal.unit] * middle
+
+
+def _shown(number: float) -> str:
+    return f"{number:.2f}" if abs(number) < 10 else f"{number:.0f}"
