@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Set
 from contextlib import suppress
 from enum import Enum
@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from .runfile.codec import finite_or_name
+from .runfile.names import listed
 
 DEEPEST = 64  # levels of nesting
 LARGEST = 2**20  # bytes of JSON
@@ -43,7 +44,7 @@ def plain_names(what: str, names: Any) -> list[str]:
     """Names as a manifest holds them: of strings, or of what classes are numbered by (`LabelEncoder().classes_`).
 
     Raises:
-        ValueError: It is no sequence of these.
+        ValueError: It is no sequence of these, or one stands twice: nobody could tell which class is meant.
     """
     values = np.asarray(names).tolist() if hasattr(names, "__array__") else names
     try:
@@ -53,7 +54,11 @@ def plain_names(what: str, names: Any) -> list[str]:
     named = isinstance(found, list) and all(isinstance(name, str | int | float) for name in found)
     if not named or isinstance(values, Set):
         raise ValueError(f"{what} must be a sequence of strings. Received: {names!r}")
-    return [str(name) for name in found or ()]
+    texts = [str(name) for name in found or ()]
+    twice = [name for name, times in Counter(texts).items() if times > 1]
+    if twice:
+        raise ValueError(f"{what} must differ from each other. Received twice: {listed(twice)}")
+    return texts
 
 
 def plain_text(what: str, text: Any) -> str:

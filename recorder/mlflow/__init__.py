@@ -10,7 +10,7 @@ with mlflow.start_run():
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import mlflow
@@ -29,7 +29,7 @@ AT_ONCE = 1_000  # metrics that MLflow takes together
 class MlflowTracker(Tracker):
     """Logs to a run of MLflow's; the step is the number of the point.
 
-    What MLflow takes in no name, such as the `@` of `val_f1@0.3`, is `_` there.
+    What MLflow takes in no name, such as the `@` of `val_f1@0.3`, is `_` there, once more where two would be alike.
 
     Args:
         metrics: as in `Tracker`: `{"val_f1": lambda tp, fp, fn: 2 * tp / (2 * tp + fp + fn)}`.
@@ -43,7 +43,7 @@ class MlflowTracker(Tracker):
     ) -> None:
         super().__init__(metrics, logs=logs)
         self._given, self._artifact = run_id, artifact
-        self._run_id = ""
+        self._run_id, self._names = "", dict[str, str]()
 
     def begin(self, folder: Path | None) -> None:
         """Finds MLflow's run.
@@ -58,10 +58,20 @@ class MlflowTracker(Tracker):
 
     def log(self, record: EpochRecord, values: Mapping[str, float]) -> None:
         """One batch of metrics."""
-        time = int(record.time * 1000)
-        metrics = [Metric(REFUSED.sub("_", name), value, time, record.epoch) for name, value in values.items()]
+        time, called = int(record.time * 1000), self._called(values)
+        metrics = [Metric(called[name], value, time, record.epoch) for name, value in values.items()]
         for first in range(0, len(metrics), AT_ONCE):
             mlflow.MlflowClient().log_batch(self._run_id, metrics=metrics[first : first + AT_ONCE])
+
+    def _called(self, names: Iterable[str]) -> dict[str, str]:
+        """By name how MLflow calls it: no two alike, and each the same at every point."""
+        for name in sorted(names, key=lambda one: REFUSED.search(one) is not None):  # what it takes keeps its name
+            if name not in self._names:
+                taken, called = set(self._names.values()), REFUSED.sub("_", name)
+                while called in taken:
+                    called += "_"
+                self._names[name] = called
+        return self._names
 
     def end(self, folder: Path | None) -> None:
         """Attaches the folder."""

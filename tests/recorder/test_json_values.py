@@ -134,3 +134,5 @@ def test_class_names_come_from_an_encoder(tmp_path: Path) -> None:
     for wrong in ("ab", [object()], [["a"]], {"a", "b"}, 3, [None], "\ud800"):
         with pytest.raises(ValueError, match=r"^class_names must be a sequence of strings\. Received: "):
             plain_names("class_names", wrong)
+    with pytest.raises(ValueError, match=r"^class_names must differ from each other\. Received twice: \['1'\]$"):
+        plain_names("class_names", ["a", 1, "1"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class PredictionTable:
     torn: bool
 
 
+@contextmanager
+def named_in_errors(path: Path) -> Iterator[None]:
+    """Whatever is wrong with a file is said with its name before it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{shown(path.name)}: {error}") from error
+
+
 def read_predictions(path: Path, class_names: Sequence[str] | None, group: str | None) -> PredictionTable:
     """The predictions of a file.
 
@@ -85,15 +95,15 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
         data = file.read()
     if data.startswith(b"PAR1"):  # as every file of Parquet does
         rule = "a file of predictions must be CSV, as to_csv of pandas writes it"
-        raise ValueError(f"{rule}. Received: Parquet, {path.name}")
+        raise ValueError(f"{rule}. Received: Parquet")
     end = data.rfind(b"\n") + 1
-    header, classes = _header(data[: min(end or len(data), LONGEST_HEADER)], path)
+    header, classes = _header(data[: min(end or len(data), LONGEST_HEADER)])
     if group not in (None, *header):
         raise ValueError(f"the column of groups must be one of the file. Received: {group!r} of {listed(header)}")
     group = group or (GROUP if GROUP in header else None)
-    table = _cells(memoryview(data)[:end], header, path, group)
+    table = _cells(memoryview(data)[:end], header, group)
     if not len(table):
-        raise ValueError(f"a file of predictions must have a row or more below its header. Received: {path.name}")
+        raise ValueError("a file of predictions must have a row or more below its header. Received: none")
     scores = [name for name in header if name.startswith(SCORE)]
     truths = [name for name in header if name.startswith(TRUTH)]
     split, splits = _splits(table, header)
@@ -117,15 +127,15 @@ def read_predictions(path: Path, class_names: Sequence[str] | None, group: str |
     )
 
 
-def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
+def _header(start: bytes) -> tuple[list[str], list[str] | None]:
     """The columns, and the classes that those of scores name."""
     if start.startswith(GZIP):
-        raise ValueError(f"a file of predictions must be unpacked first (gunzip). Received: gzip, {path.name}")
+        raise ValueError("a file of predictions must be unpacked first (gunzip). Received: gzip")
     try:
         line = start.partition(b"\n")[0].decode("utf-8-sig").rstrip("\r")
         header = next(csv.reader([line], delimiter=separator(line)), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{RULE}. Received: {path.name} ({error})") from error
+        raise ValueError(f"{RULE}. Received: {error}") from error
     twice = [name for name, times in Counter(header).items() if times > 1]
     if twice:
         raise ValueError(f"the columns of a file of predictions must differ. Received twice: {listed(twice)}")
@@ -133,13 +143,11 @@ def _header(start: bytes, path: Path) -> tuple[list[str], list[str] | None]:
     labels = [name.removeprefix(f"{TRUTH}_") for name in header if name.startswith(f"{TRUTH}_")]
     known = (SCORE in header) != bool(classes) and (TRUTH in header) != bool(labels)
     if not known or (labels and labels != classes) or len(classes) == 1:
-        raise ValueError(
-            f"{RULE}; y_true_NAME too where each has a label of its own. Received: {path.name}: {listed(header)}"
-        )
+        raise ValueError(f"{RULE}; y_true_NAME too where each has a label of its own. Received: {listed(header)}")
     return header, classes or None
 
 
-def _cells(data: memoryview, header: list[str], path: Path, group: str | None) -> pa.Table:
+def _cells(data: memoryview, header: list[str], group: str | None) -> pa.Table:
     """The columns that have a meaning; labels, splits and ids as they are written."""
     kinds = {name: pa.float64() if name.startswith((SCORE, WEIGHT)) else pa.string() for name in header}
     # pandas writes 10.0 where a cell was missing once
@@ -154,7 +162,7 @@ def _cells(data: memoryview, header: list[str], path: Path, group: str | None) -
             convert_options=arrow_csv.ConvertOptions(column_types=kinds, include_columns=wanted),
         )
     except pa.ArrowInvalid as error:
-        raise ValueError(f"a file of predictions must be a table. Received: {path.name}: {shown(str(error))}") from None
+        raise ValueError(f"a file of predictions must be a table. Received: {shown(str(error))}") from None
 
 
 def _floats(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:

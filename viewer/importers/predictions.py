@@ -19,7 +19,7 @@ from recorder.runfile.kinds import kind_with
 from recorder.sample_groups import grouping_of
 
 from .imported import Found, Imported, Progress, write
-from .prediction_table import PredictionTable, read_predictions
+from .prediction_table import PredictionTable, named_in_errors, read_predictions
 
 
 def import_predictions(
@@ -65,11 +65,12 @@ def import_predictions(
         FileNotFoundError: There is no such file.
     """
     path = Path(file)
-    table, time = read_predictions(path, class_names, group), path.stat().st_mtime
-    points = _Points(table, class_names or table.classes, ignore_label, max_samples, time)
+    with named_in_errors(path):
+        table = read_predictions(path, class_names, group)
+    points = _Points(table, path, class_names or table.classes, ignore_label, max_samples)
     found = Found(
         name=name or path.stem,
-        created=time,
+        created=points.time,
         attempts=[points],
         outputs=[points.output],
         config={"imported": {"from": "predictions", "file": path.name}},
@@ -84,13 +85,14 @@ class _Points(Sequence[EpochRecord]):
 
     Attributes:
         output: what is counted.
+        time: when the file was written, seconds since 1970.
         repeated: rows that are left out, as their sample stands in the same point before.
     """
 
     def __init__(
-        self, table: PredictionTable, names: Sequence[str] | None, ignored: int | None, most: int, time: float
+        self, table: PredictionTable, path: Path, names: Sequence[str] | None, ignored: int | None, most: int
     ) -> None:
-        self._table, self._most, self._time = table, most, time
+        self._table, self._path, self._most, self.time = table, path, most, path.stat().st_mtime
         apart = table.y_true.ndim == 2
         kind = kind_with(labels_apart=apart, argmax=not apart and table.classes is not None)
         self._counts = Counts(kind, class_names=names, ignore_label=ignored, max_samples=most)
@@ -137,7 +139,7 @@ class _Points(Sequence[EpochRecord]):
             epoch=int(self._numbers[at]),
             unit=self._table.unit,
             in_epoch=None if beside is None else int(beside[self._rows_of(at)].max()),
-            time=self._time,
+            time=self.time,
             tallies=tuple(one.tally for one in found),
             samples=tuple(samples),
             sample_ids=tuple(ids for one in samples for ids in self._new_ids(one.split)),
@@ -155,7 +157,8 @@ class _Points(Sequence[EpochRecord]):
             weight = None if table.weight is None else table.weight[own]
             counts = copy(self._counts)
             counts.reset()
-            counts.update(table.y_true[own], table.y_score[own], sample_weight=weight, ids=table.sample[own])
+            with named_in_errors(self._path):
+                counts.update(table.y_true[own], table.y_score[own], sample_weight=weight, ids=table.sample[own])
             found.append(counts.counted(split, max_samples=0 if split == "train" else self._most))
         return found
 

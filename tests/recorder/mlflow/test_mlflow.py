@@ -77,3 +77,18 @@ def test_names_that_mlflow_refuses_cost_no_other_value(client: Any, tmp_path: Pa
         run.epoch(0, logs=logs, val=(np.array([0, 1, 1]), np.array([0.9, 0.8, 0.1])))
     kept = client.get_run(run_id).data.metrics
     assert kept == {"val_hits_0.5": 1.0} | logs
+
+
+def test_names_that_are_alike_in_mlflow_stay_two_metrics(client: Any, tmp_path: Path) -> None:
+    """What MLflow takes keeps its name; of the others each has its own, at every point the same."""
+    from recorder.mlflow import MlflowTracker
+
+    run_id = client.create_run("0").info.run_id
+    tracker = MlflowTracker(
+        {"val_a@1": lambda tp: tp, "val_a#1": lambda fp: -fp}, run_id=run_id, logs=True, artifact=False
+    )
+    with RunWriter(tmp_path / "runs", trackers=[tracker]) as run:
+        for epoch in range(2):
+            run.epoch(epoch, logs={"val_a_1": 7.0}, val=(np.array([0, 1, 1]), np.array([0.9, 0.8, 0.9])))
+    assert client.get_run(run_id).data.metrics == {"val_a_1": 7.0, "val_a_1_": 2.0, "val_a_1__": -1.0}
+    assert len(client.get_metric_history(run_id, "val_a_1_")) == 2
