@@ -14,7 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import viewer
 from recorder import RunWriter
+from recorder.mirror.place import Place
+from recorder.mirror.pushing import RunPusher
 from viewer.index.refreshing import refresh
 from viewer.index.schema import TABLES
 from viewer.index.some_runs import joined
@@ -126,6 +129,57 @@ def test_what_many_runs_cost(
     size = sum(path.stat().st_size for path in (root / INDEX).rglob("*") if path.is_file())
     figures(bytes_a_run=f"{size / many:.0f}", of_its_lines_and_manifest=lines, of_a_million_MB=f"{size / many:.0f}")
     assert size / many < lines / 4
+
+
+# Dollars, S3 Standard in us-east-1 (aws.amazon.com/s3/pricing): requests that write or list, that read; a GB a month.
+WRITES, READS, KEPT = 5e-6, 4e-7, 0.023
+
+
+@pytest.mark.parametrize("max_samples", [0, 2_000])
+def test_what_a_run_costs_in_object_storage(
+    memory: Path, monkeypatch: pytest.MonkeyPatch, figures: Callable[..., None], max_samples: int
+) -> None:
+    """Requests and bytes of a run of 100 epochs, each sent by itself, and what a million cost at the prices of S3.
+
+    An epoch is a part of each kind and its line, and few pieces of lines are written once more; a list asks twice.
+    """
+    pytest.importorskip("fsspec")
+    monkeypatch.setenv("EPOCHREEL_CACHE", str(memory / "cache"))
+    there, rng = memory / "there", np.random.default_rng(0)
+    truth = rng.random(2_000) < 0.1
+    with RunWriter(memory / "runs", epochs=EPOCHS, max_samples=max_samples) as run:
+        pusher = RunPusher(run.folder, Place(f"file://{there}"))
+        for epoch in range(EPOCHS):
+            score = 1 / (1 + np.exp(-(rng.normal(size=2_000) + (truth * 2 - 1) * (1 + epoch / 50))))
+            run.epoch(epoch, logs={"loss": 1.0}, seconds={"epoch": 1.0}, train=(truth, score), val=(truth, score))
+            pusher.push()
+    pusher.push(ended=True)
+    files = [path for path in there.rglob("*") if path.is_file()]
+    size, sent = sum(path.stat().st_size for path in files), pusher.sent
+    asked: list[str] = []
+    for name in ("get", "fetch"):
+        monkeypatch.setattr(Place, name, _counted(getattr(Place, name), asked))
+    viewer.list_runs(f"file://{there}", ["f1"])
+    million = (
+        1e6 * WRITES * sent.objects,
+        1e6 * size / 1e9 * KEPT,
+        1e6 * (READS * len(asked) + WRITES * len(files) / 1e3),
+    )
+    figures(
+        samples=max_samples, written=sent.objects, MB_sent=f"{sent.bytes / 1e6:.1f}", objects=len(files),
+        MB=f"{size / 1e6:.2f}", read_by_list=len(asked), of_a_million_dollars_to_write=f"{million[0]:.0f}",
+        dollars_a_month=f"{million[1]:.0f}", dollars_to_list=f"{million[2]:.1f}",
+    )  # fmt: skip
+    assert sent.objects < EPOCHS * (2.2 if max_samples == 0 else 3.2)
+    assert (len(files), len(asked)) == (4 if max_samples == 0 else 6, 2)
+
+
+def _counted(function: Callable[..., object], asked: list[str]) -> Callable[..., object]:
+    def called(place: Place, name: str, *rest: object) -> object:
+        asked.append(name)
+        return function(place, name, *rest)
+
+    return called
 
 
 def cost(place: Path, *words: str) -> tuple[float, float]:
