@@ -13,14 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from .goals import goals
+from .goals import GOALS, goals
 from .kept import PLACE, QUICK
 from .measured import Measured, Results
-from .results import UNRELEASED, load, machine, save, versions
+from .results import UNRELEASED, About, load, machine, save, versions
 from .rivals.side_by_side import side_by_side
-from .rivals.table import BARE, markdown
+from .rivals.table import BARE, TITLES, markdown
 from .rivals.ways import WAYS
 
 HERE = Path(__file__).parent
@@ -37,21 +38,23 @@ def main() -> None:
     parser.add_argument("--only", choices=("rivals", "own", "table"), default=None)
     options = parser.parse_args()
     about = {**machine(), **versions(PACKAGES), **versions(_measured_packages())}
-    results, failed = dict[str, Measured](), dict[str, str]()
+    kept, fresh, failed, abouts = dict[str, Measured](), dict[str, Measured](), dict[str, str](), dict[str, About]()
     if options.only is not None and UNRELEASED.is_file():
-        results, before = load(UNRELEASED)
-        about = before if options.only == "table" else about
+        kept, abouts = load(UNRELEASED)
     if options.only in (None, "own"):
-        results |= own(options.python)
+        kept = {name: each for name, each in kept.items() if name.startswith(tuple(TITLES))}
+        fresh |= own(options.python)
     if options.only in (None, "rivals"):
         rounds = {"mlp": 1} if QUICK else {"mlp": options.rounds, "cnn": max(options.rounds - 1, 1)}
         found, failed = side_by_side(list(WAYS), rounds, 3 if QUICK else 11, say)
-        results |= found
-    table = [*markdown(results, failed, list(WAYS)), "", described(about, results)]
-    aimed = goals(results)
+        fresh |= found
+    results = kept | fresh
+    abouts = {name: about if name in fresh else abouts[name] for name in results}
+    table = [*markdown(results, failed, list(WAYS)), "", described(abouts, f"mlp / {BARE} / wall", results)]
+    aimed = [*goals(results), "", described(abouts, GOALS[0].of, results)]
     print("\n".join([*table, "", *aimed]))
     if not QUICK:
-        save(results, about, UNRELEASED)
+        save(results, abouts, UNRELEASED)
         put_into(ROOT / "README.md", table, TABLE)
         put_into(ROOT / "README.md", aimed, AIMED)
 
@@ -72,14 +75,16 @@ def own(python: str) -> dict[str, Measured]:
     return found
 
 
-def described(about: dict[str, str | int], results: Results) -> str:
-    """Where and with what the table was taken."""
-    bare = results.get(f"mlp / {BARE} / wall", Measured(()))
+def described(abouts: Mapping[str, About], name: str, results: Results) -> str:
+    """Where and with what a table was taken, of which `name` is a value."""
+    about = abouts.get(name)
+    if about is None:
+        return ""
     names = {f"version_{name}": name for name in (*PACKAGES, *_measured_packages())}
     packages = ", ".join(f"{names[key]} {value}" for key, value in about.items() if key in names)
     load = float(about["load_before"])
     busy = f" The machine was busy (load {load}): of this table trust processors and memory." if load > 1 else ""
-    rounds = f"{about['date']}, {len(bare.values)} rounds."
+    rounds = f"{about['date']}, {len(results[name].values)} rounds." if name.startswith("mlp") else f"{about['date']}."
     return (
         f"{about['cpu_model']}, {about['cpu_count']} cores, {about['memory']}, {about['system']}, "
         f"Python {about['python']}; {packages}. {rounds}{busy}"

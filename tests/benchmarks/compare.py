@@ -29,8 +29,9 @@ def main() -> None:
     paths = [path_of(name) for name in (options.first, options.second)]
     (one, about_one), (two, about_two) = map(load, paths)
     for name in ("cpu_model", "cpu_count", "python"):
-        if about_one.get(name) != about_two.get(name):
-            print(f"not the same {name}: {about_one.get(name)}, {about_two.get(name)}: trust the ratios alone")
+        first, second = (sorted({str(each.get(name)) for each in about.values()}) for about in (about_one, about_two))
+        if first != second:
+            print(f"not the same {name}: {', '.join(first)}; {', '.join(second)}: trust the ratios alone")
     print(f"{'':64}{paths[0].stem:>12}{paths[1].stem:>12}{'second / first':>16}")
     for name, before, after in pairs(one, two):
         ratio = median(after) / median(before)

@@ -14,11 +14,12 @@ import pyperf
 
 from .measured import Measured, Results
 
+About = dict[str, str | int]  # a machine, the packages on it, and when
 HISTORY = Path(__file__).parent / "history"
 UNRELEASED = HISTORY / "unreleased.json"
 
 
-def machine() -> dict[str, str | int]:
+def machine() -> About:
     """On what it is measured, without its name."""
     said = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in said if line.startswith("model name")), "")
@@ -45,11 +46,11 @@ def versions(packages: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def save(results: Results, about: Mapping[str, str | int], path: Path) -> None:
-    """Writes a file that `load` and `python -m pyperf` read."""
+def save(results: Results, about: Mapping[str, About], path: Path) -> None:
+    """Writes a file that `load` and `python -m pyperf` read; `about` says of each on what it was measured."""
     benchmarks = []
     for name, measured in results.items():
-        metadata = {"name": name, "unit": measured.unit} | about
+        metadata = {"name": name, "unit": measured.unit} | about[name]
         runs = [pyperf.Run([value], metadata=metadata, collect_metadata=False) for value in measured.values]
         if runs:
             benchmarks.append(pyperf.Benchmark(runs))
@@ -57,8 +58,8 @@ def save(results: Results, about: Mapping[str, str | int], path: Path) -> None:
     pyperf.BenchmarkSuite(benchmarks).dump(str(path), compact=True, replace=True)
 
 
-def load(path: Path) -> tuple[dict[str, Measured], dict[str, str | int]]:
-    """The values of a file by name, and on what they were measured."""
-    suite = pyperf.BenchmarkSuite.load(str(path))
-    found = {one.get_name(): Measured(tuple(one.get_values()), one.get_unit()) for one in suite.get_benchmarks()}
-    return found, dict(suite.get_metadata())
+def load(path: Path) -> tuple[dict[str, Measured], dict[str, About]]:
+    """The values of a file by name, and on what each was measured."""
+    all_of_them = pyperf.BenchmarkSuite.load(str(path)).get_benchmarks()
+    found = {one.get_name(): Measured(tuple(one.get_values()), one.get_unit()) for one in all_of_them}
+    return found, {one.get_name(): dict(one.get_metadata()) for one in all_of_them}
