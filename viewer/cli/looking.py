@@ -35,7 +35,7 @@ def settings_of(command: typer.Context, **fixed: Any) -> Settings:
         command: that is running; an empty list among its parameters is not given.
         fixed: settings that the command itself decides.
     """
-    given = {name: value for name, value in command.params.items() if name in setting_names() and value != []}
+    given = {name: value for name, value in command.params.items() if name in setting_names() and value not in ([], ())}
     given = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
     found = resolve(given | fixed)
     if found.warning:

@@ -40,7 +40,7 @@ metrics RUN -m nope                       Received: 'nope'
 metrics RUN -m f1@7.5                     threshold must be in [0, 1]. Received: 'f1@7.5'
 metrics RUN -m "__import__('os')"         Received:
 metrics RUN --split nope                  split must be one of
-metrics RUN --threshold nan               nan
+metrics RUN --threshold nan               threshold
 metrics RUN --prevalence 1.5              prevalence must be in
 metrics LOGS -m mcc                       the run must have counts for this; it has logs only: loss
 export RUN                                --to must say what to write: .png
