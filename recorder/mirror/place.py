@@ -145,8 +145,9 @@ def _opened(url: str) -> Any:
 
 
 def _bounds(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Options by which a storage that stays silent is given up in minutes: of themselves botocore's tries within those
-    of s3fs take 25.
+    """Options by which a storage that stays silent is given up in two minutes.
+
+    Of themselves botocore asks five times, a minute each, within each of the five tries of s3fs.
 
     Args:
         kind: of the storage.

@@ -65,12 +65,12 @@ class MlflowTracker(Tracker):
 
     def _called(self, names: Iterable[str]) -> dict[str, str]:
         """By name how MLflow calls it: no two alike, and each the same at every point."""
-        for name in sorted(names, key=lambda one: REFUSED.search(one) is not None):  # what it takes keeps its name
-            if name not in self._names:
-                taken, called = set(self._names.values()), REFUSED.sub("_", name)
-                while called in taken:
-                    called += "_"
-                self._names[name] = called
+        new = [name for name in names if name not in self._names]
+        for name in sorted(new, key=lambda one: REFUSED.search(one) is not None):  # what it takes keeps its name
+            taken, called = set(self._names.values()), REFUSED.sub("_", name)
+            while called in taken:
+                called += "_"
+            self._names[name] = called
         return self._names
 
     def end(self, folder: Path | None) -> None:

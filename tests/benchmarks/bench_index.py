@@ -11,9 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import many_runs
 from kept import QUICK, keep
-from many_runs import command, processed
+from many_runs import command, many_runs, processed
 
 from viewer.index.refreshing import refresh
 
@@ -23,10 +22,10 @@ FORMULAS = ("f1", "mcc", "recall")
 
 def main() -> None:
     """Prints seconds and memory of each."""
-    many_runs.RUNS = runs = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / "runs"
-        files = many_runs.many_runs(root)
+        files = many_runs(root, runs)
         listing = command("list", root, *[word for formula in FORMULAS for word in ("-m", formula)])
         tell(f"list of {runs} runs", *processed(listing))
         began = time.perf_counter()

@@ -14,10 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from bench_viewer import SAMPLES, append
+from bench_viewer import SAMPLES, append, recorded
 from kept import QUICK, keep
-
-from recorder import RunWriter
 
 DRIVE = Path(__file__).parent.parent / "viewer" / "surfaces" / "drive.py"
 ARRIVALS = 3 if QUICK else 100
@@ -47,23 +45,6 @@ def window(folder: Path, display: str, epochs: int) -> None:
     viewer.wait()
     writer.close()
     say(f"{epochs} epochs: a new one on screen after", np.array(late))
-
-
-def recorded(root: Path, epochs: int) -> RunWriter:
-    """A run of so many epochs, still open; of many the predictions are not kept."""
-    rng = np.random.default_rng(0)
-    writer = RunWriter(root, name="live", epochs=epochs + ARRIVALS, max_samples=2_000 if epochs <= 1_000 else 0)
-    truth = rng.random(SAMPLES) < 0.1
-    counted = [score_of(truth, rng, share) for share in np.linspace(0, 1, 20)]
-    for epoch in range(epochs):
-        score = counted[20 * epoch // epochs]
-        writer.epoch(epoch, logs={"loss": 1.0, "val_loss": 1.0}, train=(truth, score), val=(truth, score))
-    return writer
-
-
-def score_of(truth: np.ndarray, rng: np.random.Generator, share: float) -> np.ndarray:
-    """Scores that part the classes the better the larger a share of the training is over."""
-    return np.asarray(1 / (1 + np.exp(2.5 - 3 * share * truth - rng.normal(size=len(truth)))))
 
 
 def say(name: str, seconds: np.ndarray) -> None:

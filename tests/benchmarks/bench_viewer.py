@@ -31,13 +31,14 @@ from viewer.frame import Framer
 EPOCHS, SAMPLES, STEPS = (120, 2_000, 10) if QUICK else (1_000, 2_000, 60)
 
 
-def recorded(root: Path) -> RunWriter:
-    """A run of 1,000 epochs, still open."""
+def recorded(root: Path, epochs: int = EPOCHS) -> RunWriter:
+    """A run still open; of very many epochs the predictions are not kept."""
     rng = np.random.default_rng(0)
     truth = rng.random(SAMPLES) < 0.1
     noise = rng.normal(size=SAMPLES)
-    writer = RunWriter(root, name="thousand", epochs=EPOCHS + 100)
-    for epoch in range(EPOCHS):
+    kept = SAMPLES if epochs <= 1_000 else 0
+    writer = RunWriter(root, name="thousand", epochs=epochs + 100, max_samples=kept)
+    for epoch in range(epochs):
         append(writer, epoch, truth, noise)
     return writer
 

@@ -38,10 +38,10 @@ with suppress(SystemExit):
 Cost = tuple[float, float, float]  # seconds, seconds of a processor, megabytes
 
 
-def many_runs(root: Path) -> list[Path]:
+def many_runs(root: Path, runs: int = RUNS) -> list[Path]:
     """Records them; all their files."""
     base = _recorded(root)
-    for number in range(1, RUNS):
+    for number in range(1, runs):
         _copied(base, number)
     return [path for path in root.rglob("*") if path.is_file()]
 

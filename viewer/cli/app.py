@@ -62,16 +62,16 @@ def main() -> None:
 def asked(words: Sequence[str]) -> typer.Typer:
     """The application with the one command that words ask for; with all of them, where they ask for none.
 
-    A parser of every command takes as long to make as a run to be listed.
+    The parsers of all eighteen take 0.07 s to make, at each start.
     """
-    alone = copy(app)
-    alone.registered_commands = [one for one in app.registered_commands if [_name_of(one)] == list(words[:1])]
-    alone.registered_groups = [one for one in app.registered_groups if [one.name] == list(words[:1])]
+    first, alone = next(iter(words), ""), copy(app)
+    alone.registered_commands = [one for one in app.registered_commands if _name_of(one) == first]
+    alone.registered_groups = [one for one in app.registered_groups if one.name == first]
     return alone if alone.registered_commands or alone.registered_groups else app
 
 
-def _name_of(command: CommandInfo) -> str:
-    return command.name or (command.callback.__name__ if command.callback else "")
+def _name_of(command: CommandInfo) -> str | None:
+    return command.name or (command.callback.__name__ if command.callback else None)
 
 
 def _sentence(error: Any) -> str:

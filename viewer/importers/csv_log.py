@@ -12,7 +12,7 @@ from pathlib import Path
 from recorder.runfile import EpochRecord, read_regular, shown
 from recorder.runfile.schema import MOST_EPOCHS
 
-from .imported import Found, Imported, Progress, itself, numbered, write
+from .imported import Found, Imported, Progress, itself, named_in_errors, numbered, write
 
 EPOCH = "epoch"
 MOST_BYTES = 2**30  # of a file
@@ -61,11 +61,10 @@ def import_csv(
         FileNotFoundError: There is no such file.
     """
     path = Path(file)
-    trainings, lost = _trainings(_text(path), path.stat().st_mtime)
-    if not trainings:
-        raise ValueError(
-            f"a CSVLogger file must have an epoch. Received: {path.name}{': left out ' * bool(lost)}{lost}"
-        )
+    with named_in_errors(path):
+        trainings, lost = _trainings(_text(path), path.stat().st_mtime)
+        if not trainings:
+            raise ValueError(f"a CSVLogger file must have an epoch. Received: {f'left out {lost}' if lost else 'none'}")
     found = [
         Found(
             name=numbered(name or path.stem, number),
@@ -84,7 +83,7 @@ def _text(path: Path) -> str:
         # with the mark that some programs put before a text, or without
         return read_regular(itself(path), most=MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"a CSVLogger file must be text in UTF-8. Received: {path.name} ({error})") from error
+        raise ValueError(f"a CSVLogger file must be text in UTF-8. Received: {error}") from error
 
 
 def _trainings(text: str, time: float) -> tuple[list[Training], str]:

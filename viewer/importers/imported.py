@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, Unit, tallies_in_logs
+from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter, Unit, shown, tallies_in_logs
 from recorder.runfile.codec import iso_time
 from recorder.runfile.layout import new_run_id
 
@@ -108,6 +109,15 @@ def write_each(read: Callable[[], Iterable[Found]], root: Path, progress: Progre
     for _ in read():
         pass
     return [write(found, root, progress) for found in read()]
+
+
+@contextmanager
+def named_in_errors(path: Path) -> Iterator[None]:
+    """Whatever is wrong with a file is said with its name before it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{shown(path.name)}: {error}") from error
 
 
 def itself(path: Path) -> Path:

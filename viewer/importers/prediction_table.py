@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,15 +67,6 @@ class PredictionTable:
     sample: Array
     groups: dict[str, Array] | None
     torn: bool
-
-
-@contextmanager
-def named_in_errors(path: Path) -> Iterator[None]:
-    """Whatever is wrong with a file is said with its name before it."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{shown(path.name)}: {error}") from error
 
 
 def read_predictions(path: Path, class_names: Sequence[str] | None, group: str | None) -> PredictionTable:

@@ -18,8 +18,8 @@ from recorder.runfile import EpochRecord, SampleIds, Samples
 from recorder.runfile.kinds import kind_with
 from recorder.sample_groups import grouping_of
 
-from .imported import Found, Imported, Progress, write
-from .prediction_table import PredictionTable, named_in_errors, read_predictions
+from .imported import Found, Imported, Progress, named_in_errors, write
+from .prediction_table import PredictionTable, read_predictions
 
 
 def import_predictions(

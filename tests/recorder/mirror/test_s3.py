@@ -39,7 +39,7 @@ def test_a_run_in_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_storage_that_takes_the_call_and_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After five times its silence that is one sentence; botocore would wait for an hour's third."""
+    """After five times its silence that is one sentence."""
     monkeypatch.setattr(place, "SILENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for name, value in s3.environment(silent.getsockname()[1], tmp_path).items():

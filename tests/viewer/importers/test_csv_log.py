@@ -140,12 +140,12 @@ def test_a_second_header_names_the_rows_below_it(tmp_path: Path) -> None:
         ("epoch,loss\n1.5,2\n", "an epoch must be a whole number of 0 or more. Received: '1.5' in row 2"),
         ("epoch,loss\n0,1\n-1,2\n", "an epoch must be a whole number of 0 or more. Received: '-1' in row 3"),
         ("epoch,loss\nnan,1\n", "an epoch must be a whole number of 0 or more. Received: 'nan' in row 2"),
-        ("epoch,loss\n", "a CSVLogger file must have an epoch. Received: log.csv"),
-        ("epoch,loss\n0,1", "a CSVLogger file must have an epoch. Received: log.csv: left out the last row, which"),
-        ("epoch,loss\n0\n", "Received: log.csv: left out rows with more or fewer cells than the header: 2"),
+        ("epoch,loss\n", "a CSVLogger file must have an epoch. Received: none"),
+        ("epoch,loss\n0,1", "a CSVLogger file must have an epoch. Received: left out the last row, which"),
+        ("epoch,loss\n0\n", "Received: left out rows with more or fewer cells than the header: 2"),
         ("epoch,loss,loss\n0,1,2\n", "the columns of a CSVLogger file must differ. Received twice: loss"),
         ('epoch,loss\n0,"1\n', "a CSVLogger file must be a table of cells. Received: line 2 (unexpected end of data)"),
-        ("epoch,loss\n0,\xff\n".encode("latin-1"), "a CSVLogger file must be text in UTF-8. Received: log.csv ("),
+        ("epoch,loss\n0,\xff\n".encode("latin-1"), "a CSVLogger file must be text in UTF-8. Received: 'utf-8' codec"),
     ],
 )
 def test_what_is_no_such_file_is_refused_and_leaves_nothing(tmp_path: Path, text: str | bytes, said: str) -> None:
@@ -153,6 +153,7 @@ def test_what_is_no_such_file_is_refused_and_leaves_nothing(tmp_path: Path, text
     (tmp_path / "log.csv").write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ValueError, match=r".*") as caught:
         import_csv(tmp_path / "log.csv", tmp_path / "runs")
+    assert str(caught.value).startswith("log.csv: ")
     assert said in str(caught.value)
     assert not (tmp_path / "runs").exists()
 

@@ -190,6 +190,7 @@ def test_what_is_no_such_table_is_refused_and_leaves_nothing(tmp_path: Path, tex
     (tmp_path / "val.csv").write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ValueError, match=r".*") as caught:
         import_predictions(tmp_path / "val.csv", tmp_path / "runs")
+    assert str(caught.value).startswith("val.csv: ")
     assert said in str(caught.value)
     assert not (tmp_path / "runs").exists()
 
