@@ -37,15 +37,17 @@ class Place:
 
     Args:
         url: as `checked_address` gives it.
+        to_read: nothing is put there, so that a storage that stays silent is given up; who sends much over a slow line
+            waits long for an answer.
 
     Raises:
         ValueError, ModuleNotFoundError: as `check_package`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, to_read: bool = False) -> None:
         check_package(url)
         self.url = url
-        self._fs, self._path = _asked(f"{url} cannot be opened", lambda: _opened(url))
+        self._fs, self._path = _asked(f"{url} cannot be opened", lambda: _opened(url, to_read))
         self._path = self._path.rstrip("/")
         self._renames = url.partition("://")[0] in _FOLDERS
 
@@ -137,10 +139,10 @@ class _MissingError(RemoteError):
     """There is no such place."""
 
 
-def _opened(url: str) -> Any:
+def _opened(url: str, to_read: bool) -> Any:
     import fsspec
 
-    options = _bounds(url.partition("://")[0], fsspec.config.conf)
+    options = _bounds(url.partition("://")[0], fsspec.config.conf) if to_read else {}
     return fsspec.core.url_to_fs(url, skip_instance_cache=True, **options)  # with what the environment says now
 
 

@@ -64,7 +64,7 @@ class RemoteRuns:
         """
         with self._lock:
             if self._place is None:
-                self._place = Place(self.url)
+                self._place = Place(self.url, to_read=True)
             listed = self._place.listed()
             found = _by_run(listed)
             runs = {self._local(prefix): (prefix, objects) for prefix, objects in found.items()}

@@ -45,7 +45,20 @@ def test_a_storage_that_takes_the_call_and_says_nothing_is_given_up(
         for name, value in s3.environment(silent.getsockname()[1], tmp_path).items():
             monkeypatch.setenv(name, value)
         with pytest.raises(RemoteError, match=r"^s3://bucket/runs cannot be listed: Read timeout on endpoint URL"):
-            Place("s3://bucket/runs").listed()
+            Place("s3://bucket/runs", to_read=True).listed()
+
+
+def test_what_is_sent_over_a_slow_line_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is silent until it has all of it, which is no reason to give it up."""
+    port, data = s3.free_port(), os.urandom(200_000)
+    monkeypatch.setattr(place, "SILENCE", 0.2)
+    with s3.server(port), s3.Link(port, delay=0.5) as link:
+        s3.make_bucket(port)
+        for name, value in s3.environment(link.port, tmp_path).items():
+            monkeypatch.setenv(name, value)
+        Place("s3://bucket/runs").put("much", data)
+        link.delay = 0.0
+        assert Place("s3://bucket/runs").get("much") == data
 
 
 def test_what_the_user_says_of_waiting_holds(monkeypatch: pytest.MonkeyPatch) -> None:
