@@ -25,6 +25,7 @@ from recorder.runfile import disk, part_files, read_lines
 from recorder.runfile.layout import batches, pending_parts
 
 from ..conftest import Effort
+from ..open_files import open_files
 from ..recorder import disks
 from .conftest import Figures
 from .written_runs import arrays, assert_whole, keys_in_parts
@@ -163,13 +164,6 @@ def said_of(caught: list[warnings.WarningMessage]) -> list[str]:
     return [str(warning.message) for warning in caught if "epochreel" in str(warning.message)]
 
 
-def open_files() -> Iterator[str]:
-    """What the descriptors of this process are of, where the system says so."""
-    for descriptor in Path("/proc/self/fd").glob("*"):
-        with contextlib.suppress(FileNotFoundError):  # the one that looks
-            yield str(descriptor.readlink())
-
-
 @pytest.mark.parametrize("folder", ["runs", "a\nb", "ü\tß 'x' \"y\""])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_passes_costs_one_warning(tmp_path: Path, fault: str, folder: str) -> None:
@@ -179,7 +173,7 @@ def test_a_fault_that_passes_costs_one_warning(tmp_path: Path, fault: str, folde
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         run = train(FAULTS[fault], tmp_path / folder, first=13, last=38)
-    assert not [file for file in open_files() if str(tmp_path) in file]
+    assert not open_files(tmp_path)
     assert len(said_of(caught)) == 1, said_of(caught)
     assert assert_whole(run.folder, range(60), all_whole=True) == 60
     assert_tidy(run.folder)
