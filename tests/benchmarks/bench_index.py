@@ -1,4 +1,7 @@
-"""`list` of very many runs, without an index and with one, beside the floor: to ask each file whether it changed.
+"""`list` of very many runs, without an index and with one, each beside its floor.
+
+Without an index that is to read each file once, and of each the manifest and the last epoch; with one, to ask each file
+whether it changed.
 
 python tests/benchmarks/bench_index.py [RUNS]
 """
@@ -18,6 +21,15 @@ from viewer.index.refreshing import refresh
 
 MANY = 50 if QUICK else 10_000
 FORMULAS = ("f1", "mcc", "recall")
+LEAST = """
+import viewer.cli, msgspec, os
+for folder in os.scandir({root!r}):
+    if folder.name[0] != ".":
+        with open(folder.path + "/run.json", "rb", 0) as file:
+            msgspec.json.decode(file.read())
+        with open(folder.path + "/epochs.jsonl", "rb", 0) as file:
+            msgspec.json.decode(file.read().rsplit(b"\\n", 3)[-3])
+"""
 
 
 def main() -> None:
@@ -32,6 +44,7 @@ def main() -> None:
         refresh(root)
         keep(f"index of {runs} runs, made", time.perf_counter() - began)
         tell(f"list of {runs} runs, with an index", *min(processed(listing) for _ in range(3)))
+        tell(f"list of {runs} runs, the floor", *min(processed(LEAST.format(root=str(root))) for _ in range(3)))
         looked = [path for path in files if path.suffix in (".json", ".jsonl")]
         start, *_ = min(processed("import viewer.cli") for _ in range(3))
         began = time.perf_counter()

@@ -49,13 +49,15 @@ def measure(folder: Path, classes: int) -> None:
     """One row a step."""
     began = time.process_time()
     session = Session(Fixed([viewer.open_run(folder)]))
-    dashboard = drawn(session.frame(), Look())
+    dashboard, painted = drawn(session.frame(), Look()), list[float]()
 
     def show() -> float:
         start = time.process_time()
         session.dirty = False
         dashboard.update(session.frame())
+        known = time.process_time()
         dashboard.paint()
+        painted.append(time.process_time() - known)
         return time.process_time() - start
 
     show()
@@ -63,10 +65,12 @@ def measure(folder: Path, classes: int) -> None:
     keep(f"{classes} classes, first picture, processor", took)
     print(f"{classes:>6,} classes, {EPOCHS} epochs: first picture {took:6.2f} s", flush=True)
     keys = []
+    painted.clear()
     for number, key in enumerate(KEYS):
         session.press(key, float(number))
         keys.append(show())
         print(f"{'':16}{key:>12} {keys[-1]:6.3f} s", flush=True)
+    keep(f"{classes} classes, keys, the floor", painted)
     session.press("b", 0.0)
     began, beats = time.process_time(), []
     session.tick(0.0)

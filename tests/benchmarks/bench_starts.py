@@ -1,6 +1,7 @@
 """What a process costs to start: a training's imports, `list` of a run, the first picture of a replay.
 
-Each beside its floor: Python and the packages of others that it cannot do without, imported and no more.
+Each beside its floor: Python and the packages of others that it cannot do without, imported and no more; of typer a
+command of one argument and one option.
 
 python tests/benchmarks/bench_starts.py
 """
@@ -27,7 +28,16 @@ dashboard = drawn(frame, Look())
 dashboard.update(frame)
 dashboard.paint()
 """
-TABLE = "import numpy, pyarrow, msgspec, typer, rich.console, rich.table"
+TABLE = """
+import numpy, pyarrow, msgspec, rich.console, rich.table, typer
+from pathlib import Path
+app = typer.Typer()
+@app.command()
+def command(folder: Path, name: str = ""):
+    pass
+app(["a", "--name", "b"], standalone_mode=False)
+"""
+FRAMEWORK = "import tensorflow"
 
 
 def main() -> None:
@@ -43,10 +53,13 @@ def main() -> None:
                 "list of a run, the packages it needs": TABLE,
                 "first picture of a replay": SHOWN.format(folder=str(writer.folder)),
                 "first picture of a replay, the packages it needs": (
-                    f"{TABLE}, matplotlib.figure, matplotlib.backends.backend_agg"
+                    f"{TABLE}\nimport matplotlib.figure, matplotlib.backends.backend_agg"
                 ),
             }
         )
+    without, beside = (processed(f"{FRAMEWORK}{more}")[2] for more in ("", ", pyarrow.parquet"))
+    keep("memory of Arrow beside TensorFlow", (beside - without) * 2**20, "byte")
+    print(f"{'memory of Arrow beside TensorFlow':52} {beside - without:.0f} MB")
 
 
 def measure(ways: dict[str, str]) -> None:

@@ -1,7 +1,8 @@
 """What each panel of the default dashboard costs while a hand moves the cursor or the threshold, on the Agg canvas.
 
 Processor time, the least of some rounds for every step of every panel: medians of whole steps say how busy the machine
-was. What earlier rounds have computed, and words that they have put together, are forgotten in between.
+was. What earlier rounds have computed, and words that they have put together, are forgotten in between. The floor of a
+step is what it takes to paint what has changed, when all numbers are known.
 
 python tests/benchmarks/bench_steps.py [EPOCHS ...]    (1,000 to 100,000 if none, which take minutes to record)
 """
@@ -87,6 +88,8 @@ def main() -> None:
                 found = measured(framer, step)
                 whole = sum(found.values())
                 keep(f"{epochs} epochs, {name}", 1e-3 * whole)
+                painted = sum(took for part, took in found.items() if part.startswith("paint"))
+                keep(f"{epochs} epochs, {name}, the floor", 1e-3 * painted)
                 print(f"{epochs:,} epochs, {name}: {whole:.1f} ms, {1e3 / whole:.0f} a second")
                 for part, took in sorted(found.items(), key=lambda one: -one[1])[:8]:
                     print(f"    {part:32} {took:6.2f} ms")

@@ -7,7 +7,7 @@ processors that the frames of a film need. It is measured by the same benchmark,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -26,8 +26,9 @@ class Goal:
         what: in words.
         of: name of the measured values.
         goal: in `unit`: at most so much, of rates ("a second") at least.
-        unit: "ms", "s", "MB", "%" or "a second".
+        unit: "ms", "s", "MB", "%", "x" (of what it is divided by), "times" or "a second".
         minus: name of what is taken off.
+        over: name of what it is divided by.
         share: the quantile of the values that counts.
         floor: name of what was measured as the least there can be, with the words for it.
     """
@@ -37,13 +38,14 @@ class Goal:
     goal: float
     unit: str
     minus: str = ""
+    over: str = ""
     share: float = 0.5
     floor: tuple[str, str] | None = None
 
     @property
     def is_rate(self) -> bool:
         """Whether more is better."""
-        return self.unit == "a second"
+        return self.unit in ("a second", "times")
 
 
 LIVE = "bench_live / {} epochs: a new one on screen after"
@@ -51,6 +53,8 @@ STARTS = "bench_starts / {}"
 PACKAGES = "the packages of others that it imports"
 IN_HOOKS = ("bench_hooks / the floor, all hooks", "counts read from the device, as many bytes written")
 COMPARED = "bench_compare / first picture of 1000 runs, epochreel compare with an index, warm"
+PAINTED = "what has changed painted, all numbers known"
+STEP = "bench_tally_step / {}, batches of 32, {}"
 DRAWN = ("bench_viewer / film, the floor of a frame", "drawing and encoding on two processors without a gap")
 GOALS = (
     Goal("hooks, an epoch", "bench_hooks / RunRecorder, all hooks", 2, "ms", floor=IN_HOOKS),
@@ -62,6 +66,20 @@ GOALS = (
         "`import recorder` beyond NumPy and Arrow", STARTS.format("import recorder"), 0.05, "s",
         minus=STARTS.format("import numpy and pyarrow"),
     ),
+    Goal(
+        "memory beyond a bare `fit`", "mlp / epochreel / memory", 20, "MB", minus="mlp / bare fit / memory",
+        floor=(STARTS.format("memory of Arrow beside TensorFlow"), "Arrow alone, imported beside TensorFlow"),
+    ),
+    *(
+        Goal(
+            f"a step with `ConfusionTally` and tap beside one with Keras's four counts, {backend}{weights}",
+            STEP.format(backend.lower(), f"ConfusionTally, tap{weights}"), 1, "x",
+            over=STEP.format(backend.lower(), f"four counts{weights}"),
+            floor=(STEP.format(backend.lower(), f"the floor{weights}"), "one addition to counters, and nothing else"),
+        )
+        for backend in ("TensorFlow", "JAX", "Torch")
+        for weights in ("", ", weighted")
+    ),
     *(
         Goal(f"a new epoch on screen, run of {epochs:,}{words}", LIVE.format(epochs), goal, "ms", share=share)
         for epochs in (10, 10_000, 100_000)
@@ -70,11 +88,17 @@ GOALS = (
     Goal("a viewer at rest", "bench_idle / 1 viewers, percent of a core each", 1, "%"),
     Goal("each of four at rest", "bench_idle / 4 viewers, percent of a core each", 1, "%"),
     *(
-        Goal(f"{what}, {epochs:,} epochs", f"bench_steps / {epochs} epochs, {what}", goal, "a second")
+        Goal(
+            f"{what}, {epochs:,} epochs", f"bench_steps / {epochs} epochs, {what}", goal, "a second",
+            floor=(f"bench_steps / {epochs} epochs, {what}, the floor", PAINTED),
+        )
         for epochs, goal in ((1_000, 120), (10_000, 60), (100_000, 20))
         for what in ("threshold", "cursor")
     ),
-    Goal("keys, 100 classes", "bench_many_classes / 100 classes, keys, processor", 15, "a second"),
+    Goal(
+        "keys, 100 classes", "bench_many_classes / 100 classes, keys, processor", 15, "a second",
+        floor=("bench_many_classes / 100 classes, keys, the floor", PAINTED),
+    ),
     Goal(
         "first picture of `replay`, 1,000 epochs", STARTS.format("first picture of a replay"), 1.0, "s",
         floor=(STARTS.format("first picture of a replay, the packages it needs"), PACKAGES),
@@ -91,12 +115,19 @@ GOALS = (
         "its memory, both processes", "bench_compare / memory of it, epochreel compare with an index, warm", 150, "MB",
         floor=("bench_compare / memory of these", f"{PACKAGES}, in one process"),
     ),
-    Goal("`list` of 10,000 runs", "bench_index / list of 10000 runs", 3, "s"),
+    Goal(
+        "`list` of 10,000 runs", "bench_index / list of 10000 runs", 3, "s",
+        floor=("bench_index / list of 10000 runs, the floor", "a start, each file read, and of each two lines decoded"),
+    ),
     Goal(
         "the same with an index, nothing new", "bench_index / list of 10000 runs, with an index", 0.5, "s",
         floor=("bench_index / list of 10000 runs, with an index, the floor", "a start, and each file asked"),
     ),
     Goal("film, frames", "bench_viewer / film, a frame", 80, "a second", floor=DRAWN),
+    Goal(
+        "matplotlib's own writer beside it, a frame", "bench_viewer / film by matplotlib's writer and text, a frame",
+        12, "times", over="bench_viewer / film, a frame", floor=DRAWN,
+    ),
     Goal(
         "film of 200 epochs as a page", "bench_viewer / film of 200 epochs as a page", 3, "MB",
         floor=("bench_viewer / film of 200 epochs as a page, its pictures alone", "its pictures, lossless, in base64"),
@@ -106,13 +137,15 @@ GOALS = (
 
 def goals(results: Results, aimed: Sequence[Goal] = GOALS) -> list[str]:
     """Lines of the table; what was not measured is left out."""
-    found = [_line(goal, results) for goal in aimed if goal.of in results]
+    found = [_line(goal, results) for goal in aimed if {goal.of, goal.over or goal.of} <= results.keys()]
     return [row(HEAD), row(["---", "---:", "---:", "---", "---"]), *found] if found else []
 
 
 def value(goal: Goal, results: Results) -> float:
     """What was measured, in the unit of the goal."""
     found = _in_unit(results[goal.of], goal, goal.share)
+    if goal.over:
+        return found / _in_unit(results[goal.over], goal, goal.share)
     return found - _in_unit(results[goal.minus], goal, goal.share) if goal.minus in results else found
 
 
@@ -126,7 +159,8 @@ def _line(goal: Goal, results: Results) -> str:
     met, floor = is_met(goal, results), ""
     if not met and goal.floor is not None and goal.floor[0] in results:
         name, words = goal.floor
-        floor = f"{_shown(_in_unit(results[name], goal, 0.5))} {goal.unit}: {words}"
+        least = replace(goal, over=name) if goal.unit == "times" else replace(goal, of=name, minus="", share=0.5)
+        floor = f"{_shown(value(least, results))} {goal.unit}: {words}"
     least = "at least " if goal.is_rate else ""
     measured = f"{_shown(value(goal, results))} {goal.unit}"
     return row([goal.what, f"{least}{goal.goal:g} {goal.unit}", measured, "met" if met else "**not met**", floor])
@@ -134,8 +168,8 @@ def _line(goal: Goal, results: Results) -> str:
 
 def _in_unit(measured: Measured, goal: Goal, share: float) -> float:
     middle = median(measured.values) if share == 0.5 else float(np.quantile(measured.values, share))
-    scale = {"ms": 1e3, "s": 1.0, "MB": 1e-6, "%": 1.0}
-    return 1 / middle if goal.is_rate else scale[goal.unit] * middle
+    scale = {"ms": 1e3, "MB": 1e-6}.get(goal.unit, 1.0)
+    return 1 / middle if goal.unit == "a second" else scale * middle
 
 
 def _shown(number: float) -> str:
