@@ -69,12 +69,15 @@ def _push(run: Path, to: str | None) -> None:
     from recorder.mirror.pushing import RunPusher
     from recorder.mirror.spool import address_of, mark_up
 
+    from ..reading.slow import said_if_slow
+
     known = address_of(run.parent.absolute())
     url = known if to is None else checked_address(to)
     if url is None:
         raise ValueError(f"a run that was recorded to a folder needs --to s3://bucket/runs. Received: {run}")
     pusher = RunPusher(run, Place(url))
-    pusher.push(ended=True)
+    with said_if_slow(f"{url}/{run.name} is still being sent; what is there by now is not sent again"):
+        pusher.push(ended=True)
     if url == known:
         mark_up(run)
     out(f"{url}/{run.name}: {pusher.sent.objects:,} objects sent, {pusher.sent.bytes:,} bytes")

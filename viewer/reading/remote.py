@@ -25,12 +25,12 @@ from recorder.runfile.names import path_part
 from ..needs import told
 from .naming import SeveralRunsError, run_named
 from .remote_run import MARK, CachedRun
+from .slow import said_if_slow
 from .tally_scanner import READERS
 
 VARIABLE = "EPOCHREEL_CACHE"
 DEEPEST = 3  # folders from an address to a run below it
 POLL, SHARE = 2.0, 0.1  # seconds between two looks; a look takes at most this share of the time
-SLOW = 5.0  # seconds after which who waits for the first look is told so
 AT_ONCE = 16  # runs that are fetched at the same time
 _known: dict[str, RemoteRuns] = {}  # of this process, by address
 
@@ -158,19 +158,15 @@ def _keep(remotes: list[RemoteRuns], closing: threading.Event) -> None:
 
 
 def _in_step(remote: RemoteRuns, *, whole: bool) -> None:
-    slow = threading.Timer(SLOW, warnings.warn, (f"{remote.url} is still being asked what is new", RuntimeWarning))
-    slow.daemon = True
-    slow.start()
     try:
-        remote.sync(whole=whole)
+        with said_if_slow(f"{remote.url} is still being asked what is new"):
+            remote.sync(whole=whole)
         for run in remote.runs.values():
             _tell_of(run)
     except RemoteError as error:
         if not remote.offline():
             raise
         warnings.warn(f"{error}. What is shown was fetched earlier.", RuntimeWarning, stacklevel=2)
-    finally:
-        slow.cancel()
 
 
 def _tell_of(run: CachedRun) -> None:

@@ -262,6 +262,24 @@ def test_push_sends_what_it_is_told_or_what_is_left(tmp_path: Path, monkeypatch:
     assert "4 objects" in invoke(["push", str(local.parent), "--to", "stubborn://x/y"]).stdout
 
 
+def test_who_waits_long_for_a_push_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, while storage takes the call and is silent; the run is there in the end."""
+    StubbornFileSystem.begin()
+    StubbornFileSystem.answers.clear()
+    run, told = record(tmp_path, 2), []
+
+    def tell(message: Warning | str, *_: Any, **__: Any) -> None:
+        told.append(str(message))
+        StubbornFileSystem.answers.set()
+
+    monkeypatch.setattr("viewer.reading.slow.SLOW", 0.01)
+    monkeypatch.setattr("warnings.showwarning", tell)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert "4 objects sent" in invoke(["push", run, "--to", "stubborn://x/y"]).stdout
+    assert told == [f"stubborn://x/y/{run.name} is still being sent; what is there by now is not sent again"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_sends_nothing_and_waits_for_nobody(tmp_path: Path, spool: Path) -> None:
     """It has no thread that sends: closing there ends at once and says nothing, and the parent's run goes on."""

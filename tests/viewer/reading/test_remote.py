@@ -306,7 +306,7 @@ def test_who_waits_long_for_the_first_look_is_told(url: str, monkeypatch: pytest
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(remote, "SLOW", 0.01)
+            patch.setattr("viewer.reading.slow.SLOW", 0.01)
             patch.setattr(Place, "listed", slow)
             viewer.open_runs(url)
         viewer.open_runs(url)
