@@ -37,7 +37,6 @@ def command(folder: Path, name: str = ""):
     pass
 app(["a", "--name", "b"], standalone_mode=False)
 """
-FRAMEWORK = "import tensorflow"
 
 
 def main() -> None:
@@ -57,9 +56,6 @@ def main() -> None:
                 ),
             }
         )
-    without, beside = (processed(f"{FRAMEWORK}{more}")[2] for more in ("", ", pyarrow.parquet"))
-    keep("memory of Arrow beside TensorFlow", (beside - without) * 2**20, "byte")
-    print(f"{'memory of Arrow beside TensorFlow':52} {beside - without:.0f} MB")
 
 
 def measure(ways: dict[str, str]) -> None:
