@@ -18,6 +18,8 @@ from sklearn.metrics import confusion_matrix
 from recorder import RunWriter
 from recorder.runfile import EndLine, RunBusyError, four_counts, read_lines, read_manifest, read_records
 
+from ..apart import apart
+
 RNG = np.random.default_rng(0)
 TRUTH, SCORE = RNG.integers(0, 2, 80), RNG.random(80).astype(np.float32)
 
@@ -280,7 +282,12 @@ def test_a_writer_is_not_copied(tmp_path: Path, copied: Callable[[RunWriter], ob
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_neither_writes_nor_ends(tmp_path: Path) -> None:
     """The workers of a data loader, say: in them the writer refuses, and their end is not the run's."""
-    run = RunWriter(tmp_path, name="forked")
+    apart(forked_and_ended, tmp_path)
+
+
+def forked_and_ended(root: str) -> None:
+    """Records, forks, and goes on."""
+    run = RunWriter(root, name="forked")
     run.epoch(0, val=(TRUTH, SCORE))
     queue = multiprocessing.get_context("fork").SimpleQueue()
 

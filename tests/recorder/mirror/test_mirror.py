@@ -22,6 +22,7 @@ from recorder.mirror.segments import Segment, chain, segments_among
 from recorder.mirror.spool import address_of, is_up
 from recorder.runfile import LINES, read_lines
 from recorder.runfile.layout import KINDS, part_at
+from tests.apart import apart
 from tests.commands import invoke
 from tests.recorder.mirror.storages import StubbornFileSystem, append, record, threads_end
 
@@ -283,7 +284,12 @@ def test_who_waits_long_for_a_push_is_told(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_sends_nothing_and_waits_for_nobody(tmp_path: Path, spool: Path) -> None:
     """It has no thread that sends: closing there ends at once and says nothing, and the parent's run goes on."""
-    run = RunWriter(f"file://{tmp_path}/remote", name="forked")
+    apart(sent_in_a_fork, tmp_path)
+
+
+def sent_in_a_fork(root: str) -> None:
+    """Records, forks, and goes on."""
+    run = RunWriter(f"file://{root}/remote", name="forked")
     run.epoch(0, val=([0, 1], [0.2, 0.8]))
     forks = multiprocessing.get_context("fork")
     queue = forks.SimpleQueue()
@@ -300,4 +306,4 @@ def test_a_forked_child_sends_nothing_and_waits_for_nobody(tmp_path: Path, spool
     assert queue.get() == []
     run.epoch(1, val=([0, 1], [0.2, 0.8]))
     run.close()
-    assert viewer.open_run(f"file://{tmp_path}/remote/{run.folder.name}").epoch_numbers.tolist() == [0, 1]
+    assert viewer.open_run(f"file://{root}/remote/{run.folder.name}").epoch_numbers.tolist() == [0, 1]

@@ -29,6 +29,7 @@ from recorder.runfile import (
 from recorder.runfile.codec import encode_line, iso_time
 from recorder.runfile.layout import claim_path, merged_parts, pending_parts
 
+from ...apart import apart
 from .run_files import assert_same, create, simple
 
 WRITER = """
@@ -204,7 +205,12 @@ def test_a_later_writer_of_the_same_process_takes_over(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_does_not_write(tmp_path: Path) -> None:
     """A writer that came into a child by a fork refuses there, and its parent's run goes on."""
-    writer = create(tmp_path)
+    apart(written_in_a_fork, tmp_path)
+
+
+def written_in_a_fork(root: str) -> None:
+    """Records, forks, and goes on."""
+    writer = create(Path(root))
     writer.append(simple(0))
     queue = multiprocessing.get_context("fork").SimpleQueue()
 
