@@ -82,6 +82,11 @@ class KnownRun:
         return self._run.faults_so_far if isinstance(self._run, Run) else []
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it was opened, and nothing that was asked of it since was missing or broken."""
+        return isinstance(self._run, Run) and not self._run.faults_so_far
+
+    @property
     def epochs_done(self) -> int:
         """How many epochs, or steps, the training has behind it."""
         return int(self.says("done"))

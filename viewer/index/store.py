@@ -5,6 +5,7 @@
       month=2026-11/0007.runs.parquet     a row a run: what its files look like, its manifest, its newest values
       month=2026-11/0007.epochs.parquet   a row a point: logs and durations
       month=2026-11/0007.counts.parquet   a row a point, split, output and class: tp, fp, tn, fn at the decision
+      answers/                            values that are made of more than that, see `answers`
 
 It stands beside the runs because it belongs to whoever can read these, on whatever machine, and goes when they go. All
 of it may be deleted at any time. Of each file `index.json` has size, number and time of the last change, which nobody
@@ -96,7 +97,7 @@ class Store:
     def _catalog(self) -> Catalog | None:
         try:
             data = read_regular(self.place / CATALOG, most=CATALOG_BYTES)
-            self._check_owner()
+            self.check_owner(self.place / CATALOG)
             version = msgspec.json.decode(data, type=_Version).version
             if version != VERSION:
                 raise ValueError(f"it is of version {version}, and this epochreel reads {VERSION}")
@@ -110,10 +111,10 @@ class Store:
                 raise ValueError(f"{shard.name} is not as it was written: it was copied, damaged or deleted")
         return found
 
-    def _check_owner(self) -> None:
-        """Raises ValueError where somebody else has made it, in a folder of a third person."""
+    def check_owner(self, path: Path) -> None:
+        """Raises ValueError where somebody else has made a file of it, in a folder of a third person."""
         if hasattr(os, "geteuid"):
-            owner = os.lstat(self.place / CATALOG).st_uid
+            owner = os.lstat(path).st_uid
             if owner not in (os.geteuid(), 0, self.folder.stat().st_uid):
                 raise ValueError("it belongs to another user, who does not own the folder of runs either")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -67,6 +69,7 @@ class Column:
         over: the values over epochs of which `of` takes one, float64 [epochs]; None where there are none.
             Raises as `of`.
         known: the values of runs that the index knows.
+        question: gives all that its values depend on beside the run, for who keeps them; "" where that is not said.
     """
 
     text: str
@@ -74,6 +77,7 @@ class Column:
     higher_is_better: bool | None = None
     over: Callable[[Run], Floats] | None = None
     known: known_column.Known = known_column.ask_all
+    question: Callable[[], str] = str
 
     def down(self, *, reverse: bool = False) -> bool:
         """Whether the largest values come first when runs are sorted by it: the better end does."""
@@ -95,12 +99,14 @@ class Column:
             ValueError: No run can have one.
         """
         found, fault = self._known(runs), None
+        fresh = self._kept(runs, found)
         for place, run in enumerate(runs):
             if found[place] is ASK:
                 try:
                     found[place] = self.value(run.opened if isinstance(run, KnownRun) else run)
                 except ValueError as error:
                     fault, found[place] = fault or error, None
+        fresh(found)
         lacking = [place for place, value in enumerate(found) if value is NONE]
         for place in lacking:
             found[place] = None
@@ -117,6 +123,22 @@ class Column:
         for place, value in zip(known, self.known(list(known.values())), strict=True):
             found[place] = None if isinstance(value, float) and value != value else value
         return found
+
+    def _kept(self, runs: Sequence[AnyRun], found: list[Any]) -> Callable[[Sequence[Any]], None]:
+        """Fills in what was kept of earlier answers; gives back what keeps those that are new."""
+        asked = {place: run for place, run in enumerate(runs) if found[place] is ASK and isinstance(run, KnownRun)}
+        question = self.question() if asked else ""
+        if not question:
+            return lambda _: None
+        from ..index.answers import Answers  # with what writes Parquet files
+
+        answers = Answers(next(iter(asked.values())).root, question)
+        for place, value in zip(asked, answers.of(list(asked.values())), strict=True):
+            found[place] = ASK if value is None else value
+        new = {place: run for place, run in asked.items() if found[place] is ASK}
+        return lambda values: answers.keep(
+            {run: values[place] for place, run in new.items() if isinstance(values[place], float) and run.is_whole}
+        )
 
     def _why(self, lacking: Iterable[AnyRun]) -> ValueError | None:
         """What a run says itself of what it has not."""
@@ -158,14 +180,28 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
 
     if how == "last":
         known = known_column.last(spec, split, where)
-        return Column(text, lambda run: _last(run, spec, split, where), better, over, known)
+        question = partial(question_of, how, spec, split, where)
+        return Column(text, lambda run: _last(run, spec, split, where), better, over, known, question)
     if better is None:
         near = FORMULAS.nearest(spec.formula.name)
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}){near}. Received: {text!r}"
         )
     known = known_column.extreme(spec, split, where, better)
-    return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over, known)
+    question = partial(question_of, how, spec, split, where)
+    return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over, known, question)
+
+
+def question_of(how: str, spec: Spec, split: str | None, where: Where) -> str:
+    """All that a value depends on beside the run; "" of what is not this program's own: a user's formula may change."""
+    item = spec.formula
+    if FORMULAS.get(item.name) is not item or not item.function.__module__.startswith("viewer."):
+        return ""
+    from importlib import metadata  # with the whole of `email`
+
+    version = metadata.version("epochreel")
+    asked = [version, how, item.name, spec.threshold, spec.average, spec.split, split, sorted(where.items())]
+    return json.dumps(asked, default=str)
 
 
 def age(created: str, now: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter, open_writer
+from viewer.index.refreshing import refresh
+from viewer.reading.find import INDEX
 from viewer.run import Run
 
 Array = np.ndarray[Any, Any]
@@ -74,4 +77,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory, join_outputs: Callable[..., P
     make_runs(root)
     parts = {"a": "-plain-", "b": "-three-"}
     join_outputs(root, {name: next(map(Run, root.rglob(f"*{own}*"))) for name, own in parts.items()})
+    return root
+
+
+@pytest.fixture
+def copy(runs: Path, tmp_path: Path) -> Path:
+    """The same folder, with an index, to be changed."""
+    root = tmp_path / "runs"
+    shutil.copytree(runs, root, ignore=shutil.ignore_patterns(INDEX))
+    refresh(root)
     return root

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +18,8 @@ from viewer.index import known, known_runs, store
 from viewer.index.refreshing import refresh
 from viewer.reading.find import INDEX, find_runs
 
+from .lists import asked, listed, opened
+
 COLUMNS = [
     "loss", "val_loss", "mcc", "f1", "recall@macro", "precision@micro", "f1@weighted", "accuracy", "kappa",
     "hamming_loss", "train:mcc", "f1@0.3", "tn / (tn + fn)", "1 - accuracy", "best(mcc)", "min(loss)", "max(loss)",
@@ -27,39 +28,10 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def asked(*words: object) -> str:
-    result = invoke(list(map(str, words)), catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def listed(root: Path, *words: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(asked("list", root, *words, "--format", "json"))
-    return rows
-
-
 def error(*words: object) -> str:
     with pytest.raises(ValueError, match=r".") as raised:
         invoke(list(map(str, words)), catch_exceptions=False)
     return str(raised.value)
-
-
-@pytest.fixture
-def copy(runs: Path, tmp_path: Path) -> Path:
-    """The same folder, with an index, to be changed."""
-    root = tmp_path / "runs"
-    shutil.copytree(runs, root, ignore=shutil.ignore_patterns(INDEX))
-    refresh(root)
-    return root
-
-
-def opened(root: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """What is listed, and which runs were opened for it."""
-    met: list[str] = []
-    real = known.opened
-    for module, name in ((known, "opened"), (known_runs, "opened")):
-        monkeypatch.setattr(module, name, lambda folder: met.append(folder.name) or real(folder))
-    return listed(root, *words), met
 
 
 def test_a_list_is_the_same_with_the_index_and_without(runs: Path, copy: Path) -> None:
