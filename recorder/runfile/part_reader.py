@@ -91,9 +91,9 @@ class PartReader:
             # Twice as many where it was met twice.
             self._whole(kind, key, met[key], faults, least=True)
 
-    def promised(self, kind: str, key: Key) -> bool:
-        """Whether the lines say that there are rows of an (attempt, epoch)."""
-        return self._ledger.rows(kind, *key) > 0
+    def promised(self, kind: str, key: Key) -> int:
+        """How many rows of an (attempt, epoch) there are, as the lines say."""
+        return self._ledger.rows(kind, *key)
 
     def _with_rows(self, kind: str, keys: Collection[Key]) -> set[Key]:
         """Those of the keys that have rows, as the lines say."""

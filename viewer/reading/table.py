@@ -193,6 +193,11 @@ class RunTable(LineTable):
         for epoch, several in self._parts("samples", positions, lambda rows: samples_of(rows, kinds)):
             yield from ((epoch, samples) for samples in several)
 
+    def promised_samples(self, position: int) -> int:
+        """How many samples a point has of all splits and outputs together, as its line says: no part is read."""
+        keys = self._lines.index.keys([int(self.order[position])])
+        return sum(self._scanner.reader.promised("samples", key) for key in keys)
+
     def sample_ids(self, split: str) -> SampleIds | None:
         """What the user calls the samples of a split; None where that was not recorded."""
         return self._ids.of(split, self.version)
@@ -246,7 +251,7 @@ class RunTable(LineTable):
         return news
 
     def _promised(self, key: tuple[int, int], kind: str) -> bool:
-        return self._scanner.reader.promised(kind, key)
+        return self._scanner.reader.promised(kind, key) > 0
 
     def _forget_hidden(self) -> None:
         index = self._lines.index

@@ -15,6 +15,7 @@ from sklearn import metrics
 
 import viewer
 from recorder import RunWriter
+from recorder.runfile import part_reader
 from tests.commands import invoke
 from viewer.counts.scores import Scores
 from viewer.formulas import FORMULAS
@@ -91,6 +92,20 @@ def test_of_a_part_of_the_samples_it_is_the_middle_and_says_how_far_it_may_be_of
     assert csv.splitlines()[0] == "epoch,val:roc_auc,val:roc_auc ±"
     listed = invoke(["list", str(tmp_path), "-m", "roc_auc"]).output
     assert found.text(".4g") in listed
+
+
+@pytest.mark.parametrize(("most", "read"), [(100, "tallies"), (400, "samples")])
+def test_samples_are_not_read_to_learn_that_they_are_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, read: str
+) -> None:
+    """A line says how many there are, its counts how many there would have to be; of all no histogram is read."""
+    run, kinds = record(tmp_path, crowded(), max_samples=most), list[str]()
+    real = part_reader.read_part
+    monkeypatch.setattr(
+        part_reader, "read_part", lambda path, kind, *a, **b: kinds.append(kind) or real(path, kind, *a, **b)
+    )
+    assert (run.bounded("roc_auc").off > 0) == (most < 400)
+    assert set(kinds) == {read}
 
 
 def test_an_epoch_is_read_once_however_it_is_asked_for(tmp_path: Path) -> None:
