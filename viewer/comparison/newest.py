@@ -1,13 +1,15 @@
-"""The newest values of runs, of all that an index knows at once: most runs of many are never opened."""
+"""The newest values of runs, of all that an index knows at once: most runs of many are opened once, or never."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from ..index.known import KnownRun
-from ..listing.known_column import Unknown, last
+from ..listing.column import Column, newest
+from ..listing.known_column import Unknown
 from .compared_run import ComparedRun
 from .comparison_query import ComparisonQuery
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def take_newest(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) -> None:
-    """Gives each run of an index its values at the newest epoch, as far as the index tells them.
+    """Gives each run of an index its values at the newest epoch, as far as the index tells them, or who asked earlier.
 
     Where logs or counts are older than that epoch, the run is asked: it depends on all formulas which epoch is its
     last.
@@ -28,7 +30,17 @@ def take_newest(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) ->
             by_book[source.book].append((compared, source))
     for known in by_book.values():
         for spec in query.formulas:
-            values = last(spec, query.split, {"threshold": query.threshold, "output": query.output})
-            for (compared, _), value in zip(known, values([source for _, source in known]), strict=True):
-                if not isinstance(value, Unknown):
+            column = newest(spec, query.split, {"threshold": query.threshold, "output": query.output})
+            for (compared, _), value in zip(known, _values(column, [source for _, source in known]), strict=True):
+                if value is not None and not isinstance(value, Unknown):
                     compared.take_newest(spec, value)
+
+
+def _values(column: Column, sources: Sequence[KnownRun]) -> Sequence[Any]:
+    """What the index has; of what is kept beside it the runs are asked too, where it is not there yet."""
+    found = column.known(sources)
+    if Unknown.ASK not in found or not column.question():
+        return found
+    with suppress(ValueError):  # none of them has it, and says so itself
+        return column.values(sources)
+    return found

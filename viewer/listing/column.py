@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Unpack
 
@@ -179,9 +179,7 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
         return _over(run, spec, split, where)[1]
 
     if how == "last":
-        known = known_column.last(spec, split, where)
-        question = partial(question_of, how, spec, split, where)
-        return Column(text, lambda run: _last(run, spec, split, where), better, over, known, question)
+        return replace(newest(spec, split, where), text=text, higher_is_better=better, over=over)
     if better is None:
         near = FORMULAS.nearest(spec.formula.name)
         raise FormulaError(
@@ -190,6 +188,12 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
     known = known_column.extreme(spec, split, where, better)
     question = partial(question_of, how, spec, split, where)
     return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over, known, question)
+
+
+def newest(spec: Spec, split: str | None, where: Where) -> Column:
+    """The newest value of a formula or log, as `parse_column` has it."""
+    known, question = known_column.last(spec, split, where), partial(question_of, "last", spec, split, where)
+    return Column(spec.text, lambda run: _last(run, spec, split, where), known=known, question=question)
 
 
 def question_of(how: str, spec: Spec, split: str | None, where: Where) -> str:

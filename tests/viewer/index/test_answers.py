@@ -12,9 +12,10 @@ from recorder import RunWriter
 from recorder.runfile.layout import merged_parts
 from viewer.index import answers
 from viewer.index.refreshing import refresh
+from viewer.listing import column
 from viewer.reading.find import INDEX
 
-from .lists import listed, opened
+from .lists import asked, listed, opened
 
 BROKEN = "20260101-000000-broken-0000"
 ASKED = ["-m", "roc_auc", "-m", "f1@0.3", "-m", "best(average_precision)", "-m", "max(roc_auc)"]
@@ -56,6 +57,17 @@ def test_bounds_are_kept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for _ in range(2):
         assert listed(tmp_path, "-m", "roc_auc") == rows
     assert opened(tmp_path, monkeypatch, "-m", "roc_auc") == (rows, [])
+
+
+@pytest.mark.filterwarnings("ignore:.*is left out")
+def test_a_comparison_takes_the_same_answers(runs: Path, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ranks runs by their newest values; from its second look on, or that of a list, it asks no run for them."""
+    without, met, real = asked("compare", runs, "-m", "roc_auc", "--format", "csv"), list[Path](), column._last
+    monkeypatch.setattr(column, "_last", lambda run, *rest: met.append(run.folder) or real(run, *rest))
+    assert asked("compare", copy, "-m", "roc_auc", "--format", "csv") == without
+    first = len(met)
+    assert asked("compare", copy, "-m", "roc_auc", "--format", "csv") == without
+    assert len(met) - first < first / 2, "those that have no value"
 
 
 def test_one_question_is_not_another(runs: Path, copy: Path) -> None:
