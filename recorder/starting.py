@@ -220,7 +220,7 @@ def _resumed(found: Path, begin: BeginLine, durability: Durability) -> RunFileWr
     writer = RunFileWriter.resume(found, begin, durability=durability)
     if writer.differs:
         told = " and ".join(dict.fromkeys(TOLD.get(part, part) for part in writer.differs))
-        warn(f"epochreel: {found.name} goes on with another {told} than it began with; both are recorded.")
+        warn(f"epochreel: {found.name} goes on with other values of {told} than it began with; both are recorded.")
     return writer
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,12 +20,13 @@ except ImportError:  # Windows
     _FULL = None
 else:
     _FULL = getattr(fcntl, "F_FULLFSYNC", None)  # macOS, where `fsync` stops at the drive's own memory
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 # What file systems say of folders that they cannot sync, or not for somebody who must not read them.
 _NOT_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EISDIR)
 # What stands in the place of a file of ours, a pipe or a link that somebody has put there, is neither waited for nor
 # followed: to open it fails, as a disk does.
 _OURS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _OURS
+_NOT_OURS = (errno.ELOOP, errno.EMLINK, errno.ENXIO)  # what systems say of links and of pipes that were opened so
 
 
 def write_whole(path: Path, data: bytes | bytearray | memoryview, *, synced: bool = False) -> None:
@@ -41,7 +43,7 @@ def write_whole(path: Path, data: bytes | bytearray | memoryview, *, synced: boo
     """
     temporary = hidden(path)
     try:
-        descriptor = os.open(temporary, _NEW, 0o666)  # a file object takes as long again
+        descriptor = _new(temporary)
         try:
             _all_of(data, descriptor)
             if synced:
@@ -109,6 +111,13 @@ def cut(path: Path, size: int) -> None:
     os.truncate(path, size)
 
 
+def free(path: Path) -> None:
+    """Takes away a link, or a pipe, where a file is to be written: what it leads to may be anybody's."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            remove(path)
+
+
 def rename(path: Path, target: Path) -> None:
     """Gives a file its name, at once for every reader."""
     os.replace(path, target)  # noqa: PTH105 - the cheaper of the two, once an epoch
@@ -163,3 +172,14 @@ def _all_of(data: bytes | bytearray | memoryview, descriptor: int) -> None:
         if not written:
             raise OSError(f"the disk took nothing of {len(rest)} bytes")
         rest = rest[written:]
+
+
+def _new(path: Path) -> int:
+    """A descriptor of an empty file (a file object takes as long again)."""
+    try:
+        return os.open(path, _NEW, 0o666)
+    except OSError as error:
+        if error.errno not in _NOT_OURS:
+            raise
+    remove(path)
+    return os.open(path, _NEW, 0o666)

@@ -62,6 +62,7 @@ class PartWriter:
 
     def __init__(self, path: Path, kind: str) -> None:
         self._path, self._kind = path, kind
+        disk.free(path)
         self._file = pa.OSFile(os.fsencode(path), "wb")
         self._parquet = pq.ParquetWriter(self._file, SCHEMAS[kind], **_write_options(SCHEMAS[kind]))
 

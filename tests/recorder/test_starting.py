@@ -205,7 +205,9 @@ def test_a_resume_that_is_given_something_else_says_so_once(tmp_path: Path) -> N
         warnings.simplefilter("error")
         start_run(tmp_path, resume="must")
         start_run(tmp_path, resume="must", config={"lr": 0.1}, group="a", class_names=("no", "yes"))
-    with pytest.warns(RuntimeWarning, match=r"goes on with another config and group than it began with") as said:
+    with pytest.warns(
+        RuntimeWarning, match=r"goes on with other values of config and group than it began with"
+    ) as said:
         start_run(tmp_path, resume="must", config={"lr": 0.2}, group="b", class_names=["no", "yes"])
     assert len(said) == 1
     assert first.folder is not None

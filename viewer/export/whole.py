@@ -19,6 +19,7 @@ def whole(path: Path) -> Iterator[Path]:
         raise IsADirectoryError(f"what is written must be a file; there is a folder of that name. Received: {path}")
     temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
+        temporary.unlink(missing_ok=True)  # a link of that name would lead to somebody's file
         yield temporary
         temporary.replace(path)
     except OSError as error:

@@ -9,6 +9,7 @@ JSON, and not Parquet as the rest: it may lie in a folder that came from somebod
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -21,11 +22,12 @@ from recorder.runfile.disk import remove, write_whole
 
 from ..run.bounded import Bounded
 from .known import KnownRun
-from .store import Store
+from .store import Store, own_folder
 
 FOLDER, MOST = "answers", 32  # questions; of more the oldest goes
 BYTES = 2**26  # of one file
 FEW, SHARE = 20, 0.05  # new values that are not worth a file
+_NAME = re.compile(r"[0-9a-f]{24}\.json")
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):
@@ -75,11 +77,14 @@ class Answers:
             return
         new = {run.says("run"): _answer(run, value) for run, value in values.items()}
         kept = self._kept | {run: answer for run, answer in new.items() if answer.is_finite}
-        with suppress(OSError):
-            self._path.parent.mkdir(exist_ok=True)
+        folder = self._path.parent
+        with suppress(OSError, ValueError):
+            own_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
+            own_folder(folder)
             write_whole(self._path, msgspec.json.encode(kept))
-            others = sorted(self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-            for path in others[:-MOST]:
+            others = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+            for path in sorted(others, key=lambda path: path.lstat().st_mtime_ns)[:-MOST]:
                 remove(path)
 
     def _of(self, run: KnownRun) -> float | None:

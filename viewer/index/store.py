@@ -16,6 +16,7 @@ Nor is one that neither the reader has made nor who owns the folder of runs: a s
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,7 +29,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recorder.runfile import RunFormatError, read_regular
-from recorder.runfile.disk import remove, rename, sync, sync_folder, write_whole
+from recorder.runfile.disk import free, remove, rename, sync, sync_folder, write_whole
+from recorder.runfile.door import check_folder
 from recorder.runfile.layout import hidden
 
 from ..reading.find import INDEX
@@ -38,6 +40,7 @@ from .schema import SCHEMAS, TABLES, VERSION
 CATALOG, LOCK = "index.json", "lock"
 CATALOG_BYTES = 2**26
 RUNS_IN_A_SHARD = 1_000
+_NAME = re.compile(rf"\.?[0-9a-f]{{12}}\.({'|'.join(TABLES)})\.parquet(\.tmp)?")  # of a file, and while it is written
 
 
 class Shard(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +99,7 @@ class Store:
 
     def _catalog(self) -> Catalog | None:
         try:
+            own_folder(self.place)
             data = read_regular(self.place / CATALOG, most=CATALOG_BYTES)
             self.check_owner(self.place / CATALOG)
             version = msgspec.json.decode(data, type=_Version).version
@@ -148,6 +152,7 @@ class Store:
         shard = Shard(month=month, name=secrets.token_hex(6), runs=len(tables["runs"]), looks=())
         folder = self.place / f"month={month}"
         folder.mkdir(parents=True, exist_ok=True)
+        own_folder(folder)
         for table in TABLES:
             path = self.path(shard, table)
             pq.write_table(tables[table], hidden(path), compression="zstd")
@@ -161,11 +166,12 @@ class Store:
         write_whole(self.place / CATALOG, msgspec.json.encode(Catalog(shards=list(shards))) + b"\n", synced=True)
         sync_folder(self.place)
         counting = {self.path(shard, table) for shard in shards for table in TABLES}
-        for path in self.place.glob("month=*/*"):
-            if path not in counting:
-                remove(path)
         for folder in self.place.glob("month=*"):
-            with suppress(OSError):  # others are in it
+            with suppress(OSError, ValueError):  # others are in it, or somebody's link to where others' files are
+                own_folder(folder)
+                for path in folder.iterdir():
+                    if path not in counting and _NAME.fullmatch(path.name):
+                        remove(path)
                 folder.rmdir()
 
     @contextmanager
@@ -174,12 +180,26 @@ class Store:
 
         Raises:
             OSError: The folder cannot be written to.
+            ValueError: It is a link.
         """
         self.place.mkdir(exist_ok=True)
-        with (self.place / LOCK).open("w") as file:
+        own_folder(self.place)
+        free(self.place / LOCK)  # a link of that name
+        with (self.place / LOCK).open("a") as file:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def own_folder(path: Path) -> None:
+    """Raises ValueError where a folder of the index is a link: a folder of runs may come from anywhere.
+
+    Nothing is written, and above all nothing is removed, where somebody's link points to.
+    """
+    try:
+        check_folder(path)
+    except RunFormatError as error:
+        raise ValueError(f"an index must be made of folders of its own. Received: {path}, a link or a file") from error
 
 
 class _Version(msgspec.Struct):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recorder import RunWriter
 from recorder.runfile import (
     RunFormatError,
     door,
@@ -20,6 +21,7 @@ from recorder.runfile import (
     read_records,
     read_regular,
 )
+from recorder.runfile.layout import merged_parts
 
 from .run_files import create, settled, simple
 
@@ -132,3 +134,31 @@ def test_a_folder_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "more").touch()
     with pytest.raises(RunFormatError, match=r"must hold at most 9 files\. Received: more$"):
         door.entries(tmp_path)
+
+
+def _link(path: Path, elsewhere: Path) -> None:
+    path.symlink_to(elsewhere)
+
+
+def _pipe(path: Path, _: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*class names than it began")
+@pytest.mark.parametrize("made", [_link, _pipe])
+@pytest.mark.parametrize(
+    "name", [".run.json.tmp", "pending/.000001-a1.tallies.parquet.tmp", "tallies/.000001-000001-a1.parquet.tmp"]
+)
+def test_what_is_written_goes_through_no_link(tmp_path: Path, made: Callable[[Path, Path], None], name: str) -> None:
+    """A run of somebody may have one where we write before we rename: it goes, and what it leads to stays."""
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"mine")
+    with RunWriter(tmp_path / "runs", name="theirs") as run:
+        run.epoch(0, logs={"loss": 1.0}, val=([0, 1], [0.2, 0.8]))
+    made(run.folder / name, precious)
+    with RunWriter(tmp_path / "runs", name="theirs", resume="must", class_names=["a", "b"]) as again:
+        again.epoch(1, logs={"loss": 0.5}, val=([0, 1], [0.2, 0.8]))
+    assert precious.read_bytes() == b"mine"
+    assert [len(record.tallies) for record in read_records(run.folder)] == [1, 1]
+    assert len(merged_parts(run.folder, "tallies")) == 2
+    assert not [path for path in run.folder.rglob("*") if path.is_symlink() or path.is_fifo()]

@@ -123,3 +123,13 @@ def test_a_report_says_what_everything_is(framer: Framer, tmp_path: Path) -> Non
     assert f"{last:.4f}" in page
     assert "<b>film" not in page
     assert not re.search(r"(?:src|href)=\"http", page)
+
+
+def test_a_picture_is_written_through_no_link(framer: Framer, tmp_path: Path) -> None:
+    """Where a folder of somebody has a link where a file is written before it is whole, what it leads to stays."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (tmp_path / ".x.part.png").symlink_to(precious)
+    still(framer, tmp_path / "x.png", position=2, look=LOOK)
+    assert precious.read_text() == "mine"
+    assert (tmp_path / "x.png").stat().st_size > 1_000

@@ -145,6 +145,29 @@ def test_answers_that_are_broken_are_none(runs: Path, copy: Path, damage: object
     assert listed(copy, "-m", "roc_auc") == listed(runs, "-m", "roc_auc")
 
 
+@pytest.mark.parametrize("linked", [".", answers.FOLDER])
+def test_a_link_leads_nowhere(
+    runs: Path, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: str
+) -> None:
+    """Nothing is written or removed where somebody's link points to."""
+    monkeypatch.setattr(answers, "MOST", 1)
+    place = copy / INDEX / linked
+    elsewhere = tmp_path / "elsewhere"
+    if place.exists():
+        place.rename(elsewhere)
+    else:
+        elsewhere.mkdir()
+    place.symlink_to(elsewhere)
+    theirs = {elsewhere / f"{number:024x}.json" for number in range(3)}
+    for path in theirs:
+        path.write_text("{}")
+    before = set(elsewhere.rglob("*"))
+    for question in ("roc_auc", "f1@0.3"):
+        assert listed(copy, "-m", question) == listed(runs, "-m", question)
+    assert set(elsewhere.rglob("*")) - before <= {elsewhere / answers.FOLDER}
+    assert theirs <= set(elsewhere.iterdir())
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to give a file away")
 def test_answers_of_somebody_else_are_none(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who can write into a folder, but does not own it, does not say what is in others' runs."""

@@ -245,7 +245,7 @@ def test_a_threshold_of_0_is_asked_for(copy: Path) -> None:
     assert listed(copy, *words) == listed(bare, *words)
 
 
-@pytest.mark.filterwarnings("ignore:.* goes on with another")
+@pytest.mark.filterwarnings("ignore:.* goes on with other values")
 def test_settings_of_a_resume_are_the_same_everywhere(tmp_path: Path) -> None:
     """A run that went on with other settings and another group has those everywhere: run, list, comparison and SQL."""
     for epoch, (rate, group) in enumerate(((0.1, "before"), (0.5, "after"))):
@@ -263,3 +263,25 @@ def test_settings_of_a_resume_are_the_same_everywhere(tmp_path: Path) -> None:
     with viewer.connect(tmp_path) as connection:
         found = connection.execute("""select "group", config->>'lr' from runs where name = 'run'""").fetchall()
     assert found == [("after", "0.5")]
+
+
+@pytest.mark.parametrize("planted", [".", "month=2026-11", "lock", ".index.json.tmp"])
+def test_a_link_in_the_place_of_the_index_leads_nowhere(runs: Path, tmp_path: Path, planted: str) -> None:
+    """A folder of runs may come from somebody: nothing is written or removed where a link in it points to."""
+    root, lake = tmp_path / "runs", tmp_path / "lake" / "month=2026-11"
+    shutil.copytree(runs, root, ignore=shutil.ignore_patterns(INDEX))
+    lake.mkdir(parents=True)
+    for file in (lake / "part-0.parquet", lake / f"{0:012x}.runs.parquet"):
+        file.write_text("mine")
+    place = root / INDEX / planted
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to({".": lake.parent, "month=2026-11": lake}.get(planted, lake / "part-0.parquet"))
+    before = {path: path.read_text() for path in lake.iterdir()}
+    result = invoke(["index", root])
+    assert {path: path.read_text() for path in lake.iterdir()} == before
+    assert set(lake.parent.iterdir()) == {lake}
+    if place.parent != root / INDEX or place.name.startswith("month"):
+        assert "an index must be made of folders of its own" in str(result.exception)
+    else:
+        assert result.exit_code == 0
+        assert not place.is_symlink()
