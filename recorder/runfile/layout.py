@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +53,7 @@ class Part:
 def new_run_id(name: str, now: float) -> str:
     """A folder name that sorts by start: date-time in UTC, name, four random hex digits."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{slug(name)}-{secrets.token_hex(2)}"
+    return f"{stamp}-{slug(name)}-{os.urandom(2).hex()}"
 
 
 def name_in_folder(folder: str) -> str:

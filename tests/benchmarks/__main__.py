@@ -1,7 +1,8 @@
 """Runs all benchmarks, and writes the table of the README and `history/unreleased.json`.
 
 make bench [ROUNDS=4] [QUICK=1]
-.venv-bench/bin/python -m tests.benchmarks --only table      # the table of what was measured last
+.venv-bench/bin/python -m tests.benchmarks --only table         # the table of what was measured last
+.venv-bench/bin/python -m tests.benchmarks --only bench_starts  # measures that alone again
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .goals import GOALS, goals
@@ -35,15 +36,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=4, help="of the MLP; of the CNN one less")
     parser.add_argument("--python", default=sys.executable, help="runs the benchmarks of this product alone")
-    parser.add_argument("--only", choices=("rivals", "own", "table"), default=None)
+    names = [path.stem for path in sorted(HERE.glob("bench_*.py"))]
+    parser.add_argument("--only", choices=("rivals", "own", "table", *names), default=None)
     options = parser.parse_args()
     about = {**machine(), **versions(PACKAGES), **versions(_measured_packages())}
     kept, fresh, failed, abouts = dict[str, Measured](), dict[str, Measured](), dict[str, str](), dict[str, About]()
     if options.only is not None and UNRELEASED.is_file():
         kept, abouts = load(UNRELEASED)
-    if options.only in (None, "own"):
-        kept = {name: each for name, each in kept.items() if name.startswith(tuple(TITLES))}
-        fresh |= own(options.python)
+    measured = names if options.only in (None, "own") else [name for name in names if name == options.only]
+    others = tuple(f"{each} / " for each in (*TITLES, *names) if each not in measured)  # not those of no file any more
+    kept = {name: each for name, each in kept.items() if name.startswith(others)}
+    fresh |= own(options.python, measured)
     if options.only in (None, "rivals"):
         rounds = {"mlp": 1} if QUICK else {"mlp": options.rounds, "cnn": max(options.rounds - 1, 1)}
         found, failed = side_by_side(list(WAYS), rounds, 3 if QUICK else 11, say)
@@ -59,10 +62,10 @@ def main() -> None:
         put_into(ROOT / "README.md", aimed, AIMED)
 
 
-def own(python: str) -> dict[str, Measured]:
-    """Runs each `bench_*.py` and takes what it keeps."""
+def own(python: str, names: Sequence[str]) -> dict[str, Measured]:
+    """Runs some `bench_*.py` and takes what each keeps."""
     found = {}
-    for path in sorted(HERE.glob("bench_*.py")):
+    for path in (HERE / f"{name}.py" for name in names):
         say(f"== {path.name}")
         began = time.monotonic()
         with tempfile.NamedTemporaryFile("r") as kept:

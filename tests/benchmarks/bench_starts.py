@@ -47,7 +47,7 @@ def main() -> None:
         measure(
             {
                 "import recorder": "import recorder; recorder.RunWriter",
-                "import numpy and pyarrow": "import numpy, pyarrow",
+                "import numpy and pyarrow": "import numpy, pyarrow.parquet",
                 "list of a run": command("list", root),
                 "list of a run, the packages it needs": TABLE,
                 "first picture of a replay": SHOWN.format(folder=str(writer.folder)),
