@@ -12,7 +12,7 @@ CALL = "import sys, importlib as i; getattr(i.import_module(sys.argv[1]), sys.ar
 
 
 def apart(function: Callable[..., None], *words: object) -> None:
-    """Calls it, and raises AssertionError with what it printed where it fails or takes longer than two minutes.
+    """Calls it, and raises AssertionError with what it printed where it fails or takes longer than four minutes.
 
     For what forks: a child of a process whose other threads hold locks may wait for them for ever, and the process of
     tests has threads of TensorFlow, JAX, Arrow and object storages.
@@ -23,7 +23,7 @@ def apart(function: Callable[..., None], *words: object) -> None:
     """
     command = [sys.executable, "-c", CALL, function.__module__, function.__qualname__, *map(str, words)]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
     except subprocess.TimeoutExpired as error:
         raise AssertionError(f"{function.__qualname__} must end. Printed so far: {error.stderr}") from error
     assert done.returncode == 0, done.stderr

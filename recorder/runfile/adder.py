@@ -40,12 +40,13 @@ class RunFileAdder:
 
     Raises:
         FileNotFoundError: It is no run.
-        RunFormatError: It is broken, or of a newer major version.
+        RunFormatError: It is broken, or of a newer major version, or a folder of it is a link.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser().absolute()
         self.manifest: Manifest = read_manifest(self.folder)
+        layout.check_folders(self.folder)
         self._points = RecordedPoints(self.folder)
         self._pid = os.getpid()
         self._attempt: int | None = None

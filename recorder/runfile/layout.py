@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .door import entries
+from .door import check_folder, entries
 from .names import path_part, slug
 
 MANIFEST = "run.json"
@@ -69,6 +70,13 @@ def name_in_folder(folder: str) -> str:
 def is_run(folder: Path) -> bool:
     """Whether `folder` is a run: something in it has the manifest's name. What that is shows when it is opened."""
     return os.path.lexists(folder / MANIFEST)
+
+
+def check_folders(folder: Path) -> None:
+    """Raises RunFormatError where a folder that is written to is a link: what it leads to may be anybody's."""
+    for name in {*FOLDERS, *KINDS, BATCHES, ADDITIONS, ATTEMPTS, IDS}:
+        with suppress(FileNotFoundError):
+            check_folder(folder / name)
 
 
 def pending_path(folder: Path, kind: str, attempt: int, epoch: int) -> Path:

@@ -31,15 +31,17 @@ def take_newest(compared_runs: Sequence[ComparedRun], query: ComparisonQuery) ->
     for known in by_book.values():
         for spec in query.formulas:
             column = newest(spec, query.split, {"threshold": query.threshold, "output": query.output})
-            for (compared, _), value in zip(known, _values(column, [source for _, source in known]), strict=True):
+            wanted = any(compared.at == "last" for compared, _ in known)  # else nobody is asked for it
+            values = _values(column, [source for _, source in known], ask=wanted)
+            for (compared, _), value in zip(known, values, strict=True):
                 if value is not None and not isinstance(value, Unknown):
                     compared.take_newest(spec, value)
 
 
-def _values(column: Column, sources: Sequence[KnownRun]) -> Sequence[Any]:
+def _values(column: Column, sources: Sequence[KnownRun], *, ask: bool) -> Sequence[Any]:
     """What the index has; of what is kept beside it the runs are asked too, where it is not there yet."""
     found = column.known(sources)
-    if Unknown.ASK not in found or not column.question():
+    if not ask or Unknown.ASK not in found or not column.question():
         return found
     with suppress(ValueError):  # none of them has it, and says so itself
         return column.values(sources)

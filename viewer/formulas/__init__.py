@@ -16,6 +16,7 @@ from .registry import FORMULAS, Formula, FormulaError, formula
 from .spec import Spec, parse_spec
 
 __all__ = [
+    "BUILT_IN",
     "FORMULAS",
     "Formula",
     "FormulaError",
@@ -28,3 +29,4 @@ __all__ = [
     "split_formulas",
 ]
 del _builtin, _scores, _whole_samples
+BUILT_IN = frozenset(FORMULAS.values())  # what is registered later is somebody else's, whatever its name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from .known import OWN
 from .schema import COUNTS, COUNTS_OF, EPOCHS, RUNS
 
 Tables = dict[str, Any]  # by the names of `TABLES`
+NOTHING = "-"  # in a stamp: there is no such file
 DOUBTFUL = "?"  # before the stamp of a run of which something could not be read
 _encode = msgspec.json.Encoder().encode
 
@@ -32,17 +34,22 @@ _encode = msgspec.json.Encoder().encode
 def stamp_of_files(folder: str) -> str:
     """What the files of a run look like from outside: another text once one of them was written to or replaced.
 
-    Size, both times and number of `run.json`, `epochs.jsonl` and the folder of additions. The second time, of the last
-    change of any kind, nobody can set: what was unpacked or copied looks different from what was read elsewhere.
+    Size, both times and number of `run.json`, `epochs.jsonl`, the folder of additions and each of these. The second
+    time, of the last change of any kind, nobody can set: what was unpacked or copied looks different from what was
+    read elsewhere.
     """
-    return " ".join(_looks(f"{folder}/{name}") for name in (MANIFEST, LINES, ADDITIONS))
+    looks = [_looks(f"{folder}/{name}") for name in (MANIFEST, LINES, ADDITIONS)]
+    if looks[-1] != NOTHING:  # one that is half there grows, of which its folder says nothing
+        with suppress(OSError), os.scandir(f"{folder}/{ADDITIONS}") as found:
+            looks += [_looks(entry.path) for entry in sorted(found, key=lambda entry: entry.name)]
+    return " ".join(looks)
 
 
 def _looks(path: str) -> str:
     try:
         state = os.lstat(path)
     except OSError:
-        return "-"
+        return NOTHING
     return f"{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"
 
 

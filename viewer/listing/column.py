@@ -17,7 +17,7 @@ import numpy.typing as npt
 from recorder.runfile import from_iso
 from recorder.runfile.names import listed
 
-from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
+from ..formulas import BUILT_IN, FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
 from ..index.known import KnownRun
@@ -198,14 +198,17 @@ def newest(spec: Spec, split: str | None, where: Where) -> Column:
 
 def question_of(how: str, spec: Spec, split: str | None, where: Where) -> str:
     """All that a value depends on beside the run; "" of what is not this program's own: a user's formula may change."""
-    item = spec.formula
-    if FORMULAS.get(item.name) is not item or not item.function.__module__.startswith("viewer."):
+    if spec.formula not in BUILT_IN:
         return ""
     from importlib import metadata  # with the whole of `email`
 
-    version = metadata.version("epochreel")
-    asked = [version, how, item.name, spec.threshold, spec.average, spec.split, split, sorted(where.items())]
-    return json.dumps(asked, default=str)
+    try:
+        version = metadata.version("epochreel")
+    except metadata.PackageNotFoundError:  # it was not installed, but lies there
+        return ""
+    # The text too: a run of logs alone may have one that is called so, or as an alias is.
+    asked = [version, how, spec.formula.name, spec.threshold, spec.average, spec.split, spec.text, split]
+    return json.dumps([*asked, sorted(where.items())], default=str)
 
 
 def age(created: str, now: float) -> float:

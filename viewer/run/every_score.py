@@ -44,7 +44,9 @@ def every_score(table: RunTable, query: CompleteQuery, inputs: Inputs, positions
     totals = np.stack([inputs.fp + inputs.tn, inputs.tp + inputs.fn]).astype(np.int64)  # [2, classes, positions]
     # What was kept of the newest epoch was kept of all: no need to read thousands to learn that it is a part, nor that
     # one where its line says so.
-    if not len(positions) or table.promised_samples(positions[-1]) < totals[..., -1].sum(axis=0).max(initial=0):
+    if not len(positions):
+        return ()
+    if 0 < table.promised_samples(positions[-1]) < totals[..., -1].sum(axis=0).max(initial=0):
         return ()
     if _asked(table, query, positions[-1:], totals[..., -1:]) is PART:
         return ()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder import RunWriter
+from recorder import RunWriter, open_writer
 from recorder.runfile import (
     RunFormatError,
     door,
@@ -162,3 +162,22 @@ def test_what_is_written_goes_through_no_link(tmp_path: Path, made: Callable[[Pa
     assert [len(record.tallies) for record in read_records(run.folder)] == [1, 1]
     assert len(merged_parts(run.folder, "tallies")) == 2
     assert not [path for path in run.folder.rglob("*") if path.is_symlink() or path.is_fifo()]
+
+
+@pytest.mark.parametrize("name", ["pending", "tallies", "samples", "additions", "attempts"])
+def test_nothing_is_added_through_a_link(tmp_path: Path, name: str) -> None:
+    """`open_writer` refuses a run of which a folder is a link before it writes: what the link leads to stays."""
+    with RunWriter(tmp_path / "runs", name="theirs") as run:
+        run.epoch(0, val=([0, 1], [0.2, 0.8]))
+    elsewhere = tmp_path / "elsewhere"
+    if (run.folder / name).exists():
+        (run.folder / name).rename(elsewhere)
+    else:
+        elsewhere.mkdir()
+    for taken in ("000000-a1.tallies.parquet", "000000-000000-a1.parquet", "000001.json"):
+        (elsewhere / taken).write_bytes(b"mine")
+    before = {path: path.read_bytes() for path in elsewhere.iterdir()}
+    (run.folder / name).symlink_to(elsewhere)
+    with pytest.raises(RunFormatError, match=rf"^{name} must be a folder of the run itself\. Received: a link$"):
+        open_writer(run.folder)
+    assert {path: path.read_bytes() for path in elsewhere.iterdir()} == before

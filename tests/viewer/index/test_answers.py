@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recorder import RunWriter
+import viewer
+from recorder import RunWriter, open_writer
 from recorder.runfile.layout import merged_parts
+from viewer.formulas import FORMULAS, parse_spec
 from viewer.index import answers
 from viewer.index.refreshing import refresh
 from viewer.listing import column
@@ -115,6 +120,63 @@ def test_a_formula_of_the_user_is_asked_each_time(copy: Path, tmp_path: Path, mo
         assert {row["mine@0.3"] for row in rows} >= {share}
         assert len(met) > 2
     assert not (copy / INDEX / answers.FOLDER).exists()
+
+
+def test_a_log_may_be_called_as_formulas_are(tmp_path: Path) -> None:
+    """In runs of logs alone an alias, and what stands behind an `@`, are names: two of them are two questions."""
+    logs = {"dice": 0.1, "f1": 0.9, "f1@0.3": 0.5, "f1@0.30": 0.7}
+    for name in "ab":
+        with RunWriter(tmp_path, name=name) as run:
+            run.epoch(0, logs=logs)
+    refresh(tmp_path)
+    for _ in range(2):
+        for name, value in logs.items():
+            assert {row[name] for row in listed(tmp_path, "-m", name)} == {value}
+
+
+def test_only_formulas_of_this_program_are_kept() -> None:
+    """Whatever somebody else's is called, and wherever its function comes from: none is asked by its name alone."""
+    built_in, made = FORMULAS["roc_auc"], {"viewer": viewer}
+    assert column.question_of("last", parse_spec("roc_auc"), None, {})
+    with FORMULAS.layer("test"):
+        FORMULAS.register(replace(built_in, bounds=None))
+        exec("@viewer.formula\ndef from_nowhere(tp, fp):\n    return tp / (tp + fp)", made)
+        for name in ("roc_auc", "from_nowhere@0.3"):
+            assert column.question_of("last", parse_spec(name), None, {}) == ""
+    FORMULAS.drop("test")
+    assert FORMULAS["roc_auc"] is built_in
+
+
+def test_without_its_metadata_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that was frozen, or only copied, does not know its version: then it asks each time."""
+
+    def none(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", none)
+    assert column.question_of("last", parse_spec("roc_auc"), None, {}) == ""
+
+
+def test_an_addition_that_was_half_there_is_seen_once_it_is_whole(tmp_path: Path) -> None:
+    """Its folder looks the same from outside; the file does not."""
+    two, asked_for = np.arange(60) % 2, ["-m", "mcc", "-m", "roc_auc"]
+    for name in "ab":
+        with RunWriter(tmp_path, name=name) as run:
+            run.epoch(0, val=(two, 1 - two * 0.5))
+            run.epoch(1, train=(two, two * 0.9))
+    with open_writer(run.folder) as adder:
+        adder.add(epoch=1, val=(two, two * 0.9))
+    (addition,) = [path for path in (run.folder / "additions").iterdir() if path.name.startswith("0")]
+    whole = addition.read_bytes()
+    os.truncate(addition, 20)
+    refresh(tmp_path)
+    assert [row["mcc"] for row in listed(tmp_path, *asked_for)] != [0, 1]
+    with addition.open("r+b") as file:
+        file.write(whole)
+    rows = listed(tmp_path, *asked_for)
+    assert [row["roc_auc"] for row in rows] == [0, 1]
+    shutil.rmtree(tmp_path / INDEX)
+    assert listed(tmp_path, *asked_for) == rows
 
 
 def _truncated(path: Path) -> None:

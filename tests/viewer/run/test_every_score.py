@@ -108,6 +108,17 @@ def test_samples_are_not_read_to_learn_that_they_are_few(
     assert set(kinds) == {read}
 
 
+def test_a_newest_epoch_without_samples_says_nothing_of_the_others(tmp_path: Path) -> None:
+    """A run that goes on without them: what was recorded as a whole before stays exact."""
+    with RunWriter(tmp_path, name="a") as run:
+        run.epoch(0, val=crowded())
+    with RunWriter(tmp_path, name="a", resume="must", max_samples=0) as again:
+        again.epoch(1, val=crowded())
+    found, exact = viewer.open_run(run.folder), metrics.roc_auc_score(*crowded())
+    assert found.values("roc_auc").tolist() == pytest.approx([exact, found.value("roc_auc")])
+    assert found.value("roc_auc") != pytest.approx(exact)
+
+
 def test_an_epoch_is_read_once_however_it_is_asked_for(tmp_path: Path) -> None:
     """One after the other, backwards, all at once: the same numbers."""
     run = record(tmp_path, *(rare(seed) for seed in range(35)))
