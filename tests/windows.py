@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .open_files import open_files
+
 LACKING = """
     O_CLOEXEC O_DIRECTORY O_NOCTTY O_NOFOLLOW O_NONBLOCK chown fchmod fork forkpty getegid geteuid getgid getpgid getuid
     killpg lchown mkfifo mknod nice openpty posix_fadvise posix_fallocate register_at_fork sched_getaffinity setsid
@@ -66,21 +68,13 @@ def _unless_open(change: Callable[..., None]) -> Callable[..., None]:
     """Windows neither removes nor renames what is open, nor puts anything in its place."""
 
     def changed(*paths: Any, **options: Any) -> None:
-        there = set(map(_target, Path("/proc/self/fd").iterdir()))
+        there = open_files(Path("/")) or []
         for path in paths:
-            if os.path.realpath(path) in there:
+            if Path(path).resolve() in there:
                 raise PermissionError(13, "the file is being used by another process", str(path))
         change(*paths, **options)
 
     return changed
-
-
-def _target(link: Path) -> str:
-    """What a descriptor is of; "" for one that another thread has closed since they were listed."""
-    try:
-        return str(link.readlink())
-    except OSError:
-        return ""
 
 
 def _no_folder(opened: Callable[..., int]) -> Callable[..., int]:

@@ -74,7 +74,7 @@ def is_run(folder: Path) -> bool:
 
 def check_folders(folder: Path) -> None:
     """Raises RunFormatError where a folder that is written to is a link: what it leads to may be anybody's."""
-    for name in {*FOLDERS, *KINDS, BATCHES, ADDITIONS, ATTEMPTS, IDS}:
+    for name in (PENDING, BATCHES, *KINDS, ADDITIONS, ATTEMPTS, IDS):
         with suppress(FileNotFoundError):
             check_folder(folder / name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from recorder.runfile import from_iso
 from recorder.runfile.names import listed
 
-from ..formulas import BUILT_IN, FORMULAS, FormulaError, Spec, parse_spec
+from ..formulas import FORMULAS, FormulaError, Spec, parse_spec
 from ..formulas.best import best_position, direction
 from ..formulas.query import Where
 from ..index.known import KnownRun
@@ -26,7 +25,7 @@ from ..reading.gaps import first_fault
 from ..run import Run, UnreadableRun, usual_split
 from ..run.pace import example_rate, lately, seconds_each, step_rate, validation_share
 from . import known_column
-from .known_column import ASK, NONE
+from .known_column import ASK, NONE, keep, question_of, with_kept
 
 FIELDS: dict[str, Callable[[Run], Any]] = {
     "run": lambda run: run.folder.name,
@@ -68,7 +67,7 @@ class Column:
         higher_is_better: which end comes first when runs are sorted by it; None where neither is good.
         over: the values over epochs of which `of` takes one, float64 [epochs]; None where there are none.
             Raises as `of`.
-        known: the values of runs that the index knows.
+        known: the values of runs that the index knows, or that they gave earlier.
         question: gives all that its values depend on beside the run, for who keeps them; "" where that is not said.
     """
 
@@ -98,15 +97,17 @@ class Column:
         Raises:
             ValueError: No run can have one.
         """
-        found, fault = self._known(runs), None
-        fresh = self._kept(runs, found)
+        found, fault, answered = self._known(runs), None, dict[KnownRun, Any]()
         for place, run in enumerate(runs):
             if found[place] is ASK:
                 try:
                     found[place] = self.value(run.opened if isinstance(run, KnownRun) else run)
                 except ValueError as error:
                     fault, found[place] = fault or error, None
-        fresh(found)
+                if isinstance(run, KnownRun):
+                    answered[run] = found[place]
+        if answered:
+            keep(self.question(), answered)
         lacking = [place for place, value in enumerate(found) if value is NONE]
         for place in lacking:
             found[place] = None
@@ -123,22 +124,6 @@ class Column:
         for place, value in zip(known, self.known(list(known.values())), strict=True):
             found[place] = None if isinstance(value, float) and value != value else value
         return found
-
-    def _kept(self, runs: Sequence[AnyRun], found: list[Any]) -> Callable[[Sequence[Any]], None]:
-        """Fills in what was kept of earlier answers; gives back what keeps those that are new."""
-        asked = {place: run for place, run in enumerate(runs) if found[place] is ASK and isinstance(run, KnownRun)}
-        question = self.question() if asked else ""
-        if not question:
-            return lambda _: None
-        from ..index.answers import Answers  # with what writes Parquet files
-
-        answers = Answers(next(iter(asked.values())).root, question)
-        for place, value in zip(asked, answers.of(list(asked.values())), strict=True):
-            found[place] = ASK if value is None else value
-        new = {place: run for place, run in asked.items() if found[place] is ASK}
-        return lambda values: answers.keep(
-            {run: values[place] for place, run in new.items() if isinstance(values[place], float) and run.is_whole}
-        )
 
     def _why(self, lacking: Iterable[AnyRun]) -> ValueError | None:
         """What a run says itself of what it has not."""
@@ -185,30 +170,16 @@ def parse_column(text: str, split: str | None = None, **where: Unpack[Where]) ->
         raise FormulaError(
             f"best needs a formula of which one end is good; say max({inner}) or min({inner}){near}. Received: {text!r}"
         )
-    known = known_column.extreme(spec, split, where, better)
     question = partial(question_of, how, spec, split, where)
+    known = with_kept(known_column.extreme(spec, split, where, better), question)
     return Column(text, lambda run: _extreme(run, spec, split, where, better), better, over, known, question)
 
 
 def newest(spec: Spec, split: str | None, where: Where) -> Column:
     """The newest value of a formula or log, as `parse_column` has it."""
-    known, question = known_column.last(spec, split, where), partial(question_of, "last", spec, split, where)
+    question = partial(question_of, "last", spec, split, where)
+    known = with_kept(known_column.last(spec, split, where), question)
     return Column(spec.text, lambda run: _last(run, spec, split, where), known=known, question=question)
-
-
-def question_of(how: str, spec: Spec, split: str | None, where: Where) -> str:
-    """All that a value depends on beside the run; "" of what is not this program's own: a user's formula may change."""
-    if spec.formula not in BUILT_IN:
-        return ""
-    from importlib import metadata  # with the whole of `email`
-
-    try:
-        version = metadata.version("epochreel")
-    except metadata.PackageNotFoundError:  # it was not installed, but lies there
-        return ""
-    # The text too: a run of logs alone may have one that is called so, or as an alias is.
-    asked = [version, how, spec.formula.name, spec.threshold, spec.average, spec.split, spec.text, split]
-    return json.dumps([*asked, sorted(where.items())], default=str)
 
 
 def age(created: str, now: float) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, kind_of
 
-from ..formulas import Inputs, Spec, evaluate
+from ..formulas import BUILT_IN, Inputs, Spec, evaluate
 from ..formulas.query import Where, query_of
 from ..formulas.registry import COUNTS
 from ..formulas.spec import AVERAGES
@@ -190,3 +191,50 @@ def _evaluated(points: PointCounts, output: Output, spec: Spec, split: str, wher
     )  # fmt: skip
     query = query_of(spec, split, **where)
     return np.array(np.broadcast_to(evaluate(*query.narrowed(inputs)), (len(points.rows),)))
+
+
+def with_kept(known: Known, question: Callable[[], str]) -> Known:
+    """The same values, and in place of asking a run what it answered earlier.
+
+    Args:
+        known: of the index alone.
+        question: as `question_of` has it.
+    """
+
+    def of(runs: Sequence[KnownRun]) -> list[Any]:
+        found = known(runs)
+        asked = [place for place, value in enumerate(found) if value is ASK]
+        if asked and (words := question()):
+            from ..index.answers import Answers  # with what reads an index
+
+            kept = Answers(runs[0].root, words).of([runs[place] for place in asked])
+            for place, value in zip(asked, kept, strict=True):
+                found[place] = ASK if value is None else value
+        return found
+
+    return of
+
+
+def keep(question: str, values: Mapping[KnownRun, Any]) -> None:
+    """Keeps what is a number, of runs of which nothing that was asked is missing or broken."""
+    numbers = {run: value for run, value in values.items() if isinstance(value, float) and run.is_whole}
+    if question and numbers:
+        from ..index.answers import Answers
+
+        Answers(next(iter(numbers)).root, question).keep(numbers)
+
+
+def question_of(how: str, spec: Spec, split: str | None, where: Where) -> str:
+    """All that a value depends on beside the run; "" of what is not this program's own: a user's formula may change."""
+    if spec.formula not in BUILT_IN:
+        return ""
+    from importlib import metadata  # with the whole of `email`
+
+    try:
+        version = metadata.version("epochreel")
+    except metadata.PackageNotFoundError:  # it was not installed, but lies there
+        return ""
+    # The text too: a run of logs alone may have one that is called so, or as an alias is.
+    asked = [version, how, spec.formula.name, spec.threshold, spec.average, spec.split, spec.text, split]
+    said = sorted((name, value) for name, value in where.items() if value is not None and value is not False)
+    return json.dumps([*asked, said], default=str)

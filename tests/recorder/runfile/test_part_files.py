@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import ast
+import gc
 from pathlib import Path
 
 import pytest
 
 from recorder.runfile.layout import merged_parts
-
-from .run_files import create, simple
-
-# By itself: the threads of other tests may leave circles meanwhile, such as the client of an object storage.
-READ = """
-import ast, gc, sys
-from pathlib import Path
 from recorder.runfile.part_files import read_part, scan_part
-path, kind, epochs = Path(sys.argv[1]), sys.argv[2], ast.literal_eval(sys.argv[3])
-gc.collect()
-gc.set_debug(gc.DEBUG_SAVEALL)
-assert read_part(path, kind, epochs).num_rows
-assert list(scan_part(path, kind, epochs, columns=("attempt", "epoch")))
-gc.collect()
-assert not gc.garbage, gc.garbage
-"""
+
+from ...apart import apart
+from .run_files import create, simple
 
 
 @pytest.mark.parametrize("epochs", [None, (1, 1)])
@@ -38,4 +26,15 @@ def test_what_was_read_goes_at_once(tmp_path: Path, epochs: tuple[int, int] | No
         writer.append(simple(epoch))
     writer.close()
     (part,) = merged_parts(writer.folder, "tallies")
-    subprocess.run([sys.executable, "-c", READ, str(part.path), part.kind, repr(epochs)], check=True)
+    apart(read_and_look, part.path, part.kind, epochs)  # the threads of other tests may leave circles meanwhile
+
+
+def read_and_look(path: str, kind: str, span: str) -> None:
+    """Reads a part, and fails where that leaves garbage."""
+    epochs = ast.literal_eval(span)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    assert read_part(Path(path), kind, epochs).num_rows
+    assert list(scan_part(Path(path), kind, epochs, columns=("attempt", "epoch")))
+    gc.collect()
+    assert not gc.garbage

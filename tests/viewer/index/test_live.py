@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
+from viewer.index import answers
 from viewer.index.refreshing import refresh
 from viewer.listing import live as live_table
 from viewer.listing.answer import Question
 from viewer.listing.live import LiveRuns
 from viewer.listing.row import Row
 from viewer.reading.find import INDEX
+
+from .lists import listed
 
 QUESTIONS = [
     Question(),
@@ -70,6 +73,19 @@ def test_no_run_is_opened_for_what_the_index_knows(copy: Path, monkeypatch: pyte
     assert rows[run.folder.name][-1] == 1.0
     others = {name for name in met if "-cut-" not in name}  # which runs, as far as anybody knows
     assert others == {run.folder.name, "20260101-000000-broken-0000"}
+
+
+def test_what_a_list_was_told_the_table_need_not_ask(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers that are kept beside the index are the table's too."""
+    monkeypatch.setattr(answers, "FEW", 1)
+    without = answered(LiveRuns(copy), Question(sort="roc_auc"))
+    refresh(copy)
+    rows = listed(copy, "-m", "roc_auc")
+    met: list[str] = []
+    real = live_table._opened
+    monkeypatch.setattr(live_table, "_opened", lambda path: met.append(path.name) or real(path))
+    assert answered(LiveRuns(copy), Question(sort="roc_auc")) == without
+    assert set(met) <= {row["run"] for row in rows if row["roc_auc"] is None}
 
 
 @pytest.mark.parametrize("where", ["config.nothing < 1", "nothing > 0.5", "`exam:f1` > 0.5"])

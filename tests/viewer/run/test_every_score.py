@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 import viewer
-from recorder import RunWriter
+from recorder import RunWriter, open_writer
 from recorder.runfile import part_reader
 from tests.commands import invoke
 from viewer.counts.scores import Scores
 from viewer.formulas import FORMULAS
+from viewer.reading.table import RunTable
 from viewer.run.bounded import Bounded
 
 BOUNDED = [name for name in FORMULAS if FORMULAS[name].bounds is not None]
@@ -106,6 +107,39 @@ def test_samples_are_not_read_to_learn_that_they_are_few(
     )
     assert (run.bounded("roc_auc").off > 0) == (most < 400)
     assert set(kinds) == {read}
+
+
+@pytest.mark.filterwarnings("ignore:epochreel")
+@pytest.mark.parametrize("most", [10, 10_000])
+@pytest.mark.parametrize("labels", ["binary", "ignored", "several classes", "labels with NaN", "added", "weighted"])
+def test_what_a_line_says_of_samples_changes_no_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, labels: str, most: int
+) -> None:
+    """Of every kind of label the values are those of a reader that looks at the samples themselves."""
+    rng, options = np.random.default_rng(0), dict[str, Any]()
+    two, one_score, three_scores = rng.integers(0, 2, 300), rng.random(300), rng.dirichlet([1, 1, 1], 300)
+    val: Any = (two, one_score)
+    if labels == "ignored":
+        val = np.where(np.arange(300) % 3, two, np.nan), one_score
+    elif labels == "several classes":
+        val = rng.integers(-1, 3, 300), three_scores
+    elif labels == "labels with NaN":
+        val, options = (
+            (np.where(rng.random((300, 3)) < 0.3, np.nan, two[:, None]), three_scores),
+            {"kind": "multilabel"},
+        )
+    elif labels == "weighted":
+        val = two, one_score, rng.random(300)
+    with RunWriter(tmp_path, max_samples=most, **options) as run:
+        for epoch in range(3):
+            run.epoch(epoch, logs={"loss": 1.0}, **({} if labels == "added" and epoch == 2 else {"val": val}))
+    if labels == "added":
+        with open_writer(run.folder) as adder:
+            adder.add(epoch=2, val=val)
+    asked = [(name, viewer.open_run(run.folder).values(name)) for name in ("roc_auc", "brier", "average_precision")]
+    monkeypatch.setattr(RunTable, "promised_samples", lambda *_: 0)  # as if a line did not say it
+    for name, values in asked:
+        np.testing.assert_array_equal(values, viewer.open_run(run.folder).values(name), err_msg=name)
 
 
 def test_a_newest_epoch_without_samples_says_nothing_of_the_others(tmp_path: Path) -> None:
