@@ -73,11 +73,11 @@ GOALS = (
     *(
         Goal(
             f"a step with `ConfusionTally` and tap beside one with Keras's four counts, {backend}{weights}",
-            STEP.format(backend.lower(), f"ConfusionTally, tap{weights}"), 1, "x",
-            over=STEP.format(backend.lower(), f"four counts{weights}"),
-            floor=(STEP.format(backend.lower(), f"the floor{weights}"), "one addition to counters, and nothing else"),
+            STEP.format(name, f"ConfusionTally, tap{weights}"), 1, "x",
+            over=STEP.format(name, f"four counts{weights}"),
+            floor=(STEP.format(name, f"the floor{weights}"), "one addition to counters, and nothing else"),
         )
-        for backend in ("TensorFlow", "JAX", "Torch")
+        for backend, name in (("TensorFlow", "tensorflow"), ("JAX", "jax"), ("PyTorch", "torch"))
         for weights in ("", ", weighted")
     ),
     *(
@@ -117,7 +117,7 @@ GOALS = (
     ),
     Goal(
         "`list` of 10,000 runs", "bench_index / list of 10000 runs", 3, "s",
-        floor=("bench_index / list of 10000 runs, the floor", "a start, each file read, and of each two lines decoded"),
+        floor=("bench_index / list of 10000 runs, the floor", "a start, each file read, the manifest and a line decoded"),
     ),
     Goal(
         "the same with an index, nothing new", "bench_index / list of 10000 runs, with an index", 0.5, "s",
