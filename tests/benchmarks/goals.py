@@ -117,7 +117,7 @@ GOALS = (
     ),
     Goal(
         "`list` of 10,000 runs", "bench_index / list of 10000 runs", 3, "s",
-        floor=("bench_index / list of 10000 runs, the floor", "a start, each file read, the manifest and a line decoded"),
+        floor=("bench_index / list of 10000 runs, the floor", "a start, each file read, manifest and a line decoded"),
     ),
     Goal(
         "the same with an index, nothing new", "bench_index / list of 10000 runs, with an index", 0.5, "s",
