@@ -157,10 +157,15 @@ def regular_subset(n: int, max_samples: int) -> npt.NDArray[np.int64]:
     """int64: every 2^k-th of n positions, k the smallest for which at most `max_samples` remain."""
     if max_samples < 1:
         return np.zeros(0, np.int64)
+    return np.arange(0, n, regular_stride(n, max_samples), dtype=np.int64)
+
+
+def regular_stride(n: int, most: int) -> int:
+    """2^k, the smallest of which n positions have `most` multiples or fewer; `most` is 1 or more."""
     stride = 1
-    while -(-n // stride) > max_samples:
+    while -(-n // stride) > most:
         stride *= 2
-    return np.arange(0, n, stride, dtype=np.int64)
+    return stride
 
 
 def flat_weights(sample_weight: Any, shape: tuple[int, ...], samples: int) -> Array | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from ..counting import samples_within
+from ..counting import regular_stride, samples_within
 from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
@@ -15,11 +16,19 @@ from .counter_ops import LARGEST, POSITION, assign_when, scatter_rows
 from .variables import on_host, set_number, set_to_zero
 
 
+class Way(Enum):
+    """How a step keeps samples: the less is open before a pass begins, the less there is to do in each step."""
+
+    EACH = "all of them have room"
+    EVERY = "so many come that the stride is known"
+    THINNED = "how many come turns out"
+
+
 class Tap:
     """A buffer on the device that keeps every 2^k-th sample of a pass, k as small as its capacity allows.
 
-    How many samples will come is not known beforehand: when they outgrow the buffer, the stride doubles and the
-    buffer is thinned. The next pass begins with the stride that the last one needed: all epochs keep the same samples.
+    Where it is not known beforehand how many samples will come, the stride doubles when they outgrow the buffer, which
+    is thinned; the next pass begins with the stride that the last one needed. All epochs keep the same samples.
 
     Args:
         metric: the tally whose variables these become.
@@ -36,7 +45,7 @@ class Tap:
         self._form, self._labels = form, form.kind.labels(form.scores)
         self._reduced = not form.kind.keeps_whole(form.scores)
         self._scores = TOP + 1 if self._reduced else form.scores
-        self._last_stride = 1
+        self._last_stride, self._way, self._misled = 1, Way.THINNED, False
         self._room = samples_within(form.kind, form.scores, capacity)
         self._seen = metric.add_variable((), "zeros", dtype=POSITION, name="tap_seen")
         self._stride = metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
@@ -45,10 +54,22 @@ class Tap:
         columns = self._scores * (1 + self._reduced) + self._labels + 1
         self._rows = metric.add_variable((self._room + 1, columns), "zeros", dtype="float32", name="tap_rows")
 
-    def begin(self) -> None:
-        """A pass begins that is to be kept."""
-        set_number(self._stride, self._last_stride)
+    def begin(self, number: int | None = None) -> Way:
+        """A pass begins that is to be kept.
+
+        Args:
+            number: of its samples; None where nobody knows it.
+
+        Returns:
+            What a step does from now on: one that was traced when it was another is to be traced anew.
+        """
+        if number is None or self._misled or not 0 < number < LARGEST:
+            self._way, stride = Way.THINNED, self._last_stride
+        else:
+            self._way, stride = Way.EACH if number <= self._room else Way.EVERY, regular_stride(number, self._room)
+        set_number(self._stride, stride)
         self.recording = True
+        return self._way
 
     def reset(self) -> None:
         """Forgets what was seen."""
@@ -66,12 +87,15 @@ class Tap:
         number = ops.cast(ops.shape(rows)[0], POSITION)
         first = ops.convert_to_tensor(self._seen)
         end = first + number
-        if POSITION == "int32":  # at the last number there is, the tap ends for good
-            end = ops.where(first > LARGEST - number, LARGEST, end)
-        self._widen(end)
-        position = end - number + ops.arange(ops.shape(rows)[0], dtype=POSITION)
-        stride = ops.convert_to_tensor(self._stride)
-        slot = ops.where(position % stride == 0, position // stride, self._room)
+        if self._way is Way.THINNED:
+            if POSITION == "int32":  # at the last number there is, the tap ends for good
+                end = ops.where(first > LARGEST - number, LARGEST, end)
+            self._widen(end)
+            first = end - number
+        slot = position = first + ops.arange(ops.shape(rows)[0], dtype=POSITION)
+        if self._way is not Way.EACH:
+            stride = ops.convert_to_tensor(self._stride)
+            slot = ops.where(position % stride == 0, position // stride, self._room)
         scatter_rows(self._rows, ops.cast(ops.minimum(slot, self._room), "int32"), rows)
         self._seen.assign(end)
 
@@ -80,7 +104,9 @@ class Tap:
         read = on_host([self._seen, self._stride, self._rows])
         seen, stride = int(read[0]), int(read[1])
         self.lost_positions = seen >= LARGEST
-        sample = np.arange(0, 0 if self.lost_positions else seen, stride, dtype=np.int64)
+        within = min(seen, self._room * stride)
+        self._misled |= within < seen  # more came than was said; the next pass goes by what comes
+        sample = np.arange(0, 0 if self.lost_positions else within, stride, dtype=np.int64)
         if not len(sample):
             return None
         self._last_stride = stride

@@ -23,12 +23,12 @@ from .batch_shapes import check_shapes, each_position, layout_class, one_label_e
 from .counter_layout import CounterLayout, static_shape
 from .counter_ops import COUNTER, LARGEST, scatter_add
 from .device import activation_of, mask_of
-from .sample_tap import Tap
+from .sample_tap import Tap, Way
 from .variables import on_host, set_to_zero
 
 FOR_THE_RECORDER = {
-    "call_before_reset", "classes", "counted", "met", "open_tap", "outside", "probabilities", "read", "resets",
-    "samples", "tap",
+    "begin_tap", "call_before_reset", "classes", "counted", "met", "open_tap", "outside", "probabilities", "read",
+    "resets", "samples", "tap",
 }  # fmt: skip
 
 
@@ -84,6 +84,7 @@ class ConfusionTally(keras.metrics.Metric):
         self.decision_threshold = decision_threshold
         self.met = Met()
         self.tap: Tap | None = None
+        self._one_position = False  # is counted of each sample, where an image has many
         self._layout: CounterLayout | None = None
         self._counters: dict[str, Any] = {}
         self._weights: Any = None
@@ -118,8 +119,9 @@ class ConfusionTally(keras.metrics.Metric):
         Raises:
             ValueError: They cannot be of the kind that was asked for.
         """
-        width = width_of(y_pred)
-        check_width(self._asked, static_shape(y_pred) or ())
+        width, shape = width_of(y_pred), static_shape(y_pred) or ()
+        check_width(self._asked, shape)
+        self._one_position = len(shape) < 3
         layout = layout_class(self._asked, y_true, y_pred, None if self.from_logits else activation_of(y_pred))
         scores = layout.kind.scores(len(layout.kind.plain_names(width)))
         matrix, self.thresholds = within_bound(layout.kind, scores, self.thresholds, self.decision_threshold)
@@ -217,6 +219,15 @@ class ConfusionTally(keras.metrics.Metric):
         if self.tap is None or self.tap.capacity < capacity:
             self.tap = Tap(self, capacity, self._built_layout.form(self._counts()))
         return self.tap
+
+    def begin_tap(self, capacity: int, samples: int | None) -> Way:
+        """A pass begins that is to be kept, as `Tap.begin`.
+
+        Args:
+            capacity: samples to keep at most.
+            samples: of the pass; None where nobody knows.
+        """
+        return self.open_tap(capacity).begin(samples if self._one_position else None)
 
     def probabilities(self, y_pred: Any) -> Any:
         """What is recorded of predictions: probabilities, NumPy, where the model gives logits."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..announcing import say
 from ..epoch import EpochState
+from .validation_data import adapter_of, is_of_arrays
 
 MOST = 0.5  # of an epoch
 LARGE = 2_048  # samples a batch: of a small network, more make it hardly quicker
@@ -39,12 +40,12 @@ class ValidationHint:
 
 def way_out(model: Any) -> str:
     """What would make the validation that has just been quicker; "" where that is not known."""
-    adapter = getattr(getattr(model, "_eval_epoch_iterator", None), "data_adapter", None)
+    adapter = adapter_of(model)
     size = None
     with suppress(Exception):  # somebody else's iterator of data may raise anything
         size = getattr(adapter, "batch_size", None)
     if not isinstance(size, int) or size >= LARGE:
         return ""
-    of_arrays = type(adapter).__name__ == "ArrayDataAdapter"
+    of_arrays = is_of_arrays(adapter)
     larger = f"fit(validation_batch_size={LARGE})" if of_arrays else f"batches of {LARGE:,} in validation_data"
     return f"It runs in batches of {size:,}; {larger} would be quicker, or as many as memory allows."

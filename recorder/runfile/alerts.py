@@ -152,8 +152,10 @@ def _one_class(one: Decided, unit: Unit, *, several: bool) -> Iterator[Alert]:
 
 def _overfits(train: Series, val: Series, unit: Unit) -> Iterator[Alert]:
     """Validation long past its best while training goes on to get better."""
-    both, at_train, at_val = np.intersect1d(train[0], val[0], return_indices=True)
-    train_loss, val_loss = train[1][at_train], val[1][at_val]
+    both, train_loss, val_loss = train[0], train[1], val[1]
+    if not np.array_equal(train[0], val[0]):
+        both, at_train, at_val = np.intersect1d(train[0], val[0], return_indices=True)
+        train_loss, val_loss = train[1][at_train], val[1][at_val]
     finite = np.isfinite(train_loss) & np.isfinite(val_loss)
     both, train_loss, val_loss = both[finite], train_loss[finite], val_loss[finite]
     if len(both) <= PATIENT:

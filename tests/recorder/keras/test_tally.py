@@ -228,8 +228,9 @@ def test_a_saved_model_loads_with_it_and_without_it(tmp_path) -> None:
     assert keras.models.load_model(tmp_path / "model.keras", compile=False).predict(x, verbose=0).shape == (8, 1)
 
 
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize(("number", "capacity"), [(100, 10), (41, 10), (40, 10), (10, 10), (7, 10), (130, 1)])
-def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
+def test_the_tap_keeps_the_regular_subset(number: int, capacity: int, known: bool) -> None:
     """Whatever the number of samples and the batches, the tap keeps every 2^k-th, and the same in every pass."""
     rng = np.random.default_rng(5)
     for classes in (1, 3, 20):
@@ -237,10 +238,9 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
         truth = rng.integers(0, max(classes, 2), number)
         tally = ConfusionTally()
         tally.update_state(truth, score)
-        tally.open_tap(capacity)
         for _ in range(2):
+            tally.begin_tap(capacity, number if known else None)
             tally.reset_state()
-            tally.tap.begin()
             for start in range(0, number, 7):
                 tally.update_state(truth[start : start + 7], score[start : start + 7])
             tally.tap.recording = False
@@ -251,22 +251,41 @@ def test_the_tap_keeps_the_regular_subset(number: int, capacity: int) -> None:
                 np.testing.assert_array_equal(getattr(read, name), getattr(wanted, name), err_msg=name)
 
 
+@pytest.mark.parametrize("said", [5, 10, 35])
+def test_a_tap_that_was_told_too_few_keeps_what_has_room_and_is_not_misled_again(said: int) -> None:
+    """More samples than were announced: the first ones are kept at the stride of those; the next pass is right."""
+    truth, score = np.arange(100) % 2, np.linspace(0, 1, 100, dtype=np.float32)[:, None]
+    tally, found = ConfusionTally(), []
+    tally.update_state(truth, score)
+    for _ in range(2):
+        tally.begin_tap(10, said)
+        tally.reset_state()
+        for start in range(0, 100, 7):
+            tally.update_state(truth[start : start + 7], score[start : start + 7])
+        found.append(tally.samples("val"))
+    stride = counting.regular_stride(said, 10)
+    assert found[0].sample.tolist() == list(range(0, 10 * stride, stride))
+    assert found[1].sample.tolist() == list(range(0, 100, 16))
+    for samples in found:
+        np.testing.assert_array_equal(samples.y_score, score[samples.sample])
+
+
 @pytest.mark.skipif(keras.config.backend() != "jax", reason="of JAX, by test_backends.py")
+@pytest.mark.parametrize("known", [False, True])
 @pytest.mark.parametrize("classes", [1, 3, 20])
 @pytest.mark.parametrize("several", [False, True])
 def test_a_batch_as_the_last_one_is_not_compiled_anew(
-    classes: int, several: bool, caplog: pytest.LogCaptureFixture
+    classes: int, several: bool, known: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Outside of a compiled step JAX compiles what a batch of new shape needs, and nothing for the next one."""
     import jax
 
-    rng, number = np.random.default_rng(5), 50 + 2 * classes + several  # a shape of its own for each case
+    rng, number = np.random.default_rng(5), 50 + 4 * classes + 2 * several + known  # a shape of its own for each case
     score = rng.random((number, classes)).astype(np.float32)
     truth = rng.integers(0, 2, (number, classes)) if several else rng.integers(0, max(classes, 2), number)
     tally = ConfusionTally()
     tally.update_state(truth[:8], score[:8])
-    tally.open_tap(10)
-    tally.tap.begin()
+    tally.begin_tap(10, 4 * number if known else None)
     with jax.log_compiles():
         tally.update_state(truth, score)
         assert "Compiling" in caplog.text
