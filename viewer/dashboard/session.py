@@ -9,7 +9,7 @@ from typing import Any
 from recorder.runfile import Unit, is_run
 
 from ..formulas import FormulaError, parse_spec
-from ..frame import Frame, Framer
+from ..frame import Frame, Framer, Knobs
 from ..points import parse_point
 from ..run import Run
 from ..run.checked import check_names
@@ -81,6 +81,8 @@ class Session:
         self._started_with, self._best_by = found.knobs.metrics, found.knobs.best
         self._unknown: list[str] = []
         self._patience = Patience()
+        self._asked: tuple[int, Knobs] | None = None  # where the cursor and the knobs were in the last picture
+        self._grown = False  # since the last picture
         self.hurried = True  # a hand waits for the next picture; else each is shown when it is whole
         self._shows = 0  # the version of what samples look like
         if found.knobs.show is not None:
@@ -88,8 +90,14 @@ class Session:
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
-        """The picture under the cursor; bands that take long come with the next ones."""
-        self._patience.begin(self.player.position, SPARED if self.player.playing else None)
+        """The picture under the cursor; bands that take long come with the next ones.
+
+        Who moves something waits for none of them; neither does a new epoch make a picture without its band first.
+        """
+        moved, self._asked = self._asked, (self.player.position, self.framer.knobs)
+        by_hand = moved is not None and moved != self._asked and not (self.player.playing or self._grown)
+        self._grown = False
+        self._patience.begin(self.player.position, 0.0 if by_hand else SPARED if self.player.playing else None)
         self.framer.patience = self._patience if self.hurried else None
         return self.framer.frame(self.player.position)
 
@@ -125,7 +133,7 @@ class Session:
         enough = len(self.framer) - before >= self._every or self._state != "running"
         if (grown and enough) or state != self._state:
             self.player.grow(len(self.framer))
-            self.dirty = True
+            self.dirty = self._grown = True
         return False
 
     @property

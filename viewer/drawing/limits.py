@@ -45,15 +45,17 @@ def value_range(
     Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
     all values and bands. Where one does not, it holds what the values reach, without the far outliers of a long series.
     """
+    if not log and shown and all(curve.low is not None and curve.high is not None for curve in shown):
+        lowest = min(_lowest(curve.values) for curve in shown)
+        if math.isinf(lowest):
+            return 0.0, 1.0
+        return _stated(min([lowest, *(_lowest(low) for low, _ in bands)]), max(curve.high or 0.0 for curve in shown))
     found = [curve.values[np.isfinite(curve.values)] for curve in shown]
     values = np.concatenate(found) if found else np.zeros(0)
     if log:
         values = values[values > 0]
     if not len(values):
         return (0.1, 1.0) if log else (0.0, 1.0)
-    if shown and all(curve.low is not None and curve.high is not None for curve in shown):
-        lowest = min(float(low[np.isfinite(low)].min(initial=np.inf)) for low in (values, *(low for low, _ in bands)))
-        return _stated(lowest, max(curve.high or 0.0 for curve in shown))
     if log:
         low, high = _reached(np.log10(values), len(shown))
         return float(10**low), float(10**high)
@@ -73,6 +75,12 @@ def _round_step(most: float) -> float:
     """The largest of 1, 2 and 5 times a power of ten that is not above a number."""
     power = 10.0 ** math.floor(math.log10(most))
     return next(factor * power for factor in (5, 2, 1, 0.5) if factor * power <= most)
+
+
+def _lowest(values: Array) -> float:
+    """The lowest of those that are finite; infinite where there is none."""
+    lowest = float(np.fmin.reduce(values, initial=np.inf))  # of all but NaN: nothing is copied
+    return float(values[np.isfinite(values)].min(initial=np.inf)) if lowest == -np.inf else lowest
 
 
 def _stated(lowest: float, top: float) -> tuple[float, float]:
@@ -97,8 +105,8 @@ def _near(values: Array, curves: int) -> Array:
     """The values without those of one epoch that lie out by far, such as a loss of a million once."""
     if len(values) < FEWEST * curves:
         return values
-    ordered = np.sort(values)
-    low, high = ordered[curves], ordered[-1 - curves]
+    at = curves, len(values) - 1 - curves
+    low, high = np.partition(values, at)[list(at)]
     reach = BY_FAR * (high - low)
     return values[(values >= low - reach) & (values <= high + reach)] if reach > 0 else values
 

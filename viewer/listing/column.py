@@ -69,6 +69,7 @@ class Column:
             Raises as `of`.
         known: the values of runs that the index knows, or that they gave earlier.
         question: gives all that its values depend on beside the run, for who keeps them; "" where that is not said.
+        of_open: the values of open runs, of many at once.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Column:
     over: Callable[[Run], Floats] | None = None
     known: known_column.Known = known_column.ask_all
     question: Callable[[], str] = str
+    of_open: known_column.OfOpen = known_column.ask_all
 
     def down(self, *, reverse: bool = False) -> bool:
         """Whether the largest values come first when runs are sorted by it: the better end does."""
@@ -118,11 +120,12 @@ class Column:
         return found
 
     def _known(self, runs: Sequence[AnyRun]) -> list[Any]:
-        """What the index says, by place: a value, that there is none, or that the run must be asked."""
+        """What is known of many at once, by place: a value, that there is none, or that the run must be asked."""
         found: list[Any] = [ASK] * len(runs)
-        known = {place: run for place, run in enumerate(runs) if isinstance(run, KnownRun)}
-        for place, value in zip(known, self.known(list(known.values())), strict=True):
-            found[place] = None if isinstance(value, float) and value != value else value
+        for kind, ask in ((KnownRun, self.known), (Run, self.of_open)):
+            own: dict[int, Any] = {place: run for place, run in enumerate(runs) if isinstance(run, kind)}
+            for place, value in zip(own, ask(list(own.values())), strict=True):
+                found[place] = None if isinstance(value, float) and value != value else value
         return found
 
     def _why(self, lacking: Iterable[AnyRun]) -> ValueError | None:
@@ -179,7 +182,10 @@ def newest(spec: Spec, split: str | None, where: Where) -> Column:
     """The newest value of a formula or log, as `parse_column` has it."""
     question = partial(question_of, "last", spec, split, where)
     known = with_kept(known_column.last(spec, split, where), question)
-    return Column(spec.text, lambda run: _last(run, spec, split, where), known=known, question=question)
+    of_open = known_column.last_of_open(spec, split, where)
+    return Column(
+        spec.text, lambda run: _last(run, spec, split, where), known=known, of_open=of_open, question=question
+    )
 
 
 def age(created: str, now: float) -> float:

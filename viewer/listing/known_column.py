@@ -1,10 +1,12 @@
-"""Columns of runs that the index knows: of all of them at once, and the same values that the runs themselves give."""
+"""Columns of many runs at once, those that the index knows and those that are open: the values that each run gives."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, kind_of
 
-from ..formulas import BUILT_IN, Inputs, Spec, evaluate
+from ..formulas import BUILT_IN, Inputs, Spec, evaluate, is_by_number
 from ..formulas.query import Where, query_of
 from ..formulas.registry import COUNTS
 from ..formulas.spec import AVERAGES
@@ -21,7 +23,9 @@ from ..index.known import KnownRun
 from ..reading.flat_config import flat
 
 if TYPE_CHECKING:
-    from ..index.book import Book, PointCounts
+    from ..index.book import Book
+    from ..reading.decision_counts import CountsOverEpochs
+    from ..run import Run
 
 Array = npt.NDArray[Any]
 
@@ -35,6 +39,7 @@ class Unknown(Enum):
 
 ASK, NONE = Unknown.ASK, Unknown.NONE
 Known = Callable[[Sequence[KnownRun]], list[Any]]  # a value each, or one of the two
+OfOpen = Callable[[Sequence["Run"]], list[Any]]
 OfCounts = Callable[["Book", Output, str, Array], Iterator[tuple[Array, Array]]]  # rows of runs, and their values
 
 
@@ -59,8 +64,8 @@ FIELDS: dict[str, Known] = {
 }
 
 
-def ask_all(runs: Sequence[KnownRun]) -> list[Any]:
-    """Of a column that the index does not keep."""
+def ask_all(runs: Sequence[Any]) -> list[Any]:
+    """Of a column that is asked of each run by itself."""
     return [ASK] * len(runs)
 
 
@@ -80,18 +85,64 @@ def last(spec: Spec, split: str | None, where: Where) -> Known:
 
     def of_counts(book: Book, output: Output, chosen: str, among: Array) -> Iterator[tuple[Array, Array]]:
         newest = book.newest(output.name, chosen, among)
-        yield newest.rows, _evaluated(newest, output, spec, chosen, where)
+        each = [newest.counts]
+        if not is_by_number(spec.formula):  # who looks at all that is given sees one run at a time
+            each = list(zip(*(np.split(count, len(newest.rows), axis=1) for count in newest.counts), strict=True))
+        yield newest.rows, np.concatenate([_evaluated(counts, output, spec, chosen, where) for counts in each])
 
     return _known(spec, split, where, "newest_logs", of_counts)
 
 
+def last_of_open(spec: Spec, split: str | None, where: Where) -> OfOpen:
+    """The newest value of a formula of counts, of runs that are open: it is evaluated once for all that are alike."""
+    if not _at_decision(spec, where) or not spec.formula.of_counts or not is_by_number(spec.formula):
+        return ask_all
+
+    def of(runs: Sequence[Run]) -> list[Any]:
+        found: list[Any] = [ASK] * len(runs)
+        alike: dict[Any, list[tuple[int, Output, CountsOverEpochs]]] = defaultdict(list)
+        for place, run in enumerate(runs):
+            with suppress(ValueError):  # which the run says itself when it is asked
+                stated = _stated(run, spec, split, where)
+                if stated is not None:
+                    chosen, output, at = stated
+                    alike[chosen, output.kind, *output.classes].append((place, output, at))
+        for (chosen, *_), several in alike.items():
+            places, (output, *_), counts = zip(*several, strict=True)
+            tp, fp, tn, fn = (np.concatenate([getattr(at, name) for at in counts], axis=1) for name in COUNTS)
+            with suppress(ValueError):
+                values = _evaluated((tp, fp, tn, fn), output, spec, chosen, where)
+                for place, value in zip(places, values.tolist(), strict=True):
+                    found[place] = value
+        return found
+
+    return of
+
+
+def _stated(run: Run, spec: Spec, split: str | None, where: Where) -> tuple[str, Output, CountsOverEpochs] | None:
+    """Split, output and counts of the newest value of a run, where its lines state all that it is made of."""
+    output, item = run.output(where.get("output")), spec.formula
+    of_matrix = kind_of(output).argmax and (item.matrix_function is not None or item.on_decision)
+    averaged = spec.average is not None or where.get("average") is not None
+    if _from_counts(spec, output, where) and (averaged or not of_matrix):
+        for chosen in [asked] if (asked := spec.split or split) else ["val", "train"]:
+            at = run.newest_counts(chosen, output.name)
+            if at is not None:
+                return chosen, output, at
+            if run.newest(chosen, output.name) is not None:  # in a line that does not state all classes
+                return None
+    return None
+
+
 def extreme(spec: Spec, split: str | None, where: Where, higher: bool) -> Known:
     """The best value over all points of a formula or log: the highest or the lowest that is finite."""
+    if spec.formula.of_counts and not is_by_number(spec.formula):
+        return ask_all  # it may look at epochs too in which nothing was counted
     best, worst = (np.maximum, -np.inf) if higher else (np.minimum, np.inf)
 
     def of_counts(book: Book, output: Output, chosen: str, among: Array) -> Iterator[tuple[Array, Array]]:
         for points in book.points(output.name, chosen, among, kind_of(output).scores(len(output.classes))):
-            values = _evaluated(points, output, spec, chosen, where)
+            values = _evaluated(points.counts, output, spec, chosen, where)
             starts = np.flatnonzero(np.diff(points.rows, prepend=-1))
             found = best.reduceat(np.where(np.isfinite(values), values, worst), starts)
             yield points.rows[starts], np.where(np.isfinite(found), found, np.nan)
@@ -101,8 +152,7 @@ def extreme(spec: Spec, split: str | None, where: Where, higher: bool) -> Known:
 
 def _known(spec: Spec, split: str | None, where: Where, logs: str, of_counts: OfCounts) -> Known:
     """The values of a formula or log, in whatever way they are had from counts, or from a column of logs."""
-    asked = [value for name, value in where.items() if name not in ("average", "output")]
-    if any(value is not None and value is not False for value in asked) or spec.threshold is not None:
+    if not _at_decision(spec, where):
         return ask_all
 
     def of(runs: Sequence[KnownRun]) -> list[Any]:
@@ -120,6 +170,12 @@ def _known(spec: Spec, split: str | None, where: Where, logs: str, of_counts: Of
         return found[[run.row for run in runs]].tolist()
 
     return of
+
+
+def _at_decision(spec: Spec, where: Where) -> bool:
+    """Whether nothing that a line does not state is asked for."""
+    asked = [value for name, value in where.items() if name not in ("average", "output")]
+    return not any(value is not None and value is not False for value in asked) and spec.threshold is None
 
 
 def _of_logs(book: Book, rows: Array, spec: Spec, column: str) -> Any:
@@ -182,15 +238,15 @@ def _splits(book: Book, rows: Array, output: str, split: str | None) -> Iterator
             left &= ~among
 
 
-def _evaluated(points: PointCounts, output: Output, spec: Spec, split: str, where: Where) -> Array:
-    """The formula, float64 [points]: points of all runs stand where those of one do."""
+def _evaluated(counts: tuple[Array, ...], output: Output, spec: Spec, split: str, where: Where) -> Array:
+    """The formula, float64 [points], of tp, fp, tn and fn: points of all runs stand where those of one do."""
     kind = kind_of(output)
-    tp, fp, tn, fn = points.counts
+    tp, fp, tn, fn = counts
     inputs = Inputs(
         tp=tp, fp=fp, tn=tn, fn=fn, matrix=None, logs={}, kind=kind, classes=tuple(output.classes), argmax=kind.argmax,
     )  # fmt: skip
     query = query_of(spec, split, **where)
-    return np.array(np.broadcast_to(evaluate(*query.narrowed(inputs)), (len(points.rows),)))
+    return np.array(np.broadcast_to(evaluate(*query.narrowed(inputs)), tp.shape[-1:]))
 
 
 def with_kept(known: Known, question: Callable[[], str]) -> Known:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from recorder.runfile import CountsRow
 
 from .columns import GrowingArray
 
+Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 Key = tuple[str, str, int]  # split, output, class
 
@@ -84,11 +86,21 @@ class DecisionColumns:
         known = self._values.values[4].any(axis=-1)
         return {split for (split, name, _), place in self._places.items() if name == output and known[place]}
 
-    def at(self, split: str, output: str, classes: int, slots: Ints) -> CountsOverEpochs | None:
-        """The counts in these slots; None where the lines do not state them for each of the classes."""
+    def at(self, split: str, output: str, classes: int, in_order: Callable[[Array], Array]) -> CountsOverEpochs | None:
+        """The counts over epochs, which are not to be written into; None where the lines do not state each class.
+
+        Args:
+            split: of the samples.
+            output: of the model.
+            classes: how many must be stated.
+            in_order: makes numbers over slots, the last axis, numbers over epochs.
+        """
         keys = [(split, output, label) for label in range(classes)]
         places = [self._places[key] for key in keys if key in self._places]
         if len(places) < classes:
             return None
-        tp, fp, tn, fn, known = self._values.values[:, places].take(slots, axis=-1)
+        there: Any = slice(places[0], places[-1] + 1) if places == [*range(places[0], places[-1] + 1)] else places
+        found = in_order(self._values.values[:, there])
+        found.flags.writeable = False
+        tp, fp, tn, fn, known = found
         return CountsOverEpochs(tp, fp, tn, fn, known.all(axis=0))

@@ -48,7 +48,6 @@ class EpochIndex:
         taken: the epochs, as they came.
         changes: slots, in the order in which they were taken or marked.
         hidden: how many slots do not count, as a later attempt hides them.
-        attempts: of each slot.
         added: what was added to slots, by slot, in order.
         added_to: these slots, once for each addition, in the order in which it was taken.
     """
@@ -60,14 +59,13 @@ class EpochIndex:
         self.taken: list[Taken] = []
         self.changes: list[int] = []
         self.hidden = 0
-        self.attempts: list[int] = []
         self.added: dict[int, list[AddLine]] = {}
         self.added_to: list[int] = []
         self._blocks: list[Block] = []  # of each slot's line, and its place there: two lists, as a pair for each
         self._places: list[int] = []  # of 100,000 epochs would keep the garbage collector busy
         self._slots: dict[int, int] = {}  # those that count, by epoch
         self._starts = Attempts()
-        self._epochs = GrowingArray((), np.int64)
+        self._epochs, self._attempts = GrowingArray((), np.int64), GrowingArray((), np.int64)
         self._marks: dict[int, int] = {}
         self._increasing = True
         self._ordered, self._order = -1, np.zeros(0, np.int64)  # of that version
@@ -79,7 +77,7 @@ class EpochIndex:
     @property
     def slot_count(self) -> int:
         """How many slots there are, those that are hidden among them."""
-        return len(self.attempts)
+        return len(self._epochs)
 
     @property
     def version(self) -> int:
@@ -95,9 +93,19 @@ class EpochIndex:
         return self._order
 
     @property
+    def straight(self) -> bool:
+        """Whether all slots count, in the order in which they stand: `order` is 0, 1, 2, ..."""
+        return self._increasing and not self.hidden
+
+    @property
     def epochs(self) -> Ints:
         """int64 [slots]: epoch numbers."""
         return self._epochs.values
+
+    @property
+    def attempts(self) -> Ints:
+        """int64 [slots]: the attempt that recorded each."""
+        return self._attempts.values
 
     def line(self, slot: int) -> bytes:
         """All that the line of a slot says."""
@@ -153,14 +161,14 @@ class EpochIndex:
 
     def keys(self, slots: Sequence[int]) -> dict[Key, int]:
         """Slots by the (attempt, epoch) of their rows; what was added to them has keys of its own."""
-        epochs = self._epochs.values[slots].tolist()
-        keys = {(self.attempts[slot], epoch): slot for slot, epoch in zip(slots, epochs, strict=True)}
+        attempts, epochs = (column[slots].tolist() for column in (self.attempts, self.epochs))
+        keys = dict(zip(zip(attempts, epochs, strict=True), slots, strict=True))
         for slot in self.added.keys() & slots if self.added else ():
             keys |= {(one.attempt, one.epoch): slot for one in self.added[slot]}
         return keys
 
     def _sorted(self) -> Ints:
-        if not self.hidden and self._increasing:
+        if self.straight:
             return np.arange(len(self))
         slots = np.fromiter(self._slots.values(), np.int64, len(self._slots))
         return slots[self.epochs[slots].argsort(kind="stable")]
@@ -181,14 +189,14 @@ class EpochIndex:
         self.hidden += before + len(epochs) - len(self._slots)  # of an epoch twice in one attempt the last line counts
         self._blocks += [block] * len(epochs)
         self._places += places
-        self.attempts += [attempt] * len(epochs)
         self._epochs.put(slots, epochs)
+        self._attempts.put(slots, attempt)
         self.taken.append(Taken(block, places, slots))
         self.changes += slots
 
     def _hide(self) -> None:
         """Hides what later attempts have taken over."""
-        counts, attempts = self._starts.counts, self.attempts
+        counts, attempts = self._starts.counts, self.attempts.tolist()
         kept = {epoch: slot for epoch, slot in self._slots.items() if counts(attempts[slot], epoch)}
         self.hidden += len(self._slots) - len(kept)
         self._slots = kept

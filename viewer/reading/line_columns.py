@@ -53,7 +53,7 @@ class LineColumns:
 
     def line(self, slot: int) -> EpochLine:
         """The whole line, with what was added to it; of one that cannot be read, what its head says."""
-        nothing = EpochLine(attempt=self._index.attempts[slot], epoch=int(self._index.epochs[slot]), time="")
+        nothing = EpochLine(attempt=int(self._index.attempts[slot]), epoch=int(self._index.epochs[slot]), time="")
         try:
             line = cast(EpochLine, decode_line(self._index.line(slot)))  # its head said that it is an epoch's
         except RunFormatError as error:

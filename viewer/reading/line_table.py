@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ from .tally_scanner import classes_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
+T = TypeVar("T")
 
 
 class LineTable:
@@ -47,6 +50,8 @@ class LineTable:
         self._files: dict[str, str] = {}  # what is wrong with a file, by its name
         self._manifest = ManifestFile(folder, self._files)
         self._lines = RunLines(folder, self._faults)
+        self._known: dict[Hashable, Any] = {}  # of all epochs, as they were at that version
+        self._known_at = -1
 
     @property
     def manifest(self) -> Manifest:
@@ -83,7 +88,7 @@ class LineTable:
     @property
     def epochs(self) -> Ints:
         """int64 [epochs]: epoch numbers, increasing."""
-        return self._lines.index.epochs[self.order]
+        return self._once("epochs", lambda: _fixed(self.in_order(self._lines.index.epochs)))
 
     @property
     def unit(self) -> Unit:
@@ -103,7 +108,7 @@ class LineTable:
     @property
     def attempts(self) -> Ints:
         """int64 [epochs]: the attempt that recorded each point."""
-        return np.array(self._lines.index.attempts, np.int64)[self.order]
+        return self._once("attempts", lambda: _fixed(self.in_order(self._lines.index.attempts)))
 
     @property
     def attempts_of_parts(self) -> list[list[int]]:
@@ -148,8 +153,7 @@ class LineTable:
 
     def log_values(self) -> dict[str, Floats]:
         """Every log by name, float64 [epochs], NaN where an epoch has none."""
-        columns, order = self.logs, self.order
-        return {name: columns.column(name)[order] for name in columns.names()}
+        return {name: self.in_order(self.logs.column(name)) for name in self.logs.names()}
 
     def not_finite(self, name: str) -> npt.NDArray[np.bool_]:
         """bool [epochs]: where a log was recorded as NaN or infinite."""
@@ -173,15 +177,36 @@ class LineTable:
 
     def split_names(self, output: str) -> list[str]:
         """The splits that were counted of `output`: training, validation, then probes by name."""
-        names = self._lines.columns.counts.splits(output)
+        names = self._once(("splits", output), lambda: self._lines.columns.counts.splits(output))
         return sorted(names, key=lambda name: ({"train": 0, "val": 1}.get(name, 2), name))
 
     def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
         """The counts at the decision, from the lines alone; None of more classes than these state."""
-        return self._lines.columns.counts.at(split, output.name, classes_of(output), self.order)
+        counts, classes = self._lines.columns.counts, classes_of(output)
+        key = ("counts", split, output.name, classes)
+        return self._once(key, lambda: counts.at(split, output.name, classes, self.in_order))
+
+    def in_order(self, values: Array) -> Array:
+        """A copy of numbers over slots, the last axis, over epochs instead."""
+        many = len(self)
+        return values[..., :many].copy() if self._lines.index.straight else values[..., self.order]
+
+    def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` makes of all epochs, once for each version of them; nobody writes into it."""
+        if self._known_at != self.version:
+            self._known_at, self._known = self.version, {}
+        if key not in self._known:
+            self._known[key] = compute()
+        found: T = self._known[key]
+        return found
 
     def _point_numbers(self, unit: Unit, row: int) -> Floats:
         if unit == self.unit:
             return self.epochs.astype(np.float64)
         beside: Floats = self._lines.columns.beside[row, self.order]
         return beside
+
+
+def _fixed(values: Array) -> Array:
+    values.flags.writeable = False
+    return values

@@ -27,6 +27,7 @@ class SingleEpoch:
 
     def __init__(self, line: EpochLine, tally: Callable[[str, Output], Tally | None]) -> None:
         self._line, self._tally = line, tally
+        self._stated: dict[tuple[str, str], CountsOverEpochs | None] = {}
 
     def __len__(self) -> int:
         return 1
@@ -40,7 +41,13 @@ class SingleEpoch:
         return sorted({row.split for row in self._line.counts if row.output == output})
 
     def counts_at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
-        """The counts at the decision; None of more classes than the line states."""
+        """The counts at the decision, which are not to be written into; None of more classes than the line states."""
+        key = split, output.name
+        if key not in self._stated:
+            self._stated[key] = self._at_decision(split, output)
+        return self._stated[key]
+
+    def _at_decision(self, split: str, output: Output) -> CountsOverEpochs | None:
         rows = {row.label or 0: row for row in self._line.counts if (row.split, row.output) == (split, output.name)}
         labels = range(classes_of(output))
         if any(label not in rows for label in labels):

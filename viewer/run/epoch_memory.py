@@ -44,7 +44,7 @@ class EpochMemory:
         """
         answers = self._kept.pop(key, None) or _Answers()
         slots = self._table.order
-        missing = answers.missing(self._table, slots)
+        missing = answers.missing(self._table)
         for some in self._portions(answers, missing, patience):
             found = compute(some)
             if found is None:
@@ -55,7 +55,7 @@ class EpochMemory:
         self._kept[key] = answers
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
-        return answers.at(slots)
+        return answers.at(self._table)
 
     def _portions(self, answers: _Answers, missing: Ints, patience: Patience | None) -> Iterator[Ints]:
         if len(missing) and patience is None:
@@ -72,17 +72,18 @@ class _Answers:
         self._known = GrowingArray((), np.bool_)
         self._seen = 0
 
-    def missing(self, table: RunTable, slots: Ints) -> Ints:
+    def missing(self, table: RunTable) -> Ints:
         """Positions that are not computed yet."""
         changed, self._seen = table.changed(self._seen)
         self._known.put(changed, False)
-        return np.flatnonzero(~self._known.values[slots])
+        return np.flatnonzero(~table.in_order(self._known.values))
 
-    def at(self, slots: Ints) -> Array:
-        """The answers at some slots; NaN at those that are not known."""
+    def at(self, table: RunTable) -> Array:
+        """The answers over epochs; NaN at those that are not known."""
         assert self.values is not None
-        found = self.values.reach(len(self._known))[:, slots]
-        return np.where(self._known.values[slots], found, np.nan)
+        found, known = table.in_order(self.values.reach(len(self._known))), table.in_order(self._known.values)
+        found[:, ~known] = np.nan
+        return found
 
     def put(self, slots: Ints, values: Array) -> None:
         """Takes the answers of some slots."""

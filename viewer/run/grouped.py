@@ -60,7 +60,7 @@ class GroupedSamples:
             level: of the band.
         """
         groups = self._groups(query)
-        if groups is not None and groups.apart:
+        if (groups is None and not _counted(query)) or (groups is not None and groups.apart):
             return None
         totals_of_places = dict(self._totals(query, groups, positions))
         if groups is None and not totals_of_places:

@@ -39,12 +39,12 @@ class Patience:
 
         Args:
             near: position of the cursor.
-            seconds: for this one alone.
+            seconds: for this one alone; of 0 no step is taken.
         """
         self._near = near
         self._until = self._clock() + (self.seconds if seconds is None else seconds)
         self._half = self._until - (self.seconds if seconds is None else seconds) / 2
-        self._steps: list[int] | None = None
+        self._steps: list[int] | None = [] if seconds == 0 else None
         self.waiting = False
 
     def asked(self, compute: Callable[[], Any]) -> tuple[Any, bool]:

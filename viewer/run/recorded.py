@@ -30,8 +30,8 @@ Floats = npt.NDArray[np.float64]
 LONGEST_NAME = 60  # characters
 FOR_THE_VIEWER = {
     "argmax_counts", "attempts", "band_so_far", "called", "changed", "check_split", "edge_note", "faults_so_far",
-    "has_points", "histograms", "line", "missing", "newest", "not_finite", "position", "read_ahead", "sample_records",
-    "stated_counts", "timeline", "version", "with_both",
+    "has_points", "histograms", "line", "missing", "newest", "newest_counts", "not_finite", "position", "read_ahead",
+    "sample_records", "stated_counts", "timeline", "version", "with_both",
 }  # fmt: skip
 
 
@@ -281,6 +281,14 @@ class Recorded:
     def stated_counts(self, split: str, output: str) -> CountsOverEpochs | None:
         """Counts at the decision as the lines have them; None of more classes than these state."""
         return self._table.counts_at_decision(split, self.output(output))
+
+    def newest_counts(self, split: str, output: str) -> CountsOverEpochs | None:
+        """Counts at the decision of the newest epoch in which a split was counted, as its line has them.
+
+        None where it never was, or has more classes than lines state.
+        """
+        position = self.newest(split, output)
+        return None if position is None else self._table.single(position).counts_at_decision(split, self.output(output))
 
     def newest(self, split: str, output: str | None = None) -> int | None:
         """Position of the newest epoch in which a split was counted; None where it never was."""

@@ -14,9 +14,12 @@ import viewer
 from recorder import RunWriter
 from tests.commands import invoke
 from viewer.comparison import picture
+from viewer.formulas import FORMULAS
 from viewer.index import known, known_runs, store
 from viewer.index.refreshing import refresh
+from viewer.listing.column import Column, parse_column
 from viewer.reading.find import INDEX, find_runs
+from viewer.run import Run, UnreadableRun, open_all
 
 from .lists import asked, listed, opened
 
@@ -46,6 +49,42 @@ def test_a_list_is_the_same_with_the_index_and_without(runs: Path, copy: Path) -
     ):
         assert listed(copy, *words, *more) == listed(runs, *words, *more), more
     assert asked("list", copy) == asked("list", runs)
+
+
+@pytest.mark.parametrize("split", [None, "train", "probe", "nobody"])
+@pytest.mark.parametrize("output", [None, "a", "b"])
+def test_many_runs_at_once_say_what_each_says_by_itself(runs: Path, split: str | None, output: str | None) -> None:
+    """Without an index: a formula that is evaluated for all runs of a kind together gives each its own digits."""
+    for text in COLUMNS:
+        column = parse_column(text, split, output=output)
+        alone = [_by_itself(column, run) for run in open_all(runs)]
+        if any(value is not None for value in alone):
+            assert column.values(open_all(runs)) == alone, text
+
+
+def test_a_formula_of_the_user_is_asked_of_each_run(runs: Path, copy: Path) -> None:
+    """It may look at all the numbers it is given, such as the largest: those of other runs are none of them."""
+    with FORMULAS.layer("test"):
+
+        @viewer.formula
+        def share(tp: np.ndarray) -> np.ndarray:
+            return tp / tp.max()
+
+    try:
+        asked = [word for text in ("share", "1 - share", "min(share)", "max(2 * share)") for word in ("-m", text)]
+        rows = {row["name"]: row for row in listed(runs, *asked)}
+        assert [*rows.values()] == listed(copy, *asked)
+    finally:
+        FORMULAS.drop("test")
+    assert {(rows[name]["share"], rows[name]["1 - share"]) for name in ("plain", "wide", "resumed")} == {(1.0, 0.0)}
+    assert rows["resumed"]["max(2 * share)"] == 2.0
+
+
+def _by_itself(column: Column, run: Run | UnreadableRun) -> object:
+    try:
+        return column.value(run)
+    except ValueError:
+        return None
 
 
 def test_what_the_index_has_is_not_opened(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import viewer
 from recorder import RunWriter
 from viewer.dashboard.following import Fixed
 from viewer.dashboard.session import Session
+from viewer.formulas import parse_spec
 from viewer.frame import Framer
 from viewer.run.patience import Patience
 
@@ -121,3 +122,41 @@ def test_a_session_asks_for_pictures_until_the_bands_are_whole(
     session.tick(0.0)
     assert not session.dirty
     np.testing.assert_array_equal(band, session.framer.run.band("accuracy"))
+
+
+@pytest.mark.parametrize("key", ["left", "home", "s", "c", "+"])
+def test_a_hand_waits_for_no_band(run_folder: Path, key: str) -> None:
+    """A picture of what a key has moved has the bands that are known; the pictures after it bring the others."""
+    session = Session(Fixed([viewer.open_run(run_folder)]))
+    session.turn(metrics=(parse_spec("accuracy"),))
+    session.frame()
+    session.turn(metrics=(parse_spec("f1@macro"),))
+    session.press(key, 0.0)
+    band = session.frame().band("f1@macro")
+    assert band is not None
+    assert np.isnan(band).all()
+    assert session.busy
+    session.tick(0.0)
+    while session.dirty:
+        session.dirty = False
+        band = session.frame().band("f1@macro")
+        session.tick(0.0)
+    np.testing.assert_array_equal(band, session.framer.run.band("f1@macro"))
+    session.press(key, 0.0)
+    np.testing.assert_array_equal(session.frame().band("f1@macro"), band)  # which are known now, wherever the hand is
+
+
+def test_a_new_epoch_comes_with_its_band(tmp_path: Path) -> None:
+    """A training that is watched makes one picture an epoch, not one without a band and then one with it."""
+    truth, scores = np.arange(6) % 2, np.linspace(0.1, 0.9, 6)
+    with RunWriter(tmp_path) as writer:
+        writer.epoch(0, val=(truth, scores))
+        session = Session(Fixed([viewer.open_run(writer.folder)]))
+        session.frame().band("recall")
+        writer.epoch(1, val=(truth, scores[::-1]))
+        session.look()
+        assert session.dirty
+        band = session.frame().band("recall")
+        assert band is not None
+        assert np.isfinite(band).all()
+        assert not session.busy

@@ -42,6 +42,7 @@ class Matrix:
         self._sentence = Sentence(ax)
         self._shown: ConfusionNumbers | None = None
         self._planned: Any = None
+        self._placed: Any = None  # how many classes, and their plan
         ax.set(xticks=[], yticks=[])
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -93,8 +94,11 @@ class Matrix:
         state = shown.names, int(shown.counts.sum(axis=1).max())
         if state == self._planned:
             return
+        planned, as_before = plan(shown.names, state[1], self._seat.size), self._planned not in (None, EMPTY)
         self._planned = state
-        self._plan = planned = plan(shown.names, state[1], self._seat.size)
+        if as_before and (len(shown.names), planned) == self._placed:  # most numbers need as much room as those before
+            return
+        self._plan, self._placed = planned, (len(shown.names), planned)
         self._seat.leave(left=planned.left, right=planned.right, bottom=planned.bottom)
         classes = len(shown.names)
         wide, tall = self._seat.inner

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from recorder import RunWriter
 from viewer.drawing.grid import Grid, Number
 from viewer.drawing.margins import MARGINS, width
 from viewer.frame import Framer
 from viewer.panels.matrix.numbers import confusion
 from viewer.panels.matrix.plan import plan
+from viewer.run import open_run
 
 Show, Runs = Callable[..., Any], dict[str, Framer]
 
@@ -93,6 +96,18 @@ def test_only_what_changed_is_drawn_again(runs: Runs, show: Show) -> None:
     assert shown.stale() == set()
     shown.panel.update(runs["binary"].frame(0))
     assert shown.stale() == {shown.panel._grid}
+    assert not shown.axes.stale
+
+
+def test_classes_of_another_size_leave_the_axes_alone(tmp_path: Path, show: Show) -> None:
+    """Names are written anew only where the numbers need another room than before."""
+    rng = np.random.default_rng(0)
+    with RunWriter(tmp_path) as writer:
+        for epoch, samples in enumerate((300, 320)):
+            writer.epoch(epoch, val=(rng.integers(0, 3, samples), rng.dirichlet(np.ones(3), samples)))
+    framer = Framer(open_run(writer.folder))
+    shown = show("matrix").update(framer.frame(0))
+    shown.panel.update(framer.frame(1))
     assert not shown.axes.stale
 
 
