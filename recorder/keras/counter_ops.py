@@ -135,6 +135,15 @@ def add_many(variable: Any, index: Any, updates: Any) -> None:
         resource.assign_add(tf.math.unsorted_segment_sum(updates, index, variable.shape[0]))
 
 
+def add_number(variable: Any, number: Any) -> None:
+    """variable += number, of a variable without axes."""
+    resource = _resource(variable)
+    if resource is None:
+        variable.assign_add(number)
+    else:  # one operation, of which Keras makes three
+        resource.assign_add(number)
+
+
 def on_this_host(variable: Any) -> npt.NDArray[Any] | None:
     """Counters as an array of NumPy's, to write into, where they may be: in PyTorch, on a CPU and step by step."""
     tensor = _tensor(variable)

@@ -12,7 +12,7 @@ from ..counting import regular_stride, samples_within
 from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
-from .counter_ops import LARGEST, POSITION, assign_when, scatter_rows
+from .counter_ops import LARGEST, POSITION, add_number, assign_when, scatter_rows
 from .variables import on_host, set_number, set_to_zero
 
 
@@ -84,20 +84,25 @@ class Tap:
             weight: float32 [n] or None.
         """
         rows = self._packed(self._form.truth(labels), self._form.columns(scores), weight)
-        number = ops.cast(ops.shape(rows)[0], POSITION)
-        first = ops.convert_to_tensor(self._seen)
-        end = first + number
+        number = ops.shape(rows)[0]
+        position = ops.arange(number, dtype=POSITION)
+        number = ops.cast(number, POSITION)
         if self._way is Way.THINNED:
+            first = ops.convert_to_tensor(self._seen)
+            end = first + number
             if POSITION == "int32":  # at the last number there is, the tap ends for good
                 end = ops.where(first > LARGEST - number, LARGEST, end)
             self._widen(end)
-            first = end - number
-        slot = position = first + ops.arange(ops.shape(rows)[0], dtype=POSITION)
+            position += end - number
+            self._seen.assign(end)
+        else:
+            position += self._seen
+            add_number(self._seen, number)
+        slot = position
         if self._way is not Way.EACH:
             stride = ops.convert_to_tensor(self._stride)
             slot = ops.where(position % stride == 0, position // stride, self._room)
         scatter_rows(self._rows, ops.cast(ops.minimum(slot, self._room), "int32"), rows)
-        self._seen.assign(end)
 
     def samples(self, split: str, output: str) -> Samples | None:
         """What the last pass left; None where it saw nothing."""
@@ -137,7 +142,8 @@ class Tap:
             label = ops.concatenate([own, ops.cast(top, "int32")], axis=1)
             columns = [ops.take_along_axis(scores, label, axis=1), ops.cast(label, "float32")]
         truth = ops.cast(truth, "float32")
-        weight = ops.full_like(truth[:, :1], np.nan) if weight is None else weight[:, None]
+        one = truth if self._labels == 1 else truth[:, :1]
+        weight = one * np.nan if weight is None else weight[:, None]
         return ops.concatenate([*columns, truth, weight], axis=1)
 
     def _widen(self, end: Any) -> None:
