@@ -102,12 +102,12 @@ def least() -> list[Any]:
     """The floor of whatever counts scores: where each score lies, one addition to counters, a value that stands."""
     import keras
 
-    from recorder.keras.counter_ops import scatter_add
+    from recorder.keras.counter_ops import COUNTER, scatter_add
 
     class Least(keras.metrics.Metric):
         def __init__(self) -> None:
             super().__init__(name="least")
-            self.counters = self.add_variable((2_002,), "zeros", "int32", name="counters")
+            self.counters = self.add_variable((2_002,), "zeros", COUNTER, name="counters")
 
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
             ops = keras.ops

@@ -82,7 +82,7 @@ class Session:
         self._unknown: list[str] = []
         self._patience = Patience()
         self._asked: tuple[int, Knobs] | None = None  # where the cursor and the knobs were in the last picture
-        self._grown = False  # since the last picture
+        self._unhurried = False  # the next picture comes of itself: of a new epoch, or as a hand rests
         self.hurried = True  # a hand waits for the next picture; else each is shown when it is whole
         self._shows = 0  # the version of what samples look like
         if found.knobs.show is not None:
@@ -92,11 +92,11 @@ class Session:
     def frame(self) -> Frame:
         """The picture under the cursor; bands that take long come with the next ones.
 
-        Who moves something waits for none of them; neither does a new epoch make a picture without its band first.
+        Who moves something waits for none of them; what comes of itself has its bands from the start.
         """
         moved, self._asked = self._asked, (self.player.position, self.framer.knobs)
-        by_hand = moved is not None and moved != self._asked and not (self.player.playing or self._grown)
-        self._grown = False
+        by_hand = moved is not None and moved != self._asked and not (self.player.playing or self._unhurried)
+        self._unhurried = False
         self._patience.begin(self.player.position, 0.0 if by_hand else SPARED if self.player.playing else None)
         self.framer.patience = self._patience if self.hurried else None
         return self.framer.frame(self.player.position)
@@ -133,7 +133,7 @@ class Session:
         enough = len(self.framer) - before >= self._every or self._state != "running"
         if (grown and enough) or state != self._state:
             self.player.grow(len(self.framer))
-            self.dirty = self._grown = True
+            self.dirty = self._unhurried = True
         return False
 
     @property
@@ -212,7 +212,7 @@ class Session:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
         self.dirty |= self.player.advance(now) or self._patience.waiting or self._shown_others()
         if self._moved and now - self._moved > REST:
-            self._moved = 0.0
+            self._moved, self._unhurried = 0.0, True
             self.turn(band=self._band)
 
     def _shown_others(self) -> bool:

@@ -158,7 +158,7 @@ class Recorded:
 
     @property
     def epoch_numbers(self) -> Ints:
-        """int64 [points], increasing: epochs from 0, or steps done where these are the unit."""
+        """int64 [points], increasing, read-only: epochs from 0, or steps done where these are the unit."""
         return self._table.epochs
 
     @property
@@ -178,7 +178,7 @@ class Recorded:
 
     @property
     def attempts(self) -> Ints:
-        """int64 [points]: the attempt, from 0, that recorded each point."""
+        """int64 [points], read-only: the attempt, from 0, that recorded each point."""
         return self._table.attempts
 
     @property
