@@ -14,6 +14,7 @@ from ..points import named
 from .goal import Counts, Goal, measure
 
 Array = npt.NDArray[Any]
+ALIKE = 1e-12  # of the largest value: by so much equally good ones differ, as numbers are rounded
 BLOCK = 64  # epochs at a time: what is computed on the way stays in the processor's cache
 
 
@@ -58,29 +59,34 @@ def pick(goal: Goal, counts: Counts, order: Array) -> Pick:
         counts: tp, fp, tn, fn as counted, each [epochs, thresholds].
         order: int64 [thresholds], as `preference` gives it.
     """
-    best = None
+    best, alike = None, 0.0
     for start in range(0, len(counts[0]), BLOCK):
         tp, fp, tn, fn = (count[start : start + BLOCK] for count in counts)
-        found = _pick(goal, (tp, fp, tn, fn), order)
-        if best is None or found.rank < best.rank:
+        found, own = _pick(goal, (tp, fp, tn, fn), order)
+        alike = max(alike, own)
+        if best is None or (found.rank[0], found.rank[1] + alike) < best.rank:
             best = replace(found, epoch=start + found.epoch)
     if best is None:
         raise ValueError("a threshold can be chosen once an epoch has counts. Received: none")
     return best
 
 
-def _pick(goal: Goal, counts: Counts, order: Array) -> Pick:
+def _pick(goal: Goal, counts: Counts, order: Array) -> tuple[Pick, float]:
+    """The best of some epochs, and by how much equally good values may differ."""
     shortfall, values = goal.shortfall(counts), goal.value(counts)
     ranked = np.where(np.isnan(values), np.inf, values if goal.lowest else -values)
     nearest = shortfall <= shortfall.min()
     if np.isinf(ranked[nearest]).all():  # undefined wherever the conditions are missed least: that is what comes out
         ranked = np.where(np.isnan(values), 0.0, ranked)
     ranked = np.where(nearest, ranked, np.inf)
-    epoch = int(ranked.min(axis=1).argmin())
-    threshold = int(order[ranked[epoch, order].argmin()])
+    lowest = ranked.min()
+    alike = ALIKE * float(np.abs(ranked, where=np.isfinite(ranked), out=np.zeros_like(ranked)).max())
+    good = ranked <= (lowest if np.isinf(lowest) else lowest + alike)
+    epoch = int(good.any(axis=1).argmax())
+    threshold = int(order[good[epoch, order].argmax()])
     value = float(values[epoch, threshold])
     rank = (float(shortfall.min()), np.inf if np.isnan(value) else float(ranked[epoch, threshold]))
-    return Pick(epoch, threshold, value, rank)
+    return Pick(epoch, threshold, value, rank), alike
 
 
 def check(found: Pick, goal: Goal, counts: Counts, thresholds: Array, *, epochs: Array, unit: Unit = "epoch") -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from viewer.formulas import FormulaError
@@ -98,6 +98,7 @@ goals = st.fixed_dictionaries(
 )
 
 
+@example(seed=6411, name="cost", conditions={"prevalence": 0.2})  # equal but for how numbers are rounded
 @given(seed=st.integers(0, 10_000), name=st.sampled_from(list(FORMULAS)), conditions=goals)
 def test_the_best_is_what_a_search_through_everything_finds(seed: int, name: str, conditions: dict[str, Any]) -> None:
     """Over all thresholds and epochs, none that meets the conditions is better, and ties go as they are said to."""
