@@ -81,8 +81,8 @@ class Session:
         self._started_with, self._best_by = found.knobs.metrics, found.knobs.best
         self._unknown: list[str] = []
         self._patience = Patience()
-        self._asked: tuple[int, Knobs] | None = None  # where the cursor and the knobs were in the last picture
-        self._unhurried = False  # the next picture comes of itself: of a new epoch, or as a hand rests
+        # Where the cursor and the knobs were in the last picture; None where the next one comes of itself.
+        self._drawn: tuple[int, Knobs] | None = None
         self.hurried = True  # a hand waits for the next picture; else each is shown when it is whole
         self._shows = 0  # the version of what samples look like
         if found.knobs.show is not None:
@@ -90,15 +90,19 @@ class Session:
         self.version = 0  # of the panels; another one wants them made anew
 
     def frame(self) -> Frame:
-        """The picture under the cursor; bands that take long come with the next ones.
+        """The next picture, for who draws it; bands that take long come with the ones after it.
 
         Who moves something waits for none of them; what comes of itself has its bands from the start.
         """
-        moved, self._asked = self._asked, (self.player.position, self.framer.knobs)
-        by_hand = moved is not None and moved != self._asked and not (self.player.playing or self._unhurried)
-        self._unhurried = False
-        self._patience.begin(self.player.position, 0.0 if by_hand else SPARED if self.player.playing else None)
+        before, self._drawn = self._drawn, (self.player.position, self.framer.knobs)
+        by_hand = before not in (None, self._drawn)
+        self._patience.begin(self.player.position, SPARED if self.player.playing else 0.0 if by_hand else None)
         self.framer.patience = self._patience if self.hurried else None
+        return self.wanted
+
+    @property
+    def wanted(self) -> Frame:
+        """What is under the cursor, for who asks and draws nothing: it says nothing of which bands are to come."""
         return self.framer.frame(self.player.position)
 
     @property
@@ -133,7 +137,7 @@ class Session:
         enough = len(self.framer) - before >= self._every or self._state != "running"
         if (grown and enough) or state != self._state:
             self.player.grow(len(self.framer))
-            self.dirty = self._unhurried = True
+            self.dirty, self._drawn = True, None
         return False
 
     @property
@@ -212,7 +216,7 @@ class Session:
         """Time goes on: playing moves the cursor, and bands come back once the hand rests."""
         self.dirty |= self.player.advance(now) or self._patience.waiting or self._shown_others()
         if self._moved and now - self._moved > REST:
-            self._moved, self._unhurried = 0.0, True
+            self._moved, self._drawn = 0.0, None
             self.turn(band=self._band)
 
     def _shown_others(self) -> bool:
@@ -272,7 +276,7 @@ class Session:
 
     def next_split(self) -> None:
         """Shows the next split in distributions and matrices."""
-        frame = self.frame()
+        frame = self.wanted
         splits = frame.splits
         if splits:
             here = frame.split
@@ -281,13 +285,13 @@ class Session:
     def next_output(self) -> None:
         """Shows the next output of the model; the class that was looked at is one of another output."""
         names = [output.name for output in self.framer.run.outputs]
-        here = self.frame().output_name
+        here = self.wanted.output_name
         if here is not None and len(names) > 1:
             self.turn(output=names[(names.index(here) + 1) % len(names)], label=None)
 
     def next_class(self) -> None:
         """Shows the next class one-vs-rest, and after the last one all of them."""
-        frame = self.frame()
+        frame = self.wanted
         if frame.splits and frame.each_scored:
             label = frame.knobs.label
             after = 0 if label is None else label + 1
@@ -317,7 +321,7 @@ class Session:
 
     def _step(self, by: int, now: float) -> None:
         if self.by_threshold:
-            at = self.frame().threshold
+            at = self.wanted.threshold
             self.set_threshold((0.5 if at is None else at) + by / 100, now)
         else:
             self.player.step(by)

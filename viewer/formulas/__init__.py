@@ -28,7 +28,7 @@ __all__ = [
     "compile_expression",
     "evaluate",
     "formula",
-    "is_by_number",
+    "is_elementwise",
     "parse_spec",
     "split_formulas",
 ]
@@ -36,7 +36,7 @@ del _builtin, _scores, _whole_samples
 BUILT_IN = frozenset(FORMULAS.values())  # what is registered later is somebody else's, whatever its name
 
 
-def is_by_number(formula: Formula) -> bool:
+def is_elementwise(formula: Formula) -> bool:
     """Whether each value depends on its own counts alone, so that points of several runs may stand side by side.
 
     It is so of the built-in formulas, and of expressions of these; what a function of the user looks at nobody knows.

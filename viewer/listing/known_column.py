@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recorder.runfile import Output, kind_of
 
-from ..formulas import BUILT_IN, Inputs, Spec, evaluate, is_by_number
+from ..formulas import BUILT_IN, Inputs, Spec, evaluate, is_elementwise
 from ..formulas.query import Where, query_of
 from ..formulas.registry import COUNTS
 from ..formulas.spec import AVERAGES
@@ -86,7 +86,7 @@ def last(spec: Spec, split: str | None, where: Where) -> Known:
     def of_counts(book: Book, output: Output, chosen: str, among: Array) -> Iterator[tuple[Array, Array]]:
         newest = book.newest(output.name, chosen, among)
         each = [newest.counts]
-        if not is_by_number(spec.formula):  # who looks at all that is given sees one run at a time
+        if not is_elementwise(spec.formula):  # who looks at all that is given sees one run at a time
             each = list(zip(*(np.split(count, len(newest.rows), axis=1) for count in newest.counts), strict=True))
         yield newest.rows, np.concatenate([_evaluated(counts, output, spec, chosen, where) for counts in each])
 
@@ -95,7 +95,7 @@ def last(spec: Spec, split: str | None, where: Where) -> Known:
 
 def last_of_open(spec: Spec, split: str | None, where: Where) -> OfOpen:
     """The newest value of a formula of counts, of runs that are open: it is evaluated once for all that are alike."""
-    if not _at_decision(spec, where) or not spec.formula.of_counts or not is_by_number(spec.formula):
+    if not _at_decision(spec, where) or not spec.formula.of_counts or not is_elementwise(spec.formula):
         return ask_all
 
     def of(runs: Sequence[Run]) -> list[Any]:
@@ -136,7 +136,7 @@ def _stated(run: Run, spec: Spec, split: str | None, where: Where) -> tuple[str,
 
 def extreme(spec: Spec, split: str | None, where: Where, higher: bool) -> Known:
     """The best value over all points of a formula or log: the highest or the lowest that is finite."""
-    if spec.formula.of_counts and not is_by_number(spec.formula):
+    if spec.formula.of_counts and not is_elementwise(spec.formula):
         return ask_all  # it may look at epochs too in which nothing was counted
     best, worst = (np.maximum, -np.inf) if higher else (np.minimum, np.inf)
 

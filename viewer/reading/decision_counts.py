@@ -99,8 +99,7 @@ class DecisionColumns:
         places = [self._places[key] for key in keys if key in self._places]
         if len(places) < classes:
             return None
-        there: Any = slice(places[0], places[-1] + 1) if places == [*range(places[0], places[-1] + 1)] else places
-        found = in_order(self._values.values[:, there])
+        found = in_order(self._values.values[:, places])
         found.flags.writeable = False
         tp, fp, tn, fn, known = found
         return CountsOverEpochs(tp, fp, tn, fn, known.all(axis=0))

@@ -93,7 +93,7 @@ class Live(Surface):
         return self.painted > before
 
     def _wanted(self) -> tuple[str, int]:
-        layout = self._layout or default_layout(self.session.frame()) if self._list is None else "runs"
+        layout = self._layout or default_layout(self.session.wanted) if self._list is None else "runs"
         return layout, self.session.version
 
     def _rebuild(self) -> None:
@@ -148,7 +148,7 @@ class Live(Surface):
     def _toggle_list(self) -> None:
         """Opens the list of all runs, or closes it."""
         if self._list is None:
-            metrics = [spec.text for spec in self.session.frame().knobs.metrics if spec.text]
+            metrics = [spec.text for spec in self.session.wanted.knobs.metrics if spec.text]
             self._list = RunsList(self.session.folder, metrics)
         else:
             self._list.close()

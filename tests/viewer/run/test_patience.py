@@ -132,9 +132,11 @@ def test_a_hand_waits_for_no_band(run_folder: Path, key: str) -> None:
     session.frame()
     session.turn(metrics=(parse_spec("f1@macro"),))
     session.press(key, 0.0)
+    assert session.wanted.run is session.framer.run  # surfaces ask first which layout it wants
     band = session.frame().band("f1@macro")
     assert band is not None
     assert np.isnan(band).all()
+    assert session.wanted.run is session.framer.run  # and then what stands in the controls
     assert session.busy
     session.tick(0.0)
     while session.dirty:

@@ -33,7 +33,7 @@ def places(live: Live) -> dict[str, list[float]]:
 
 def shown(live: Saying) -> dict[str, Any]:
     """What is on screen."""
-    frame, player = live.session.frame(), live.session.player
+    frame, player = live.session.wanted, live.session.player
     return {
         "run": frame.run.name, "epoch": frame.epoch, "epochs": len(frame.epochs), "threshold": frame.threshold,
         "split": frame.split, "live": player.following, "playing": player.playing, "speed": player.speed,

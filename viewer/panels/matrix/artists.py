@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
@@ -21,6 +22,7 @@ from .numbers import ConfusionNumbers, confusion, not_kept
 from .plan import LIST_SIZE, NAME, Plan, plan
 
 EMPTY = "empty"  # what is planned where there is nothing to show
+_plan = lru_cache(maxsize=64)(plan)
 FINEST = 2  # pixels of a row that can be told from the next
 
 
@@ -41,8 +43,7 @@ class Matrix:
         self._grid, self._list = Grid(ax), text(ax, 0, 0, va="top", fontsize=LIST_SIZE)
         self._sentence = Sentence(ax)
         self._shown: ConfusionNumbers | None = None
-        self._planned: Any = None
-        self._placed: Any = None  # how many classes, and their plan
+        self._planned: Any = None  # how many classes, and their plan
         ax.set(xticks=[], yticks=[])
 
     def arrange(self, rect: Rect, inches: Sequence[float]) -> None:
@@ -91,14 +92,11 @@ class Matrix:
 
     def _make_plan(self, shown: ConfusionNumbers) -> None:
         """Everything that depends on the classes and on the cell, not on the epoch."""
-        state = shown.names, int(shown.counts.sum(axis=1).max())
-        if state == self._planned:
+        planned = _plan(shown.names, int(shown.counts.sum(axis=1).max()), self._seat.size)
+        before, self._planned = self._planned, (len(shown.names), planned)
+        if before == self._planned:  # most numbers need as much room as those before
             return
-        planned, as_before = plan(shown.names, state[1], self._seat.size), self._planned not in (None, EMPTY)
-        self._planned = state
-        if as_before and (len(shown.names), planned) == self._placed:  # most numbers need as much room as those before
-            return
-        self._plan, self._placed = planned, (len(shown.names), planned)
+        self._plan = planned
         self._seat.leave(left=planned.left, right=planned.right, bottom=planned.bottom)
         classes = len(shown.names)
         wide, tall = self._seat.inner

@@ -45,7 +45,7 @@ class Board(Surface):
     @property
     def layout(self) -> str:
         """Of the panels, in words."""
-        return self._layout or default_layout(self.session.frame())
+        return self._layout or default_layout(self.session.wanted)
 
     @property
     def theme(self) -> str:

@@ -6,17 +6,21 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partialmethod
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from viewer.config import Settings
+from viewer.dashboard import session
 from viewer.dashboard.following import Fixed, Follow
 from viewer.dashboard.formula_files import FormulaFiles
 from viewer.frame import Framer
 from viewer.reading.watch import Watcher
 from viewer.run import Run
+from viewer.run.patience import Patience
 from viewer.surfaces.opening import Opening
 from viewer.surfaces.web.store import Store
 from viewer.surfaces.web.visit import Visit
@@ -155,6 +159,26 @@ def test_nothing_is_sent_while_nothing_changes(runs: Mapping[str, Framer], store
         store.look(time.monotonic())
         tab.take()
     assert tab.sheets == before
+
+
+def test_bands_that_take_long_come_to_a_page_without_its_asking(
+    runs: Mapping[str, Framer], store_of: Callable[..., Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sheets follow one another until they are whole, though the controls ask between them what is shown."""
+    computed, portions = set[int](), Patience.portions
+
+    def seen(patience: Patience, missing: Any) -> Iterator[Any]:
+        for some in portions(patience, missing):
+            computed.update(some.tolist())
+            yield some
+
+    monkeypatch.setattr(session, "REST", -1.0)
+    monkeypatch.setattr(Patience, "__init__", partialmethod(Patience.__init__, clock=count().__next__))
+    monkeypatch.setattr(Patience, "portions", seen)
+    run = Run(runs["multiclass"].run.folder)
+    tab = Tab(store_of([run]))
+    assert computed == set(range(len(run.epoch_numbers)))
+    assert tab.sheets > len(computed)  # one in each, as a second goes by whenever the clock is looked at
 
 
 def test_what_is_set_while_the_first_pictures_come_reaches_those_that_are_there(

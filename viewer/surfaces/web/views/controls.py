@@ -39,7 +39,7 @@ def controls(board: Board, store: Store, typed: Mapping[str, str]) -> dict[str, 
         typed: formulas and layout, as they were typed.
     """
     session = board.session
-    frame, player = session.frame(), session.player
+    frame, player = session.wanted, session.player
     name = shown(frame.run.name)
     return {
         "title": name if len(frame.runs) == 1 else f"{len(frame.runs)} runs, in focus: {name}",
@@ -101,7 +101,7 @@ def settings_in_address(board: Board, start: Settings, typed: Mapping[str, str])
     session = board.session
     knobs, player = session.framer.knobs, session.player
     numbers = session.framer.run.epoch_numbers
-    frame = session.frame()
+    frame = session.wanted
     split = start.split or (usual_split(frame.splits) if frame.splits else None)
     output = start.output or next((each.name for each in frame.run.outputs), None)
     followed = not player.following and 0 <= player.position < len(numbers)
