@@ -84,8 +84,12 @@ class Place:
             FileNotFoundError: The file is not there any more.
             RemoteError: It could not be sent.
         """
-        os.stat(path)  # noqa: PTH116 - else its absence would be that of the place
-        self._written(name, lambda target: self._fs.put_file(str(path), target))
+        path.stat()  # else its absence would be that of the place
+        try:
+            self._written(name, lambda target: self._fs.put_file(str(path), target))
+        except RemoteError:
+            path.stat()  # it went while it was being sent
+            raise
 
     def get(self, name: str) -> bytes:
         """The bytes of an object. Raises RemoteError."""

@@ -210,6 +210,29 @@ def test_merged_meanwhile_is_looked_for_again(spool: Path, monkeypatch: pytest.M
     assert pusher.left()[1] == 0
 
 
+@pytest.mark.parametrize("address", ["stubborn://bucket/runs", "file://{}"])
+def test_merged_while_it_is_sent_is_looked_for_again(address: str, spool: Path, tmp_path: Path) -> None:
+    """A pending part that goes when its sending has begun is sent merged; that is no fault of the storage."""
+    StubbornFileSystem.begin()
+    with RunWriter(spool / "runs") as run:
+        assert run.folder is not None
+        append(run, range(1))
+        pusher = RunPusher(run.folder, Place(address.format(tmp_path / "there")))
+        storage: Any = pusher.place._fs
+        real, sent = storage.put_file, list[str]()
+
+        def merged_first(path: str, target: str) -> None:
+            sent.append(path)
+            if "pending" in path:
+                run.close()
+            real(path, target)
+
+        storage.put_file = merged_first
+        pusher.push()
+    assert any("pending" in path for path in sent)
+    assert pusher.left() == (0, 0)
+
+
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the environment calls a secret, passwords and signatures in addresses are left out of messages."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "abcdef123")
