@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from .bin_table import BinTable, bin_table
 from .runfile import NO_LABEL, TINY
 from .runfile.records import Array
 
@@ -46,6 +47,11 @@ class ScoreRows:
         largest_denormal = np.nextafter(TINY, np.float32(0))
         inner = np.maximum(self.thresholds, largest_denormal)
         return np.concatenate([[-SLACK], inner, [1 + SLACK]]).astype(np.float32)
+
+    @cached_property
+    def table(self) -> BinTable | None:
+        """What finds the bin between two edges; None where they lie too close to one another."""
+        return bin_table(self.edges)
 
     @property
     def row(self) -> int:

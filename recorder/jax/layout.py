@@ -69,7 +69,11 @@ class Layout:
 
     def bins(self, scores: Any) -> Any:
         """int32 [n, classes]: the counter of its row that each score belongs to; the last one of NaN."""
-        found = jnp.searchsorted(jnp.asarray(self.rows.edges), scores, side="left")
+        table = self.rows.table
+        if table is None:
+            found = jnp.searchsorted(jnp.asarray(self.rows.edges), scores, side="left")
+        else:
+            found = table.bins(scores, jnp)
         return jnp.where(jnp.isnan(scores), self.rows.row - 1, found).astype(jnp.int32)
 
     def add(self, counters: Counters, slot: Any, weight: Any) -> Counters:

@@ -189,7 +189,7 @@ class CounterLayout(ABC):
 
     def bins(self, scores: Any, undefined: Any) -> Any:
         """The bin of each score in its row, int32 [n, classes]."""
-        return ops.where(undefined, self.row - 1, bins_of(scores, self.edges))
+        return ops.where(undefined, self.row - 1, bins_of(scores, self.score_rows))
 
 
 def has_rows(y_true: Any, y_pred: Any) -> bool:

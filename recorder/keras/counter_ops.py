@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from ..device_counters import ScoreRows
+
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 POSITION = COUNTER  # of samples
+FEW = 4  # times as many counters are there as are added to, or more: what was added to is looked at alone
 _TENSORFLOW = keras.config.backend() == "tensorflow"
 _TORCH = keras.config.backend() == "torch"
 _JAX = keras.config.backend() == "jax"
@@ -29,23 +32,28 @@ with contextlib.suppress(ImportError):
     )
 
 
-def bins_of(values: Any, edges: npt.NDArray[np.float32]) -> Any:
+def bins_of(values: Any, rows: ScoreRows) -> Any:
     """The bin of each value: the number of edges below it.
 
     Args:
         values: float32 [n, columns], none of them NaN where the result matters.
-        edges: increasing.
+        rows: whose edges they are.
 
     Returns:
         int32 [n, columns].
     """
+    edges = rows.edges
     if _TENSORFLOW:  # what tf.searchsorted comes to, without its eight operations of reshaping
         import tensorflow as tf
 
         flat = tf.raw_ops.LowerBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
         return tf.reshape(flat, (-1, values.shape[1]))
+    if _JAX and rows.table is not None:
+        from jax import numpy as jnp
+
+        return rows.table.bins(values, jnp)
     flat = ops.reshape(values, (-1,))
-    if keras.config.backend() == "torch":
+    if _TORCH:
         flat = flat.contiguous()  # else it warns of the copy that it makes
     flat = ops.searchsorted(ops.convert_to_tensor(edges), flat, side="left")
     return ops.reshape(ops.cast(flat, "int32"), (-1, values.shape[1]))
@@ -110,11 +118,19 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
     old = ops.convert_to_tensor(variable)
     if _JAX:  # in place, where the other way makes a list of zeros first
         new = old.at[index].add(updates)
+        if variable.dtype == "int32":
+            new = _stopped(new, index)
     else:
         new = old + ops.cast(ops.segment_sum(updates, index, num_segments=variable.shape[0]), variable.dtype)
-    if variable.dtype == "int32":
-        new = ops.where(new < old, ops.full_like(new, LARGEST), new)
     variable.assign(new)
+
+
+def _stopped(counters: Any, index: Any) -> Any:
+    """Counters of JAX, int32, that were added to at these places; what has wrapped round is at its largest."""
+    if index.size * FEW > counters.shape[0]:
+        return ops.where(counters < 0, LARGEST, counters)
+    reached = counters[index]  # to look through all of them would take longer than all else that counting does
+    return counters.at[index].set(ops.where(reached < 0, LARGEST, reached))
 
 
 def add_many(variable: Any, index: Any, updates: Any) -> None:

@@ -19,7 +19,6 @@ from ..runfile import Output, Samples, Tally
 from .device import is_replicated, is_sharded, passing_results, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
-from .sample_tap import Way
 from .tally import ConfusionTally
 from .validation_data import samples_of_pass
 from .variables import on_host
@@ -37,7 +36,7 @@ class ModelReader:
 
     def __init__(self, model: Any, names: ClassNames, guard: Guard, max_samples: int) -> None:
         self._model, self._names, self._guard, self._max_samples = model, names, guard, max_samples
-        self._ways: list[Way] = []  # of the taps, when steps were traced
+        self._strides: list[int | None] = []  # of the taps, when steps were traced
         self._resets: dict[int, int] = {}
         self._known: list[Found] = []
         self._passing: dict[str, float] = {}
@@ -96,9 +95,9 @@ class ModelReader:
         if not self._max_samples or is_replicated(self._model):
             return
         samples = samples_of_pass(self._model)
-        ways = [found.tally.begin_tap(self._max_samples, samples) for found in self._found()]
-        if ways != self._ways:  # what was traced before knows of no tap, or of another way
-            self._ways = ways
+        strides = [found.tally.begin_tap(self._max_samples, samples) for found in self._found()]
+        if strides != self._strides:  # what was traced before knows of no tap, or of another stride
+            self._strides = strides
             self._model.make_test_function(force=True)
             if is_sharded():
                 self._model.make_train_function(force=True)

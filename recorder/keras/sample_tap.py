@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,6 @@ from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
 from .counter_ops import LARGEST, POSITION, add_number, assign_when, scatter_rows
 from .variables import on_host, set_number, set_to_zero
-
-
-class Way(Enum):
-    """How a step keeps samples: the less is open before a pass begins, the less there is to do in each step."""
-
-    EACH = "all of them have room"
-    EVERY = "so many come that the stride is known"
-    THINNED = "how many come turns out"
 
 
 class Tap:
@@ -45,31 +36,34 @@ class Tap:
         self._form, self._labels = form, form.kind.labels(form.scores)
         self._reduced = not form.kind.keeps_whole(form.scores)
         self._scores = TOP + 1 if self._reduced else form.scores
-        self._last_stride, self._way, self._misled = 1, Way.THINNED, False
+        self._metric, self._misled = metric, False
         self._room = samples_within(form.kind, form.scores, capacity)
+        self._known_stride: int | None = None  # of this pass
+        self._last_stride = 1
         self._seen = metric.add_variable((), "zeros", dtype=POSITION, name="tap_seen")
-        self._stride = metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
+        self._stride: Any = None  # a variable, made when it is needed: each one costs every step something
         # Scores, their classes where they are reduced, truth and weight side by side: one write a step. The row
         # behind the last takes what is not kept.
         columns = self._scores * (1 + self._reduced) + self._labels + 1
         self._rows = metric.add_variable((self._room + 1, columns), "zeros", dtype="float32", name="tap_rows")
 
-    def begin(self, number: int | None = None) -> Way:
+    def begin(self, number: int | None = None) -> int | None:
         """A pass begins that is to be kept.
 
         Args:
             number: of its samples; None where nobody knows it.
 
         Returns:
-            What a step does from now on: one that was traced when it was another is to be traced anew.
+            The stride, as far as it is known: a step that was traced with another one is to be traced anew.
         """
-        if number is None or self._misled or not 0 < number < LARGEST:
-            self._way, stride = Way.THINNED, self._last_stride
-        else:
-            self._way, stride = Way.EACH if number <= self._room else Way.EVERY, regular_stride(number, self._room)
-        set_number(self._stride, stride)
-        self.recording = True
-        return self._way
+        self.recording, self._known_stride = True, None
+        if number is not None and not self._misled and 0 < number < LARGEST:
+            self._known_stride = regular_stride(number, self._room)
+            return self._known_stride
+        if self._stride is None:
+            self._stride = self._metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
+        set_number(self._stride, self._last_stride)
+        return None
 
     def reset(self) -> None:
         """Forgets what was seen."""
@@ -87,7 +81,8 @@ class Tap:
         number = ops.shape(rows)[0]
         position = ops.arange(number, dtype=POSITION)
         number = ops.cast(number, POSITION)
-        if self._way is Way.THINNED:
+        stride = self._known_stride
+        if stride is None:
             first = ops.convert_to_tensor(self._seen)
             end = first + number
             if POSITION == "int32":  # at the last number there is, the tap ends for good
@@ -95,19 +90,20 @@ class Tap:
             self._widen(end)
             position += end - number
             self._seen.assign(end)
+            stride = ops.convert_to_tensor(self._stride)
         else:
             position += self._seen
             add_number(self._seen, number)
         slot = position
-        if self._way is not Way.EACH:
-            stride = ops.convert_to_tensor(self._stride)
+        if self._known_stride != 1:
             slot = ops.where(position % stride == 0, position // stride, self._room)
         scatter_rows(self._rows, ops.cast(ops.minimum(slot, self._room), "int32"), rows)
 
     def samples(self, split: str, output: str) -> Samples | None:
         """What the last pass left; None where it saw nothing."""
-        read = on_host([self._seen, self._stride, self._rows])
-        seen, stride = int(read[0]), int(read[1])
+        variables = [self._seen, self._rows] + [self._stride] * (self._known_stride is None)
+        read = on_host(variables)
+        seen, rows, stride = int(read[0]), read[1], self._known_stride or int(read[2])
         self.lost_positions = seen >= LARGEST
         within = min(seen, self._room * stride)
         self._misled |= within < seen  # more came than was said; the next pass goes by what comes
@@ -115,7 +111,7 @@ class Tap:
         if not len(sample):
             return None
         self._last_stride = stride
-        rows, width = read[2][: len(sample)], self._scores
+        rows, width = rows[: len(sample)], self._scores
         scores, rest = rows[:, :width].copy(), rows[:, width * (1 + self._reduced) :]  # a copy: else all rows stay
         truth, weight = rest[:, :-1].astype(np.int32), rest[:, -1]
         return Samples(

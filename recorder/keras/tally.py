@@ -23,7 +23,7 @@ from .batch_shapes import check_shapes, each_position, layout_class, one_label_e
 from .counter_layout import CounterLayout, static_shape
 from .counter_ops import COUNTER, LARGEST, scatter_add
 from .device import activation_of, mask_of
-from .sample_tap import Tap, Way
+from .sample_tap import Tap
 from .variables import on_host, set_to_zero
 
 FOR_THE_RECORDER = {
@@ -220,7 +220,7 @@ class ConfusionTally(keras.metrics.Metric):
             self.tap = Tap(self, capacity, self._built_layout.form(self._counts()))
         return self.tap
 
-    def begin_tap(self, capacity: int, samples: int | None) -> Way:
+    def begin_tap(self, capacity: int, samples: int | None) -> int | None:
         """A pass begins that is to be kept, as `Tap.begin`.
 
         Args:

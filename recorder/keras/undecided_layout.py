@@ -150,4 +150,4 @@ class _TwoUnits(MultiClassLayout):
         return ops.isnan(scores[:, 1:])
 
     def predicted(self, scores: Any) -> Any:
-        return ops.cast(bins_of(scores[:, 1:], self.edges) > self.decision + 1, "int32")
+        return ops.cast(bins_of(scores[:, 1:], self.score_rows) > self.decision + 1, "int32")

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 BACKENDS = ("tensorflow", "jax", "torch")
 SIZES = {32: 10, 256: 10, 4096: 4}  # samples of a batch: steps of a round, so few that some rounds are not disturbed
 ROUNDS, WARM_UP = (2, 1) if QUICK else (200, 10)
-Step = Callable[[], Any]
+Step = Callable[[int], tuple[float, float]]  # runs so many times; seconds of one, by the clock and by the processor
 
 
 def main(backends: list[str], sizes: list[str]) -> None:
@@ -175,7 +175,7 @@ class Variant:
                 )  # as arrays of `fit` say, and streams do not
             counted.append(operations(step, self._data).total())
             self.steps.append(ready[keras.config.backend()](step))
-            self.steps[-1]()
+            self.steps[-1](1)
         self.operations = np.array(counted)
 
     def seconds(self, step: Step, steps: int) -> tuple[float, float]:
@@ -183,18 +183,13 @@ class Variant:
         self._model.reset_metrics()
         if self._tally is not None:
             self._tally.tap.recording = step is self.steps[1]
-        self._sync()
-        clock, processor = time.perf_counter(), time.process_time()
-        for _ in range(steps):
-            step()
-        self._sync()
-        return (time.perf_counter() - clock) / steps, (time.process_time() - processor) / steps
+        return step(steps)
 
     def _graph(self, step: Any) -> Step:
         import tensorflow as tf
 
         function = tf.function(step)
-        return lambda: function(self._data)
+        return lambda steps: timed(lambda: function(self._data), steps, self._metric)
 
     def _plain(self, step: Any) -> Step:
         import torch
@@ -203,7 +198,7 @@ class Variant:
             with torch.set_grad_enabled(step.__name__ == "train_step"):
                 step(self._data)
 
-        return run
+        return lambda steps: timed(run, steps, self._metric)
 
     def _compiled(self, step: Any) -> Step:
         import jax
@@ -215,17 +210,39 @@ class Variant:
         kinds = [self._model.trainable_variables, self._model.non_trainable_variables]
         kinds += [self._model.optimizer.variables] if optimized else []
 
-        def run() -> None:
-            _, state = function(jax_state(self._model, optimized), self._data)
+        def run(steps: int) -> tuple[float, float]:
+            state = jax_state(self._model, optimized)  # which Keras hands from step to step, too
+
+            def once() -> None:
+                nonlocal state
+                _, state = function(state, self._data)
+
+            took = timed(once, steps, lambda: state[-1][0])
             for variables, values in zip([*kinds, self._model.metrics_variables], state, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable._value = value
+            return took
 
         return run
 
-    def _sync(self) -> None:
-        # One of them: to read all would be of some variants half of what a step takes.
-        np.asarray(self._model.metrics_variables[0])
+    def _metric(self) -> Any:
+        return self._model.metrics_variables[0]
+
+
+def timed(step: Callable[[], object], steps: int, result: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds of one of so many steps, by the clock and by the processor.
+
+    Args:
+        step: is called.
+        steps: how often.
+        result: of a step, one: to read all would be of some variants half of what a step takes.
+    """
+    np.asarray(result())
+    clock, processor = time.perf_counter(), time.process_time()
+    for _ in range(steps):
+        step()
+    np.asarray(result())
+    return (time.perf_counter() - clock) / steps, (time.process_time() - processor) / steps
 
 
 if __name__ == "__main__":

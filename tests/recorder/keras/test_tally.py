@@ -183,6 +183,22 @@ def test_counts_go_on_above_two_to_the_24(start: int) -> None:
             tally.read("val")
 
 
+@pytest.mark.skipif(LARGEST > 2**31, reason="counters of 64 bits are never full")
+@pytest.mark.parametrize("samples", [1, 4_000])
+def test_a_counter_of_32_bits_that_is_full_stays_so(samples: int) -> None:
+    """Whether a batch adds to few of the counters or to as many as there are: none wraps round, however much comes."""
+    tally, alike = ConfusionTally(), (np.ones(samples, int), np.full((samples, 1), 0.7, np.float32))
+    tally.update_state(*alike)
+    for variable in tally.variables:
+        variable.assign(np.where(keras.ops.convert_to_numpy(variable) > 0, LARGEST - samples - 1, 0))
+    tally.update_state(*alike)
+    assert tally.read("val").histogram.max() == LARGEST - 1
+    for _ in range(3):
+        tally.update_state(*alike)
+        with pytest.raises(OverflowError, match=rf"^a counter must stay below {LARGEST} in an epoch"):
+            tally.read("val")
+
+
 @pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="XLA by way of TensorFlow")
 def test_compiled_by_xla_it_counts_the_same() -> None:
     """Under `jit_compile=True`, Keras's default on a GPU, counts equal the NumPy ones."""
