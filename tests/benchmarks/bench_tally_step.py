@@ -111,7 +111,8 @@ def least() -> list[Any]:
 
         def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
             ops = keras.ops
-            scatter_add(self.counters, ops.cast(y_pred * 1_000.0 + y_true * 1_001.0, "int32"))
+            scores = y_pred.detach() if keras.config.backend() == "torch" else y_pred
+            scatter_add(self.counters, ops.cast(scores * 1_000.0 + y_true * 1_001.0, "int32"))
 
         def result(self) -> Any:
             return keras.ops.zeros(())
