@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +68,17 @@ class ScoreRows:
     def size(self) -> int:
         """All counters."""
         return self.classes * self.stride
+
+    def bins(self, scores: Any, xp: Any) -> Any:
+        """int32, of the shape of the scores: how many edges are below each; of NaN any number up to that of the edges.
+
+        Args:
+            scores: float32, one axis or more.
+            xp: `numpy`, or `jax.numpy` for arrays of JAX.
+        """
+        if self.table is None:
+            return xp.searchsorted(xp.asarray(self.edges), scores).astype(np.int32)
+        return self.table.bins(scores, xp)
 
     def folded(self, counters: Array) -> tuple[Array, Array, Array]:
         """Counters of scores as they are recorded.

@@ -69,12 +69,7 @@ class Layout:
 
     def bins(self, scores: Any) -> Any:
         """int32 [n, classes]: the counter of its row that each score belongs to; the last one of NaN."""
-        table = self.rows.table
-        if table is None:
-            found = jnp.searchsorted(jnp.asarray(self.rows.edges), scores, side="left")
-        else:
-            found = table.bins(scores, jnp)
-        return jnp.where(jnp.isnan(scores), self.rows.row - 1, found).astype(jnp.int32)
+        return jnp.where(jnp.isnan(scores), self.rows.row - 1, self.rows.bins(scores, jnp))
 
     def add(self, counters: Counters, slot: Any, weight: Any) -> Counters:
         """Adds to the counters of scores; `slot` is int32 [n, classes]."""

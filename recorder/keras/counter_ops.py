@@ -16,7 +16,7 @@ from ..device_counters import ScoreRows
 COUNTER = "int32" if keras.config.backend() == "jax" else "int64"  # JAX has no int64 by default
 LARGEST = 2**31 - 1 if COUNTER == "int32" else 2**63 - 1
 POSITION = COUNTER  # of samples
-FEW = 4  # times as many counters are there as are added to, or more: what was added to is looked at alone
+SPARSE = 4  # counters or more for each number that is added: only those that were added to are looked at
 _TENSORFLOW = keras.config.backend() == "tensorflow"
 _TORCH = keras.config.backend() == "torch"
 _JAX = keras.config.backend() == "jax"
@@ -48,10 +48,10 @@ def bins_of(values: Any, rows: ScoreRows) -> Any:
 
         flat = tf.raw_ops.LowerBound(sorted_inputs=edges[None], values=tf.reshape(values, (1, -1)), out_type=tf.int32)
         return tf.reshape(flat, (-1, values.shape[1]))
-    if _JAX and rows.table is not None:
+    if _JAX:
         from jax import numpy as jnp
 
-        return rows.table.bins(values, jnp)
+        return rows.bins(values, jnp)
     flat = ops.reshape(values, (-1,))
     if _TORCH:
         flat = flat.contiguous()  # else it warns of the copy that it makes
@@ -127,7 +127,7 @@ def scatter_add(variable: Any, index: Any, updates: Any = None) -> None:
 
 def _stopped(counters: Any, index: Any) -> Any:
     """Counters of JAX, int32, that were added to at these places; what has wrapped round is at its largest."""
-    if index.size * FEW > counters.shape[0]:
+    if index.size * SPARSE > counters.shape[0]:
         return ops.where(counters < 0, LARGEST, counters)
     reached = counters[index]  # to look through all of them would take longer than all else that counting does
     return counters.at[index].set(ops.where(reached < 0, LARGEST, reached))

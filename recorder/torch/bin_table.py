@@ -5,26 +5,24 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..bin_table import bin_table
+from ..bin_table import BinTable
 
 
-class BinTable(torch.nn.Module):
-    """The bins of a grid of edges.
+class TensorBinTable(torch.nn.Module):
+    """A table of bins on the device of its module.
 
     Args:
-        edges: float32, increasing, the last one infinite.
+        table: whose bins these are.
     """
 
     edges: Tensor
     below: Tensor
 
-    def __init__(self, edges: Tensor) -> None:
+    def __init__(self, table: BinTable) -> None:
         super().__init__()
-        table = bin_table(edges[:-1].numpy())
-        self.useful = table is not None
-        self._shift, self._half, self._within = (table.shift, table.half, table.within) if table else (0, 0, 0)
-        self.register_buffer("edges", torch.from_numpy(table.edges) if table else edges, persistent=False)
-        self.register_buffer("below", torch.from_numpy(table.below) if table else None, persistent=False)
+        self._shift, self._half, self._within = table.shift, table.half, table.within
+        self.register_buffer("edges", torch.from_numpy(table.edges), persistent=False)
+        self.register_buffer("below", torch.from_numpy(table.below), persistent=False)
 
     def bins(self, scores: Tensor) -> Tensor:
         """int32, of the shape of the scores: how many edges are below each; NaN is behind them all."""

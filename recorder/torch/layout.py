@@ -27,7 +27,7 @@ from ..device_counters import (
 from ..runfile import NO_LABEL, Output, kind_of, place_of_rank
 from ..runfile.records import Array
 from ..whole_samples import LabelSets
-from .bin_table import BinTable
+from .bin_table import TensorBinTable
 from .pending_rows import Rows
 from .whole_samples import count_label_sets, places_of, predicted, waits_for_nothing
 
@@ -57,7 +57,7 @@ class Layout(torch.nn.Module):
         self.rows = ScoreRows(self.classes, np.asarray(output.thresholds, np.float32))
         # NaN is found behind the last edge, and so in the counter that a row has for it.
         self.constant("edges", np.append(self.rows.edges, np.float32(np.inf)))
-        self._table = BinTable(self.edges)
+        self._table = None if self.rows.table is None else TensorBinTable(self.rows.table)
         self.constant("offsets", (np.arange(self.classes) * self.rows.stride).astype(np.int32))
         self.sizes: dict[str, int] = {"histograms": self.rows.size}
 
@@ -116,7 +116,7 @@ class Layout(torch.nn.Module):
 
     def _bins(self, scores: Tensor) -> Tensor:
         """The counter of its row that each score belongs to, int32 or int64, of the shape of the scores."""
-        if not (waits_for_nothing(scores) and self._table.useful) or scores.numel() < FEW:
+        if self._table is None or scores.numel() < FEW or not waits_for_nothing(scores):
             return torch.bucketize(scores, self.edges)
         return self._table.bins(scores)
 

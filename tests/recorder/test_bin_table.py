@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 from recorder import counting
 from recorder.bin_table import bin_table
 from recorder.device_counters import ScoreRows
+from tests.recorder.torch.devices import DEVICES
 
 RNG = np.random.default_rng(11)
 
@@ -40,19 +39,16 @@ def by_jax(edges: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 def by_torch(edges: np.ndarray, scores: np.ndarray) -> np.ndarray:
     torch = pytest.importorskip("torch", reason="needs torch")
-    from recorder.torch.bin_table import BinTable
+    from recorder.torch.bin_table import TensorBinTable
 
-    table = BinTable(torch.from_numpy(np.append(edges, np.float32(np.inf))))
-    assert table.useful
-    found = [table.to(device).bins(torch.from_numpy(scores)[:, None].to(device)).cpu() for device in devices(torch)]
+    known = bin_table(edges)
+    assert known is not None
+    table = TensorBinTable(known)
+    found = [table.to(device).bins(torch.from_numpy(scores)[:, None].to(device)).cpu() for device in DEVICES]
+    assert all(each.equal(found[0]) for each in found)
     assert all(each.shape == (len(scores), 1) for each in found)
     assert all(each[np.isnan(scores)].eq(len(edges) + 1).all() for each in found)  # of NaN behind all
     return found[-1][:, 0].numpy()
-
-
-def devices(torch: Any) -> list[str]:
-    """Where there is an accelerator, there too; the CPU last."""
-    return ["cuda"] * torch.cuda.is_available() + ["cpu"]
 
 
 WAYS = {"numpy": by_numpy, "jax": by_jax, "torch": by_torch}
@@ -87,9 +83,11 @@ def test_the_default_grid(decision: float, way: str) -> None:
 
 
 def test_a_crowded_grid_is_searched() -> None:
-    """Of edges that lie as close as numbers do there is no table."""
+    """Of edges that lie as close as numbers do there is no table, and the rows search."""
     crowd = np.float32(0.3) + np.arange(200) * np.spacing(np.float32(0.3))
-    assert bin_table(crowd.astype(np.float32)) is None
+    rows, scores = ScoreRows(1, crowd.astype(np.float32)), np.nextafter(crowd.astype(np.float32), np.float32(1))
+    assert rows.table is None
+    np.testing.assert_array_equal(rows.bins(scores, np), np.arange(200) + 2)
 
 
 @each_way
