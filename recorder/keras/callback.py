@@ -184,6 +184,7 @@ class RunRecorder(keras.callbacks.Callback):
         self._reader = ModelReader(self.model, self._names, self._guard, self._max_samples)
         self._state, self._left, self._last_step = None, [], 0
         self._sink = self._points = self._steps = self._hint = None
+        self._guard.step("making room for samples", self._reader.begin_fit)
         if self._guard.users("asking which process writes", is_chief, self.model) is not False:
             self._ids.begin()
             planned = self._planned()

@@ -13,6 +13,8 @@ from ..logged import scalars
 
 _TENSORFLOW = keras.config.backend() == "tensorflow"
 _TORCH = keras.config.backend() == "torch"
+# Whether a training step is compiled for the variables that its metrics have, all over again when one more is made.
+COMPILED_BY_VARIABLES = keras.config.backend() == "jax"
 
 
 def _get_mask(array: Any) -> Any:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 from msgspec.structs import replace
@@ -16,12 +17,17 @@ from ..epoch import EpochState
 from ..guard import Guard
 from ..remarks import Met, remarks
 from ..runfile import Output, Samples, Tally
-from .device import is_replicated, is_sharded, passing_results, processes_apart
+from .device import COMPILED_BY_VARIABLES, is_replicated, is_sharded, passing_results, processes_apart
 from .keras_counts import find_counts
 from .keras_metrics import Found, compiled_tallies, find_tallies
+from .sample_tap import Tap
 from .tally import ConfusionTally
 from .validation_data import samples_of_pass
 from .variables import on_host
+
+# Test functions of models with the taps that each was traced with, their strides, and how many steps had been traced
+# without them by then: where nothing of it has changed, another `fit` goes on with the steps of the one before.
+_TRACED: WeakKeyDictionary[Any, list[tuple[Tap, int | None, int]]] = WeakKeyDictionary()
 
 
 class ModelReader:
@@ -41,6 +47,14 @@ class ModelReader:
         self._known: list[Found] = []
         self._passing: dict[str, float] = {}
         self._read_early: tuple[int | None] | None = None  # training steps done when the counts of training were reset
+
+    def begin_fit(self) -> None:
+        """Makes room for samples while nothing is compiled yet, where to make it later would compile all anew."""
+        if not COMPILED_BY_VARIABLES or not self._max_samples or is_replicated(self._model):
+            return
+        opened = [tally.open_tap_early(self._max_samples) for tally in compiled_tallies(self._model)]
+        if any(opened) and is_sharded():
+            self._model.make_train_function(force=True)
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
@@ -96,11 +110,17 @@ class ModelReader:
             return
         samples = samples_of_pass(self._model)
         strides = [found.tally.begin_tap(self._max_samples, samples) for found in self._found()]
-        if strides != self._strides:  # what was traced before knows of no tap, or of another stride
-            self._strides = strides
-            self._model.make_test_function(force=True)
-            if is_sharded():
-                self._model.make_train_function(force=True)
+        if strides == self._strides:
+            return
+        self._strides = strides
+        taps = [found.tally.open_tap(self._max_samples) for found in self._found()]
+        traced = [(tap, stride, tap.missed) for tap, stride in zip(taps, strides, strict=True)]
+        if _TRACED.get(self._model.test_function) == traced:
+            return
+        self._model.make_test_function(force=True)  # what was traced before knows of no tap, or of another stride
+        _TRACED[self._model.test_function] = traced
+        if is_sharded():
+            self._model.make_train_function(force=True)
 
     def end_validation(self, state: EpochState) -> None:
         """Reads the counts and the samples of validation."""

@@ -12,6 +12,7 @@ from ..runfile import Samples
 from ..runfile.kinds import TOP
 from .counter_layout import SampleForm
 from .counter_ops import LARGEST, POSITION, add_number, assign_when, scatter_rows
+from .device import COMPILED_BY_VARIABLES
 from .variables import on_host, set_number, set_to_zero
 
 
@@ -28,11 +29,12 @@ class Tap:
 
     Attributes:
         recording: whether a step that is traced now keeps samples; false in training, which then costs nothing.
+        missed: how many steps were traced, or run where none is traced, while it was false.
         lost_positions: the last pass had more samples than this backend can number, and nothing of it was kept.
     """
 
     def __init__(self, metric: Any, capacity: int, form: SampleForm) -> None:
-        self.capacity, self.recording, self.lost_positions = capacity, False, False
+        self.capacity, self.recording, self.missed, self.lost_positions = capacity, False, 0, False
         self._form, self._labels = form, form.kind.labels(form.scores)
         self._reduced = not form.kind.keeps_whole(form.scores)
         self._scores = TOP + 1 if self._reduced else form.scores
@@ -41,7 +43,8 @@ class Tap:
         self._known_stride: int | None = None  # of this pass
         self._last_stride = 1
         self._seen = metric.add_variable((), "zeros", dtype=POSITION, name="tap_seen")
-        self._stride: Any = None  # a variable, made when it is needed: each one costs every step something
+        # A variable, made when it is needed, as each costs every step something; but see `COMPILED_BY_VARIABLES`.
+        self._stride: Any = self._new_stride() if COMPILED_BY_VARIABLES else None
         # Scores, their classes where they are reduced, truth and weight side by side: one write a step. The row
         # behind the last takes what is not kept.
         columns = self._scores * (1 + self._reduced) + self._labels + 1
@@ -61,22 +64,28 @@ class Tap:
             self._known_stride = regular_stride(number, self._room)
             return self._known_stride
         if self._stride is None:
-            self._stride = self._metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
+            self._stride = self._new_stride()
         set_number(self._stride, self._last_stride)
         return None
+
+    def _new_stride(self) -> Any:
+        return self._metric.add_variable((), "ones", dtype=POSITION, name="tap_stride")
 
     def reset(self) -> None:
         """Forgets what was seen."""
         set_to_zero([self._seen])
 
     def record(self, labels: Any, scores: Any, weight: Any) -> None:
-        """Keeps what falls on the stride.
+        """Keeps what falls on the stride, unless the step that calls this is one of training.
 
         Args:
             labels: of a batch, as the layout makes them.
             scores: float32 [n, classes], probabilities.
             weight: float32 [n] or None.
         """
+        if not self.recording:
+            self.missed += 1
+            return
         rows = self._packed(self._form.truth(labels), self._form.columns(scores), weight)
         number = ops.shape(rows)[0]
         position = ops.arange(number, dtype=POSITION)

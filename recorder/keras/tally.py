@@ -27,8 +27,8 @@ from .sample_tap import Tap
 from .variables import on_host, set_to_zero
 
 FOR_THE_RECORDER = {
-    "begin_tap", "call_before_reset", "classes", "counted", "met", "open_tap", "outside", "probabilities", "read",
-    "resets", "samples", "tap",
+    "begin_tap", "call_before_reset", "classes", "counted", "met", "open_tap", "open_tap_early", "outside",
+    "probabilities", "read", "resets", "samples", "tap",
 }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ class ConfusionTally(keras.metrics.Metric):
         weight = None if sample_weight is None else each_position(sample_weight, y_pred, "float32")
         if weight is not None:
             self._add_weights(slot, weight)
-        if self.tap is not None and self.tap.recording:
+        if self.tap is not None:
             self.tap.record(labels, scores, weight)
 
     def __dir__(self) -> list[str]:
@@ -219,6 +219,11 @@ class ConfusionTally(keras.metrics.Metric):
         if self.tap is None or self.tap.capacity < capacity:
             self.tap = Tap(self, capacity, self._built_layout.form(self._counts()))
         return self.tap
+
+    def open_tap_early(self, capacity: int) -> Tap | None:
+        """The same before any batch was counted; None where it takes counts to know what samples keep."""
+        settled = self._layout is not None and self._layout.settled is not None
+        return self.open_tap(capacity) if settled else None
 
     def begin_tap(self, capacity: int, samples: int | None) -> int | None:
         """A pass begins that is to be kept, as `Tap.begin`.
