@@ -60,6 +60,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--effort", type=float, default=0.0, help="share of the long campaigns to run; 0: the short ones")
 
 
+def later(*cases: Any) -> list[Any]:
+    """Values of a test's one parameter that are left to the campaigns, as another case of it runs in `make test`."""
+    return [pytest.param(case, marks=pytest.mark.campaign) for case in cases]
+
+
 @pytest.fixture
 def effort(request: pytest.FixtureRequest) -> Effort:
     """`effort(short, whole)`: how many times to do it; `short` in `make test`, else that share of `whole`."""

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 SURFACES = HERE / "viewer" / "surfaces"
 WINDOWS_AND_PAGES = [str(SURFACES / "test_window.py"), str(SURFACES / "web" / "test_page.py")]
 
 
+@pytest.mark.campaign
 def test_the_last_line_names_the_tools_and_the_command() -> None:
     """Without a PATH no screen and no browser is found: one line says how many tests that were, and what to do."""
     command = [sys.executable, "-m", "pytest", "-n", "0", *WINDOWS_AND_PAGES, "-k", "size or page"]

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import viewer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "compare.py"
 
 
+@pytest.mark.campaign
 def test_the_example_compares_two_sizes_with_three_seeds(tmp_path: Path) -> None:
     """Six runs in two groups on the same samples; a picture, and sentences that say what they cover."""
     command = [sys.executable, "-W", "ignore", str(EXAMPLE), "--epochs", "2", "--runs", "runs", "--picture", "c.png"]

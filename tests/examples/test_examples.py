@@ -106,6 +106,7 @@ def ran(example: Example) -> subprocess.CompletedProcess[str]:
     return ended
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("title", TRAINED)
 def test_it_leaves_a_finished_run_without_faults(trained: dict[str, Example], title: str) -> None:
     """Two epochs, each with a loss, counts and an MCC that can be asked for."""
@@ -116,6 +117,7 @@ def test_it_leaves_a_finished_run_without_faults(trained: dict[str, Example], ti
     assert len(run.metric("mcc")) == 2
 
 
+@pytest.mark.campaign
 def test_imbalanced_is_the_classic_set_up(trained: dict[str, Example]) -> None:
     """10,000 samples, one in ten positive before labels are flipped; the parameters are those of the classic."""
     run = trained["imbalanced"].run
@@ -136,6 +138,7 @@ def test_imbalanced_is_the_classic_set_up(trained: dict[str, Example]) -> None:
     assert "class_weight" in fit
 
 
+@pytest.mark.campaign
 def test_imbalanced_is_the_classic_network(trained: dict[str, Example]) -> None:
     """64 and 64 with a dropout of 0.1 after each, and an output at the log odds; the scaler has seen one part only."""
     found = json.loads((trained["imbalanced"].folder / "network.json").read_text())
@@ -144,6 +147,7 @@ def test_imbalanced_is_the_classic_network(trained: dict[str, Example]) -> None:
     assert found["off"] < 1e-9 < found["val_off"]
 
 
+@pytest.mark.campaign
 def test_four_counts_come_from_keras(trained: dict[str, Example]) -> None:
     """The callback alone, and the counts of both splits at one threshold."""
     run = trained["four_counts"].run
@@ -153,6 +157,7 @@ def test_four_counts_come_from_keras(trained: dict[str, Example]) -> None:
     np.testing.assert_array_equal(run.counts("train"), run.epochs[["tp", "fp", "tn", "fn"]])
 
 
+@pytest.mark.campaign
 def test_digits_are_real_images_of_ten_classes(trained: dict[str, Example]) -> None:
     """Or one of them against the rest: as many positives as there are eights."""
     ten, one = trained["digits"].run, trained["is it an 8"].run
@@ -163,6 +168,7 @@ def test_digits_are_real_images_of_ten_classes(trained: dict[str, Example]) -> N
     assert one.metric("prevalence")[0] == pytest.approx(eights, abs=0.005)
 
 
+@pytest.mark.campaign
 def test_a_loop_of_ones_own_records_validation(trained: dict[str, Example]) -> None:
     """What was given to the writer, and nothing else."""
     run = trained["custom_loop"].run
@@ -171,6 +177,7 @@ def test_a_loop_of_ones_own_records_validation(trained: dict[str, Example]) -> N
     assert len(run.samples("val", epoch=0)) == 2_000
 
 
+@pytest.mark.campaign
 def test_early_stopping_follows_what_the_viewer_computes(trained: dict[str, Example]) -> None:
     """The logs that Keras's callback watches are the formulas of the recorded counts; and it does watch the MCC."""
     run = trained["early_stopping"].run
@@ -179,6 +186,7 @@ def test_early_stopping_follows_what_the_viewer_computes(trained: dict[str, Exam
     assert 'monitor="val_mcc", mode="max"' in (EXAMPLES / "early_stopping.py").read_text()
 
 
+@pytest.mark.campaign
 def test_a_segmentation_is_compared_image_by_image(tmp_path: Path) -> None:
     """Two finished runs of 40 images, whose pixels are not taken as independent."""
     command = [sys.executable, "-W", "ignore", str(EXAMPLES / "segmentation.py"), "--epochs", "2"]
@@ -191,6 +199,7 @@ def test_a_segmentation_is_compared_image_by_image(tmp_path: Path) -> None:
     assert viewer.compare(runs, ["accuracy"], draws=100).paired["sample_groups"].tolist() == [40]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("title", ["digits", "custom_loop", "early_stopping"])
 def test_the_picture_it_names_is_made(trained: dict[str, Example], title: str) -> None:
     """`epochreel export RUN --to FILE.png ...`, or of a page, copied."""
@@ -201,6 +210,7 @@ def test_the_picture_it_names_is_made(trained: dict[str, Example], title: str) -
     assert made.read_bytes().startswith({".png": b"\x89PNG", ".html": b"<!DOCTYPE html>"}[made.suffix])
 
 
+@pytest.mark.campaign
 def test_the_question_it_names_is_answered(trained: dict[str, Example]) -> None:
     """`epochreel metrics RUN -m '...'`, copied, prints the values of the formula."""
     answer = ran(trained["four_counts"]).stdout
@@ -208,6 +218,7 @@ def test_the_question_it_names_is_answered(trained: dict[str, Example]) -> None:
         assert f"{value:.4f}" in answer
 
 
+@pytest.mark.campaign
 def test_the_replay_it_names_opens(trained: dict[str, Example]) -> None:
     """`epochreel replay RUN`, copied where there is no display: it says so and serves the page."""
     example = trained["imbalanced"]
@@ -226,7 +237,8 @@ def test_the_replay_it_names_opens(trained: dict[str, Example]) -> None:
     assert said[-1].startswith("open http://127.0.0.1:")
 
 
-@pytest.mark.parametrize("library", ["optuna", pytest.param("keras_tuner", marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize("library", ["optuna", "keras_tuner"])
 def test_a_search_leaves_a_run_for_each_trial(library: str, tmp_path: Path) -> None:
     """Of one group, with the parameters in `config`; its next command lists them."""
     pytest.importorskip(library)
@@ -240,6 +252,7 @@ def test_a_search_leaves_a_run_for_each_trial(library: str, tmp_path: Path) -> N
     assert all(run.name in table for run in runs)
 
 
+@pytest.mark.campaign
 def test_a_loop_of_pytorch_is_recorded(tmp_path: Path) -> None:
     """It runs as it stands, and every sample of each epoch counts once."""
     pytest.importorskip("torch", reason="needs torch")

@@ -113,6 +113,7 @@ def test_the_notebook_is_valid_and_holds_no_outputs() -> None:
     assert (EXAMPLES / "imbalanced.ipynb").stat().st_size < 10_000
 
 
+@pytest.mark.campaign
 def test_pictures_arrive_while_the_training_cell_runs(seen: Seen) -> None:
     """Between its beginning and its end the kernel hands on new pictures."""
     arrived = pictures(seen.during("train"))

@@ -12,6 +12,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import EndLine, EpochLine, four_counts, read_lines, read_manifest, read_records
+from tests.conftest import later
 
 from .trainings import TRAIN, VAL, At, Predictions, fit, model_with, records_of, totals
 
@@ -51,7 +52,7 @@ def test_counts_equal_those_that_keras_counts(tmp_path: Path) -> None:
             }
 
 
-@pytest.mark.parametrize("options", [{"jit_compile": True}, {"run_eagerly": True}, {"steps_per_execution": 3}])
+@pytest.mark.parametrize("options", [{"run_eagerly": True}, {"steps_per_execution": 3}, *later({"jit_compile": True})])
 def test_ways_of_compiling(tmp_path: Path, options: dict) -> None:
     """Compiled by XLA, run eagerly or several steps at once, counts and samples are the same as ever."""
     if keras.config.backend() == "torch" and "run_eagerly" not in options:

@@ -15,6 +15,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import EndLine, read_lines, read_manifest
+from tests.conftest import later
 
 from ...open_files import open_files
 from .trainings import TRAIN, VAL, At, X, Y, fit, model_with, records_of, totals
@@ -25,7 +26,7 @@ def pickled(thing: Any) -> Any:
     return pickle.loads(pickle.dumps(thing))
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("copied", [copy.deepcopy, *later(copy.copy, pickled)])
 def test_a_copy_of_a_recorder_has_not_started(tmp_path: Path, copied: Callable[[RunRecorder], RunRecorder]) -> None:
     """Whenever it was copied, also in the middle of a training: it records a run of its own, and ends nobody's."""
     recorder, copies = RunRecorder(tmp_path, name="first", config={"lr": 0.1}), list[RunRecorder]()
@@ -39,7 +40,7 @@ def test_a_copy_of_a_recorder_has_not_started(tmp_path: Path, copied: Callable[[
     assert [record.epoch for record in records_of(recorder)] == [0, 1]
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("copied", [copy.deepcopy, *later(pickled)])
 def test_a_copy_of_a_model_counts_by_itself(tmp_path: Path, copied: Callable[[keras.Model], keras.Model]) -> None:
     """A model with a tally, copied while it is recorded: its copy is recorded with the counts of its own training."""
     copies: list[keras.Model] = []
@@ -51,7 +52,8 @@ def test_a_copy_of_a_model_counts_by_itself(tmp_path: Path, copied: Callable[[ke
     assert [totals(record) for record in records_of(again)] == [{"train": 80, "val": 20}]
 
 
-@pytest.mark.parametrize("one", [True, pytest.param(False, marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize("one", [True, False])
 def test_folds_are_runs(tmp_path: Path, one: bool) -> None:
     """One recorder for all, or one for each: ended runs of one group, each with its own counts, no file left open."""
     shared = RunRecorder(tmp_path, name="fold", group="cv", verbose=0)

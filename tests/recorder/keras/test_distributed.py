@@ -69,6 +69,7 @@ def finished(process: subprocess.Popen[str]) -> str:
     return errors
 
 
+@pytest.mark.campaign
 def test_mirrored_replicas_are_summed(tmp_path: Path) -> None:
     """Under two replicas counts equal Keras's own, no sample is lost or doubled, and samples come from the probe."""
     finished(start(MIRRORED, str(tmp_path), backend="tensorflow"))

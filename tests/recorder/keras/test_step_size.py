@@ -63,6 +63,7 @@ def added(form: str) -> list[dict[str, int]]:
 LONG = [pytest.param(name, marks=pytest.mark.campaign) for name in ("jax", "torch")]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("backend", ["tensorflow", *LONG])
 def test_a_step_gets_no_longer(backend: str) -> None:
     """What is more than stated is named; where it is less, the statement is to follow."""

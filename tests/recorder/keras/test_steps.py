@@ -44,7 +44,7 @@ def summed(records: list[EpochRecord], epoch: int) -> np.ndarray:
         pytest.param(1, "tally", marks=pytest.mark.campaign),
         (3, "tally"),
         pytest.param(7, "tally", marks=pytest.mark.campaign),
-        (3, "keras"),
+        pytest.param(3, "keras", marks=pytest.mark.campaign),
     ],
 )
 def test_counts_of_points_add_up_to_those_of_the_epoch(tmp_path: Path, every: int, counted: str) -> None:

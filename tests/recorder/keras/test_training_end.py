@@ -17,6 +17,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import EndLine, read_lines, read_records
+from tests.conftest import later
 
 from .trainings import TRAIN, VAL, At, model_with
 
@@ -76,7 +77,7 @@ def breaking(where: str) -> tuple[dict[str, Any], list[keras.callbacks.Callback]
     return options | {"model": model}, [At(fails)] if where == "callback" else []
 
 
-@pytest.mark.parametrize("where", ["callback", "train_step", "test_step", "generator", "dataset"])
+@pytest.mark.parametrize("where", ["callback", "dataset", *later("train_step", "test_step", "generator")])
 def test_a_training_that_raised_is_interrupted_at_once(tmp_path: Path, where: str) -> None:
     """Where an error of somebody else ends `fit` and the program goes on, the run says so, and so does the disk."""
     recorder = RunRecorder(tmp_path)
@@ -118,6 +119,7 @@ model.fit(*TRAIN, validation_data=VAL, epochs=3, verbose=0, callbacks=callbacks)
 """
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "how",
     [
@@ -151,6 +153,7 @@ import sys
 sys.path.insert(0, {root!r})
 from tests.recorder.keras.trainings import *
 from tests.recorder.keras.test_training_end import ends
+from tests.conftest import later
 recorder = RunRecorder({folder!r})
 model = model_with([ConfusionTally()])
 def stops(model, epoch):
@@ -159,6 +162,7 @@ def stops(model, epoch):
 """
 
 
+@pytest.mark.campaign
 def test_an_interrupted_cell_ends_its_run(tmp_path: Path) -> None:
     """In a notebook, whose kernel lives on and keeps what raised, the run is interrupted when its cell is."""
     imports = IMPORTS.format(root=str(Path(__file__).parents[3]), folder=str(tmp_path))
@@ -169,6 +173,7 @@ def test_an_interrupted_cell_ends_its_run(tmp_path: Path) -> None:
     assert said == ["ENDS ['interrupted']", "ENDS ['finished']"], done.stdout + done.stderr
 
 
+@pytest.mark.campaign
 def test_trainings_in_two_threads_do_not_end_each_other(tmp_path: Path) -> None:
     """One that raises ends its own run alone."""
     inside, over = threading.Event(), threading.Event()

@@ -28,7 +28,7 @@ def model_with(metrics: list[Any], *, width: int = 1, kind: str | None = "binary
     head = layers.Dense(width, activation=ACTIVATIONS[kind])
     model = keras.Sequential([layers.Dense(8, activation="relu"), layers.Dropout(0.2), head])
     loss = LOSSES.get(kind, keras.losses.BinaryCrossentropy(from_logits=kind is None))
-    model.compile(optimizer="adam", loss=loss, **{"metrics": metrics} | options)
+    model.compile(optimizer="sgd", loss=loss, **{"metrics": metrics} | options)
     return model
 
 

@@ -30,6 +30,7 @@ def search(tuner: Any, recorder: Any, epochs: int) -> None:
     tuner.search(x, y, validation_data=(x, y), epochs=epochs, verbose=0, callbacks=[recorder])
 
 
+@pytest.mark.campaign
 def test_each_training_is_a_run_with_its_hyperparameters(tmp_path: Path) -> None:
     """Of one group; two executions of a trial are two runs of its name."""
     from recorder.keras_tuner import TrialRecorder

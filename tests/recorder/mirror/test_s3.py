@@ -48,6 +48,7 @@ def test_a_storage_that_takes_the_call_and_says_nothing_is_given_up(
             Place("s3://bucket/runs", to_read=True).listed()
 
 
+@pytest.mark.campaign
 def test_what_is_sent_over_a_slow_line_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server is silent until it has all of it, which is no reason to give it up."""
     port, data = s3.free_port(), os.urandom(200_000)

@@ -12,6 +12,7 @@ from recorder.runfile import attempt_parts as storing
 from recorder.runfile import batches as second
 from recorder.runfile import merge as merging
 from recorder.runfile.layout import all_parts, batches, merged_parts, pending_parts
+from tests.conftest import later
 
 from .power import Disk
 from .run_files import assert_same, create, settled, simple
@@ -104,7 +105,7 @@ def test_what_is_among_the_merged_parts_stays(tmp_path: Path, monkeypatch: pytes
     assert set(removed) == {"pending", "batches"}
 
 
-@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("eager", [False, *later(True)])
 def test_the_power_may_be_cut_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eager: bool) -> None:
     """What was safe once stays safe, in batches and beyond, and a resume of it reads the same."""
     writer = create(tmp_path)

@@ -12,6 +12,7 @@ from recorder.runfile import attempt_parts as storing
 from recorder.runfile import merge as merging
 from recorder.runfile.layout import pending_parts
 from recorder.runfile.manifest import decode_manifest
+from tests.conftest import later
 
 from .power import Cut, Disk
 from .run_files import assert_same, manifest, simple
@@ -46,7 +47,7 @@ def assert_promised(cut: Cut, folder: Path) -> None:
         assert_same(there[epoch], simple(epoch))
 
 
-@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("eager", [False, *later(True)])
 def test_a_power_cut_loses_nothing_that_was_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eager: bool) -> None:
     """Epochs that the system has written, merges over them, a clean end: cut anywhere, all of them are there."""
     writer = RunFileWriter.create(tmp_path, manifest(), begin_line())
@@ -67,7 +68,7 @@ def test_a_power_cut_loses_nothing_that_was_safe(tmp_path: Path, monkeypatch: py
     assert_kept(model.cuts, tmp_path / "cuts")
 
 
-@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("eager", [False, *later(True)])
 def test_with_durability_power_every_epoch_is_safe(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eager: bool
 ) -> None:

@@ -97,7 +97,8 @@ def together(world: int, folder: Path) -> None:
     assert not any(rank.returncode for rank in ranks), "\n".join(errors)
 
 
-@pytest.mark.parametrize("world", [2, pytest.param(3, marks=pytest.mark.campaign)])
+@pytest.mark.campaign
+@pytest.mark.parametrize("world", [2, 3])
 def test_several_processes_count_as_one(world: int) -> None:
     """Of 1, 10 and 2,500 samples, which do not divide, each counts once, samples are those of the whole, in one run."""
     with tempfile.TemporaryDirectory() as name:

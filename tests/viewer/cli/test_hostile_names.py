@@ -89,6 +89,7 @@ def test_every_file_stays_in_the_folder_that_was_named(folder: Path) -> None:
 PICTURES = ["curves scores / matrix classes samples / status pr roc", "surface:f1 calibration threshold"]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("layout", PICTURES)
 def test_names_are_drawn_as_they_are(folder: Path, layout: str) -> None:
     """No dollar sign begins mathematics, no character lacks its glyph, and no panel fails."""

@@ -125,6 +125,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return recorded(tmp_path_factory.mktemp("modules") / "runs")
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_imports_no_more_than_before(command: str, places: dict[str, str], tmp_path: Path) -> None:
     """A module that a command does not need costs each of its users the time to load it."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import viewer
+from tests.conftest import later
 from viewer.export.film import Cut, film
 from viewer.export.look import Look
 from viewer.export.report import report
@@ -61,7 +62,7 @@ def test_there_is_none_where_no_threshold_decides(runs: Runs, name: str) -> None
     assert sliding(runs[name].frame()) is None
 
 
-@pytest.mark.parametrize("kind", ["film", "report"])
+@pytest.mark.parametrize("kind", ["report", *later("film")])
 def test_a_real_browser_shows_the_numbers_of_the_run(runs: Runs, tmp_path: Path, browser: Any, kind: str) -> None:
     """At three thresholds and two epochs, moved by keys; offline, without a fault of its own or of axe's."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -107,6 +107,7 @@ print((peak() - before) // 2**20)
 """
 
 
+@pytest.mark.campaign
 def test_many_epochs_of_a_thousand_classes_take_no_more_than_is_stated(tmp_path: Path) -> None:
     """40 matrices of 1,000 classes are 320 MB, and a formula takes as much again; here it is 16 at a time."""
     folder = record_wide(tmp_path, classes=1_000, epochs=40, with_matrix=True)

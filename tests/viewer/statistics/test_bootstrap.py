@@ -194,6 +194,7 @@ def test_coverage_and_false_alarms_at_large(formula: str, samples: int, positive
     assert alarms(formula, alike(shares), samples=samples, times=2000) < 0.07
 
 
+@pytest.mark.campaign
 def test_an_interval_of_several_classes_holds_the_truth() -> None:
     """Three classes, one of them rare: macro F1 and the multi-class MCC are covered in about 95 of 100."""
     scheme = Scheme(kind=KINDS["multiclass"], classes=("x", "y", "z"), argmax=True)

@@ -76,7 +76,14 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
-@pytest.mark.parametrize(("size", "layout"), [((360, 640), ""), ((1280, 780), EVERY), ((3840, 2160), "")])
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [
+        pytest.param((360, 640), "", marks=pytest.mark.campaign),
+        ((1280, 780), EVERY),
+        pytest.param((3840, 2160), "", marks=pytest.mark.campaign),
+    ],
+)
 def test_pictures_differ_in_the_word(runs: Runs, size: tuple[int, int], layout: str) -> None:
     """Title, axes, legends and notes of the panels, at a small, a usual and a large size."""
 
@@ -157,6 +164,7 @@ def test_the_list_has_both(runs: Runs, ask: Callable[..., str]) -> None:
     assert "100,000/100,000 steps" in ask("list", str(runs["by steps"].run.folder.parent))
 
 
+@pytest.mark.campaign
 def test_files_say_it_too(runs: Runs, tmp_path: Path) -> None:
     """Report, page of a film, films and still pictures are written, and their words are those of steps."""
     cut, look, framer = Cut(positions=[0, 499, 999]), Look(size=(640, 480)), runs["by steps"]
@@ -236,6 +244,7 @@ def store_of() -> Iterator[Callable[[Run], Store]]:
         yield make
 
 
+@pytest.mark.campaign
 def test_the_page(runs: Runs, store_of: Callable[[Run], Store]) -> None:
     """What a tab is told, the descriptions of its pictures too, and the address in which a point stands."""
 

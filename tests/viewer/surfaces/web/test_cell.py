@@ -105,6 +105,7 @@ def value(epoch: int) -> str:
     return f"() => document.querySelector(\"{EPOCH}\")?.value === '{epoch}'"
 
 
+@pytest.mark.campaign
 def test_a_cell_has_the_page_and_a_busy_kernel_stops_no_epoch(tmp_path: Path, kernel: Kernel, front: Any) -> None:
     """Its panels are drawn and its controls work; while the kernel trains new epochs come; a stop is said."""
     writer = recorded(tmp_path, epochs=3, close=False)

@@ -19,6 +19,7 @@ import pytest
 import viewer
 from recorder import RunWriter
 from recorder.runfile.names import shown_lines
+from tests.conftest import later
 
 from ..conftest import PATIENCE, TRUTH, scores
 from .conftest import Server, until
@@ -128,7 +129,7 @@ def test_of_two_runs_one_link_leads_to_the_samples_in_which_they_differ(
         until(page, "() => document.querySelector('.sentences li')")
 
 
-@pytest.mark.parametrize("size", [(360, 640), (900, 600), (1920, 1080)], ids=str)
+@pytest.mark.parametrize("size", [(360, 640), *later((900, 600), (1920, 1080))], ids=str)
 def test_nothing_of_a_comparison_is_cut(names: list[str], server: Server, browser: Any, size: tuple[int, int]) -> None:
     """The page scrolls downwards only, and its controls stand within it; resized, the picture is drawn anew."""
     with compared(browser, server, address(names), size) as page:

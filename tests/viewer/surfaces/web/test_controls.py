@@ -11,6 +11,7 @@ import pytest
 
 import viewer
 from recorder import RunWriter
+from tests.conftest import later
 from viewer.dashboard.session import KEYS
 
 from ..conftest import record
@@ -140,7 +141,7 @@ def test_keys_do_nothing_while_somebody_types(page: Any) -> None:
     assert "s b l t ?" in field(page, "formulas").input_value()
 
 
-@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+@pytest.mark.parametrize("way", ["mouse", *later("keyboard")])
 def test_every_choice(page: Any, way: str) -> None:
     """What is chosen is set, and stands in the address; a reload keeps it all."""
     for name, value, words in [
@@ -165,7 +166,7 @@ def test_every_choice(page: Any, way: str) -> None:
     until(page, "() => document.documentElement.dataset.theme === 'dark'")
 
 
-@pytest.mark.parametrize("way", ["mouse", "finger", "keyboard"])
+@pytest.mark.parametrize("way", ["finger", *later("mouse", "keyboard")])
 def test_play_live_and_the_sliders(server: Server, browser: Any, way: str) -> None:
     """Buttons are pressed, sliders moved, numbers typed."""
     finger = {"has_touch": True} if way == "finger" else {}

@@ -116,6 +116,7 @@ def test_a_page_comes_back_through_a_forwarded_port(server: Server, browser: Any
         until(page, "() => document.querySelector('[aria-label=\"epoch, as a number\"]').value === '0'")
 
 
+@pytest.mark.campaign
 def test_an_end_is_said_and_only_an_end(tmp_path: Path, browser: Any) -> None:
     """A viewer that is ended says so to its page; one that was killed has not, and the page goes on trying."""
     recorded(tmp_path, epochs=2)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import later
+
 from ..conftest import PATIENCE, recorded
 from .conftest import Server, until
 
@@ -35,8 +37,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started.stop()
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_view_has_a_fault(server: Server, browser: Any, size: tuple[int, int], theme: str) -> None:
     """None that axe-core knows: names, roles, contrast, headings, landmarks, what can be reached."""
     found: list[str] = []
@@ -55,7 +58,7 @@ def test_no_view_has_a_fault(server: Server, browser: Any, size: tuple[int, int]
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["runs", "dashboard", "compare", "samples"])
+@pytest.mark.parametrize("name", ["dashboard", *later("runs", "compare", "samples")])
 def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, browser: Any, name: str) -> None:
     """The theme of the start and switches that are off leave it again; another theme stays."""
     path, there = SEEN[name]

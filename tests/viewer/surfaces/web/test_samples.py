@@ -17,6 +17,7 @@ import pytest
 
 import viewer
 from recorder import RunWriter
+from tests.conftest import later
 from viewer.run.sample_history import samples_so_far
 from viewer.run.sample_pairs import paired
 from viewer.statistics.sample_lists import LISTS, ONLY_A, ONLY_B
@@ -28,6 +29,7 @@ from .conftest import DRAWN, Server
 CLASSES = ["cat", "<b>dog</b>", "a name that goes on and on and will not fit on any card of any gallery"]
 SHOW = """
 import numpy as np
+from tests.conftest import later
 def show(sample):
     picture = np.random.default_rng(sample).integers(0, 255, (9, 7, 3), np.uint8)
     return [picture, "<i>in words</i> " * 30, {"age": 3}, None, 1.5, picture.repeat(90, 1)][sample % 6]
@@ -202,10 +204,13 @@ def test_cards_show_what_the_file_says(served: Served, browser: Any) -> None:
         page.wait_for_function("() => document.querySelector('.block canvas')")
 
 
-SIZES = {(360, 640): "light", (640, 360): "dark", (768, 1024): "light", (1366, 650): "dark", (3840, 2160): "dark"}
+SIZES = [((360, 640), "light"), ((1366, 650), "dark")]
+OTHER_SIZES = [((640, 360), "dark"), ((768, 1024), "light"), ((3840, 2160), "dark")]
 
 
-@pytest.mark.parametrize(("size", "theme"), SIZES.items())
+@pytest.mark.parametrize(
+    ("size", "theme"), [*SIZES, *(pytest.param(*case, marks=pytest.mark.campaign) for case in OTHER_SIZES)]
+)
 def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size: tuple[int, int], theme: str) -> None:
     """With a sample that was clicked and two runs: the tallest page there is; resized both ways too."""
     words = f"run={served.b.folder.name}&list=only-b&sample=7&theme={theme}"
@@ -226,7 +231,7 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= size[0] for box in boxes)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", *later("dark")])
 def test_axe_finds_no_fault(served: Served, browser: Any, theme: str) -> None:
     """Names, contrasts and landmarks are as WCAG asks, of the gallery and of one sample large."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -144,6 +144,7 @@ def test_a_tab_that_acknowledges_nothing_is_sent_two_sheets_and_no_more(server: 
     asyncio.run(watch())
 
 
+@pytest.mark.campaign
 def test_a_viewer_that_was_busy_drops_nobody(tmp_path: Path, serve: Any) -> None:
     """One that looked at nothing for longer than it waits for an answer: the answers are there, its pages stay."""
     folder = recorded(tmp_path, epochs=3).folder
