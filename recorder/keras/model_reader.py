@@ -69,8 +69,8 @@ class ModelReader:
             )
         read = partial(self._guard.step, "reading training", self._before_reset, state)
         for tally in self._tallies():
-            if self._resets.get(id(tally)) != tally.resets - 1:  # not by Keras alone: somebody has evaluated
-                tally.reset_state()
+            if tally.built and self._resets.get(id(tally)) != tally.resets - 1:  # not by Keras alone
+                tally.start_over()
             if tally.tap is not None:
                 tally.tap.recording = False
             tally.call_before_reset(self, read)

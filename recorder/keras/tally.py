@@ -28,7 +28,7 @@ from .variables import on_host, set_to_zero
 
 FOR_THE_RECORDER = {
     "begin_tap", "call_before_reset", "classes", "counted", "met", "open_tap", "open_tap_early", "outside",
-    "probabilities", "read", "resets", "samples", "tap",
+    "probabilities", "read", "resets", "samples", "start_over", "tap",
 }  # fmt: skip
 
 
@@ -187,6 +187,10 @@ class ConfusionTally(keras.metrics.Metric):
         calls, self._before_reset = self._before_reset, {}
         for call in calls.values():
             call()
+        self.start_over()
+
+    def start_over(self) -> None:
+        """The same where no epoch has begun yet, so that nobody needs a last look; it has seen a batch."""
         self.resets += 1
         counters = [each for name, each in self._counters.items() if name != "votes"]  # what the kind turned out to be
         set_to_zero(counters if self._weights is None else [*counters, self._weights])

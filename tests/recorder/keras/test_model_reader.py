@@ -70,6 +70,18 @@ def test_an_evaluate_in_the_middle_costs_the_training_counts_and_one_warning(tmp
     assert [totals(record) for record in records_of(recorder)] == [{"val": 100}] * 3
 
 
+def test_two_recorders_of_a_model_that_is_trained_again_both_have_its_training(tmp_path: Path) -> None:
+    """The one that sets the counts to zero for the new training takes nothing from the other."""
+    model = model_with([ConfusionTally()])
+    for fit in "ab":
+        recorders = [RunRecorder(tmp_path / fit, max_samples=most, verbose=0) for most in (10, 80)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            model.fit(*TRAIN, validation_data=VAL, epochs=2, verbose=0, callbacks=recorders)
+        for recorder in recorders:
+            assert [totals(record) for record in records_of(recorder)] == [{"train": 200, "val": 100}] * 2
+
+
 @pytest.mark.parametrize("order", [(80, 10), (0, 30), *later((10, 80))])
 def test_two_recorders_of_one_model_keep_what_each_asked_for(tmp_path: Path, order: tuple[int, int]) -> None:
     """Each keeps every 2^k-th sample, so many as it was told, with the scores of its epoch."""
