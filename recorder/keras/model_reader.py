@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import keras
 from msgspec.structs import replace
@@ -25,9 +25,9 @@ from .tally import ConfusionTally
 from .validation_data import samples_of_pass
 from .variables import on_host
 
-# Test functions of models with the taps that each was traced with, their strides, and how many steps had been traced
-# without them by then: where nothing of it has changed, another `fit` goes on with the steps of the one before.
-_TRACED: WeakKeyDictionary[Any, list[tuple[Tap, int | None, int]]] = WeakKeyDictionary()
+# The test function that was last made for a tap, and the stride: while neither changes, and no step was traced that keeps
+# nothing, another `fit` goes on with the steps of the one before.
+_TRACED: WeakKeyDictionary[Tap, tuple[ref[Any], int | None]] = WeakKeyDictionary()
 
 
 class ModelReader:
@@ -114,11 +114,12 @@ class ModelReader:
             return
         self._strides = strides
         taps = [found.tally.open_tap(self._max_samples) for found in self._found()]
-        traced = [(tap, stride, tap.missed) for tap, stride in zip(taps, strides, strict=True)]
-        if _TRACED.get(self._model.test_function) == traced:
+        traced = [(ref(self._model.test_function), stride) for stride in strides]
+        if [_TRACED.get(tap) for tap in taps] == traced and not any(tap.missed for tap in taps):
             return
         self._model.make_test_function(force=True)  # what was traced before knows of no tap, or of another stride
-        _TRACED[self._model.test_function] = traced
+        for tap, stride in zip(taps, strides, strict=True):
+            tap.missed, _TRACED[tap] = False, (ref(self._model.test_function), stride)
         if is_sharded():
             self._model.make_train_function(force=True)
 

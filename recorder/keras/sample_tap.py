@@ -29,12 +29,13 @@ class Tap:
 
     Attributes:
         recording: whether a step that is traced now keeps samples; false in training, which then costs nothing.
-        missed: how many steps were traced, or run where none is traced, while it was false.
+        missed: whether a step was traced, or run where none is traced, while it was false; who asks sets it back. (Not
+            how many: PyTorch's compiler would compile for each number.)
         lost_positions: the last pass had more samples than this backend can number, and nothing of it was kept.
     """
 
     def __init__(self, metric: Any, capacity: int, form: SampleForm) -> None:
-        self.capacity, self.recording, self.missed, self.lost_positions = capacity, False, 0, False
+        self.capacity, self.recording, self.missed, self.lost_positions = capacity, False, False, False
         self._form, self._labels = form, form.kind.labels(form.scores)
         self._reduced = not form.kind.keeps_whole(form.scores)
         self._scores = TOP + 1 if self._reduced else form.scores
@@ -84,7 +85,7 @@ class Tap:
             weight: float32 [n] or None.
         """
         if not self.recording:
-            self.missed += 1
+            self.missed = True
             return
         rows = self._packed(self._form.truth(labels), self._form.columns(scores), weight)
         number = ops.shape(rows)[0]
