@@ -25,8 +25,8 @@ from .tally import ConfusionTally
 from .validation_data import samples_of_pass
 from .variables import on_host
 
-# The test function that was last made for a tap, and the stride: while neither changes, and no step was traced that keeps
-# nothing, another `fit` goes on with the steps of the one before.
+# The test function that was last made for a tap, and the stride: while neither changes, and no step was traced that
+# keeps nothing, another `fit` goes on with the steps of the one before.
 _TRACED: WeakKeyDictionary[Tap, tuple[ref[Any], int | None]] = WeakKeyDictionary()
 
 
