@@ -30,6 +30,11 @@ from .variables import on_host
 _TRACED: WeakKeyDictionary[Tap, tuple[ref[Any], int | None]] = WeakKeyDictionary()
 
 
+def _taps(tallies: list[ConfusionTally]) -> list[Tap]:
+    """Of those that have one."""
+    return [tally.tap for tally in tallies if tally.tap is not None]
+
+
 class ModelReader:
     """Reads the tallies of a model, or Keras's own four counts.
 
@@ -52,9 +57,11 @@ class ModelReader:
         """Makes room for samples while nothing is compiled yet, where to make it later would compile all anew."""
         if not COMPILED_BY_VARIABLES or not self._max_samples or is_replicated(self._model):
             return
-        opened = [tally.open_tap_early(self._max_samples) for tally in compiled_tallies(self._model)]
-        if any(opened) and is_sharded():
-            self._model.make_train_function(force=True)
+        tallies = compiled_tallies(self._model)
+        before = _taps(tallies)
+        for tally in tallies:
+            tally.open_tap_early(self._max_samples)
+        self._lay_out_for_more(before, tallies)
 
     def begin_training(self, state: EpochState) -> None:
         """Training steps keep no samples. Whoever resets the tallies before training is over makes them read first."""
@@ -109,19 +116,19 @@ class ModelReader:
         if not self._max_samples or is_replicated(self._model):
             return
         samples = samples_of_pass(self._model)
-        strides = [found.tally.begin_tap(self._max_samples, samples) for found in self._found()]
+        tallies = [found.tally for found in self._found()]
+        before = _taps(tallies)
+        strides = [tally.begin_tap(self._max_samples, samples) for tally in tallies]
+        self._lay_out_for_more(before, tallies)
         if strides == self._strides:
             return
-        self._strides = strides
-        taps = [found.tally.open_tap(self._max_samples) for found in self._found()]
+        self._strides, taps = strides, _taps(tallies)
         traced = [(ref(self._model.test_function), stride) for stride in strides]
         if [_TRACED.get(tap) for tap in taps] == traced and not any(tap.missed for tap in taps):
             return
         self._model.make_test_function(force=True)  # what was traced before knows of no tap, or of another stride
         for tap, stride in zip(taps, strides, strict=True):
             tap.missed, _TRACED[tap] = False, (ref(self._model.test_function), stride)
-        if is_sharded():
-            self._model.make_train_function(force=True)
 
     def end_validation(self, state: EpochState) -> None:
         """Reads the counts and the samples of validation."""
@@ -181,6 +188,11 @@ class ModelReader:
                 return found
             self._known = found
         return self._known
+
+    def _lay_out_for_more(self, before: list[Tap], tallies: list[ConfusionTally]) -> None:
+        """Over several devices the training step says where each variable is to be: anew where there are more."""
+        if is_sharded() and _taps(tallies) != before:
+            self._model.make_train_function(force=True)
 
     def _before_reset(self, state: EpochState) -> None:
         if state.train_ended is None and self._read_early is None:

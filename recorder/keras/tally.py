@@ -224,10 +224,10 @@ class ConfusionTally(keras.metrics.Metric):
             self.tap = Tap(self, capacity, self._built_layout.form(self._counts()))
         return self.tap
 
-    def open_tap_early(self, capacity: int) -> Tap | None:
-        """The same before any batch was counted; None where it takes counts to know what samples keep."""
-        settled = self._layout is not None and self._layout.settled is not None
-        return self.open_tap(capacity) if settled else None
+    def open_tap_early(self, capacity: int) -> None:
+        """The same before any batch was counted, unless it takes counts to know what samples keep."""
+        if self._layout is not None and self._layout.settled is not None:
+            self.open_tap(capacity)
 
     def begin_tap(self, capacity: int, samples: int | None) -> int | None:
         """A pass begins that is to be kept, as `Tap.begin`.

@@ -121,6 +121,7 @@ def test_pictures_arrive_while_the_training_cell_runs(seen: Seen) -> None:
     assert all(base64.b64decode(picture).startswith(b"\x89PNG") for picture in arrived)
 
 
+@pytest.mark.campaign
 def test_another_process_draws(seen: Seen) -> None:
     """The kernel shows pictures without pyplot, and, once Keras has loaded that itself, without our panels."""
     assert seen.evidence["kernel"] != seen.evidence["drawing"]
@@ -130,6 +131,7 @@ def test_another_process_draws(seen: Seen) -> None:
     assert not {"viewer.drawing", "viewer.frame", "viewer.dashboard"} & after
 
 
+@pytest.mark.campaign
 def test_the_saved_notebook_stays_small(seen: Seen) -> None:
     """One picture in it, however many were shown: under 1 MB."""
     saved = nbformat.from_dict(seen.notebook)
@@ -140,6 +142,7 @@ def test_the_saved_notebook_stays_small(seen: Seen) -> None:
     assert (seen.folder / "saved.ipynb").stat().st_size < 1_000_000
 
 
+@pytest.mark.campaign
 def test_the_training_is_recorded_and_answers(seen: Seen) -> None:
     """The run is whole, and the last cell shows formulas of it."""
     run = viewer.open_run(seen.folder / "runs")

@@ -91,7 +91,7 @@ def test_a_crowded_grid_is_searched() -> None:
 
 
 @each_way
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(values=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=60, unique=True))
 def test_any_grid(values: list[float], way: str) -> None:
     """Whatever the thresholds, denormals among them."""

@@ -171,7 +171,6 @@ import jax, numpy as np
 from jax.sharding import Mesh, PartitionSpec as P
 from recorder import Counts
 from recorder.jax import ConfusionTally
-from tests.conftest import later
 rng = np.random.default_rng(0)
 y, s = rng.integers(0, 2, 64), rng.random(64).astype(np.float32)
 tally, one = ConfusionTally("binary"), Counts("binary")

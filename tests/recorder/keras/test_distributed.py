@@ -53,6 +53,23 @@ assert (recorder.folder is None) == (sys.argv[2] == "1")
 assert len(history.history["val_tp"]) == 2, "what other callbacks follow is there in every process"
 """
 
+SHARDED = """
+import os
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+import sys
+import keras
+sys.path.insert(0, sys.argv[2])
+devices = keras.distribution.list_devices()
+assert len(devices) == 2
+keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False))
+from recorder import RunRecorder
+from tests.recorder.keras.test_traced_once import TRAIN, VAL, compiled, traced
+halves = {"validation_data": [part[:96] for part in VAL], "epochs": 3}
+bare, model = traced(compiled(), **halves), compiled()
+found = [traced(model, RunRecorder(sys.argv[1]), **halves) for _ in range(2)]
+assert found == [bare, 0], (bare, found)
+"""
+
 
 def start(code: str, *arguments: str, backend: str) -> subprocess.Popen[str]:
     """A process of its own under a backend."""
@@ -84,6 +101,15 @@ def test_mirrored_replicas_are_summed(tmp_path: Path) -> None:
     for line in read_lines(folder):
         for row, prefix in zip(line.counts if isinstance(line, EpochLine) else (), ("", "val_"), strict=False):
             assert all(getattr(row, name) == line.logs[prefix + name] for name in ("tp", "tn", "fn", "fp"))
+
+
+@pytest.mark.campaign
+def test_over_two_devices_of_jax_nothing_is_compiled_twice(tmp_path: Path) -> None:
+    """Neither in a fit nor in the next one; Keras lays the variables out by what the steps were made for."""
+    finished(start(SHARDED, str(tmp_path), str(Path(__file__).parents[3]), backend="jax"))
+    for folder in tmp_path.iterdir():
+        for record in read_records(folder):
+            assert {tally.split: int(tally.histogram.sum()) for tally in record.tallies} == {"train": 200, "val": 96}
 
 
 @pytest.mark.campaign

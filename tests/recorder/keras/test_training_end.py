@@ -153,7 +153,6 @@ import sys
 sys.path.insert(0, {root!r})
 from tests.recorder.keras.trainings import *
 from tests.recorder.keras.test_training_end import ends
-from tests.conftest import later
 recorder = RunRecorder({folder!r})
 model = model_with([ConfusionTally()])
 def stops(model, epoch):

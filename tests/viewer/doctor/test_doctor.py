@@ -229,7 +229,7 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run.folder
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     which=st.sampled_from(["whole", "stopped", "several"]),
     number=st.integers(0, 10**6),
@@ -312,7 +312,7 @@ def test_a_copy_is_never_written_over(whole: Path, tmp_path: Path) -> None:
     assert "--repair must have one run" in str(result.exception)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 10**6), bit=st.integers(0, 2**30))
 def test_any_flipped_bit_is_noticed(whole: Path, tmp_path: Path, place: int, bit: int) -> None:
     """Whichever bit of whichever part it is."""

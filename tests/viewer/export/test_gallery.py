@@ -22,7 +22,6 @@ HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 CLASSES = ["cat", HOSTILE, "'\"&</script>\u202eowl"]
 SHOW = f"""
 import numpy as np
-from tests.conftest import later
 def show(sample):
     noise = np.random.default_rng(sample).integers(0, 255, (9, 7, 3), np.uint8)
     answers = [noise, {HOSTILE!r} * 40, {{"name": {HOSTILE!r}, "age": 3}}, None, 3.5, noise.repeat(200, 0)]

@@ -124,6 +124,7 @@ def test_the_end_is_said_when_it_is_one(tmp_path: Path, browser: Any, serve: Cal
         ended.process.terminate()
         until(other, SAYS, "The viewer has ended")
         until(page, SAYS, "trying again in 2 s")
+        until(page, SAYS, "trying again in 4 s")
         assert "ended" not in page.locator("#connection").inner_text()
         assert page.locator(".panel canvas:not(.empty)").count() == 6
         assert other.locator(".panel canvas:not(.empty)").count() == 6

@@ -29,7 +29,6 @@ from .conftest import DRAWN, Server
 CLASSES = ["cat", "<b>dog</b>", "a name that goes on and on and will not fit on any card of any gallery"]
 SHOW = """
 import numpy as np
-from tests.conftest import later
 def show(sample):
     picture = np.random.default_rng(sample).integers(0, 255, (9, 7, 3), np.uint8)
     return [picture, "<i>in words</i> " * 30, {"age": 3}, None, 1.5, picture.repeat(90, 1)][sample % 6]
