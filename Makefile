@@ -11,7 +11,7 @@ demo: .venv/demo-installed
 	$(BIN)/python examples/demo.py
 
 test: .venv/dev-installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not campaign"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not campaign" --ignore tests/campaigns
 
 # 1 is the whole (hours: 1,000 kills, 1,000,000 damaged files); .ci/run takes a share of it.
 EFFORT ?= 1

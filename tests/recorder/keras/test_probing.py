@@ -25,6 +25,7 @@ def test_probes_are_splits_of_their_own(tmp_path: Path) -> None:
         np.testing.assert_allclose(hard.y_score, predicted, atol=1e-6)
 
 
+@pytest.mark.campaign
 def test_a_probe_needs_no_tally(tmp_path: Path) -> None:
     """Without a tally the probe alone is counted, on the default grid."""
     recorder = RunRecorder(tmp_path, probe=VAL)

@@ -31,6 +31,7 @@ def test_validation_and_probe_have_their_ids(tmp_path: Path) -> None:
             assert found.id.tolist() == [given[n] for n in samples.sample]
 
 
+@pytest.mark.campaign
 def test_ids_of_another_number_are_one_warning(tmp_path: Path) -> None:
     """All else is recorded."""
     recorder = RunRecorder(tmp_path, sample_ids=IDS[:-1])

@@ -14,6 +14,7 @@ import pytest
 import viewer
 from recorder import ConfusionTally, RunRecorder
 from recorder.runfile import BeginLine, EpochRecord, Tally, begin_line, read_lines, read_manifest, read_records
+from tests.conftest import later
 
 from .trainings import TRAIN, VAL, fit, model_with, records_of
 
@@ -108,6 +109,7 @@ def test_validation_and_probes_at_each_point_are_what_the_model_predicts_there(t
     assert run.samples(split="val", epoch=7)["id"][0] == "s0"
 
 
+@pytest.mark.campaign
 def test_the_pass_of_fit_goes_before_the_users_own(tmp_path: Path) -> None:
     """At an epoch's end Keras's validation is recorded, within the epoch the user's."""
     half = VAL[0][:50], VAL[1][:50]
@@ -121,7 +123,7 @@ def generator(batches: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield TRAIN[0][at * 20 : at * 20 + 20], TRAIN[1][at * 20 : at * 20 + 20]
 
 
-@pytest.mark.parametrize("batches", [6, 7])
+@pytest.mark.parametrize("batches", [7, *later(6)])
 def test_an_epoch_of_unknown_length_ends_where_it_ends(tmp_path: Path, batches: int) -> None:
     """A point that falls on the end of such an epoch is the end, once; no count is lost."""
     recorder = RunRecorder(tmp_path, every_steps=3)
@@ -146,6 +148,7 @@ def test_several_batches_in_one_execution(tmp_path: Path) -> None:
     assert summed(records, 1).sum() == 200
 
 
+@pytest.mark.campaign
 def test_an_evaluation_within_an_epoch_costs_training_counts_alone(tmp_path: Path) -> None:
     """Somebody's own `evaluate` resets Keras's metrics: one warning, points and epochs are there, with validation."""
 
@@ -177,6 +180,7 @@ def test_a_resumed_run_counts_on(tmp_path: Path) -> None:
     assert read_manifest(again.folder).unit == "step"
 
 
+@pytest.mark.campaign
 def test_a_model_that_was_trained_before_counts_on(tmp_path: Path) -> None:
     """Of what its optimizer counts no end is promised that lies behind it: `list` said 28/14 of a second `fit`."""
     model = model_with([ConfusionTally()])
@@ -203,6 +207,7 @@ def test_what_makes_no_sense_is_refused_at_once(tmp_path: Path, given: Any, erro
         RunRecorder(tmp_path, **given)
 
 
+@pytest.mark.campaign
 def test_steps_that_are_set_back_say_nothing_any_more(tmp_path: Path) -> None:
     """Epochs are recorded as ever; the step stands beside them as long as it does not decrease."""
 
@@ -217,6 +222,7 @@ def test_steps_that_are_set_back_say_nothing_any_more(tmp_path: Path) -> None:
     assert len(read_records(next(tmp_path.iterdir()))) == 3
 
 
+@pytest.mark.campaign
 def test_a_metric_of_several_numbers_costs_no_point(tmp_path: Path) -> None:
     """As recall at two thresholds is: it is no log, and every point within the epoch is there with its counts."""
     scores = keras.metrics.Recall([0.1, 0.5], name="each")

@@ -13,6 +13,7 @@ from recorder import ConfusionTally, counting
 from recorder.keras import multi_class_layout
 from recorder.keras.counter_ops import COUNTER, LARGEST
 from recorder.runfile import four_counts
+from tests.conftest import later_rows
 
 from .trainings import mean_mcc
 
@@ -199,6 +200,7 @@ def test_a_counter_of_32_bits_that_is_full_stays_so(samples: int) -> None:
             tally.read("val")
 
 
+@pytest.mark.campaign
 @pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="XLA by way of TensorFlow")
 def test_compiled_by_xla_it_counts_the_same() -> None:
     """Under `jit_compile=True`, Keras's default on a GPU, counts equal the NumPy ones."""
@@ -245,7 +247,9 @@ def test_a_saved_model_loads_with_it_and_without_it(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("known", [False, True])
-@pytest.mark.parametrize(("number", "capacity"), [(100, 10), (41, 10), (40, 10), (10, 10), (7, 10), (130, 1)])
+@pytest.mark.parametrize(
+    ("number", "capacity"), [(100, 10), (7, 10), *later_rows((41, 10), (40, 10), (10, 10), (130, 1))]
+)
 def test_the_tap_keeps_the_regular_subset(number: int, capacity: int, known: bool) -> None:
     """Whatever the number of samples and the batches, the tap keeps every 2^k-th, and the same in every pass."""
     rng = np.random.default_rng(5)

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from recorder import ConfusionTally, RunRecorder
+from tests.conftest import later
 
 from .trainings import TRAIN, VAL, model_with, records_of, totals
 
@@ -42,7 +43,7 @@ def compiled() -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize("validation", [VAL, ROWS.batch(40)], ids=["arrays", "a data set"])
+@pytest.mark.parametrize("validation", [VAL, *later(ROWS.batch(40))], ids=["arrays", "a data set"])
 def test_recording_has_no_step_traced_twice(tmp_path: Path, validation: Any) -> None:
     """Where it is known how many samples come, and where it is not."""
     options = {"validation_data": validation, "epochs": 3}
@@ -66,6 +67,7 @@ def test_another_fit_traces_nothing_anew(tmp_path: Path) -> None:
     assert calls[1:] == [0, 0]
 
 
+@pytest.mark.campaign
 def test_steps_that_were_traced_while_nothing_was_kept_are_traced_anew(tmp_path: Path) -> None:
     """Somebody evaluates with batches of any size while a model trains; a later fit validates with such ones.
 

@@ -77,7 +77,7 @@ def breaking(where: str) -> tuple[dict[str, Any], list[keras.callbacks.Callback]
     return options | {"model": model}, [At(fails)] if where == "callback" else []
 
 
-@pytest.mark.parametrize("where", ["callback", "dataset", *later("train_step", "test_step", "generator")])
+@pytest.mark.parametrize("where", ["callback", *later("dataset", "train_step", "test_step", "generator")])
 def test_a_training_that_raised_is_interrupted_at_once(tmp_path: Path, where: str) -> None:
     """Where an error of somebody else ends `fit` and the program goes on, the run says so, and so does the disk."""
     recorder = RunRecorder(tmp_path)

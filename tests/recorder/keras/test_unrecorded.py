@@ -38,6 +38,7 @@ def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:
     assert said(RunRecorder(tmp_path), model_with(["accuracy", ConfusionTally()])) == []
 
 
+@pytest.mark.campaign
 def test_lists_of_thresholds_are_named(tmp_path: Path) -> None:
     """A Keras metric of several thresholds logs an array, which the record has no place for."""
     several = keras.metrics.Recall(thresholds=[0.3, 0.5], name="several")

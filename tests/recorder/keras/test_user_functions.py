@@ -28,12 +28,14 @@ def test_derived_values_steer_other_callbacks(tmp_path: Path) -> None:
     assert np.isnan(records[0].logs["bad"])
 
 
+@pytest.mark.campaign
 def test_undefined_is_nan(tmp_path: Path) -> None:
     """0/0 in a derived formula is NaN, without an error and without a warning."""
     (record,) = fit(RunRecorder(tmp_path, derive={"empty": lambda tp, fn: (tp - tp) / (fn - fn)}), epochs=1)
     assert np.isnan(record.logs["empty"])
 
 
+@pytest.mark.campaign
 def test_derived_from_keras_counts(tmp_path: Path) -> None:
     """A model with Keras's four metrics and no tally derives from these."""
     m = keras.metrics
@@ -80,6 +82,7 @@ def test_several_classes_derive_from_arrays(tmp_path: Path) -> None:
     assert logs["val_second"] == pytest.approx(recall_score(truth, decided, labels=[1], average="macro"))
 
 
+@pytest.mark.campaign
 def test_labels_derive_from_arrays(tmp_path: Path) -> None:
     """Of three labels likewise; `matrix` is refused in words, for there is none."""
     labels = np.stack([Y, 1 - Y, X[:, 1] > 0], axis=1).astype(int)
@@ -136,7 +139,7 @@ def mcc_of(tp, fp, tn, fn):
 @pytest.mark.parametrize(
     ("width", "kind", "asked"),
     [
-        (1, "binary", "mcc"),
+        pytest.param(1, "binary", "mcc", marks=pytest.mark.campaign),
         pytest.param(2, "multiclass", "mcc", marks=pytest.mark.campaign),
         (3, "multiclass", "mcc"),
         pytest.param(3, "multilabel", "mcc", marks=pytest.mark.campaign),

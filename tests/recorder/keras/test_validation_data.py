@@ -51,6 +51,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.campaign
 def test_of_arrays_it_is_known_how_many_samples_come() -> None:
     """With batches that divide them and those that do not, larger than all, of a split, in each epoch."""
     model = model_with([])
@@ -77,7 +78,7 @@ def test_of_streams_it_is_not_known(options: dict[str, Any]) -> None:
     ("kind", "most"),
     [
         ("a data set of TensorFlow", 50),
-        ("some steps", 100),
+        pytest.param("some steps", 100, marks=pytest.mark.campaign),
         *(pytest.param(kind, most, marks=pytest.mark.campaign) for kind in STREAMS for most in (10, 10_000)),
     ],
 )
@@ -96,6 +97,7 @@ def test_the_same_samples_are_recorded_of_arrays_and_of_streams(tmp_path: Path, 
         np.testing.assert_allclose(own.y_score, other.y_score, atol=1e-6)
 
 
+@pytest.mark.campaign
 def test_another_fit_with_more_validation_data_has_the_samples_of_these(tmp_path: Path) -> None:
     """A step that was traced for few samples, which all had room, is traced anew."""
     model = model_with([ConfusionTally()])

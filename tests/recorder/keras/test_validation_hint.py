@@ -87,6 +87,7 @@ def test_who_asks_for_silence_gets_it(
     assert told(capsys) == []
 
 
+@pytest.mark.campaign
 def test_a_data_set_has_its_batches_elsewhere(model: keras.Model) -> None:
     """Of arrays an argument of `fit` helps, of a data set its own batches; of large ones, or none, nothing does."""
     data = tf.data.Dataset.from_tensor_slices((X, Y)).batch(4, drop_remainder=True)

@@ -36,6 +36,7 @@ def test_a_run_in_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert len(there) == 2 + len(list(folder.glob("tallies/*"))) + len(list(folder.glob("samples/*")))
 
 
+@pytest.mark.campaign
 def test_a_storage_that_takes_the_call_and_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def test_what_is_among_the_merged_parts_stays(tmp_path: Path, monkeypatch: pytes
     assert set(removed) == {"pending", "batches"}
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("eager", [False, *later(True)])
 def test_the_power_may_be_cut_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eager: bool) -> None:
     """What was safe once stays safe, in batches and beyond, and a resume of it reads the same."""

@@ -58,6 +58,7 @@ def test_nobody_waits_where_nothing_is_drawn() -> None:
     assert apart.process.poll() is not None
 
 
+@pytest.mark.campaign
 def test_files_of_the_current_folder_are_not_taken_for_ours(binary: Record, tmp_path: Path) -> None:
     """A `viewer.py`, `json.py` or `numpy.py` of the user's is run by no process that `compare` starts."""
     runs = [binary(name, seed) for seed, name in enumerate("ab")]
@@ -78,6 +79,7 @@ def test_every_process_is_started_without_the_current_folder() -> None:
     assert all(rest.startswith(', "-P"') for rest in starts)
 
 
+@pytest.mark.campaign
 def test_a_formula_that_bins_leave_open_is_drawn_there_too(binary: Record, tmp_path: Path) -> None:
     """Its curves ask runs, which no other process has, for how far it is open: the same picture as here."""
     found = viewer.compare([binary(name, seed) for seed, name in enumerate("ab")], ["roc_auc"], draws=50)

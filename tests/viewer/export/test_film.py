@@ -54,6 +54,7 @@ def test_a_film_has_a_frame_an_epoch_and_holds_the_last(framer: Framer, tmp_path
     assert sum(seen) == 5  # epochs: one that is held is one
 
 
+@pytest.mark.campaign
 def test_frames_drawn_by_halves_equal_frames_drawn_in_full(framer: Framer) -> None:
     """Each picture of a film, where only what changed was drawn, equals the same picture drawn anew, but for colours
     that are rounded where artists lie over one another."""

@@ -77,6 +77,7 @@ def expected(found: Gallery, which: str, label: int | None = None) -> list[str]:
     return [f"#{found.found.tracks.sample[place]}" for place in shown if label is None or truth[place] == label]
 
 
+@pytest.mark.campaign
 def test_lists_and_classes_are_chosen_and_stand_in_the_address(written: Path, found: Gallery, browser: Any) -> None:
     """Each list by keyboard in its own order, a class of it, after a reload too; nothing is fetched, no name runs."""
     page = browser.new_page()
@@ -121,6 +122,7 @@ def test_cards_say_truth_prediction_and_score_of_both_runs(written: Path, found:
     page.close()
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("scheme", ["light", *later("dark")])
 def test_axe_finds_no_fault(written: Path, browser: Any, scheme: str) -> None:
     """Names, contrasts and landmarks are as WCAG asks, in both themes."""

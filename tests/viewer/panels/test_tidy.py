@@ -77,7 +77,7 @@ def test_the_default_dashboard_is_tidy(runs: Runs, name: str, size: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["hundred", "one", "three steps", *later("binary", "multiclass", "short", "by steps", "one step")]
+    "name", ["hundred", *later("one", "three steps", "binary", "multiclass", "short", "by steps", "one step")]
 )
 def test_every_panel_is_tidy_where_there_is_little_room(runs: Runs, name: str) -> None:
     """Twelve panels on 1,280 x 860, in the dark, in the middle of the run."""
@@ -85,7 +85,7 @@ def test_every_panel_is_tidy_where_there_is_little_room(runs: Runs, name: str) -
     assert untidy(drawn(framer, EVERY, size="1280x860", theme="dark", position=len(framer) // 2)) == []
 
 
-@pytest.mark.parametrize("name", ["empty", "one", "logs", "counts", "unscored"])
+@pytest.mark.parametrize("name", ["logs", "unscored", *later("empty", "one", "counts")])
 def test_every_panel_says_what_is_missing(runs: Runs, name: str) -> None:
     """Of a run without epochs, with one, of logs, of four counts, or with NaN for scores, no panel fails."""
     dashboard = drawn(runs[name], EVERY, size="1280x860")
@@ -102,6 +102,7 @@ def test_curves_of_many_and_of_one_formula_are_tidy(runs: Runs, metrics: int) ->
     assert untidy(drawn(framer, "curves[3] curves / status curves threshold")) == []
 
 
+@pytest.mark.campaign
 def test_runs_laid_over_each_other_are_tidy(runs: Runs) -> None:
     """Each has a colour and a name."""
     framer = Framer(runs["binary"].run, others=(runs["long"].run, runs["short"].run))

@@ -123,6 +123,7 @@ def test_histograms_that_are_read_ahead_are_the_same_without_the_files(
 step = st.tuples(st.integers(1, 3), st.sampled_from([0.1, 0.4, 0.9]), st.sampled_from([0, 4_500, 2**27]))
 
 
+@pytest.mark.campaign
 @settings(max_examples=10)
 @given(steps=st.lists(step, min_size=1, max_size=6))
 def test_a_run_that_grows_while_limits_change_stays_right(

@@ -67,6 +67,7 @@ def test_parts_come_when_somebody_wants_what_they_hold(tmp_path: Path, url: str)
     assert not run.faults
 
 
+@pytest.mark.campaign
 def test_two_readers_follow_a_run_as_it_grows(tmp_path: Path) -> None:
     """Both with the same copy, each with looks of its own: after each look they have what was sent, to the last bit."""
     with RunWriter(tmp_path / "runs") as writer:

@@ -37,6 +37,7 @@ def values(run: Run, *, whole: bool) -> list[float]:
     return found
 
 
+@pytest.mark.campaign
 @settings(max_examples=40)
 @given(written=writes, end=st.sampled_from(["open", "closed", "torn", "broken", "later"]))
 def test_it_is_the_end_of_the_curve(tmp_path_factory: pytest.TempPathFactory, written: list[Any], end: str) -> None:

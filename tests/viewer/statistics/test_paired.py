@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, confusion_matrix, multilabel_confusion_matrix, roc_auc_score
@@ -88,6 +89,7 @@ def test_a_formula_takes_totals_of_many_draws_at_once() -> None:
     np.testing.assert_array_equal(together, alone)
 
 
+@pytest.mark.campaign
 @given(seed=seeds, n=st.integers(4, 60), k=st.integers(1, 3))
 def test_cells_of_scores_hold_both_distributions(seed: int, n: int, k: int) -> None:
     """Of scores that lie on bin edges the areas of either run and class are those of scikit-learn."""

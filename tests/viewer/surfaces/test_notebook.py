@@ -64,6 +64,7 @@ def kernel() -> Iterator[Kernel]:
     started.manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.campaign
 def test_an_interrupted_cell_does_not_end_the_picture(tmp_path: Path, kernel: Kernel) -> None:
     """A cell is interrupted as the button does it; the epochs after that still come."""
     writer = recorded(tmp_path, epochs=2, close=False)

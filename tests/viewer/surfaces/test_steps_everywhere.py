@@ -76,6 +76,7 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("size", "layout"),
     [

@@ -161,6 +161,7 @@ def test_a_live_window_follows_the_epochs_and_the_next_run(
     driven.until(lambda shown: shown["run"] == "next" and shown["epoch"] == 1)
 
 
+@pytest.mark.campaign
 def test_a_window_counts_in_steps_where_the_run_does(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> None:
     """Sliders, keys, clicks and what is under the mouse name the steps of the points; a new one comes on screen."""
     writer = RunWriter(tmp_path, name="steps", unit="step")
@@ -200,6 +201,7 @@ def test_killing_the_viewer_changes_nothing_for_the_recorder(
     assert (list(run.epoch_numbers), run.status) == ([0, 1, 2], "finished")
 
 
+@pytest.mark.campaign
 def test_a_click_on_a_dot_or_a_tile_chooses_its_sample(
     tmp_path: Path, screen: str, drive: Callable[..., Driven]
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_click_on_a_dot_or_a_tile_chooses_its_sample(
     assert second.startswith("Sample #")
 
 
+@pytest.mark.campaign
 def test_r_lists_all_runs_and_opens_one(tmp_path: Path, screen: str, drive: Callable[..., Driven]) -> None:
     """Arrows choose, Enter opens; an older run stays in view, and with the newest those are followed that start."""
     for number, name in enumerate(["oldest", "middle", "newest"]):

@@ -112,6 +112,7 @@ def test_the_page_says_what_compare_says_and_each_run_has_an_epoch_to_choose(
         until(page, "() => document.querySelector('.trouble').textContent.includes('nothing')")
 
 
+@pytest.mark.campaign
 def test_of_two_runs_one_link_leads_to_the_samples_in_which_they_differ(
     names: list[str], server: Server, browser: Any
 ) -> None:
@@ -129,6 +130,7 @@ def test_of_two_runs_one_link_leads_to_the_samples_in_which_they_differ(
         until(page, "() => document.querySelector('.sentences li')")
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("size", [(360, 640), *later((900, 600), (1920, 1080))], ids=str)
 def test_nothing_of_a_comparison_is_cut(names: list[str], server: Server, browser: Any, size: tuple[int, int]) -> None:
     """The page scrolls downwards only, and its controls stand within it; resized, the picture is drawn anew."""
@@ -140,6 +142,7 @@ def test_nothing_of_a_comparison_is_cut(names: list[str], server: Server, browse
         assert page.evaluate(CUT) == []
 
 
+@pytest.mark.campaign
 def test_a_download_is_saved_under_a_name_that_is_safe(names: list[str], server: Server, browser: Any) -> None:
     """From the menu: the browser saves a picture of what is on screen; a page has one made at a time."""
     with compared(browser, server, address(names)) as page:
@@ -160,6 +163,7 @@ def fetched(server: Server, what: str, query: str) -> tuple[str, bytes]:
         return name, answer.read()
 
 
+@pytest.mark.campaign
 def test_what_is_downloaded_is_what_is_on_screen(root: Path, names: list[str], server: Server) -> None:
     """Numbers are those of the run at the threshold of the page; a picture has its size; tables hold all pairs."""
     name, data = fetched(server, "dashboard", address(names[:1], kind="csv", threshold=0.3, metrics="f1"))

@@ -130,6 +130,7 @@ def test_the_keys_of_the_window_and_no_others(page: Any) -> None:
     assert heard(page) == []
 
 
+@pytest.mark.campaign
 def test_keys_do_nothing_while_somebody_types(page: Any) -> None:
     """In the line of formulas `s`, `b`, space and the arrows are what they are."""
     field(page, "formulas").click()
@@ -141,6 +142,7 @@ def test_keys_do_nothing_while_somebody_types(page: Any) -> None:
     assert "s b l t ?" in field(page, "formulas").input_value()
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("way", ["mouse", *later("keyboard")])
 def test_every_choice(page: Any, way: str) -> None:
     """What is chosen is set, and stands in the address; a reload keeps it all."""
@@ -166,6 +168,7 @@ def test_every_choice(page: Any, way: str) -> None:
     until(page, "() => document.documentElement.dataset.theme === 'dark'")
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("way", ["finger", *later("mouse", "keyboard")])
 def test_play_live_and_the_sliders(server: Server, browser: Any, way: str) -> None:
     """Buttons are pressed, sliders moved, numbers typed."""
@@ -197,6 +200,7 @@ def test_play_live_and_the_sliders(server: Server, browser: Any, way: str) -> No
         until(page, IN_ADDRESS, "epoch=7")
 
 
+@pytest.mark.campaign
 def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> None:
     """A name is taken from the list; an unknown one is said beneath, and the curves stay; then all is well again."""
     line = field(page, "formulas")
@@ -227,6 +231,7 @@ def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> N
     shows(page, "formulas", "f1@0.3, tn / (tn + fn)")
 
 
+@pytest.mark.campaign
 def test_a_layout_is_typed(page: Any) -> None:
     """The panels are others; a word that is no panel is said beneath, and the panels stay."""
     line = field(page, "layout")
@@ -242,6 +247,7 @@ def test_a_layout_is_typed(page: Any) -> None:
     assert page.locator(".panel").count() == 3
 
 
+@pytest.mark.campaign
 def test_what_names_the_best_epoch_is_typed(page: Any) -> None:
     """Words and the address follow it; what has no good end is said beneath, and what was taken stays; back again."""
     line = field(page, "best by")
@@ -264,6 +270,7 @@ def corner(page: Any, panel: int, x: float, y: float) -> tuple[float, float]:
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
+@pytest.mark.campaign
 def test_hands_in_pictures(page: Any) -> None:
     """A click moves the epoch, a drag the threshold, words follow the mouse; with shift a box zooms, a double click
     takes it back."""
@@ -290,6 +297,7 @@ def test_hands_in_pictures(page: Any) -> None:
     until(page, ZOOMED, 0)
 
 
+@pytest.mark.campaign
 def test_the_zoom_button_works_by_mouse_and_by_keyboard(page: Any) -> None:
     """Pressed by mouse, the next drag draws a box; by keyboard, it shows the half around the middle; again, all."""
     zoom = page.get_by_label("zoom curves", exact=True)
@@ -307,6 +315,7 @@ def test_the_zoom_button_works_by_mouse_and_by_keyboard(page: Any) -> None:
     until(page, ZOOMED, 0)
 
 
+@pytest.mark.campaign
 def test_a_finger_moves_the_threshold_in_a_picture(server: Server, browser: Any) -> None:
     """A tap in the distribution is a click there."""
     with visited(browser, server.url, has_touch=True) as page:

@@ -240,6 +240,7 @@ BAD_FRAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.campaign
 def test_a_socket_that_breaks_the_rules_is_closed(server: Server) -> None:
     """Whatever is too large, too often or malformed ends that connection, and no other."""
 
@@ -261,6 +262,7 @@ def test_a_socket_that_breaks_the_rules_is_closed(server: Server) -> None:
     beside(server, attack)
 
 
+@pytest.mark.campaign
 def test_a_flood_of_events_slows_who_sends_it(server: Server) -> None:
     """A page is heard 500 times a second; what it says beyond waits in its own connection, and others are served."""
 
@@ -278,6 +280,7 @@ def test_a_flood_of_events_slows_who_sends_it(server: Server) -> None:
     assert time.monotonic() - began > 2  # 1,000 at once, then 500 a second
 
 
+@pytest.mark.campaign
 def test_half_sent_requests_keep_nobody_out(folder: Path, serve: Callable[..., Server]) -> None:
     """400 of them with 256 files to open: good pages still come in, memory stays, and the log has hardly a line."""
     server = serve("replay", str(folder), "--web", "--layout", LAYOUT, "--address", "0.0.0.0", files=256)
@@ -339,6 +342,7 @@ def test_there_are_so_many_pages_and_no_more(strict: Server) -> None:
     assert beside(strict, attack) == [1013] * 10
 
 
+@pytest.mark.campaign
 def test_only_acknowledgements_renew_patience(strict: Server) -> None:
     """Who answers pings, and talks, but has never shown a sheet, is closed; who has stays, though nothing is new."""
 

@@ -101,6 +101,7 @@ def test_no_view_breaks_the_policy_and_the_token_is_nowhere(server: Server, brow
         assert any("connect-src" in line for line in said)  # this one was seen, so others would have been
 
 
+@pytest.mark.campaign
 def test_a_page_comes_back_through_a_forwarded_port(server: Server, browser: Any) -> None:
     """The connection is lost, which is said, and not as an end; it comes back, and so does the page, as it was."""
     forwarder = Forwarder(server.port)
@@ -129,6 +130,7 @@ def test_an_end_is_said_and_only_an_end(tmp_path: Path, browser: Any) -> None:
             until(page, f"() => document.getElementById('connection').textContent.startsWith('{words}')")
 
 
+@pytest.mark.campaign
 def test_a_link_on_another_site_is_followed(server: Server, browser: Any) -> None:
     """A site called `localhost` links to `127.0.0.1`, with the token or not: the page opens; no site hears of it."""
     links = (f"{server.root}/run/first?token={server.token}", f"{server.root}/run/second?epoch=1")

@@ -58,6 +58,7 @@ def test_no_view_has_a_fault(server: Server, browser: Any, size: tuple[int, int]
     assert found == []
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", ["dashboard", *later("runs", "compare", "samples")])
 def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, browser: Any, name: str) -> None:
     """The theme of the start and switches that are off leave it again; another theme stays."""
@@ -76,6 +77,7 @@ def test_what_is_as_at_the_start_does_not_stand_in_the_address(server: Server, b
                 until(page, "(words) => location.search === words", f"?{ended}theme=dark")
 
 
+@pytest.mark.campaign
 def test_no_picture_is_black_before_it_comes(server: Server, browser: Any) -> None:
     """A canvas that nothing was drawn on is clear, so that the paper shows."""
     with browser.new_context() as context:

@@ -52,6 +52,7 @@ def test_new_epochs_come_to_every_tab_and_each_has_a_clock_of_its_own(
     assert f"ssh -L {server.port}:" in server.reach
 
 
+@pytest.mark.campaign
 def test_keys_of_the_window_work_in_the_page(live: tuple[RunWriter, Server], browser: Any) -> None:
     """Steps, jumps and switches, each seen in the controls."""
     _, server = live
@@ -61,6 +62,7 @@ def test_keys_of_the_window_work_in_the_page(live: tuple[RunWriter, Server], bro
             shows(page, EPOCH, value)
 
 
+@pytest.mark.campaign
 def test_a_drag_of_the_threshold_and_a_click_in_a_panel_move_it(live: tuple[RunWriter, Server], browser: Any) -> None:
     """The slider by mouse, the field by keyboard, the distribution by a click."""
     _, server = live
@@ -79,6 +81,7 @@ def test_a_drag_of_the_threshold_and_a_click_in_a_panel_move_it(live: tuple[RunW
         until(page, f"() => document.querySelector('[aria-label=\"{THRESHOLD}\"]').value > 0.5")
 
 
+@pytest.mark.campaign
 def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, browser: Any) -> None:
     """The address is there before the folder, the folder before the run; each is said, then the run is shown."""
     server = Server("watch", str(tmp_path / "runs"), "--web")
@@ -96,6 +99,7 @@ def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, br
         server.stop()
 
 
+@pytest.mark.campaign
 def test_a_lost_connection_comes_back_with_all_that_was_set(live: tuple[RunWriter, Server], browser: Any) -> None:
     """The page opens another one by itself, and shows what it showed."""
     _, server = live
@@ -114,6 +118,7 @@ def test_a_lost_connection_comes_back_with_all_that_was_set(live: tuple[RunWrite
         assert not page.locator("#connection").is_visible()
 
 
+@pytest.mark.campaign
 def test_the_end_is_said_when_it_is_one(tmp_path: Path, browser: Any, serve: Callable[..., Server]) -> None:
     """A viewer that was killed is tried again, ever more seldom; one that has ended says so; both pictures stay."""
     folder = recorded(tmp_path, epochs=3).folder
@@ -143,6 +148,7 @@ def test_nothing_is_loaded_from_elsewhere(live: tuple[RunWriter, Server], browse
     assert [url for url in asked if not url.startswith(server.root)] == []
 
 
+@pytest.mark.campaign
 def test_nothing_is_drawn_for_a_tab_behind_others(live: tuple[RunWriter, Server], browser: Any) -> None:
     """While the page is hidden it is sent no picture, only where things stand; in sight again, it has the newest."""
     _, server = live

@@ -117,6 +117,7 @@ def test_the_rows_in_sight_are_those_of_list_runs_and_no_others_are_in_the_docum
         page.wait_for_url("**row=**")
 
 
+@pytest.mark.campaign
 def test_what_is_asked_stands_in_the_address_and_a_reload_brings_it_back(server: Server, browser: Any) -> None:
     """Filter, order, group, columns and ticks: set by hand, kept in the address without the token, restored."""
     with table(browser, server) as page:
@@ -147,6 +148,7 @@ def test_what_is_asked_stands_in_the_address_and_a_reload_brings_it_back(server:
         assert page.input_value("#where") == "config.lr < 0.05"
 
 
+@pytest.mark.campaign
 def test_a_filter_that_is_wrong_says_why_beneath_and_leaves_the_rows(server: Server, browser: Any) -> None:
     """Malformed: the rows stay as they were. Of what no run has: the nearest name is said. A wrong column as well."""
     with table(browser, server, "&columns=los") as page:
@@ -161,6 +163,7 @@ def test_a_filter_that_is_wrong_says_why_beneath_and_leaves_the_rows(server: Ser
         until(page, "() => document.querySelector('#where-fault').hidden && document.querySelectorAll('tr.run').length")
 
 
+@pytest.mark.campaign
 def test_a_table_that_one_leaves_writes_no_address_any_more(server: Server, browser: Any) -> None:
     """While the code of the dashboard is on its way the table scrolls; the address is the dashboard's, and stays it."""
     with table(browser, server) as page:
@@ -181,6 +184,7 @@ def test_a_table_that_one_leaves_writes_no_address_any_more(server: Server, brow
         assert urlparse(page.url).path.startswith("/run/")
 
 
+@pytest.mark.campaign
 def test_the_keyboard_opens_ticks_and_compares(server: Server, browser: Any) -> None:
     """Arrows move, Space ticks, Enter opens; overlay takes the ticked runs; the way back finds the table as it was."""
     with table(browser, server) as page:
@@ -248,6 +252,7 @@ def test_a_run_that_starts_appears_and_the_latch_stays_with_it(root: Path, serve
             shutil.rmtree(writer.folder)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("size", [(360, 640), (1366, 650), *later((768, 1024), (900, 600), (3840, 2160))], ids=str)
 def test_nothing_is_cut_at_any_size(server: Server, browser: Any, size: tuple[int, int]) -> None:
     """Controls and values stand whole within the page, none over another, with touch on small screens."""

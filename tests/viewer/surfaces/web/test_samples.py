@@ -127,6 +127,7 @@ def choose(page: Any, name: str, value: str) -> None:
     page.locator(f'.bar select[aria-label="{name}"]').select_option(value)
 
 
+@pytest.mark.campaign
 def test_lists_classes_and_another_run_stand_in_the_address(served: Served, browser: Any) -> None:
     """Each list in its order, of a class, at an epoch, of two runs both ways; the same after a reload."""
     found = samples_so_far(served.a, "val")
@@ -207,6 +208,7 @@ SIZES = [((360, 640), "light"), ((1366, 650), "dark")]
 OTHER_SIZES = [((640, 360), "dark"), ((768, 1024), "light"), ((3840, 2160), "dark")]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("size", "theme"), [*SIZES, *(pytest.param(*case, marks=pytest.mark.campaign) for case in OTHER_SIZES)]
 )
@@ -230,6 +232,7 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= size[0] for box in boxes)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("theme", ["light", *later("dark")])
 def test_axe_finds_no_fault(served: Served, browser: Any, theme: str) -> None:
     """Names, contrasts and landmarks are as WCAG asks, of the gallery and of one sample large."""
@@ -244,6 +247,7 @@ def test_axe_finds_no_fault(served: Served, browser: Any, theme: str) -> None:
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == []
 
 
+@pytest.mark.campaign
 def test_ten_thousand_samples_are_few_elements(tmp_path: Path, browser: Any) -> None:
     """Only what is on screen is in the document, wherever one scrolls; the place stays when the window is resized."""
     rng, truth = np.random.default_rng(0), np.arange(10_000) % 2
@@ -270,6 +274,7 @@ def test_ten_thousand_samples_are_few_elements(tmp_path: Path, browser: Any) -> 
         server.stop()
 
 
+@pytest.mark.campaign
 def test_a_file_that_hangs_holds_nothing_up(tmp_path: Path, browser: Any) -> None:
     """While it says nothing, lists, truths and scores are shown; what it says comes when it does."""
     os.mkfifo(tmp_path / "pipe")
@@ -290,6 +295,7 @@ def test_a_file_that_hangs_holds_nothing_up(tmp_path: Path, browser: Any) -> Non
         server.stop()
 
 
+@pytest.mark.campaign
 def test_what_is_on_screen_can_be_saved(served: Served, browser: Any, tmp_path: Path) -> None:
     """A gallery of both runs with what samples look like; a picture of a dashboard with the sample that was clicked."""
     with opened(browser, served.url(f"run={served.b.folder.name}&list=only-b&theme=dark")) as page:
@@ -307,6 +313,7 @@ def test_what_is_on_screen_can_be_saved(served: Served, browser: Any, tmp_path: 
         assert (answer.status, answer.body()[:4]) == (200, b"\x89PNG")
 
 
+@pytest.mark.campaign
 def test_what_is_missing_is_said(served: Served, browser: Any) -> None:
     """A run of logs only, and one that is not there."""
     logs = next(path.name for path in served.a.folder.parent.iterdir() if "logs" in path.name)
@@ -345,6 +352,7 @@ def test_what_a_gallery_is_asked_is_within_bounds() -> None:
         assert understood(f'{{"type": "look", {words}}}') is None, words
 
 
+@pytest.mark.campaign
 def test_a_click_in_the_data_map_names_the_sample_and_leads_to_the_gallery(served: Served, browser: Any) -> None:
     """By mouse and by finger: the link in the header says which; there the card stands first; the address keeps it."""
     found = samples_so_far(served.a, "val")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import later, later_rows
+
 from ..conftest import PATIENCE, recorded
 from .conftest import Server
 from .raw import frame, knock, upgrade
@@ -19,7 +21,7 @@ WINDOWS = f"import sys; sys.path.append({str(ROOT)!r}); from tests import window
 
 @pytest.mark.parametrize(
     ("number", "system"),
-    [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGINT, WINDOWS)],
+    [(signal.SIGINT, ""), *later_rows((signal.SIGTERM, ""), (signal.SIGINT, WINDOWS))],
     ids=["interrupted", "ended", "interrupted on Windows"],
 )
 def test_it_ends_cleanly(tmp_path: Path, serve: Callable[..., Server], number: int, system: str) -> None:
@@ -31,7 +33,7 @@ def test_it_ends_cleanly(tmp_path: Path, serve: Callable[..., Server], number: i
     assert not any("Traceback" in server.said.get() for _ in range(server.said.qsize()))
 
 
-@pytest.mark.parametrize("answers", [True, False], ids=["it answers", "it is silent"])
+@pytest.mark.parametrize("answers", [True, *later(False)], ids=["it answers", "it is silent"])
 def test_a_page_is_told_before_its_connection_goes(tmp_path: Path, serve: Callable[..., Server], answers: bool) -> None:
     """A viewer that ends says so and waits for the answer, or its words may be lost; not for ever, where none comes."""
     recorded(tmp_path, epochs=2)

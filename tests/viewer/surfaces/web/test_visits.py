@@ -67,6 +67,7 @@ def dropped(asleep: socket.socket) -> None:
         heard = heard[-20:] + asleep.recv(65536)
 
 
+@pytest.mark.campaign
 def test_a_suspended_tab_is_dropped_and_the_others_go_on(tmp_path: Path, serve: Any) -> None:
     """One that answers no ping any more is closed; while it is, and after, epochs reach the other one."""
     writer = recorded(tmp_path, epochs=3, close=False)
