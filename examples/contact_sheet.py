@@ -24,8 +24,8 @@ from recorder import RunWriter, counting
 from recorder.runfile import BeginLine, EpochRecord, Manifest, Output, RunFileWriter
 from recorder.runfile.codec import iso_time
 from viewer.drawing.theme import THEMES
-from viewer.export.film import still
 from viewer.export.look import Look
+from viewer.export.still import still
 from viewer.frame import Framer
 
 SIZES = ((360, 640), (900, 600), (1920, 1080), (3840, 2160))

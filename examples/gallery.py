@@ -26,8 +26,8 @@ from sklearn.preprocessing import StandardScaler
 import viewer
 from recorder import RunWriter
 from viewer.drawing.theme import THEMES
-from viewer.export.film import still
 from viewer.export.look import Look
+from viewer.export.still import still
 from viewer.frame import Framer
 from viewer.gallery.show_file import ShowFile
 

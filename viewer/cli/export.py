@@ -142,7 +142,7 @@ def _check_target(to: Path, framer: Framer) -> None:
 
 def _still(framer: Framer, to: Path, settings: Settings, at: str | None) -> None:
     from ..export.asked import position_of
-    from ..export.film import still
+    from ..export.still import still
 
     still(framer, to, position=-1 if at is None else position_of(framer, at), look=look_of(settings))
 

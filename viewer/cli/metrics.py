@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ..counts.bounded import OFF, Bounded
 from ..export.tables import metric_table
 from ..points import UNITS
-from ..run.bounded import OFF, Bounded
 from .app import app
 from .looking import load_formulas, opened, settings_of
 from .options import At, Formulas, Metrics, OutputName, Prevalence, RunFolder, Split, Threshold

@@ -45,7 +45,8 @@ def save(
 ) -> None:
     """Writes a picture or a film, whole or not at all."""
     from ..export.drawing_process import STILLS
-    from ..export.film import Cut, film, write_still
+    from ..export.film import Cut, film
+    from ..export.still import write_still
     from ..export.writers import FILMS
 
     kind = path.suffix.lower()

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from recorder.runfile import kind_of
 
+from ..counts.bounded import difference
 from ..counts.scores import Scores
 from ..formulas import Spec, evaluate
 from ..formulas.registry import COUNTS
-from ..run.bounded import difference
 from ..statistics.bootstrap import Values, paired_difference
 from ..statistics.paired import Cells, Scheme, ScoreScheme, cells_of
 from .compared_run import ComparedRun

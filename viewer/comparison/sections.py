@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from ..counts.bounded import OFF, Bounded
 from ..points import named
-from ..run.bounded import OFF, Bounded
 from ..run.shown import shown
 from . import words
 from .compared_run import ComparedRun

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from recorder.runfile import Unit
 
+from ..counts.bounded import with_bounds
 from ..points import UNITS
-from ..run.bounded import with_bounds
 from ..statistics.groups import Band
 from .compared_run import STANDINGS, ComparedRun
 from .comparison_query import ComparisonQuery

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..counts.bounded import Bounded
 from ..formulas import parse_spec
 from ..points import named, parse_point
-from ..run.bounded import Bounded
 from .axis import STEP_LOGS
 from .compared_run import ComparedRun
 from .comparison_query import At, ComparisonQuery

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..frame import Frame
 from ..frame.curve import Curve, CurvesNumbers
 from .limits import digits, is_open, value_range
 from .margins import width
+
+if TYPE_CHECKING:
+    from ..frame import Frame
 
 SPLITS = {"val": "validation", "train": "training"}
 SHORT = {"val": "val", "train": "train"}  # where there is little room

@@ -72,7 +72,7 @@ class Apart:
 
 def main() -> None:
     """Draws what is handed to it, and hands back what went wrong."""
-    from . import film  # noqa: F401 - loads what draws, while there is nothing to draw yet
+    from . import still  # noqa: F401 - loads what draws, while there is nothing to draw yet
 
     asked = sys.stdin.buffer.read()
     if asked:  # nothing comes where who started it has gone
@@ -84,8 +84,8 @@ def main() -> None:
 def _draw(picture: Picture, path: Path, size: tuple[int, int], dpi: int, theme: str) -> Any:
     """What went wrong; None if nothing did."""
     from ..drawing.theme import THEMES
-    from .film import write_still
     from .look import Look
+    from .still import write_still
 
     try:
         write_still(picture, path, look=Look(size=size, dpi=dpi, theme=THEMES[theme]))

@@ -1,4 +1,4 @@
-"""Pictures and films of a run."""
+"""Films of a run."""
 
 from __future__ import annotations
 
@@ -65,26 +65,6 @@ class Cut:
     def frames(self) -> list[int]:
         """Positions with the last one repeated while it holds; a page holds it by itself."""
         return [*self.positions, *[self.positions[-1]] * round(self.hold * self.fps)]
-
-
-def still(framer: Framer, path: Path, *, position: int = -1, look: Look | None = None) -> None:
-    """Writes the picture of one epoch as png, svg or pdf.
-
-    Args:
-        framer: of the run.
-        path: ends in one of `STILLS`.
-        position: of the epoch; -1 is the newest.
-        look: size, layout and theme.
-    """
-    write_still(framer.frame(position), path, look=look or Look())
-
-
-def write_still(frame: Any, path: Path, *, look: Look) -> None:
-    """The same of a frame, or of the picture of a comparison."""
-    dashboard = drawn(frame, look)
-    dashboard.update(frame)
-    with whole(path) as temporary:
-        dashboard.figure.savefig(temporary, dpi=look.dpi, format=path.suffix[1:])
 
 
 def film(framer: Reel, path: Path, *, cut: Cut, look: Look | None = None, progress: Progress | None = None) -> None:

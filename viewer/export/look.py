@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from ..needs import told
 
@@ -11,11 +11,13 @@ with told():
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-from ..dashboard.figure import Dashboard, default_layout
 from ..drawing.theme import LIGHT, Theme
-from ..frame import Frame
 from ..panels.comparison.figure import ComparisonFigure
 from ..panels.comparison.numbers import Picture
+
+if TYPE_CHECKING:
+    from ..dashboard.figure import Dashboard
+    from ..frame import Frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ def drawn(frame: Frame | Picture, look: Look) -> Dashboard | ComparisonFigure:
     FigureCanvasAgg(figure)
     if isinstance(frame, Picture):
         return ComparisonFigure(figure, frame, theme=look.theme)
+    from ..dashboard.figure import Dashboard, default_layout  # of a run, with all that computes its numbers
+
     dashboard = Dashboard(figure, look.layout or default_layout(frame), theme=look.theme)
     if look.log:
         dashboard.toggle_log()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..counts.bounded import exactly
 from ..dashboard.header import facts
 from ..drawing.captions import SPLITS
 from ..drawing.captions import drawn as drawn_of
@@ -19,7 +20,6 @@ from ..frame.curve import Curve
 from ..panels.curves.numbers import curves
 from ..panels.status.numbers import duration, percent, rate, standing
 from ..points import named, one
-from ..run.bounded import exactly
 from .look import Look, drawn
 from .pages import template
 from .threshold_slider import sliding

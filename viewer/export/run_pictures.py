@@ -13,10 +13,11 @@ from ..points import one
 from ..run import Run
 from .asked import Asked, frame_of, framer_of, position_of
 from .drawing_process import STILLS
-from .film import Cut, film, still
+from .film import Cut, film
 from .look import Look, drawn
 from .pages import is_report
 from .report import report
+from .still import still
 from .writers import FILMS
 
 if TYPE_CHECKING:

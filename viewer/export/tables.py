@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..counts.bounded import MATTERS, OFF
 from ..formulas import parse_spec
 from ..formulas.query import query_of
 from ..kinds import view_of
 from ..run import Run, usual_split
-from ..run.bounded import MATTERS, OFF
 from .whole import whole
 
 if TYPE_CHECKING:

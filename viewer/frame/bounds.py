@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..counts.bounded import Bounded
 from ..formulas import FORMULAS, FormulaError
 from ..formulas.query import Query, Where
 from ..run import Run
-from ..run.bounded import Bounded
 from .frame import Frame
 from .views import View, scores_of
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import Unit
+if TYPE_CHECKING:
+    from recorder.runfile import Unit
 
 Array = npt.NDArray[Any]
 

@@ -22,7 +22,7 @@ import msgspec
 from recorder.runfile import RunFormatError, read_regular
 from recorder.runfile.disk import remove, write_whole
 
-from ..run.bounded import Bounded
+from ..counts.bounded import Bounded
 from .known import KnownRun
 from .store import Store, own_folder
 

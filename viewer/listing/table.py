@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from recorder.runfile.names import shown as show_name
 
+from ..counts.bounded import with_bounds
 from ..formulas.query import Where
 from ..formulas.spec import as_formulas
 from ..index.known import KnownRun
 from ..index.opening import open_known
 from ..run import Run, UnreadableRun
-from ..run.bounded import with_bounds
 from .column import AnyRun, Column, parse_column
 from .order import ranked
 from .where import parse_where

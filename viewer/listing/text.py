@@ -6,7 +6,7 @@ from typing import Any
 
 from recorder.runfile.names import shown
 
-from ..run.bounded import Bounded
+from ..counts.bounded import Bounded
 
 
 def in_words(value: Any) -> str:

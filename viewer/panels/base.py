@@ -7,13 +7,15 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
-from typing import Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from recorder.runfile import SentenceError
 
 from ..formulas.layers import Layers
-from ..frame import Frame
 from ..needs import told
+
+if TYPE_CHECKING:
+    from ..frame import Frame
 
 
 class Panel(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox, TransformedBbox
@@ -13,10 +13,12 @@ from matplotlib.transforms import Bbox, TransformedBbox
 from ..drawing.clipping import within
 from ..drawing.margins import MARGINS, inside, line_height, wrap
 from ..drawing.theme import plain, put, text, theme, using
-from ..frame import Frame
 from .base import Panel
 from .errors import where
 from .function_panel import FunctionPanel
+
+if TYPE_CHECKING:
+    from ..frame import Frame
 
 
 class Cell:

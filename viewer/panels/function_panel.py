@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..drawing.theme import prepare, put
-from ..frame import Frame
 
-Draw = Callable[[Any, Frame], Any]
+if TYPE_CHECKING:
+    from ..frame import Frame
+
+Draw = Callable[[Any, "Frame"], Any]
 
 
 class FunctionPanel:

@@ -10,12 +10,12 @@ from typing import Any, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from ..counts.bounded import Bounded
 from ..formulas import FormulaError, evaluate
 from ..formulas.query import Query, Question, Where, query_of
 from ..reading.some_epochs import SomeEpochs
 from ..statistics.posterior import MOST_CELLS, credible_band
 from .asked import Asked
-from .bounded import Bounded
 from .complete import CompleteQuery
 from .every_score import every_score
 from .grouped import GroupedSamples

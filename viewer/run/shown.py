@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .bounded import MATTERS, Bounded
+from ..counts.bounded import MATTERS, Bounded
 
 
 def shown(value: Any) -> str:

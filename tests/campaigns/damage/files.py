@@ -16,7 +16,7 @@ from recorder.runfile.ledger import Ledger
 from recorder.runfile.manifest import decode_manifest
 from recorder.runfile.part_files import read_part, scan_part
 from recorder.runfile.parts import split_epochs
-from recorder.runfile.tally_rows import HISTOGRAM_COLUMNS, tally_rows
+from recorder.runfile.tally_table import HISTOGRAM_COLUMNS, tally_rows
 from viewer.reading.run_lines import RunLines
 
 from . import hostile

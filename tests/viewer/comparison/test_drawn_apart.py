@@ -50,6 +50,14 @@ def test_where_the_other_process_has_ended_this_one_draws(binary: Record, tmp_pa
         assert Image.open(tmp_path / f"{name}.png").size == LOOK["size"]
 
 
+def test_the_other_process_loads_what_draws_and_nothing_that_reads() -> None:
+    """Beside matplotlib neither Arrow nor pandas nor what opens a run: that is half of what this process holds."""
+    code = "import sys; from viewer.export import still; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "matplotlib.figure" in loaded
+    assert {"pyarrow", "pandas", "scipy", "viewer.run", "viewer.reading", "viewer.frame.framer"}.isdisjoint(loaded)
+
+
 def test_nobody_waits_where_nothing_is_drawn() -> None:
     """On leaving, the other process is over, though it never got a picture."""
     with Apart() as apart:

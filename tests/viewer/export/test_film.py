@@ -12,9 +12,10 @@ from PIL import Image
 
 import viewer
 from recorder import RunWriter
-from viewer.export.film import Cut, film, pictures, still
+from viewer.export.film import Cut, film, pictures
 from viewer.export.look import Look
 from viewer.export.report import report
+from viewer.export.still import still
 from viewer.export.writers import WRITERS
 from viewer.frame import Framer
 

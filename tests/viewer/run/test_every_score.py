@@ -17,10 +17,10 @@ import viewer
 from recorder import RunWriter, open_writer
 from recorder.runfile import part_reader
 from tests.commands import invoke
+from viewer.counts.bounded import Bounded
 from viewer.counts.scores import Scores
 from viewer.formulas import FORMULAS
 from viewer.reading.table import RunTable
-from viewer.run.bounded import Bounded
 
 BOUNDED = [name for name in FORMULAS if FORMULAS[name].bounds is not None]
 SKLEARN: dict[str, Callable[..., float]] = {

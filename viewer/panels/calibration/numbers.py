@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...counts.bounded import Bounded
 from ...counts.calibration import Reliability, reliability
 from ...formulas import FormulaError, parse_spec
 from ...frame.bounds import bounded_at, bounded_of
 from ...frame.frame import Frame
 from ...frame.sweep import subject
 from ...frame.views import View, scores_of, views
-from ...run.bounded import Bounded
 from ..curves.numbers import style_of
 from ..in_words import brief, listed
 

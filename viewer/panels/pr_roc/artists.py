@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...counts.bounded import Bounded
 from ...drawing.label_places import Box, along, around
 from ...drawing.legend import LINE, PAD, Legend, Sentence, aged, size
 from ...drawing.limits import digits
@@ -16,7 +17,6 @@ from ...drawing.marks import Marks
 from ...drawing.theme import label_axes, move, prepare, put, text, theme
 from ...frame import Frame
 from ...frame.views import missing, views
-from ...run.bounded import Bounded
 from .numbers import RateCurve, Rates, precision_recall, roc
 
 Array = npt.NDArray[Any]

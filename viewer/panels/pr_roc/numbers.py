@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...counts.bounded import Bounded
 from ...counts.confusion import counts_from_matrix
 from ...counts.curves import pr_points, roc_points
 from ...counts.prevalence import at_prevalence
@@ -16,7 +17,6 @@ from ...counts.scores import Scores
 from ...frame.bounds import bounded_of
 from ...frame.frame import Frame
 from ...frame.views import GHOSTS, View, class_in_view, scores_of, views
-from ...run.bounded import Bounded
 from ..in_words import brief, listed
 
 Array = npt.NDArray[Any]

@@ -13,6 +13,7 @@ from rich.layout import Layout
 from rich.table import Table
 from rich.text import Text
 
+from ...counts.bounded import exactly
 from ...dashboard.header import facts
 from ...drawing.captions import drawn, titles
 from ...drawing.theme import plain
@@ -23,7 +24,6 @@ from ...panels.curves.numbers import curves, log_names
 from ...panels.matrix.numbers import not_kept
 from ...panels.scores.numbers import distribution
 from ...panels.status.numbers import brief, concern, standing
-from ...run.bounded import exactly
 from .chart import chart, colour, named
 
 LOW = 14  # lines below which there are curves alone: their names say the values

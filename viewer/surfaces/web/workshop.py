@@ -23,10 +23,11 @@ from ...comparison.sections import Section, as_json, sections, sentences
 from ...config import Settings
 from ...dashboard.formula_files import FormulaFiles
 from ...drawing.theme import THEMES
-from ...export.film import Cut, film, write_still
+from ...export.film import Cut, film
 from ...export.gallery import gallery
 from ...export.look import Look, drawn
 from ...export.report import report
+from ...export.still import write_still
 from ...export.tables import metric_columns, write_frame
 from ...export.whole import whole
 from ...formulas import Spec, parse_spec
