@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from .arrow_arrays import lists_as, numbers_as, repeated
 from .parts import ARGMAX, SCHEMAS, WEIGHTS, joined
 from .records import Array, EpochRecord, Samples, Tally
 
@@ -86,15 +87,15 @@ class Rows:
         columns = []
         for field in schema:
             if field.name in keys:
-                columns.append(pa.array(np.full(block.rows, keys[field.name], np.int32)))
+                columns.append(numbers_as(field.type, np.full(block.rows, keys[field.name], np.int32)))
             elif field.name in block.texts:
-                columns.append(pa.repeat(block.texts[field.name], block.rows))
+                columns.append(repeated(block.texts[field.name], block.rows))
             elif field.name not in block.values:
                 columns.append(pa.nulls(block.rows, field.type))
             elif pa.types.is_list(field.type):
                 columns.append(_lists(block.values[field.name], field.type, block.rows))
             else:
-                columns.append(pa.array(block.values[field.name], field.type))
+                columns.append(numbers_as(field.type, block.values[field.name]))
         return pa.table(columns, schema=schema)
 
 
@@ -164,8 +165,5 @@ def _schema(kind: str, values: frozenset[str]) -> Any:
 
 
 def _lists(array: Array, kind: Any, number: int) -> Any:
-    rows, width = array.shape
-    offsets = np.arange(0, rows * width + 1, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
-    values = pa.array(np.ascontiguousarray(array).ravel(), kind.value_type)
-    lists = pa.ListArray.from_arrays(offsets, values)
-    return lists if rows == number else pa.concat_arrays([lists, pa.nulls(number - rows, kind)])
+    lists = lists_as(kind, array)
+    return lists if len(array) == number else pa.concat_arrays([lists, pa.nulls(number - len(array), kind)])

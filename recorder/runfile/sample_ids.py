@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import disk
+from .arrow_arrays import numbers_as, repeated, texts_of
 from .door import IDS_BYTES, check_folder, read_regular
 from .errors import RunFormatError
 from .layout import ids_path
@@ -40,20 +41,20 @@ def write_ids(folder: Path, ids: SampleIds) -> None:
         path.parent.mkdir()
         disk.sync_folder(folder)
     columns = {
-        "split": pa.repeat(ids.split, len(ids.sample)),
-        "sample": pa.array(ids.sample, pa.int64()),
-        "id": pa.array(ids.id, _type(ids.id)),
+        "split": repeated(ids.split, len(ids.sample)),
+        "sample": numbers_as(pa.int64(), ids.sample),
+        "id": _column(ids.id),
     }
-    if ids.group is not None:
-        columns |= {"group": pa.array(ids.group, _type(ids.group)), "group_size": pa.array(ids.group_size, pa.int64())}
+    if ids.group is not None and ids.group_size is not None:
+        columns |= {"group": _column(ids.group), "group_size": numbers_as(pa.int64(), ids.group_size)}
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink, compression="zstd", use_dictionary=["split", "group"])
     disk.write_whole(path, sink.getvalue(), synced=True)
     disk.sync_folder(path.parent)
 
 
-def _type(names: Any) -> Any:
-    return pa.int64() if names.dtype.kind == "i" else pa.string()
+def _column(names: Any) -> Any:
+    return numbers_as(pa.int64(), names) if names.dtype.kind == "i" else texts_of(names.tolist())
 
 
 def read_ids(folder: Path, split: str) -> SampleIds | None:

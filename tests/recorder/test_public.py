@@ -35,7 +35,28 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_importing_is_light() -> None:
-    """`import recorder` loads none of the heavy packages; the writer and the run files need Arrow alone."""
+    """Importing loads none of the heavy packages; the writer needs Arrow alone, and so do run files once asked for."""
     assert loaded_by("import recorder") == set()
     assert loaded_by("from recorder import RunWriter, Counts") == {"pyarrow"}
-    assert loaded_by("import recorder.runfile") == {"pyarrow"}
+    assert loaded_by("import recorder.runfile") == set()
+    assert loaded_by("from recorder.runfile import RunFileWriter, read_records") == {"pyarrow"}
+
+
+RECORDS = """
+import tempfile
+import numpy as np
+from recorder import RunWriter
+truth, scores = np.arange(8) % 2, np.linspace(0, 1, 8)
+with tempfile.TemporaryDirectory() as root:
+    ids, groups = {"val": list("abcdefgh")}, {"val": list("aabbccdd")}
+    with RunWriter(root, sample_ids=ids, groups=groups) as writer:
+        for epoch in range(70):  # a merge among them
+            writer.epoch(epoch, logs={"loss": 0.5}, val=(truth, scores), observed={"norms": np.ones((2, 3))})
+    with RunWriter(root, class_names=list("abc")) as writer:
+        writer.epoch(0, logs={}, val=(truth, np.full((8, 3), 1 / 3), scores))
+"""
+
+
+def test_recording_loads_no_pandas() -> None:
+    """A loop of one's own need not wait until pandas is loaded (Arrow's `array` loads it), nor hold it."""
+    assert loaded_by(f"exec({RECORDS!r})") == {"pyarrow"}
