@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from .needs import is_ours, sentence
@@ -9,6 +10,8 @@ from .needs import is_ours, sentence
 
 def main() -> None:
     """Runs the command line; where what it is made of is not installed, says how to get it."""
+    # Arrow's own allocator holds 10 to 18 MB more, and nothing here is quicker for it. Who sets it otherwise is heard.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         from .cli import main as run
     except ModuleNotFoundError as error:

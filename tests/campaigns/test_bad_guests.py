@@ -20,6 +20,7 @@ from ..viewer.surfaces.web.raw import Page, answer, frame, knock, upgrade, webso
 from .conftest import Figures
 
 pytestmark = pytest.mark.campaign
+ALONE = 40  # pictures
 LOST = websocket.WebSocketClosedError, ConnectionError, AssertionError  # of a bad guest, who was closed
 LAYOUTS = ["curves scores / curves:loss matrix", "pr roc / threshold calibration / status surface"]
 
@@ -45,37 +46,46 @@ Beside = Callable[[Callable[[], Awaitable[Any]]], tuple[float, int]]
 def beside(server: Server, figures: Figures) -> Beside:
     """While an attack lasts, a good page goes from epoch to epoch: what the viewer works until each, and its memory.
 
-    Work is in seconds of the processor, the median, so that a busy machine changes nothing. In the table stand these,
-    the worst ones, the same by the clock, and the share of a core that the viewer took.
+    Work is what the same page takes of the processor alone, before the attack: how many times that, the median, so that
+    neither a busy machine nor a slow one changes it. In the table stand seconds of the processor, the worst ones, the
+    same by the clock, and the share of a core that the viewer took.
     """
 
-    async def both(attack: Callable[[], Awaitable[Any]], waits: list[tuple[float, float]]) -> tuple[int, float]:
+    async def turns(page: Page, found: list[tuple[float, float]], goes_on: Callable[[], bool]) -> int:
+        most, epoch = 0, 0
+        while goes_on():
+            epoch, began, before = (epoch + 1) % 40, time.monotonic(), server.spent
+            page.say("turn", position=epoch)
+            await page.until(lambda words, epoch=epoch: words["epochs"]["epoch"] == epoch)
+            found.append((server.spent - before, time.monotonic() - began))
+            most = max(most, server.memory)
+        return most
+
+    async def both(
+        attack: Callable[[], Awaitable[Any]], alone: list[tuple[float, float]], waits: list[tuple[float, float]]
+    ) -> tuple[int, float]:
         async with Page(server) as page:
             page.fit()
             await page.picture()
-            most, task, epoch = server.memory, asyncio.ensure_future(attack()), 0
-            spent, since = server.spent, time.monotonic()
-            while not task.done():
-                epoch, began, before = (epoch + 1) % 40, time.monotonic(), server.spent
-                page.say("turn", position=epoch)
-                await page.until(lambda words, epoch=epoch: words["epochs"]["epoch"] == epoch)
-                waits.append((server.spent - before, time.monotonic() - began))
-                most = max(most, server.memory)
+            await turns(page, alone, lambda: len(alone) < ALONE)
+            task, spent, since = asyncio.ensure_future(attack()), server.spent, time.monotonic()
+            most = await turns(page, waits, lambda: not task.done())
             await task
             return most, (server.spent - spent) / (time.monotonic() - since)
 
     def run(attack: Callable[[], Awaitable[Any]]) -> tuple[float, int]:
+        alone: list[tuple[float, float]] = []
         waits: list[tuple[float, float]] = []
-        most, share = asyncio.run(both(attack, waits))
+        most, share = asyncio.run(both(attack, alone, waits))
         work, clock = sorted(took for took, _ in waits), sorted(took for _, took in waits)
-        median = work[len(work) // 2]
+        median, unit = work[len(work) // 2], sum(took for took, _ in alone) / len(alone)
         figures(
-            pictures=len(waits), ms_of_the_processor_each=round(median * 1e3),
+            pictures=len(waits), ms_of_the_processor_each=round(median * 1e3), and_alone=round(unit * 1e3),
             ms_of_the_processor_at_worst=round(work[-1] * 1e3), ms_each=round(clock[len(clock) // 2] * 1e3),
             ms_at_worst=round(clock[-1] * 1e3), MB=round(most / 1e6), share_of_a_core=f"{share:.0%}",
         )  # fmt: skip
         assert server.process.poll() is None
-        return median, most
+        return median / unit, most
 
     return run
 
@@ -102,8 +112,8 @@ def test_ten_pages_that_ask_for_all_they_can(server: Server, beside: Beside, sec
         end = time.monotonic() + seconds
         await asyncio.gather(*(greedy(number, end) for number in range(10)))
 
-    median, most = beside(attack)
-    assert median < 1.5
+    times, most = beside(attack)
+    assert times < 80  # pictures of theirs between two of its own are far larger
     assert most < 3e9
 
 
@@ -121,8 +131,8 @@ def test_two_hundred_pages(server: Server, beside: Beside, seconds: int) -> None
                         await page.sheet()
                 await stack.aclose()
 
-    median, most = beside(attack)
-    assert median < 2
+    times, most = beside(attack)
+    assert times < 15
     assert most < 1.5e9
 
 
@@ -147,9 +157,9 @@ def test_half_sent_requests_all_the_time(server: Server, beside: Beside, seconds
             late.fit()
             await late.picture()
 
-    median, most = beside(attack)
+    times, most = beside(attack)
     assert len(server.lines()) <= 2
-    assert median < 0.5
+    assert times < 5
     assert most < 5e8
 
 
@@ -178,8 +188,8 @@ def test_messages_as_fast_as_they_can_be_sent(server: Server, beside: Beside, se
     async def attack() -> None:
         await asyncio.gather(*(asyncio.to_thread(flood, data) for data in sent.values()))
 
-    median, most = beside(attack)
-    assert median < 2
+    times, most = beside(attack)
+    assert times < 15
     assert most < 6e8
 
 
@@ -209,8 +219,8 @@ def test_who_reads_nothing(server: Server, beside: Beside, seconds: int) -> None
         for thread in (*pages, *files):
             await asyncio.to_thread(thread.join)
 
-    median, most = beside(attack)
-    assert median < 15  # twenty others draw their first two pictures
+    times, most = beside(attack)
+    assert times < 150  # twenty others draw their first two pictures
     assert most < 1.5e9
 
 
@@ -237,6 +247,6 @@ def test_slow_senders(server: Server, beside: Beside, seconds: int) -> None:
             late.fit()
             await late.picture()
 
-    median, most = beside(attack)
-    assert median < 2
+    times, most = beside(attack)
+    assert times < 15
     assert most < 6e8
