@@ -1,5 +1,7 @@
 """From `append`'s return to the screen, in a real window; `bench_page.py` does the same in a browser.
 
+The floor is what it takes to paint what a new epoch has changed, when it was read and all its numbers are known.
+
 Needs Xvfb: python tests/benchmarks/bench_live.py [EPOCHS ...]    (runs of 10 to 100,000 if none)
 """
 
@@ -17,8 +19,14 @@ import numpy as np
 from bench_viewer import SAMPLES, append, recorded
 from kept import QUICK, keep
 
+import viewer
+from viewer.drawing.theme import wearing
+from viewer.export.look import Look, drawn
+from viewer.frame import Framer
+
 DRIVE = Path(__file__).parent.parent / "viewer" / "surfaces" / "drive.py"
 ARRIVALS = 3 if QUICK else 100
+SIZE = (1280, 780)  # of the window
 
 
 def window(folder: Path, display: str, epochs: int) -> None:
@@ -47,6 +55,30 @@ def window(folder: Path, display: str, epochs: int) -> None:
     say(f"{epochs} epochs: a new one on screen after", np.array(late))
 
 
+def floor(folder: Path, epochs: int) -> None:
+    """Epochs are recorded and painted here, on a canvas of the same size."""
+    writer = recorded(folder, epochs)
+    truth, noise = np.random.default_rng(0).random(SAMPLES) < 0.1, np.random.default_rng(1).normal(size=SAMPLES)
+    assert writer.folder is not None
+    framer = Framer(viewer.open_run(writer.folder))
+    dashboard = drawn(framer.frame(), Look(size=SIZE))
+    painted = []
+    for epoch in range(epochs, epochs + ARRIVALS):
+        append(writer, epoch, truth, noise)
+        framer.refresh()
+        frame = framer.frame()
+        assert frame.epoch == epoch
+        with wearing(dashboard.theme):
+            for cell in dashboard.cells:
+                cell.update(frame)
+            began = time.perf_counter()
+            for cell in dashboard.cells:
+                cell.paint(dashboard.figure.canvas)
+            painted.append(time.perf_counter() - began)
+    writer.close()
+    say(f"{epochs} epochs: what a new one changes, painted", np.array(painted))
+
+
 def say(name: str, seconds: np.ndarray) -> None:
     """One row."""
     keep(name, seconds)
@@ -66,7 +98,8 @@ def main() -> None:
         display = f":{ready.readline().strip()}"
     for epochs in [int(word) for word in sys.argv[1:]] or ([100] if QUICK else [10, 1_000, 10_000, 100_000]):
         with tempfile.TemporaryDirectory() as folder:
-            window(Path(folder), display, epochs)
+            window(Path(folder) / "shown", display, epochs)
+            floor(Path(folder) / "painted", epochs)
     screen.terminate()
 
 

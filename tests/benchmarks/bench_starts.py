@@ -44,10 +44,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         writer = recorded(Path(root))
         writer.close()
-        measure(
+        found = measure(
             {
                 "import recorder": "import recorder; recorder.RunWriter",
                 "import numpy and pyarrow": "import numpy, pyarrow.parquet",
+                "import numpy, pyarrow and msgspec": "import numpy, pyarrow.parquet, msgspec",
                 "list of a run": command("list", root),
                 "list of a run, the packages it needs": TABLE,
                 "first picture of a replay": SHOWN.format(folder=str(writer.folder)),
@@ -56,10 +57,16 @@ def main() -> None:
                 ),
             }
         )
+    with_msgspec, without = (found[f"import numpy{more}"] for more in (", pyarrow and msgspec", " and pyarrow"))
+    keep("what msgspec adds", max(with_msgspec - without, 1e-4))
 
 
-def measure(ways: dict[str, str]) -> None:
-    """Seconds and memory of each: the least of some rounds, which the others of the machine disturb least."""
+def measure(ways: dict[str, str]) -> dict[str, float]:
+    """Seconds and memory of each: the least of some rounds, which the others of the machine disturb least.
+
+    Returns:
+        The median of the seconds of each.
+    """
     found: dict[str, list[Cost]] = {name: [] for name in ways}
     for code in ways.values():
         processed(code)  # what was not compiled before is
@@ -71,6 +78,7 @@ def measure(ways: dict[str, str]) -> None:
         keep(name, seconds)
         keep(f"{name}, memory", peak * 2**20, "byte")
         print(f"{name:52} {median(seconds):.3f} s (least {min(seconds):.3f}), {peak:.0f} MB", flush=True)
+    return {name: median(cost[0] for cost in costs) for name, costs in found.items()}
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ GOALS = (
     Goal(
         "`import recorder` beyond NumPy and Arrow", STARTS.format("import recorder"), 0.05, "s",
         minus=STARTS.format("import numpy and pyarrow"),
+        floor=(STARTS.format("what msgspec adds"), "msgspec, imported"),
     ),
     Goal(
         "memory beyond a bare `fit`", "bench_memory / RunRecorder", 20, "MB", minus="bench_memory / bare fit",
@@ -81,7 +82,10 @@ GOALS = (
         for weights in ("", ", weighted")
     ),
     *(
-        Goal(f"a new epoch on screen, run of {epochs:,}{words}", LIVE.format(epochs), goal, "ms", share=share)
+        Goal(
+            f"a new epoch on screen, run of {epochs:,}{words}", LIVE.format(epochs), goal, "ms", share=share,
+            floor=(f"bench_live / {epochs} epochs: what a new one changes, painted", PAINTED),
+        )
         for epochs in (10, 10_000, 100_000)
         for words, goal, share in (("", 100, 0.5), (", 99 of 100", 250, 0.99))
     ),
