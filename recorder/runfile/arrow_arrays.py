@@ -16,11 +16,23 @@ import pyarrow as pa
 from .records import Array
 
 LONGEST = 2**31 - 1
+# `to_pandas_dtype` imports pandas as well, before Arrow 26.
+TYPES = {pa.int32(): np.int32, pa.int64(): np.int64, pa.float32(): np.float32, pa.float64(): np.float64}
 
 
 def numbers_as(kind: Any, values: Array) -> Any:
-    """Numbers of one dimension, without a copy where they have the type and lie in one piece."""
-    found = np.ascontiguousarray(np.asarray(values).astype(kind.to_pandas_dtype(), casting="same_kind", copy=False))
+    """Numbers of one dimension, without a copy where they have the type and lie in one piece.
+
+    Raises:
+        TypeError: They are of another kind, such as floats for integers.
+        ValueError: One does not fit, or they have other dimensions.
+    """
+    given = np.asarray(values)
+    found = np.ascontiguousarray(given.astype(TYPES[kind], casting="same_kind", copy=False))
+    if given.ndim != 1:
+        raise ValueError(f"a column must have one dimension. Received: the shape {given.shape}")
+    if found.dtype.kind == "i" and found.dtype != given.dtype and (found != given).any():
+        raise ValueError(f"numbers of a column must fit into {kind}. Received: {given[found != given][0]}")
     return pa.Array.from_buffers(kind, len(found), [None, pa.py_buffer(found)])
 
 

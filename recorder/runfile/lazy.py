@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -18,8 +19,12 @@ def lazily(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any]
     rooms = {name: room for room, words in names.items() for name in words.split()}
 
     def load(name: str) -> Any:
+        if name in names:
+            return import_module(f".{name}", package)
         if name not in rooms:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f".{rooms[name]}", package), name)
+        found = getattr(import_module(f".{rooms[name]}", package), name)
+        setattr(sys.modules[package], name, found)  # asked for once
+        return found
 
     return load, lambda: sorted(rooms)

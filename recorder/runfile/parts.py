@@ -93,7 +93,7 @@ def samples_of(table: Any, kinds: dict[str, str]) -> tuple[Samples, ...]:
 def observed_of(table: Any) -> dict[str, Array]:
     """The observed arrays in the rows of one epoch."""
     rows = zip(table["name"].to_pylist(), table["shape"].to_pylist(), table["values"], strict=True)
-    return {name: np.asarray(values.values).reshape(shape) for name, shape, values in rows}
+    return {name: numbers(values.values).reshape(shape) for name, shape, values in rows}
 
 
 def _tally_of(split: str, output: str, rows: Any) -> Tally:

@@ -43,20 +43,24 @@ def test_importing_is_light() -> None:
 
 
 RECORDS = """
-import tempfile
+import sys, tempfile
+sys.modules["pandas"] = None  # as where it is not installed
 import numpy as np
 from recorder import RunWriter
+from recorder.runfile import read_records
 truth, scores = np.arange(8) % 2, np.linspace(0, 1, 8)
 with tempfile.TemporaryDirectory() as root:
     ids, groups = {"val": list("abcdefgh")}, {"val": list("aabbccdd")}
     with RunWriter(root, sample_ids=ids, groups=groups) as writer:
         for epoch in range(70):  # a merge among them
-            writer.epoch(epoch, logs={"loss": 0.5}, val=(truth, scores), observed={"norms": np.ones((2, 3))})
+            arrays = {"norms": np.ones((2, 3)), "none": np.ones(0)}
+            writer.epoch(epoch, logs={"loss": 0.5}, val=(truth, scores), observed=arrays)
+    read_records(writer.folder)
     with RunWriter(root, class_names=list("abc")) as writer:
         writer.epoch(0, logs={}, val=(truth, np.full((8, 3), 1 / 3), scores))
 """
 
 
-def test_recording_loads_no_pandas() -> None:
+def test_recording_and_reading_load_no_pandas() -> None:
     """A loop of one's own need not wait until pandas is loaded (Arrow's `array` loads it), nor hold it."""
-    assert loaded_by(f"exec({RECORDS!r})") == {"pyarrow"}
+    assert loaded_by(f"exec({RECORDS!r}); del sys.modules['pandas']") == {"pyarrow"}

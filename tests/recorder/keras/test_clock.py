@@ -19,7 +19,6 @@ from .trainings import At, fit, records_of
 DAY = 86_400.0
 
 
-@pytest.mark.campaign
 @pytest.mark.parametrize("jumps", [[DAY, 0, -DAY, DAY], pytest.param([0, -DAY], marks=pytest.mark.campaign)], ids=str)
 def test_a_clock_that_jumps_changes_no_duration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jumps: list[float]

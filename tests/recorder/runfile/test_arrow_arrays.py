@@ -51,6 +51,11 @@ def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """No number is cut, and no column of texts is longer than its offsets can say."""
     with pytest.raises(TypeError, match="same_kind"):
         numbers_as(pa.int64(), np.array([0.5]))
+    for kind, numbers in ((pa.int32(), np.array([5, 2**31 + 5])), (pa.int64(), np.array([2**63], np.uint64))):
+        with pytest.raises(ValueError, match=f"must fit into {kind}. Received: {numbers[-1]}"):
+            numbers_as(kind, numbers)
+    with pytest.raises(ValueError, match=r"one dimension. Received: the shape \(2, 3\)"):
+        numbers_as(pa.int64(), np.zeros((2, 3), int))
     monkeypatch.setattr(arrow_arrays, "LONGEST", 20)
     assert len(repeated("validation", 2)) == 2
     with pytest.raises(ValueError, match=r"must have at most 20 bytes\. Received: 3 times 'validation'"):

@@ -71,7 +71,6 @@ def test_no_name_moves_the_cursor_of_a_terminal(folder: Path, command: str) -> N
         json.loads(stdout)
 
 
-@pytest.mark.campaign
 def test_every_file_stays_in_the_folder_that_was_named(folder: Path) -> None:
     """Each split of a TensorBoard export has a folder of its own, below the target and nowhere else."""
     before = {path for path in folder.rglob("*") if path.is_dir()}

@@ -90,7 +90,7 @@ class Seen:
         self._runs, self._folder, self._made = sorted((root / "runs").iterdir()), folder, ""
         monkeypatch.chdir(root)
         monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-        for where in ("viewer.export.film.still", "viewer.export.film.film"):
+        for where in ("viewer.export.still.still", "viewer.export.film.film"):
             monkeypatch.setattr(where, self._drawn)
         monkeypatch.setattr(
             "viewer.comparison.Comparison.save", lambda *found, **options: self._saved(*found, **options)

@@ -163,7 +163,6 @@ def fetched(server: Server, what: str, query: str) -> tuple[str, bytes]:
         return name, answer.read()
 
 
-@pytest.mark.campaign
 def test_what_is_downloaded_is_what_is_on_screen(root: Path, names: list[str], server: Server) -> None:
     """Numbers are those of the run at the threshold of the page; a picture has its size; tables hold all pairs."""
     name, data = fetched(server, "dashboard", address(names[:1], kind="csv", threshold=0.3, metrics="f1"))

@@ -200,7 +200,6 @@ def test_play_live_and_the_sliders(server: Server, browser: Any, way: str) -> No
         until(page, IN_ADDRESS, "epoch=7")
 
 
-@pytest.mark.campaign
 def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> None:
     """A name is taken from the list; an unknown one is said beneath, and the curves stay; then all is well again."""
     line = field(page, "formulas")

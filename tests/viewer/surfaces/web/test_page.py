@@ -99,7 +99,6 @@ def test_a_page_without_a_run_says_so_and_shows_the_first_one(tmp_path: Path, br
         server.stop()
 
 
-@pytest.mark.campaign
 def test_a_lost_connection_comes_back_with_all_that_was_set(live: tuple[RunWriter, Server], browser: Any) -> None:
     """The page opens another one by itself, and shows what it showed."""
     _, server = live

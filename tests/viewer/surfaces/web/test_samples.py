@@ -232,7 +232,6 @@ def test_nothing_is_cut_and_nothing_overlaps(served: Served, browser: Any, size:
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= size[0] for box in boxes)
 
 
-@pytest.mark.campaign
 @pytest.mark.parametrize("theme", ["light", *later("dark")])
 def test_axe_finds_no_fault(served: Served, browser: Any, theme: str) -> None:
     """Names, contrasts and landmarks are as WCAG asks, of the gallery and of one sample large."""
