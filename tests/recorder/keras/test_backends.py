@@ -44,7 +44,7 @@ def test_jax(effort: Effort) -> None:
     """
     files = "tally", "kinds_of_label", "traced_once", "told_kinds", "model_reader", "steps", "callback"
     some = files[: effort(3, len(files))]
-    assert passed("jax", *some) > 15 * len(some)
+    assert passed("jax", *some) > 10 * len(some)
 
 
 @pytest.mark.campaign
@@ -56,27 +56,20 @@ def test_torch() -> None:
     assert passed("torch", "tally", "kinds_of_label", "told_kinds", "keras_counts", "steps") > 50
 
 
-def cases_hold(backend: str, *options: str) -> None:
+def cases_hold(backend: str) -> None:
     """Runs the table of recorded trainings on a backend."""
     environment = {"JAX_PLATFORMS": "cpu"} | os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-m", "tests.recorder.keras.backend_cases", *options]
+    command = [sys.executable, "-m", "tests.recorder.keras.backend_cases"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=HERE.parents[2])
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"cases hold on {backend}" in done.stdout
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_recorded_counts_are_those_of_the_predictions(backend: str) -> None:
-    """A few of the table: what a fit records equals NumPy and scikit-learn on what the model predicts."""
-    cases_hold(backend, "--few")
-
-
-@pytest.mark.campaign
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_recorded_counts_of_every_case(backend: str) -> None:
-    """All of it: outputs, labels, weights, masks, with validation and without, and what is derived."""
+    """What a fit records is what NumPy and scikit-learn make of predictions: outputs, labels, weights, masks, derived."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"no {backend} here: .venv/bin/pip install '{backend}' brings it; .ci/run does")
     cases_hold(backend)

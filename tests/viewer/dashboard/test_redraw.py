@@ -69,7 +69,7 @@ def test_steps_lead_where_one_drawing_does(tmp_path: Path, kind: str, layout: st
 @pytest.mark.parametrize("seed", range(1_000, 1_008))
 def test_long_sequences_of_steps(tmp_path: Path, seed: int, layout: str, effort: Effort) -> None:
     """The same, every step compared."""
-    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=effort(10, 40), every=1)
+    check(tmp_path, KINDS[seed % len(KINDS)], layout, seed, steps=effort(6, 40), every=1)
 
 
 FOUND = {
