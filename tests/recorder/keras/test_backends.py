@@ -69,7 +69,7 @@ def cases_hold(backend: str) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_recorded_counts_of_every_case(backend: str) -> None:
-    """What a fit records is what NumPy and scikit-learn make of predictions: outputs, labels, weights, masks, derived."""
+    """A fit records what NumPy and scikit-learn make of predictions: outputs, labels, weights, masks, and derived."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"no {backend} here: .venv/bin/pip install '{backend}' brings it; .ci/run does")
     cases_hold(backend)
