@@ -92,6 +92,8 @@ def samples_of(table: Any, kinds: dict[str, str]) -> tuple[Samples, ...]:
 
 def observed_of(table: Any) -> dict[str, Array]:
     """The observed arrays in the rows of one epoch."""
+    if table["values"].null_count:
+        raise RunFormatError("an observed array must have values. Received: none")
     rows = zip(table["name"].to_pylist(), table["shape"].to_pylist(), table["values"], strict=True)
     return {name: numbers(values.values).reshape(shape) for name, shape, values in rows}
 
