@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def later(*cases: Any) -> list[Any]:
     """Values of a test's one parameter that are left to the campaigns, as another case of it runs in `make test`."""
     return [pytest.param(case, marks=pytest.mark.campaign) for case in cases]
+
+
+def thinned(cases: Iterable[Any], every: int) -> list[Any]:
+    """The first of so many cases of a test's one parameter and each so-many-th from it; the others are for later."""
+    return [case if at % every == 0 else later(case)[0] for at, case in enumerate(cases)]
 
 
 def later_rows(*rows: tuple[Any, ...]) -> list[Any]:

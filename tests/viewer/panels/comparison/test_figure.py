@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tests.conftest import later
 from viewer.drawing.theme import DARK
 from viewer.frame.curve import Curve
 from viewer.panels.comparison.differences import fitting_rows, height_of
@@ -67,7 +68,7 @@ def texts(drawing: ComparisonFigure) -> list[Text]:
     return [artist for artist in drawing.figure.findobj(Text) if artist.get_text().strip() and artist.get_visible()]
 
 
-@pytest.mark.parametrize("size", [(900, 600), (1920, 1080)])
+@pytest.mark.parametrize("size", [(900, 600), *later((1920, 1080))])
 @pytest.mark.parametrize(
     "shown",
     [picture(), picture(1, 8), picture(4, 5, pairs=10), picture(3, 2, pairs=0), picture(2, 5, faint=995, pairs=4)],

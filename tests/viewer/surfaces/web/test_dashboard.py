@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import thinned
 from viewer.config import Settings
 from viewer.dashboard import session
 from viewer.dashboard.following import Fixed, Follow
@@ -73,7 +74,7 @@ def store_of() -> Iterator[Callable[..., Store]]:
         yield make
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", thinned(KINDS, every=4))
 def test_every_kind_of_run_has_a_page(runs: Mapping[str, Framer], store_of: Callable[..., Store], kind: str) -> None:
     """All its pictures come, nothing is wrong, and every control has something that can be chosen."""
     tab = Tab(store_of([runs[kind].run]))

@@ -227,6 +227,7 @@ def test_a_key_on_a_row_that_is_still_to_come_is_done_once_it_is_there(server: S
         assert page.evaluate("document.activeElement.ariaSelected") == "true"
 
 
+@pytest.mark.campaign
 def test_a_run_that_starts_appears_and_the_latch_stays_with_it(root: Path, server: Server, browser: Any) -> None:
     """The newest is at the top while the latch holds; scrolling away releases it; pressed again it is back."""
     pressed = "document.querySelector('.live').ariaPressed"
