@@ -13,8 +13,9 @@ Keras nor TensorFlow.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from .runfile.lazy import lazily
 
 if TYPE_CHECKING:
     from .adding import open_writer
@@ -24,23 +25,25 @@ if TYPE_CHECKING:
     from .runfile import RunBusyError, RunFormatError
     from .writer import RunWriter
 
-_ROOMS = {
-    "ConfusionTally": "keras.tally",
-    "Counts": "counts",
-    "RunBusyError": "runfile",
-    "RunFormatError": "runfile",
-    "RunRecorder": "keras.callback",
-    "RunWriter": "writer",
-    "open_writer": "adding",
-}
 __all__ = ["ConfusionTally", "Counts", "RunBusyError", "RunFormatError", "RunRecorder", "RunWriter", "open_writer"]
 
 
+_load, __dir__ = lazily(
+    __name__,
+    {
+        "adding": "open_writer",
+        "counts": "Counts",
+        "keras.callback": "RunRecorder",
+        "keras.tally": "ConfusionTally",
+        "runfile": "RunBusyError RunFormatError",
+        "writer": "RunWriter",
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+        return _load(name)
     except ModuleNotFoundError as error:
         if error.name not in ("keras", "tensorflow"):
             raise
@@ -49,7 +52,3 @@ def __getattr__(name: str) -> Any:
             "with the TensorFlow, JAX or PyTorch that you have; RunWriter and Counts need neither",
             name=error.name,
         ) from error
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -12,8 +12,9 @@ while a cell trains. What goes wrong for a reason that a program may want to kno
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from recorder.runfile.lazy import lazily
 
 from .needs import told
 
@@ -30,27 +31,6 @@ if TYPE_CHECKING:
     from .statistics.picking import UnreachableGoalError
     from .surfaces.notebook import watch
 
-_ROOMS = {
-    "Comparison": "comparison",
-    "FORMULAS": "formulas",
-    "FormulaError": "formulas",
-    "Goal": "statistics.goal",
-    "PanelDisplay": "export.display",
-    "PanelError": "panels",
-    "Run": "run",
-    "RunFormatError": "run",
-    "UnreachableGoalError": "statistics.picking",
-    "choose": "run.studies",
-    "compare": "comparison",
-    "connect": "index.sql",
-    "dynamics": "run.studies",
-    "formula": "formulas",
-    "list_runs": "listing",
-    "open_run": "run",
-    "open_runs": "run",
-    "panel": "panels",
-    "watch": "surfaces.notebook",
-}
 __all__ = [
     "FORMULAS",
     "Comparison",
@@ -74,15 +54,27 @@ __all__ = [
 ]
 
 
+_load, __dir__ = lazily(
+    __name__,
+    {
+        "comparison": "Comparison compare",
+        "export.display": "PanelDisplay",
+        "formulas": "FORMULAS FormulaError formula",
+        "index.sql": "connect",
+        "listing": "list_runs",
+        "panels": "PanelError panel",
+        "run": "Run RunFormatError open_run open_runs",
+        "run.studies": "choose dynamics",
+        "statistics.goal": "Goal",
+        "statistics.picking": "UnreachableGoalError",
+        "surfaces.notebook": "watch",
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with told():
-        return getattr(import_module(f".{_ROOMS[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+        return _load(name)
 
 
 def load_ipython_extension(shell: Any) -> None:

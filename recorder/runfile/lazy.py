@@ -12,7 +12,7 @@ def lazily(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any]
     """`__getattr__` and `__dir__` of a package (PEP 562): who asks for one name loads its module and no other.
 
     Args:
-        package: its `__name__`.
+        package: its `__name__`; it has an `__all__`.
         names: of each module, those that stand in the package, with spaces between. None may be a module's: Python
             would put the module in its place.
     """
@@ -27,4 +27,4 @@ def lazily(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], Any]
         setattr(sys.modules[package], name, found)  # asked for once
         return found
 
-    return load, lambda: sorted(rooms)
+    return load, lambda: list(sys.modules[package].__all__)

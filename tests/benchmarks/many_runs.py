@@ -29,7 +29,7 @@ print(busy, int(lines["VmHWM"].split()[0]) + apart.ru_maxrss, file=sys.stderr)
 """
 COMMAND = """
 from contextlib import suppress
-from viewer.cli import main
+from viewer.__main__ import main
 import sys
 sys.argv = ["epochreel", *{words!r}]
 with suppress(SystemExit):

@@ -58,5 +58,5 @@ def test_what_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         numbers_as(pa.int64(), np.zeros((2, 3), int))
     monkeypatch.setattr(arrow_arrays, "LONGEST", 20)
     assert len(repeated("validation", 2)) == 2
-    with pytest.raises(ValueError, match=r"must have at most 20 bytes\. Received: 3 times 'validation'"):
+    with pytest.raises(ValueError, match=r"must have at most 20 items\. Received: 3 rows of 10"):
         repeated("validation", 3)
