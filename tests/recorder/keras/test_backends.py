@@ -38,12 +38,13 @@ def test_numpy() -> None:
 @pytest.mark.campaign
 @pytest.mark.timeout(1800)
 def test_jax(effort: Effort) -> None:
-    """The tally holds on JAX, and nothing is compiled twice; of the whole, all that real trainings are tested by too.
+    """The tally holds on JAX, and nothing is compiled twice; of the whole, all that has labels or trainings too.
 
-    Those are compiled one by one, in a quarter of an hour; a share leaves them to the table of trainings below.
+    Those are compiled one by one, in a quarter of an hour; a share leaves them to the tables of cases, here and in
+    `test_tally_cases.py`.
     """
-    files = "tally", "kinds_of_label", "traced_once", "told_kinds", "model_reader", "steps", "callback"
-    some = files[: effort(3, len(files))]
+    files = "tally", "traced_once", "kinds_of_label", "told_kinds", "model_reader", "steps", "callback"
+    some = files[: effort(2, len(files))]
     assert passed("jax", *some) > 10 * len(some)
 
 
