@@ -21,6 +21,29 @@ viewer.compare({root!r}, {formulas!r}).save({picture!r})
 """
 BARE = "import viewer.cli"
 LEAST = "import numpy, pyarrow, typer, rich.console, matplotlib.figure, matplotlib.backends.backend_agg"
+# What other packages hold in the two processes that are waited for at the same time: one reads, one draws.
+READS = """
+import os, sys
+os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+import numpy, pyarrow.parquet, rich.console, typer
+from contextlib import suppress
+from pathlib import Path
+app = typer.Typer()
+@app.command()
+def read(path: Path):
+    pyarrow.parquet.ParquetFile(path).read()
+    rich.console.Console().print("read")
+sys.argv = ["read", {path!r}]
+with suppress(SystemExit):
+    app()
+"""
+DRAWS = """
+import io, matplotlib.figure, matplotlib.backends.backend_agg, numpy
+figure = matplotlib.figure.Figure((12.8, 7.2))
+matplotlib.backends.backend_agg.FigureCanvasAgg(figure)
+figure.add_subplot(title="one line").plot([0, 1])
+figure.savefig(io.BytesIO())
+"""
 
 
 def main() -> None:
@@ -36,10 +59,14 @@ def main() -> None:
         processed(BARE)
         start, *_ = processed(BARE)
         bare = read(files)
-        seconds, _, peak = processed(LEAST)
+        seconds, *_ = processed(LEAST)
         keep("what other packages are imported, alone", seconds)
-        keep("memory of these", peak * 2**20, "byte")
-        print(f"the packages of others that a picture needs, imported: {seconds:.2f} s, {peak:.0f} MB")
+        print(f"the packages of others that a picture needs, imported: {seconds:.2f} s")
+        part = next(path for path in files if path.suffix == ".parquet")
+        *_, reads = processed(READS.format(path=str(part)))
+        *_, draws = processed(DRAWS)
+        keep("memory of other packages, both processes", (reads + draws) * 2**20, "byte")
+        print(f"their memory: {reads:.0f} MB to read one file, {draws:.0f} MB to draw one line")
         measure(ways, files, start, bare)
         refresh(root)
         measure({f"{way} with an index": code for way, code in ways.items()}, files, start, bare)
