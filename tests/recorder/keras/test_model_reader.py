@@ -47,11 +47,12 @@ def test_an_evaluate_before_the_recorder_changes_nothing(tmp_path: Path, validat
     """A callback that stands before the recorder and evaluates at the epoch's end: training counts of all samples."""
     options = {"validation_data": validation}
     evaluates = [At(lambda model, epoch: model.evaluate(**EVALUATE)) for _ in range(2)]
-    plain = train_counts(tmp_path / "a", RunRecorder(tmp_path / "a"), **options)
-    for callbacks in ([*evaluates, RunRecorder(tmp_path / "b")], [RunRecorder(tmp_path / "c"), *evaluates]):
-        found = train_counts(tmp_path, *callbacks, **options)
-        assert [int(histogram.sum()) for histogram in found] == [200] * 3
-        np.testing.assert_array_equal(found, plain)
+    after = train_counts(tmp_path, RunRecorder(tmp_path / "a"), *evaluates, **options)
+    before = train_counts(tmp_path, *evaluates, RunRecorder(tmp_path / "b"), **options)
+    np.testing.assert_array_equal(before, after)
+    assert [int(histogram.sum()) for histogram in after] == [200] * 3
+    if keras.config.backend() != "torch":  # where `evaluate` draws random numbers, and the training is another one
+        np.testing.assert_array_equal(after, train_counts(tmp_path, RunRecorder(tmp_path / "c"), **options))
 
 
 def test_an_evaluate_at_the_beginning_of_an_epoch_is_not_counted_in(tmp_path: Path) -> None:
