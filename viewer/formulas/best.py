@@ -12,16 +12,22 @@ from . import FORMULAS, Spec
 Array = npt.NDArray[Any]
 LOWER_IS_BETTER = ("loss", "error", "mse", "mae", "mape", "crossentropy", "perplexity")
 HIGHER_IS_BETTER = ("accuracy", "auc", "precision", "recall", "iou")  # as Keras names its metrics
+ALIKE = 1e-12  # of a value: by so much equally good ones differ, as numbers are rounded
 HIGHER_BY_NAME = {"r2", "r2_score", "ndcg", "mrr", "map"}  # of regressions and rankings, whole names: higher is better
 
 
 def best_position(values: Array, higher_is_better: bool | None) -> int | None:
-    """Position of the best value, the first of equals; None where neither end is good or all are NaN."""
+    """Position of the best value, the first of equals; None where neither end is good or all are NaN.
+
+    >>> best_position(np.array([0.2, 0.3, 0.1 + 0.2]), True)  # 0.1 + 0.2 > 0.3, as numbers are rounded
+    1
+    """
     finite = np.isfinite(values)
     if higher_is_better is None or not finite.any():
         return None
-    filled = np.where(finite, values, -np.inf if higher_is_better else np.inf)
-    return int(filled.argmax() if higher_is_better else filled.argmin())
+    height = np.where(finite, values if higher_is_better else -values, -np.inf)
+    top = height.max()
+    return int((height >= top - ALIKE * abs(top)).argmax())
 
 
 def direction(asked: Spec | str) -> bool | None:

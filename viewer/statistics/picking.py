@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from recorder.runfile import Unit
 
+from ..formulas.best import ALIKE
 from ..points import named
 from .goal import Counts, Goal, measure
 
 Array = npt.NDArray[Any]
-ALIKE = 1e-12  # of the largest value: by so much equally good ones differ, as numbers are rounded
 BLOCK = 64  # epochs at a time: what is computed on the way stays in the processor's cache
 
 

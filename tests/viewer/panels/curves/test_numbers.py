@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import viewer
 from recorder import RunWriter
-from viewer.formulas import parse_spec
+from viewer.formulas import FORMULAS, parse_spec
 from viewer.formulas.best import best_position, direction
 from viewer.frame import Framer
 from viewer.panels.curves.numbers import curves, run_names
@@ -139,12 +139,30 @@ def test_degenerate_runs_have_curves_without_an_exception(runs: Runs, name: str)
 
 @given(st.lists(st.one_of(st.floats(-5, 5), st.sampled_from([np.nan, np.inf, -np.inf]))), st.booleans())
 def test_the_best_is_the_first_of_the_best_finite_values(values: list[float], higher: bool) -> None:
-    """As a loop finds it."""
-    best: int | None = None
-    for place, value in enumerate(values):
-        if np.isfinite(value) and (best is None or (value > values[best] if higher else value < values[best])):
-            best = place
+    """As a loop finds it; equal are those that the rounding of numbers tells apart, and nothing else."""
+    finite = [value if higher else -value for value in values if np.isfinite(value)]
+    best = next(
+        (
+            place
+            for place, value in enumerate(values)
+            if np.isfinite(value) and abs(value - (1 if higher else -1) * max(finite)) <= 1e-12 * abs(max(finite))
+        ),
+        None,
+    )
     assert best_position(np.array(values), higher) == best
+
+
+def test_of_equal_epochs_the_first_is_the_best() -> None:
+    """Two epochs of the same informedness, whose numbers differ in the last bit: all pairs of 20 and 10 samples."""
+    tp, tn = (count.ravel() for count in np.meshgrid(np.arange(1.0, 20), np.arange(1.0, 10)))
+    values = FORMULAS["informedness"].function(tp=tp, fn=20 - tp, tn=tn, fp=10 - tn)
+    exact = tp * 10 + tn * 20  # whole numbers, in the order of what is measured
+    told_apart = 0
+    for number in np.unique(exact):
+        alike = values[exact == number]
+        told_apart += len(np.unique(alike)) > 1
+        assert best_position(alike, True) == best_position(alike, False) == 0
+    assert told_apart
 
 
 @pytest.mark.parametrize(
