@@ -234,16 +234,16 @@ def parquet_rows(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
         known = file.schema_arrow.names
         lacking = [name for name in columns or () if name not in known]
         if lacking:
-            raise ValueError(
-                f"a file of Parquet must have the columns {listed(columns or ())}. Received: {listed(known)}"
-            )
+            raise ValueError(f"{path.name} must have the columns {listed(columns or ())}. Received: {listed(known)}")
         cells = file.metadata.num_rows * (len(columns) if columns else len(known))
         if cells > MOST_CELLS:
-            raise ValueError(f"a file of Parquet must have at most {MOST_CELLS:,} cells. Received: {cells:,}")
+            raise ValueError(f"{path.name} must have at most {MOST_CELLS:,} cells. Received: {cells:,}")
         for batch in file.iter_batches(ROWS_AT_ONCE, columns=None if columns is None else list(columns)):
             size = sum(map(_decoded_size, batch.columns))
             if size > MOST_AT_ONCE:  # a few bytes of a file may be as many texts as one likes
-                raise ValueError(f"{ROWS_AT_ONCE:,} rows must take at most {MOST_AT_ONCE:,} bytes. Received: {size:,}")
+                raise ValueError(
+                    f"{ROWS_AT_ONCE:,} rows of {path.name} must take at most {MOST_AT_ONCE:,} bytes. Received: {size:,}"
+                )
             yield from batch.to_pylist()
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} must be a file of Parquet. Received: {shown(str(error))}") from error
