@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +94,19 @@ class Place:
     def get(self, name: str) -> bytes:
         """The bytes of an object. Raises RemoteError."""
         return bytes(_asked(f"{self.url}/{name} cannot be fetched", lambda: self._fs.cat_file(f"{self._path}/{name}")))
+
+    def ranges(self, name: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The bytes of some ranges of an object, each from its first and up to its last. Raises RemoteError."""
+        path, what = f"{self._path}/{name}", f"{self.url}/{name} cannot be fetched"
+        starts, stops = [start for start, _ in spans], [stop for _, stop in spans]
+        ask = self._fs.cat_ranges
+        found = [
+            bytes(text) for text in _asked(what, lambda: ask([path] * len(spans), starts, stops, on_error="raise"))
+        ]
+        for (start, stop), text in zip(spans, found, strict=True):
+            if len(text) != stop - start:
+                raise RemoteError(f"{what}: {len(text):,} bytes came of {stop - start:,}")
+        return found
 
     def fetch(self, name: str, target: Path, size: int) -> None:
         """A file that holds what an object does; it is there whole or not at all.

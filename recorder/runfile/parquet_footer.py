@@ -61,19 +61,34 @@ class Footer:
     names: frozenset[str]
 
 
-def read_footer(data: bytes) -> Footer:
+def footer_size(tail: bytes) -> int:
+    """How many bytes at the end of a file are its footer, of which these are the last.
+
+    Raises:
+        ValueError: It is none, or too large.
+    """
+    size = int.from_bytes(tail[-8:-4], "little")
+    if tail[-4:] != MAGIC:
+        raise ValueError("it has no footer")
+    if size > LARGEST_FOOTER:
+        raise ValueError(f"its footer has {size:,} bytes; {LARGEST_FOOTER:,} are the most")
+    return size + 8
+
+
+def read_footer(data: bytes, length: int | None = None) -> Footer:
     """The footer of a file.
+
+    Args:
+        data: the file, or its end.
+        length: bytes of the file, where `data` is its end.
 
     Raises:
         ValueError: It is none, is too large, or says two things.
     """
-    size = int.from_bytes(data[-8:-4], "little")
-    start = len(data) - 8 - size
-    if data[-4:] != MAGIC or start < 0:
+    start = len(data) - footer_size(data)
+    if start < 0:
         raise ValueError("it has no footer")
-    if size > LARGEST_FOOTER:
-        raise ValueError(f"its footer has {size:,} bytes; {LARGEST_FOOTER:,} are the most")
-    return _footer(data[start:-8], len(data))
+    return _footer(data[start:-8], len(data) if length is None else length)
 
 
 @lru_cache(maxsize=32)

@@ -148,7 +148,7 @@ def _opened(
     """A file of which nothing is decoded yet, the row groups that may hold `epochs`, and the columns that it has."""
     data = read_regular(path, most=PART_BYTES)
     footer = _checked(data, kind, check)
-    groups, names = _groups(footer, epochs), [name for name in columns if name in footer.names]
+    groups, names = groups_with(footer, epochs), [name for name in columns if name in footer.names]
     types = {name: SCHEMAS[kind].field(name).type for name in names}
     check_pages(data, [footer.groups[number] for number in groups], types)
     # A text for each row would take more time than all its numbers.
@@ -156,7 +156,7 @@ def _opened(
     return file, groups, names
 
 
-def _groups(footer: Footer, epochs: Range | None) -> list[int]:
+def groups_with(footer: Footer, epochs: Range | None) -> list[int]:
     """The row groups that may hold some of `epochs`, first and last, by their statistics."""
     if epochs is None:
         return list(range(len(footer.groups)))

@@ -53,7 +53,7 @@ class PartReader:
         wanted = self._with_rows(kind, keys)
 
         def tables(part: Part, check: Check) -> list[Any]:
-            return [read_part(part.path, kind, _span(part, wanted), check=check)]
+            return [read_part(part.path, kind, span_in(part, wanted), check=check)]
 
         for table in self._tables(kind, wanted, faults, tables):
             for key, rows in split_epochs(table):
@@ -80,7 +80,7 @@ class PartReader:
         asked = frozenset(wanted)
 
         def tables(part: Part, check: Check) -> Iterator[Any]:
-            return scan_part(part.path, kind, _span(part, wanted), columns=columns, check=check)
+            return scan_part(part.path, kind, span_in(part, wanted), columns=columns, check=check)
 
         for table in self._tables(kind, wanted, faults, tables):
             for key, rows in split_epochs(table):
@@ -165,7 +165,7 @@ def _tell(error: RunFormatError, faults: list[str] | None) -> None:
     faults.append(str(error))
 
 
-def _span(part: Part, wanted: set[Key]) -> Range | None:
+def span_in(part: Part, wanted: Collection[Key]) -> Range | None:
     """First and last of the wanted epochs in a part; None where these are many."""
     if len(wanted) > EPOCHS_IN_A_PART:
         return None

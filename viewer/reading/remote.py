@@ -1,7 +1,7 @@
 """Runs in object storage: a copy on this machine, kept in step with them, that all else reads as it reads any run.
 
-Manifests, lines and what was added are fetched at each look; parts when somebody asks for what they hold, and from then
-on as they come. Nothing here writes to the storage.
+Manifests, lines and what was added are fetched at each look; parts when somebody asks for what they hold, of large ones
+the ranges with that, and from then on as they come. Nothing here writes to the storage.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import threading
 import warnings
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from tests.commands import invoke
@@ -27,7 +29,7 @@ from viewer.frame import Knobs
 from viewer.importers import import_csv
 from viewer.listing import list_runs
 from viewer.listing.folder_rows import why_none
-from viewer.reading import remote
+from viewer.reading import remote, remote_run
 from viewer.reading.remote import RemoteRuns
 from viewer.run import Run, kept_in_step, local_folder, shown_folder
 
@@ -312,3 +314,85 @@ def test_who_waits_long_for_the_first_look_is_told(url: str, monkeypatch: pytest
             viewer.open_runs(url)
         viewer.open_runs(url)
     assert told == [f"{url} is still being asked what is new"]
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every part is large enough for ranges; the bytes that come of parts, whole or in ranges."""
+    taken: list[int] = []
+    ranges, fetch = Place.ranges, Place.fetch
+
+    def counted_ranges(place: Place, name: str, spans: Any) -> list[bytes]:
+        found = ranges(place, name, spans)
+        taken.extend(map(len, found))
+        return found
+
+    def counted_fetch(place: Place, name: str, target: Path, size: int) -> None:
+        fetch(place, name, target, size)
+        taken.append(size if name.endswith(".parquet") else 0)
+
+    monkeypatch.setattr(Place, "ranges", counted_ranges)
+    monkeypatch.setattr(Place, "fetch", counted_fetch)
+    monkeypatch.setattr(remote_run, "WORTHWHILE", 0)
+    return taken
+
+
+def test_of_a_large_part_the_ranges_come_that_are_asked_for(tmp_path: Path, url: str, sizes: list[int]) -> None:
+    """Samples of one epoch cost a few of its part, those of a neighbour nothing; all epochs cost the whole, once."""
+    folder = record(url, 200, samples=2_000)
+    local, run = Run(folder), viewer.open_run(url)
+    part = next(path for path in (tmp_path / "remote").rglob("samples/*.parquet") if path.name.startswith("000000"))
+    assert run.samples(epoch=20).equals(local.samples(epoch=20))
+    assert 0 < sum(sizes) < part.stat().st_size / 2
+    few = sum(sizes)
+    assert run.samples(epoch=21).equals(local.samples(epoch=21))
+    assert sum(sizes) == few
+    assert fetched(tmp_path) == []
+    assert run.samples().equals(local.samples())
+    assert run.samples().equals(local.samples())
+    parts = {path.name for path in (tmp_path / "remote").rglob("samples/*.parquet")}
+    assert {name.partition("/")[2] for name in fetched(tmp_path)} == parts
+    assert not run.faults
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_asked_in_whatever_order_ranges_give_what_parts_do(
+    tmp_path: Path, url: str, sizes: list[int], seed: int
+) -> None:
+    """Samples, counts and scores of single epochs and of all, while the run grows: as of the folder it came from."""
+    chance = random.Random(seed)
+    with RunWriter(tmp_path / "runs") as writer:
+        assert writer.folder is not None
+        pusher = RunPusher(writer.folder, Place(url))
+        append(writer, range(3))
+        pusher.push()
+        run, local = viewer.open_run(url), Run(writer.folder)
+        for _ in range(12):
+            if chance.random() < 0.5:
+                append(writer, range(len(local.epoch_numbers), len(local.epoch_numbers) + chance.choice([1, 30, 70])))
+                pusher.push()
+                remote._known[url].sync()
+                for one in (run, local):
+                    one.refresh()
+            epoch = chance.randrange(len(local.epoch_numbers))
+            ask = chance.choice(
+                [
+                    lambda one, at=epoch: one.samples(epoch=at),
+                    lambda one, at=epoch: pd.Series(one.value("auc", position=at)),
+                    lambda one: one.metric("f1@0.3"),
+                    lambda one: one.metric("auc", "train"),
+                    lambda one: one.samples(),
+                ]
+            )
+            assert ask(run).equals(ask(local))
+    assert not run.faults
+
+
+def test_a_large_part_without_a_footer_is_named(tmp_path: Path, url: str, sizes: list[int]) -> None:
+    """Its whole comes, and what is wrong with it is said as of any part."""
+    folder = record(url, 100)
+    broken = sorted((tmp_path / "remote" / folder.name / "samples").iterdir())[0]
+    broken.write_bytes(broken.read_bytes()[:-4] + b"NONE")
+    run = viewer.open_run(url)
+    assert len(run.samples(epoch=0)) == 0
+    assert any(broken.name in fault and "no footer" in fault for fault in run.faults)
