@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from .bin_table import BinTable, bin_table
 from .group_counts import GroupSums
 from .runfile import Output, Tally, counted_ks, kind_of, not_denormal, places_of
 from .runfile.records import Array
 from .whole_samples import LabelSets, within_top_k
 
 AT_ONCE = 2**22  # scores that are counted in one go
+MANY = 2**13  # scores from which on a table of bins is quicker than a search, its making included
+IN_CACHE = 2**14  # scores whose bins are found at a time
 FEW = 8  # times as many counters as samples: from there on samples are added one by one
 
 
@@ -88,7 +92,7 @@ class Counters:
         if not self._kind.labels_apart:
             kept, undefined = kept[:, None], np.broadcast_to(undefined.any(axis=1, keepdims=True), scores.shape)
         positive = self._kind.one_vs_rest(truth, len(self._output.classes)).astype(np.int64)
-        bins = np.searchsorted(self._edges, not_denormal(scores), side="left")
+        bins = _bins(self._edges, not_denormal(scores))
         classes = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
         counted, lost = kept & ~undefined, kept & undefined
         place = classes[counted], positive[counted], bins[counted]
@@ -112,6 +116,23 @@ class Counters:
         right, argmax = true == predicted, self.sums["argmax"]
         for column, classes in enumerate((true[right], predicted[~right], true[~right])):
             argmax[:, column] += np.bincount(classes, minlength=len(argmax))
+
+
+def _bins(edges: Array, scores: Array) -> Array:
+    """How many edges are below each score, by a table where so many scores make that pay; of NaN any number."""
+    table = _table(edges.tobytes()) if scores.size >= MANY else None
+    if table is None:
+        return np.searchsorted(edges, scores, side="left")
+    flat = scores.reshape(-1)
+    found = np.empty(flat.shape, np.int64)
+    for start in range(0, len(flat), IN_CACHE):
+        found[start : start + IN_CACHE] = table.bins(flat[start : start + IN_CACHE], np)
+    return found.reshape(scores.shape)
+
+
+@lru_cache(maxsize=8)
+def _table(edges: bytes) -> BinTable | None:
+    return bin_table(np.frombuffer(edges, np.float32))
 
 
 def _stretches(samples: int, scores: int) -> Iterator[slice]:

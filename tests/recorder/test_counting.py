@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
 
-from recorder import RunWriter, counting, outputs
+from recorder import RunWriter, counters, counting, outputs
 from recorder.runfile import four_counts, read_records
 
 RNG = np.random.default_rng(0)
@@ -26,6 +26,26 @@ def test_the_default_grid_is_as_designed() -> None:
     assert np.isin(fine, grid).all()
     assert np.isin(np.float32(1 - fine.astype(float)), grid).all()
     assert 1_000 < len(grid) < 1_200
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_many_scores_are_counted_as_few_are(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their bins come from a table: edges, their neighbours, NaN, infinities and denormals lie as before."""
+    grid = counting.default_thresholds()
+    edgy = np.r_[
+        grid, np.nextafter(grid, np.float32(-1)), np.nextafter(grid, np.float32(2)), -0.0, 1e-40, np.nan, np.inf
+    ]
+    scores = np.random.default_rng(1).choice(edgy.astype(np.float32), (9_000, 1 if kind == "binary" else 4))
+    truth = RNG.integers(-1, 4, 9_000) if kind == "multiclass" else RNG.integers(0, 2, scores.shape)
+    output = outputs.output_for(np.zeros_like(scores), kind=kind)
+    assert scores.size >= counters.MANY
+    monkeypatch.setattr(counters, "IN_CACHE", 1_000)
+    found = counting.tally_arrays(truth, scores, output=output, split="val")
+    monkeypatch.setattr(counters, "MANY", scores.size + 1)
+    wanted = counting.tally_arrays(truth, scores, output=output, split="val")
+    assert found.histogram.sum() > 8_000
+    for name in ("histogram", "nan", "ignored", "matrix", "top_k", "exact_matches", "ranking_sums"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(wanted, name), err_msg=name)
 
 
 @given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=9, unique=True), st.floats(0, 1))
