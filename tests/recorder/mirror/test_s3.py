@@ -17,6 +17,7 @@ from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Place
 from tests.recorder.mirror import s3
 from tests.recorder.mirror.storages import record
+from viewer.reading import remote, remote_run
 
 
 def test_a_run_in_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,12 +27,17 @@ def test_a_run_in_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv(name, value)
     with s3.server(port):
         s3.make_bucket(port)
-        folder = record("s3://bucket/runs", 70)
+        folder = record("s3://bucket/runs", 70, samples=2_000)
         run, local = viewer.open_run(f"s3://bucket/runs/{folder.name}"), viewer.open_run(folder)
         assert run.metric("f1@0.3").equals(local.metric("f1@0.3"))
         assert run.samples().equals(local.samples())
         with pytest.raises(RemoteError, match=r"^s3://nothing/runs cannot be listed: .+bucket"):
             viewer.open_runs("s3://nothing/runs")
+        monkeypatch.setattr(remote_run, "WORTHWHILE", 0)
+        monkeypatch.setenv("EPOCHREEL_CACHE", str(tmp_path / "another"))
+        again = viewer.open_run(f"s3://bucket/runs/{folder.name}")
+        assert again.samples(epoch=3).equals(local.samples(epoch=3))
+        assert remote._known[f"s3://bucket/runs/{folder.name}"].runs[again.folder].in_ranges("samples")
         there = Place("s3://bucket/runs").listed()
         assert len(there) == 2 + len(list(folder.glob("tallies/*"))) + len(list(folder.glob("samples/*")))
 
