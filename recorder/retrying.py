@@ -117,7 +117,9 @@ class RetryingWriter:
                 self._writer.close(reason)
         except _FAULTS as error:
             if not missing:
-                warn(f"epochreel could not end {self.folder} as it should: {error}. All its epochs are there.")
+                there = self.folder is not None and self.folder.exists()
+                safe = "All its epochs are there." if there else "Its folder is gone."
+                warn(f"epochreel could not end {self.folder} as it should: {error}. {safe}")
         finally:
             if self._beside is not None:
                 self._wake()

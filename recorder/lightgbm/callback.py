@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
 
+import numpy as np
 from lightgbm import Booster, Dataset
 from lightgbm.callback import CallbackEnv
 
@@ -17,7 +18,8 @@ from ..logged import scalars
 from ..starting import check_whole
 
 # Objectives whose predictions are probabilities; LightGBM's own names of them begin so.
-PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xentropy")
+PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xent")
+INTENSITY = ("cross_entropy_lambda", "xentlambda")  # objectives that predict -log(1 - p)
 OWN = "none"  # what LightGBM calls an objective that is a function
 MARK = "_epochreel"  # in the parameters of a training
 
@@ -57,7 +59,7 @@ class RunCallback:
     ) -> None:
         self._run = CallbackRun(root, arguments, packages=("lightgbm",))
         self._every = check_whole("every", every, least=1)
-        self._from_logits = from_logits
+        self._from_logits, self._intensity = from_logits, False
 
     def __repr__(self) -> str:
         return f"RunCallback({self._run!r})"
@@ -96,6 +98,7 @@ class RunCallback:
             trained |= name not in names
             logs |= scalars({f"{names[name]}_{metric}" if name in names else metric: value})
         splits: dict[str, tuple[Any, ...]] = {}
+        self._intensity = env.params.get("objective") in INTENSITY
         if self._from_logits or _probable(env.params):
             for name, data in zip(booster.name_valid_sets, booster.valid_sets, strict=True):
                 booster.eval(data, name, partial(self._read, splits, names[name]))
@@ -109,7 +112,10 @@ class RunCallback:
         self, into: dict[str, tuple[Any, ...]], split: str, scores: Any, data: Dataset
     ) -> tuple[str, float, bool]:
         """What LightGBM calls as a metric, with the predictions that it holds."""
-        scores = probabilities(scores, self._run.kind) if self._from_logits else scores
+        if self._from_logits:
+            scores = probabilities(scores, self._run.kind)
+        elif self._intensity:
+            scores = -np.expm1(-scores)
         into[split] = (data.get_label(), scores, data.get_weight())
         return "epochreel", 0.0, False
 

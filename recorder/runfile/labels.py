@@ -74,7 +74,7 @@ def _looked_up(values: Array, classes: Sequence[str] | None) -> Array:
 
 
 def _number(value: Any, classes: Sequence[str] | None) -> float:
-    if value is None:
+    if value is None or type(value).__name__ == "NAType":  # pandas, which nothing here loads
         return np.nan
     if isinstance(value, str):
         if classes is None or value not in classes:

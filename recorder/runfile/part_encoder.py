@@ -85,7 +85,7 @@ def template_of(rows: Rows) -> Template | None:
     if rows.nbytes > MOST:
         return None
     found = _template(rows)
-    other = replace(rows, epoch=rows.epoch + 1, blocks=tuple(map(_with_other_numbers, rows.blocks)))
+    other = replace(rows, epoch=rows.epoch ^ 1, blocks=tuple(map(_with_other_numbers, rows.blocks)))
     return found if found is not None and found.filled(other) == _plain(other) else None
 
 

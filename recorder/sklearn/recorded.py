@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
@@ -34,7 +34,8 @@ def recorded(
 
     A `fit` is a call too, as of an estimator with `warm_start=True`. Each point predicts `val` once, by
     `predict_proba`, else by `decision_function`, whose sigmoid (softmax) is no probability, but right about decisions.
-    When the block is left the model is as it was: what is put in place of its two methods is gone.
+    Within the block the model is of a class that derives from its own, and counts the calls of these two methods;
+    copies, clones and pickles are of its own, and so is the model when the block is left.
 
     Args:
         model: a classifier; labels may be anything that its `classes_` are.
@@ -56,8 +57,8 @@ def recorded(
     if not there:
         raise TypeError(f"model must have partial_fit or fit. Received: {type(model).__name__}")
     check_classifies(model)
-    for name in there:
-        setattr(model, name, calls.counting(model, getattr(model, name)))
+    kind = type(model)
+    model.__class__ = calls.counting(model, there)
     try:
         yield calls.run
     except BaseException as error:
@@ -66,8 +67,7 @@ def recorded(
     else:
         calls.end(model, "finished")
     finally:
-        for name in there:
-            vars(model).pop(name, None)
+        model.__class__ = kind
 
 
 class _Calls:
@@ -77,22 +77,48 @@ class _Calls:
         self.run, self._sets, self._every = run, sets, check_whole("every", every, least=1)
         self._made, self._within = 0, False
 
-    def counting(self, model: Any, method: Any) -> Any:
-        """The method, whose calls count; those that it makes of the other one do not."""
+    def counting(self, model: Any, names: Iterable[str]) -> type:
+        """The class of the model, whose methods of these names count the calls of this very model.
 
-        @functools.wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if self._within:
-                return method(*args, **kwargs)
-            self._within = True
-            try:
-                result = method(*args, **kwargs)
-            finally:
-                self._within = False
-            self._called(model)
-            return result
+        What they call of one another does not count. A copy, a pickle and a clone have the class itself.
+        """
+        kind: Any = type(model)
 
-        return call
+        def counted(name: str) -> Any:
+            @functools.wraps(getattr(kind, name))
+            def call(one: Any, *args: Any, **kwargs: Any) -> Any:
+                method = getattr(super(counting, one), name)
+                if one is not model or self._within:
+                    return method(*args, **kwargs)
+                self._within = True
+                try:
+                    result = method(*args, **kwargs)
+                finally:
+                    self._within = False
+                self._called(model)
+                return result
+
+            return call
+
+        def as_it_is(found: Any) -> Any:
+            """What a copy or a pickle is made of."""
+            if not isinstance(found, tuple):
+                return found
+            made, arguments, *rest = found
+            return made, tuple(kind if each is counting else each for each in arguments), *rest
+
+        def clone(one: Any) -> Any:
+            found = kind.__sklearn_clone__(one)
+            found.__class__ = kind if type(found) is counting else type(found)
+            return found
+
+        methods: dict[str, Any] = {name: counted(name) for name in names}
+        if hasattr(kind, "__sklearn_clone__"):
+            methods["__sklearn_clone__"] = clone
+        methods["__reduce_ex__"] = lambda one, _: as_it_is(kind.__reduce_ex__(one, 1))  # later ones look at the class
+        methods |= {name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__")}
+        counting = type(kind.__name__, (kind,), methods)
+        return counting
 
     def end(self, model: Any, reason: str) -> None:
         """Records the last call, if `every` passed over it."""

@@ -37,7 +37,13 @@ def classes_of(model: Any) -> list[str] | None:
     classes = getattr(model, "classes_", None)
     if classes is None or isinstance(classes, list) or np.ndim(classes) != 1:
         return None
-    return [str(name) for name in classes]
+    return [_named(name) for name in classes] if len(classes) > 1 else None
+
+
+def _named(name: Any) -> str:
+    """`recall@1` is the class 1, and `recall@1.0` the threshold."""
+    whole = isinstance(name, float | np.floating) and float(name).is_integer()
+    return str(int(name) if whole else name)
 
 
 def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
@@ -56,8 +62,9 @@ def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
     if hasattr(model, "predict_proba"):
         scores = model.predict_proba(x)
         if isinstance(scores, list):  # of several labels: (no, yes) of each
-            scores = np.stack([each[:, -1] for each in scores], axis=1)
+            scores = np.stack([_of_true(*pair) for pair in zip(scores, model.classes_, strict=True)], axis=1)
     else:
+        _check_of_classes(model)
         scores = probabilities(model.decision_function(x), kind_of_labels(given))
     return labels if rows else _places(labels.reshape(-1), model.classes_), scores, weight
 
@@ -65,6 +72,26 @@ def predicted(model: Any, given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 def kind_of_labels(given: tuple[Any, ...]) -> Kind | None:
     """Each class has a label of its own where labels are rows."""
     return kind_with(labels_apart=True) if np.ndim(given[1]) > 1 and np.shape(given[1])[1] > 1 else None
+
+
+def _of_true(scores: Any, classes: Any) -> Any:
+    """The probability of 1 of one label, [samples]; 0 where the model has met no 1."""
+    if not np.isin(classes, (0, 1)).all():
+        raise ValueError(f"where each sample has several labels, each must be 0 or 1. Received: {list(classes)}")
+    return scores[:, np.asarray(classes) == 1].sum(axis=1)
+
+
+def _check_of_classes(model: Any) -> None:
+    """Raises ValueError where the scores of a model are those of pairs of classes."""
+    while (
+        within := getattr(model, "best_estimator_", None) or getattr(model, "steps", [(None, None)])[-1][1]
+    ) is not None:
+        model = within
+    if getattr(model, "decision_function_shape", None) == "ovo" and len(model.classes_) > 2:
+        raise ValueError(
+            'decision_function_shape must be "ovr", a score for each class: "ovo" has one for each pair of classes. '
+            f"Received: {model!r:.200}"
+        )
 
 
 def _places(labels: Any, classes: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
 
-from recorder import RunWriter, counters, counting, outputs
+from recorder import Counts, RunWriter, counters, counting, outputs
 from recorder.runfile import four_counts, read_records
 
 RNG = np.random.default_rng(0)
@@ -110,3 +111,23 @@ def test_too_many_thresholds_are_refused_early(tmp_path: Path) -> None:
     assert run.folder is not None
     (record,) = read_records(run.folder)
     assert record.tallies[0].histogram.sum() == 40
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "Int64", "object"])
+def test_what_pandas_calls_missing_is_no_label(dtype: str) -> None:
+    """Whatever the column is."""
+    counts = Counts("binary")
+    counts.update(pd.Series([None, 1, 0, pd.NA], dtype=dtype), np.float32([0.1, 0.9, 0.2, 0.3]))
+    tally = counts.counted("val").tally
+    assert (tally.ignored, int(tally.histogram.sum())) == (2, 2)
+
+
+def test_the_highest_epoch_that_there_may_be(tmp_path: Path) -> None:
+    """Its part is like any other, in the second place, where the next ones are prepared."""
+    most = 2**31 - 1
+    with RunWriter(tmp_path) as run:
+        for epoch in (0, most):
+            run.epoch(epoch, val=(np.array([0, 1]), np.float32([0.2, 0.7])))
+    assert run.folder is not None
+    assert [record.epoch for record in read_records(run.folder)] == [0, most]
+    assert all(record.tallies for record in read_records(run.folder))

@@ -155,9 +155,8 @@ class Scores:
 def _distinct(scores: Array, negatives: Array, positives: Array) -> Scores:
     """Scores of rows, all [..., samples] and the scores increasing: what is equal counts in the first bin of these."""
     sides = np.stack([negatives, positives])
-    counts: Array = sides.astype(
-        np.int32 if np.issubdtype(sides.dtype, np.integer) or sides.dtype == bool else np.float64
-    )
+    whole = np.issubdtype(sides.dtype, np.integer) or sides.dtype == bool
+    counts: Array = sides.astype(np.int32 if whole else np.float64, order="C")  # for `flat` to be a view of it
     again = np.zeros(scores.shape, bool)
     again[..., 1:] = scores[..., 1:] == scores[..., :-1]
     places = np.flatnonzero(again)

@@ -236,7 +236,8 @@ def formula_of(function: Callable[..., Any], **metadata: Any) -> Formula:
     bad = [p.name for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY)]
     if bad:
         raise FormulaError(f"a formula's parameters must have names that say what they take. Received: {bad}")
-    name = metadata.pop("name", function.__name__)
+    called = getattr(function, "func", function)  # of a partial, what it calls
+    name = metadata.pop("name", getattr(called, "__name__", type(called).__name__))
     return Formula(
         name=name,
         function=function,

@@ -59,7 +59,11 @@ def _below(folder: str, root: Path, depth: int) -> Iterator[str]:
 
 
 def _is_folder(entry: os.DirEntry[str], root: Path) -> bool:
-    return entry.is_dir() and not _loops(entry, root)
+    """Of a link to itself, or to where one may not look, nobody knows: it hides nothing else."""
+    try:
+        return entry.is_dir() and not _loops(entry, root)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _loops(entry: os.DirEntry[str], root: Path) -> bool:

@@ -131,6 +131,15 @@ def test_stopping_early_is_an_end_like_any_other(tmp_path: Path) -> None:
     assert xgboost is not None
 
 
+@pytest.mark.parametrize("name", ["cross_entropy_lambda", "xentlambda"])
+def test_an_intensity_is_recorded_as_the_probability_that_it_stands_for(tmp_path: Path, name: str) -> None:
+    """LightGBM predicts lambda, and a sample is positive with 1 - exp(-lambda)."""
+    params = {"objective": name, "num_leaves": 4}
+    run, predicted = lightgbm_run(tmp_path, "binary", every=ROUNDS, params=params)
+    found = records_of(run.folder)[-1].samples[0].y_score.ravel()
+    np.testing.assert_allclose(found, -np.expm1(-predicted(ROUNDS)), rtol=1e-5)
+
+
 class StopError(RuntimeError):
     """Raised in the fourth round; CatBoost makes an error of its own of it."""
 

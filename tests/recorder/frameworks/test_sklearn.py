@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from recorder.runfile import read_lines, read_manifest
 from recorder.sklearn import RunCallback, recorded
@@ -158,3 +165,70 @@ def test_what_records_nothing_is_said(tmp_path: Path) -> None:
         with recorded(GaussianNB(), tmp_path, val=(X, Y)):
             GaussianNB().fit(X, Y)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        SGDClassifier(loss="log_loss", random_state=0),
+        MLPClassifier((4,), max_iter=2, random_state=0),
+        make_pipeline(StandardScaler(), SGDClassifier(random_state=0)),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_copies_and_pickles_within_the_block_are_of_the_model_alone(tmp_path: Path, model: Any) -> None:
+    """Whoever keeps the best model by a deep copy trains that copy later, and a checkpoint can be written."""
+    kind, labels = type(model), Y[:300] % 2
+    with warnings.catch_warnings(), recorded(model, tmp_path, val=(X[:300], labels), verbose=0) as run:
+        warnings.simplefilter("ignore")
+        model.fit(X[:300], labels)
+        others = [copy.deepcopy(model), clone(model), pickle.loads(pickle.dumps(model))]
+        said = model.predict(X[:300])
+        assert isinstance(model, kind)
+        assert type(copy.copy(model)) is kind
+        for other in others:
+            assert type(other) is kind
+            other.fit(X[:300], 1 - labels)
+        np.testing.assert_array_equal(model.predict(X[:300]), said)
+    assert type(model) is kind
+    assert [record.epoch for record in records_of(run.folder)] == [1]
+
+
+@pytest.mark.parametrize("constant", [0, 1])
+def test_a_label_that_is_always_the_same_is_counted_as_it_is(tmp_path: Path, constant: int) -> None:
+    """Of such a label a forest gives one column, that of the only class that it has met."""
+    rows = np.stack([Y % 2 == 0, np.full(len(Y), constant), Y > 4], axis=1).astype(int)
+    model = RandomForestClassifier(5, random_state=0)
+    with recorded(model, tmp_path, val=(X[:400], rows[:400]), verbose=0) as run:
+        model.fit(X[:400], rows[:400])
+    (record,) = records_of(run.folder)
+    found = record.tallies[0].histogram[1]
+    assert found.sum(axis=1).tolist() == [400 * (1 - constant), 400 * constant]
+    np.testing.assert_array_equal(record.samples[0].y_score > 0.5, model.predict(X[:400]))
+
+
+def test_labels_of_several_columns_that_are_no_zeros_and_ones_are_refused(tmp_path: Path) -> None:
+    """One warning names the rule."""
+    rows = np.stack([Y % 2 + 1, Y % 3], axis=1)
+    model = RandomForestClassifier(3, random_state=0)
+    with pytest.warns(RuntimeWarning, match="each must be 0 or 1. Received"):  # noqa: SIM117
+        with recorded(model, tmp_path, val=(X[:200], rows[:200]), verbose=0):
+            model.fit(X[:200], rows[:200])
+
+
+def test_scores_of_pairs_of_classes_are_refused(tmp_path: Path) -> None:
+    """Three classes have three pairs: argmax of these is no decision."""
+    for model in (SVC(decision_function_shape="ovo"), make_pipeline(SVC(decision_function_shape="ovo"))):
+        with pytest.warns(RuntimeWarning, match='decision_function_shape must be "ovr"'):  # noqa: SIM117
+            with recorded(model, tmp_path, val=(X[:200], Y[:200] % 3), verbose=0):
+                model.fit(X[:200], Y[:200] % 3)
+
+
+def test_classes_that_are_whole_floats_have_the_names_of_whole_numbers(tmp_path: Path) -> None:
+    """`recall@1` is one of them, where `recall@1.0` is a threshold."""
+    model = GaussianNB()
+    with recorded(model, tmp_path, val=(X[:200], Y[:200] * 1.0), verbose=0) as run:
+        model.fit(X[:200], Y[:200] * 1.0)
+    assert run.folder is not None
+    (output,) = read_manifest(run.folder).outputs
+    assert output.classes == [str(number) for number in range(10)]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 import viewer
 from recorder import RunWriter
@@ -253,3 +254,21 @@ def test_runs_that_share_no_name_are_not_compared_one_by_one(tmp_path: Path) -> 
         for other in range(one + 1, 3):
             assert table.loc[(f"run {one}", f"run {other}"), "reason"] == "no recorded sample has the same id in both"
         assert table.loc[(f"run {one}", "run 3"), "samples"] == 40
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "multiclass"])
+def test_scores_that_tie_are_compared_as_they_are_ranked(tmp_path: Path, kind: Any) -> None:
+    """Of several classes with rounded scores: areas and precisions are scikit-learn's, and so is their difference."""
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 2, (80, 3)) if kind == "multilabel" else rng.integers(0, 3, 80)
+    rows = truth if kind == "multilabel" else np.eye(3, dtype=int)[truth]
+    folders, wanted = [], []
+    for name in ("a", "b"):
+        score = np.round(rng.dirichlet(np.ones(3), 80), 1).astype(np.float32)
+        with RunWriter(tmp_path, name=name, kind=kind) as run:
+            run.epoch(0, val=(truth, score))
+        folders.append(run.folder)
+        wanted.append([roc_auc_score(rows, score, average="macro"), average_precision_score(rows, score)])
+    paired = viewer.compare(folders, ["roc_auc", "average_precision"], draws=200).paired
+    np.testing.assert_allclose(paired.value_a, wanted[0])
+    np.testing.assert_allclose(paired.difference, np.subtract(wanted[1], wanted[0]), atol=1e-12)

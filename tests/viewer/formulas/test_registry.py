@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,22 @@ def test_parameters_without_names_are_refused() -> None:
     assert str(error.value) == (
         "a formula's parameters must have names that say what they take. Received: ['counts', 'more']"
     )
+
+
+def test_what_can_be_called_but_has_no_name_is_a_formula_too(ask: Ask) -> None:
+    """A partial has that of what it calls, an object that of its class."""
+
+    def weighed(tp: Any, fp: Any, weight: float) -> Any:
+        return tp - weight * fp
+
+    class Gain:
+        def __call__(self, tp: Any, fp: Any) -> Any:
+            return tp - fp
+
+    for question, value in ((partial(weighed, weight=0.5), 5), (Gain(), 4)):
+        assert ask(question, counts=COUNTS).tolist() == [value]
+    assert viewer.formulas.registry.formula_of(partial(weighed, weight=0.5)).name == "weighed"
+    assert viewer.formulas.registry.formula_of(Gain()).name == "Gain"
 
 
 def test_the_registry_is_a_mapping_of_names() -> None:

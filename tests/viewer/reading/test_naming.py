@@ -12,6 +12,7 @@ from recorder import RunWriter
 from recorder.runfile import Manifest, RunFileWriter, begin_line
 from tests.commands import invoke
 from viewer.cli.completion import run_names
+from viewer.reading.find import find_runs
 from viewer.reading.naming import SeveralRunsError, latest, run_at, run_named
 
 RUNS = {  # folder: the user's name, and when it was made
@@ -136,3 +137,13 @@ def test_the_shell_completes_names_but_nothing_that_it_would_run(root: Path) -> 
     assert run_names("la") == ["latest"]
     assert run_names("20260102") == ["20260102-000000-baseline-00b2"]
     assert {"$", " "}.isdisjoint("".join(run_names("")))
+
+
+def test_a_link_to_itself_hides_no_run(tmp_path: Path) -> None:
+    """Nobody knows what it is; all others are there."""
+    with RunWriter(tmp_path, name="one") as run:
+        run.epoch(0, logs={"loss": 1.0})
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "round").symlink_to(tmp_path / "about")
+    (tmp_path / "about").symlink_to(tmp_path / "round")
+    assert [found.name for found in find_runs(tmp_path)] == [run.folder.name if run.folder else ""]

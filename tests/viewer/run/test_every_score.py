@@ -193,6 +193,8 @@ def test_rows_with_bins_of_their_own_are_those_of_the_samples(rows: list[tuple[b
     score = np.array([[row[1] for row in rows]] * 2, np.float32)
     score[1] = np.where(rng.random(len(rows)) < 0.2, np.nan, np.round(score[1], 1))
     whole = Scores.of_rows(truth, score)
+    turned = Scores.of_rows(np.asfortranarray(truth), np.asfortranarray(score))  # as they lie in samples
+    np.testing.assert_array_equal(turned.histogram, whole.histogram)
     for name in BOUNDED:
         each = [FORMULAS[name].function(Scores.of_samples(truth[row], score[row])) for row in range(2)]
         np.testing.assert_allclose(FORMULAS[name].function(whole), each, rtol=1e-9, atol=1e-12, err_msg=name)
