@@ -80,7 +80,9 @@ def _sentence(error: Any) -> str:
         if not error.format_message():  # no word was given
             return ""
         where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
-        return f"{error.format_message()}{where}"
+        told = getattr(error.__cause__, "errors", None)  # by what checks values for the parser, which leaves out which
+        received = f". Received: {told()[0].get('input')}" if callable(told) else ""
+        return f"{error.format_message()}{received}{where}"
     if isinstance(error, ModuleNotFoundError):
         return how_to_get_it(error)
     if isinstance(error, MemoryError):

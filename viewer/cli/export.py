@@ -107,13 +107,19 @@ def export(
     framer = framer_of(context, run, settings)
     check_formulas(framer.run, settings)
     kind = to.suffix.lower()
+    step = (every or 1) if kind in TABLES else settings.every  # no row is left out because films are set to leave some
+    epochs = _positions(framer, step, start, stop)
+    if (start is not None or stop is not None) and (
+        kind in STILLS or is_report(to) or is_gallery(to) or to.name == "tensorboard"
+    ):
+        raise ValueError(f"--start and --stop are for films and tables. Received: {to.name}")
     if to.name == "tensorboard":
         to = _events(framer, to, settings)
         say(f"wrote {to}")
         return
     _check_target(to, framer)
     if kind in TABLES:
-        write_table(framer.run, to, settings, what=what, at=at)
+        write_table(framer.run, to, settings, what=what, at=at, positions=epochs)
     elif is_report(to):
         _report(framer, to, settings)
     elif is_gallery(to):
@@ -122,7 +128,7 @@ def export(
     elif kind in STILLS:
         _still(framer, to, settings, at)
     else:
-        _film(framer, to, settings, start=start, stop=stop, hold=hold)
+        _film(framer, to, settings, epochs, hold=hold)
     say(f"wrote {to}")
 
 
@@ -131,7 +137,7 @@ def _check_target(to: Path, framer: Framer) -> None:
 
     known = (*TABLES, *STILLS, *FILMS)
     if to.suffix.lower() not in known:
-        raise ValueError(f"--to must end in one of {' '.join(known)}. Received: {to.name}")
+        raise ValueError(f"--to must end in one of {ENDINGS}. Received: {to.name}")
     if not to.parent.is_dir():
         raise FileNotFoundError(f"the folder of --to must exist. Received: {to}")
     if to.is_dir():
@@ -147,14 +153,20 @@ def _still(framer: Framer, to: Path, settings: Settings, at: str | None) -> None
     still(framer, to, position=-1 if at is None else position_of(framer, at), look=look_of(settings))
 
 
-def _film(framer: Framer, to: Path, settings: Settings, *, start: str | None, stop: str | None, hold: float) -> None:
-    from ..export.film import Cut, film
-
+def _positions(framer: Framer, step: int, start: str | None, stop: str | None) -> list[int]:
+    """The positions that are asked for: every n-th, and the last of them."""
+    if not len(framer):
+        return []
     first = 0 if start is None else framer.position(start, first=True)
     last = len(framer) - 1 if stop is None else framer.position(stop)
     if last < first:
         raise ValueError(f"--stop must not be before --start. Received: {stop} and {start}")
-    positions = sorted({*range(first, last + 1, settings.every), last})
+    return sorted({*range(first, last + 1, step), last})
+
+
+def _film(framer: Framer, to: Path, settings: Settings, positions: list[int], *, hold: float) -> None:
+    from ..export.film import Cut, film
+
     cut = Cut(positions=positions, fps=settings.fps, hold=hold)
     with progress_bar() as progress:
         task = progress.add_task(cell(to.name), total=len(cut.positions))

@@ -74,6 +74,10 @@ NUMBER = "a number in the run's own unit, step:1200 or epoch:3"
 At = Annotated[
     str | None, typer.Option("--at", "--epoch", help=f"The epoch or step to look at: {NUMBER} (default: the newest).")
 ]
+BeginAt = Annotated[
+    str | None,
+    typer.Option("--at", "--epoch", help=f"The epoch or step to begin with: {NUMBER} (default: the first)."),
+]
 Start = Annotated[str | None, typer.Option(help=f"The first epoch or step to show: {NUMBER}.")]
 Stop = Annotated[str | None, typer.Option(help=f"The last epoch or step to show: {NUMBER}.")]
 Size = Annotated[str | None, typer.Option(help="Size in pixels, WIDTHxHEIGHT (default: 1280x720).")]

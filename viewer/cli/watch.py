@@ -15,8 +15,8 @@ from .completion import run_names
 from .looking import check_formulas, check_layout, check_output, files_of, knobs_of, opened, settings_of, tell_faults
 from .options import (
     Address,
-    At,
     Band,
+    BeginAt,
     Best,
     Certificate,
     Every,
@@ -109,7 +109,7 @@ def replay(
     best: Best = None,
     formulas: Formulas = [],  # noqa: B006 - typer copies it
     samples: Samples = None,
-    at: At = None,
+    at: BeginAt = None,
     start: Start = None,
     stop: Stop = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Epochs, or recorded steps, per second.")] = 10.0,

@@ -24,15 +24,28 @@ TABLES = (".csv", ".parquet", ".json")
 KINDS = ("metrics", "counts", "samples", "curves")
 
 
-def write_table(run: Run, to: Path, settings: Settings, *, what: str, at: str | None = None) -> None:
+def write_table(
+    run: Run, to: Path, settings: Settings, *, what: str, at: str | None = None, positions: Sequence[int] | None = None
+) -> None:
     """Writes one kind of numbers, whole or not at all.
+
+    Args:
+        run: that they are of.
+        to: the file.
+        settings: formulas, split, threshold and others.
+        what: one of `KINDS`.
+        at: the one epoch or step; of curves the newest if None.
+        positions: of the epochs, where that is not said; all if None.
 
     Raises:
         ValueError: There is no such kind.
     """
     if what not in KINDS:
         raise ValueError(f"--what must be one of {', '.join(KINDS)}. Received: {what}")
-    write_frame(_table(run, settings, what, at), to)
+    table = _table(run, settings, what, at)
+    if at is None and positions is not None and len(positions) < len(run.epoch_numbers) and what != "curves":
+        table = table[table.index.isin(run.epoch_numbers[list(positions)])]
+    write_frame(table, to)
 
 
 def write_frame(frame: pd.DataFrame, to: Path) -> None:

@@ -279,6 +279,7 @@ def unknown(text: str, names: Iterable[str]) -> ValueError | None:
     if not re.fullmatch(r"[\w./-]+", name) or name in FORMULAS:
         return None
     known = [*FIELDS, *sorted(names), *FORMULAS]
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    key = CONFIG + name
+    near = [key] if key in known else difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     nearest = f" (nearest: {', '.join(near)})" if near else ""
     return ValueError(f"a name must be a field, a config key, a log or a formula{nearest}. Received: {name!r}")

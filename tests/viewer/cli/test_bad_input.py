@@ -24,7 +24,8 @@ list --where "config.lr <"                a filter must compare columns with val
 list --sort nothing                       a name must be a field, a config key, a log or a formula
 list -m f1@@                              what stands behind an @, must not be empty.
 list --format xml                         --format must be table, csv or json. Received: xml
-list --threshold 2                        Invalid value for '--threshold'
+list --threshold 2                        or equal to 1. Received: 2 (epochreel list --help)
+list --where 'lr < 1'                     (nearest: config.lr). Received: 'lr'
 list --split nope                         split must be one of ['train', 'val']. Received: 'nope'
 list --formulas nope.py                   a file of formulas must exist. Received: nope.py
 list --formulas bad.py                    bad.py, line 1: SyntaxError:
@@ -104,7 +105,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with counts, one with logs only, and files that are neither."""
     folder, rng = tmp_path_factory.mktemp("bad"), np.random.default_rng(0)
     truth = rng.integers(0, 2, 40)
-    with RunWriter(folder / "runs", name="counts") as counts, RunWriter(folder / "runs", name="logs") as logs:
+    with (
+        RunWriter(folder / "runs", name="counts", config={"lr": 0.1}) as counts,
+        RunWriter(folder / "runs", name="logs") as logs,
+    ):
         for epoch in range(2):
             arrays = truth, rng.random(40)
             counts.epoch(epoch, train=arrays, val=arrays)

@@ -50,6 +50,14 @@ def test_tables_hold_what_the_run_answers(run: viewer.Run, tmp_path: Path) -> No
     assert tuple(at[["tp", "fp", "tn", "fn"]]) == tuple(run.counts(threshold=0.3).loc[2])
 
 
+@pytest.mark.parametrize("what", ["metrics", "counts", "samples"])
+def test_a_table_of_some_epochs(run: viewer.Run, tmp_path: Path, what: str) -> None:
+    """--start, --stop and --every choose them as of a film: the last of them is always there."""
+    for options, epochs in ((["--start", "1", "--stop", "3"], [1, 2, 3]), (["--every", "3"], [0, 3, 4])):
+        export(run, tmp_path / "some.csv", "--what", what, *options)
+        assert sorted({*pd.read_csv(tmp_path / "some.csv")["epoch"]}) == epochs
+
+
 def test_pictures_and_films_and_reports_are_made(run: viewer.Run, tmp_path: Path) -> None:
     """A picture of an epoch, a film of some epochs and a report, each under its name and no other."""
     export(run, tmp_path / "picture.png", "--epoch", "1", *SIZE)
@@ -71,10 +79,13 @@ def test_tensorboard_reads_what_is_exported(run: viewer.Run, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("film.avi", [], r"--to must end in one of \.csv"),
+        ("film.avi", [], r"--to must end in one of \.png .*tensorboard\. Received: film\.avi"),
         ("none/film.mp4", [], r"the folder of --to must exist"),
         ("picture.png", ["--epoch", "77"], r"epoch must be a recorded one \(0 to 4; nearest: 4\)\. Received: 77"),
         ("film.mp4", ["--start", "3", "--stop", "1"], r"--stop must not be before --start"),
+        ("x.csv", ["--start", "3", "--stop", "1"], r"--stop must not be before --start"),
+        ("x.png", ["--stop", "1"], r"--start and --stop are for films and tables\. Received: x\.png"),
+        ("x-report.html", ["--start", "1"], r"--start and --stop are for films and tables"),
         ("x.csv", ["--what", "moods"], r"--what must be one of metrics, counts, samples, curves\. Received: moods"),
         ("x.csv", ["--split", "tset"], r"split must be one of "),
     ],

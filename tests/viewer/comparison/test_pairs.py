@@ -272,3 +272,14 @@ def test_scores_that_tie_are_compared_as_they_are_ranked(tmp_path: Path, kind: A
     paired = viewer.compare(folders, ["roc_auc", "average_precision"], draws=200).paired
     np.testing.assert_allclose(paired.value_a, wanted[0])
     np.testing.assert_allclose(paired.difference, np.subtract(wanted[1], wanted[0]), atol=1e-12)
+
+
+def test_a_run_without_what_its_epoch_is_chosen_by_is_named(tmp_path: Path) -> None:
+    """It has samples, and no such log: not these are what lacks."""
+    folders = []
+    for name, logs in (("a", {"val_loss": 1.0}), ("b", {"other": 1.0})):
+        with RunWriter(tmp_path, name=name) as run:
+            run.epoch(0, logs=logs, val=(np.array([0, 1, 1]), np.float32([0.2, 0.7, 0.4])))
+        folders.append(run.folder)
+    compared = viewer.compare(folders, ["mcc"], at="best:val_loss", draws=50)
+    assert compared.mcnemar["reason"].item() == "b lacks what the epoch is chosen by"
