@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -14,6 +16,9 @@ from ..reducing import reduced as reduced_over
 from ..runfile.records import Array
 
 T = TypeVar("T")
+# Work that gloo has done. Whoever drops it last needs Python's lock, also a thread of gloo; and a process that ends
+# frees its group, and waits for these threads, with that lock in its hand: for ever. So none of them is the last.
+_DONE: deque[Any] = deque(maxlen=8)
 
 
 class TorchGroup:
@@ -25,21 +30,42 @@ class TorchGroup:
 
     def __init__(self, group: Any = None) -> None:
         self._group = group
-        self.rank = distributed.get_rank(group)
+        self.rank, self._size = distributed.get_rank(group), distributed.get_world_size(group)
         on_gpu = distributed.get_backend(group) == "nccl"
         self._device = torch.device("cuda", torch.cuda.current_device()) if on_gpu else torch.device("cpu")
 
     def gather(self, value: T) -> Sequence[T]:
-        """What each process gave, by rank."""
-        found: list[Any] = [None] * distributed.get_world_size(self._group)
-        distributed.all_gather_object(found, value, group=self._group)
-        return found
+        """What each process gave, by rank. It is pickled: the processes of a training trust one another."""
+        given = np.frombuffer(pickle.dumps(value), np.uint8)
+        sizes = [int(size[0]) for size in self._gathered(np.array([len(given)]))]
+        padded = np.zeros(max(sizes), np.uint8)
+        padded[: len(given)] = given
+        return [pickle.loads(found[:size].tobytes()) for size, found in zip(sizes, self._gathered(padded), strict=True)]
 
     def sum(self, array: Array) -> Array:
         """The sum of the arrays that the processes gave."""
-        tensor = torch.from_numpy(np.array(array)).to(self._device)
-        distributed.all_reduce(tensor, group=self._group)
-        return tensor.cpu().numpy()
+        tensor = self._tensor(array)
+        return self._done(distributed.all_reduce(tensor, group=self._group, async_op=True), [tensor])[0]
+
+    def _gathered(self, array: Array) -> list[Array]:
+        """The arrays of this shape and type that the processes gave, by rank."""
+        tensor = self._tensor(array)
+        found = [torch.empty_like(tensor) for _ in range(self._size)]
+        work = distributed.all_gather(found, tensor, group=self._group, async_op=True)
+        return self._done(work, [*found, tensor])[:-1]
+
+    def _tensor(self, array: Array) -> torch.Tensor:
+        return torch.from_numpy(np.array(array)).to(self._device)
+
+    def _done(self, work: Any, tensors: Sequence[torch.Tensor]) -> list[Array]:
+        """Waits; what is in the tensors then, of which nothing is kept but that there were some."""
+        work.wait()
+        found = [tensor.cpu().numpy().copy() for tensor in tensors]
+        if self._device.type == "cpu":
+            for tensor in tensors:
+                tensor.set_()
+            _DONE.append(work)
+        return found
 
 
 def reduced(counts: Counts, *, group: Any = None) -> Counts:

@@ -138,7 +138,7 @@ class Reel:
 
     def _line(self, compared: ComparedRun, spec: Spec, style: int | None) -> Curve:
         if compared.x_fault:  # it is not on this axis, and a sentence says why
-            return _curve(spec, compared.name, style, np.zeros(0), np.zeros(0))
+            return _curve(spec, f"{compared.name} (no curve)", style, np.zeros(0), np.zeros(0))
         return _curve(spec, compared.name, style, compared.x / self._unit, compared.values(spec))
 
     def _group_curve(self, group: str, spec: Spec, style: int) -> Curve:

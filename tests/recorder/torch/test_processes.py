@@ -123,3 +123,24 @@ def test_several_processes_count_as_one(world: int) -> None:
 
 if __name__ == "__main__":
     rank_main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+
+
+def test_a_thread_of_gloo_is_never_the_last_to_let_work_go(tmp_path: Path) -> None:
+    """It would wait for Python's lock, and a process that frees its group at its end for the thread: for ever.
+
+    What is gathered is what was given; nothing of it stays in memory with the work that does.
+    """
+    from recorder.torch import processes
+
+    distributed = torch.distributed
+    store = distributed.FileStore(str(tmp_path / "store"), 1)
+    distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        group = processes.TorchGroup()
+        processes._DONE.clear()
+        assert group.gather({"a": [1, "two"], "b": b"\0" * 300}) == [{"a": [1, "two"], "b": b"\0" * 300}]
+        np.testing.assert_array_equal(group.sum(np.arange(6).reshape(2, 3)), np.arange(6).reshape(2, 3))
+        assert len(processes._DONE) == 3
+        assert all(tensor.numel() == 0 for work in processes._DONE for tensor in work.result())
+    finally:
+        distributed.destroy_process_group()

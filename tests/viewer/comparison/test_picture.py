@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import viewer
+from recorder import RunWriter
 from viewer.comparison import picture
 from viewer.comparison.picture import MOST_NAMED, NAMED_OF_MANY, Reel
 from viewer.run import Run
@@ -130,3 +133,15 @@ def test_a_run_without_epochs_and_more_formulas_than_fit_are_drawn_around(binary
     assert "1 more formulas in the tables" in reel.still.note
     assert np.isnan(reel.frame(2).overlays[0].named[0].now)
     assert len(found.draw(size=(600, 400)).axes) >= 5
+
+
+def test_a_run_that_is_not_on_the_axis_is_named_as_such(tmp_path: Path) -> None:
+    """Its steps are not known: no curve, and its name says so beside the number."""
+    folders, truth = [], np.array([0, 1, 1, 0])
+    for name, step in (("a", {"step": 5}), ("b", {"step": 5}), ("c", {})):
+        with RunWriter(tmp_path, name=name) as run:
+            run.epoch(0, val=(truth, np.float32([0.1, 0.8, 0.4, 0.6])), **step)
+        folders.append(run.folder)
+    (overlay,) = Reel(viewer.compare(folders, ["f1"], align="step", draws=50)).still.overlays
+    assert [curve.run for curve in overlay.named] == ["a", "b", "c (no curve)"]
+    assert [len(curve.epochs) for curve in overlay.named] == [1, 1, 0]
