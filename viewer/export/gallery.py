@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ def gallery(
     )
     with whole(path) as temporary:
         temporary.write_text(words, encoding="utf-8")
+    faults = [shot.shown.fault for shot in shots if shot.shown is not None and shot.shown.fault]
+    if faults:
+        many = f"{len(faults):,} of {len(shots):,} samples"
+        warnings.warn(f"nothing is shown of {many}: {faults[0]}", RuntimeWarning, stacklevel=2)
     return len(shots)
 
 
