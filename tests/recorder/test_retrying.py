@@ -193,13 +193,13 @@ def test_a_line_whose_sync_failed_is_there_once(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_end_that_fails_is_said(tmp_path: Path) -> None:
-    """Where all epochs are there, and the end finds no disk, one warning says so."""
+    """Where all epochs are recorded, and the end finds no folder, one warning says where they may be."""
     writer = start_run(tmp_path / "runs", name="fault")
     writer.describe(OUTPUTS)
     writer.append(record(0))
     (tmp_path / "runs").rename(tmp_path / "away")
     with pytest.warns(
-        RuntimeWarning, match=r"^epochreel could not end .* as it should: .* All its epochs are there\.$"
+        RuntimeWarning, match=r"^epochreel could not end .* as it should: .* if it was moved, they are in it\.$"
     ) as said:
         writer.close()
     assert len(said) == 1
