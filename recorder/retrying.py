@@ -118,11 +118,8 @@ class RetryingWriter:
         except _FAULTS as error:
             if not missing:
                 there = self.folder is not None and self.folder.exists()
-                safe = (
-                    "All its epochs are there."
-                    if there
-                    else "The folder is gone: all its epochs were in it, and if it was moved, they are in it."
-                )
+                gone = "The folder is gone: all its epochs were in it, and if it was moved, they are in it."
+                safe = "All its epochs are there." if there else gone
                 warn(f"epochreel could not end {self.folder} as it should: {error}. {safe}")
         finally:
             if self._beside is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
@@ -59,7 +59,7 @@ class RunCallback:
     ) -> None:
         self._run = CallbackRun(root, arguments, packages=("lightgbm",))
         self._every = check_whole("every", every, least=1)
-        self._from_logits, self._intensity = from_logits, False
+        self._from_logits = from_logits
 
     def __repr__(self) -> str:
         return f"RunCallback({self._run!r})"
@@ -98,26 +98,33 @@ class RunCallback:
             trained |= name not in names
             logs |= scalars({f"{names[name]}_{metric}" if name in names else metric: value})
         splits: dict[str, tuple[Any, ...]] = {}
-        self._intensity = env.params.get("objective") in INTENSITY
         if self._from_logits or _probable(env.params):
+            turned = self._turned(env.params)
             for name, data in zip(booster.name_valid_sets, booster.valid_sets, strict=True):
-                booster.eval(data, name, partial(self._read, splits, names[name]))
+                booster.eval(data, name, partial(_read, splits, names[name], turned))
             if trained:
-                booster.eval_train(partial(self._read, splits, "train"))
+                booster.eval_train(partial(_read, splits, "train", turned))
         elif str(env.params.get("objective")) == OWN:
             self._run.guard.once("objective", NO_PROBABILITIES.format("of your own"))
         self._run.point(env.iteration + 1, logs=with_loss(logs), **splits)
 
-    def _read(
-        self, into: dict[str, tuple[Any, ...]], split: str, scores: Any, data: Dataset
-    ) -> tuple[str, float, bool]:
-        """What LightGBM calls as a metric, with the predictions that it holds."""
+    def _turned(self, params: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """What makes probabilities of predictions."""
         if self._from_logits:
-            scores = probabilities(scores, self._run.kind)
-        elif self._intensity:
-            scores = -np.expm1(-scores)
-        into[split] = (data.get_label(), scores, data.get_weight())
-        return "epochreel", 0.0, False
+            return partial(probabilities, kind=self._run.kind)
+        return _of_intensity if params.get("objective") in INTENSITY else np.asarray
+
+
+def _read(
+    into: dict[str, tuple[Any, ...]], split: str, turned: Callable[[Any], Any], scores: Any, data: Dataset
+) -> tuple[str, float, bool]:
+    """What LightGBM calls as a metric, with the predictions that it holds."""
+    into[split] = (data.get_label(), turned(scores), data.get_weight())
+    return "epochreel", 0.0, False
+
+
+def _of_intensity(predicted: Any) -> Any:
+    return -np.expm1(-np.asarray(predicted))
 
 
 class _Mark:

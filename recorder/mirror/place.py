@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from .address import RemoteError, check_package, remote_error
 
 T = TypeVar("T")
 CONNECT, SILENCE = 10, 20  # seconds that S3 may take to take a call, and then to say a word; s3fs asks five times
+GAP = 2**16  # bytes between two ranges that come with them: another request takes longer
 _STAMPS = ("ETag", "etag", "content_md5", "md5Hash", "LastModified", "last_modified", "mtime", "created")
 # Kinds with real folders, where half a file has a name too: written under another one, then renamed.
 _FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs"}
@@ -95,17 +96,25 @@ class Place:
         """The bytes of an object. Raises RemoteError."""
         return bytes(_asked(f"{self.url}/{name} cannot be fetched", lambda: self._fs.cat_file(f"{self._path}/{name}")))
 
-    def ranges(self, name: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:
-        """The bytes of some ranges of an object, each from its first and up to its last. Raises RemoteError."""
-        path, what = f"{self._path}/{name}", f"{self.url}/{name} cannot be fetched"
-        starts, stops = [start for start, _ in spans], [stop for _, stop in spans]
-        ask = self._fs.cat_ranges
-        found = [
-            bytes(text) for text in _asked(what, lambda: ask([path] * len(spans), starts, stops, on_error="raise"))
-        ]
-        for (start, stop), text in zip(spans, found, strict=True):
-            if len(text) != stop - start:
-                raise RemoteError(f"{what}: {len(text):,} bytes came of {stop - start:,}")
+    def ranges(self, name: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, bytes]]:
+        """Some bytes of an object, by where they begin and end; of spans that are near one another those between too.
+
+        Returns:
+            Where each begins, and its bytes, in order.
+
+        Raises:
+            RemoteError: They could not be fetched, or it has not as many.
+        """
+        from fsspec.utils import merge_offset_ranges
+
+        what, wanted = f"{self.url}/{name} cannot be fetched", list(spans)
+        firsts, lasts = [first for first, _ in wanted], [last for _, last in wanted]
+        several = merge_offset_ranges([f"{self._path}/{name}"] * len(wanted), firsts, lasts, max_gap=GAP)
+        texts = _asked(what, lambda: self._fs.cat_ranges(*several, on_error="raise"))
+        found = list(zip(several[1], map(bytes, texts), strict=True))
+        for (first, text), last in zip(found, several[2], strict=True):
+            if first + len(text) != last:
+                raise RemoteError(f"{what}: {len(text):,} bytes came of {last - first:,}")
         return found
 
     def fetch(self, name: str, target: Path, size: int) -> None:

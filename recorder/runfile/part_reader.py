@@ -118,7 +118,7 @@ class PartReader:
             try:
                 for part in look():
                     try:
-                        yield from read(part, self._check_of(part)) if _may_hold(part, wanted) else ()
+                        yield from read(part, self._check_of(part)) if may_hold(part, wanted) else ()
                     except FileNotFoundError:
                         vanished = True
                     except RunFormatError as error:
@@ -132,7 +132,7 @@ class PartReader:
                 break
             first = False
         for part, fault in broken.values():
-            if _may_hold(part, wanted):
+            if may_hold(part, wanted):
                 _tell(fault, faults)
 
     def _looks(self, kind: str, wanted: set[Key]) -> Iterator[Callable[[], list[Part]]]:
@@ -173,7 +173,8 @@ def span_in(part: Part, wanted: Collection[Key]) -> Range | None:
     return min(epochs), max(epochs)
 
 
-def _may_hold(part: Part, wanted: set[Key]) -> bool:
+def may_hold(part: Part, wanted: Collection[Key]) -> bool:
+    """Whether some of the wanted epochs may be in a part."""
     if part.last - part.first < len(wanted):
         return any((part.attempt, epoch) in wanted for epoch in range(part.first, part.last + 1))
     return any(attempt == part.attempt and part.first <= epoch <= part.last for attempt, epoch in wanted)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
@@ -11,6 +10,7 @@ from typing import Any, Unpack
 from ..callback_run import CallbackRun, RunArguments
 from ..ending import reason_of
 from ..starting import check_whole
+from .counted_class import counted_class
 from .scoring import Sets, check_classifies, classes_of, kind_of_labels, named_sets, predicted
 
 METHODS = ("partial_fit", "fit")
@@ -58,7 +58,7 @@ def recorded(
         raise TypeError(f"model must have partial_fit or fit. Received: {type(model).__name__}")
     check_classifies(model)
     kind = type(model)
-    model.__class__ = calls.counting(model, there)
+    model.__class__ = counted_class(model, there, lambda: calls.called(model))
     try:
         yield calls.run
     except BaseException as error:
@@ -75,50 +75,7 @@ class _Calls:
 
     def __init__(self, run: CallbackRun, sets: Sets, every: int) -> None:
         self.run, self._sets, self._every = run, sets, check_whole("every", every, least=1)
-        self._made, self._within = 0, False
-
-    def counting(self, model: Any, names: Iterable[str]) -> type:
-        """The class of the model, whose methods of these names count the calls of this very model.
-
-        What they call of one another does not count. A copy, a pickle and a clone have the class itself.
-        """
-        kind: Any = type(model)
-
-        def counted(name: str) -> Any:
-            @functools.wraps(getattr(kind, name))
-            def call(one: Any, *args: Any, **kwargs: Any) -> Any:
-                method = getattr(super(counting, one), name)
-                if one is not model or self._within:
-                    return method(*args, **kwargs)
-                self._within = True
-                try:
-                    result = method(*args, **kwargs)
-                finally:
-                    self._within = False
-                self._called(model)
-                return result
-
-            return call
-
-        def as_it_is(found: Any) -> Any:
-            """What a copy or a pickle is made of."""
-            if not isinstance(found, tuple):
-                return found
-            made, arguments, *rest = found
-            return made, tuple(kind if each is counting else each for each in arguments), *rest
-
-        def clone(one: Any) -> Any:
-            found = kind.__sklearn_clone__(one)
-            found.__class__ = kind if type(found) is counting else type(found)
-            return found
-
-        methods: dict[str, Any] = {name: counted(name) for name in names}
-        if hasattr(kind, "__sklearn_clone__"):
-            methods["__sklearn_clone__"] = clone
-        methods["__reduce_ex__"] = lambda one, _: as_it_is(kind.__reduce_ex__(one, 1))  # later ones look at the class
-        methods |= {name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__")}
-        counting = type(kind.__name__, (kind,), methods)
-        return counting
+        self._made = 0
 
     def end(self, model: Any, reason: str) -> None:
         """Records the last call, if `every` passed over it."""
@@ -128,7 +85,8 @@ class _Calls:
             self.run.guard.once("no call", NO_CALL.format(type(model).__name__))
         self.run.end(reason)
 
-    def _called(self, model: Any) -> None:
+    def called(self, model: Any) -> None:
+        """Takes in a call."""
         self._made += 1
         if self._made == 1:
             first = next(iter(self._sets.values()))

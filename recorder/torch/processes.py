@@ -45,26 +45,28 @@ class TorchGroup:
     def sum(self, array: Array) -> Array:
         """The sum of the arrays that the processes gave."""
         tensor = self._tensor(array)
-        return self._done(distributed.all_reduce(tensor, group=self._group, async_op=True), [tensor])[0]
+        (found,) = self._done(distributed.all_reduce(tensor, group=self._group, async_op=True), [tensor])
+        return found
 
     def _gathered(self, array: Array) -> list[Array]:
         """The arrays of this shape and type that the processes gave, by rank."""
         tensor = self._tensor(array)
         found = [torch.empty_like(tensor) for _ in range(self._size)]
         work = distributed.all_gather(found, tensor, group=self._group, async_op=True)
-        return self._done(work, [*found, tensor])[:-1]
+        return self._done(work, found, tensor)
 
     def _tensor(self, array: Array) -> torch.Tensor:
         return torch.from_numpy(np.array(array)).to(self._device)
 
-    def _done(self, work: Any, tensors: Sequence[torch.Tensor]) -> list[Array]:
-        """Waits; what is in the tensors then, of which nothing is kept but that there were some."""
+    def _done(self, work: Any, tensors: Sequence[torch.Tensor], *given: torch.Tensor) -> list[Array]:
+        """Waits; what is in the tensors then. The work stays, and what it holds in them and in those given does not."""
         work.wait()
-        found = [tensor.cpu().numpy().copy() for tensor in tensors]
-        if self._device.type == "cpu":
-            for tensor in tensors:
-                tensor.set_()
-            _DONE.append(work)
+        if self._device.type != "cpu":
+            return [tensor.cpu().numpy() for tensor in tensors]
+        found = [tensor.numpy().copy() for tensor in tensors]
+        for tensor in (*tensors, *given):
+            tensor.set_()
+        _DONE.append(work)
         return found
 
 

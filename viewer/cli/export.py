@@ -107,19 +107,15 @@ def export(
     framer = framer_of(context, run, settings)
     check_formulas(framer.run, settings)
     kind = to.suffix.lower()
-    step = (every or 1) if kind in TABLES else settings.every  # no row is left out because films are set to leave some
-    epochs = _positions(framer, step, start, stop)
-    if (start is not None or stop is not None) and (
-        kind in STILLS or is_report(to) or is_gallery(to) or to.name == "tensorboard"
-    ):
-        raise ValueError(f"--start and --stop are for films and tables. Received: {to.name}")
+    _check_range(to, what, start=start, stop=stop, every=every)
     if to.name == "tensorboard":
         to = _events(framer, to, settings)
         say(f"wrote {to}")
         return
     _check_target(to, framer)
     if kind in TABLES:
-        write_table(framer.run, to, settings, what=what, at=at, positions=epochs)
+        step = every or 1  # no row is left out because films are set to leave some
+        write_table(framer.run, to, settings, what=what, at=at, positions=_positions(framer, step, start, stop))
     elif is_report(to):
         _report(framer, to, settings)
     elif is_gallery(to):
@@ -128,8 +124,22 @@ def export(
     elif kind in STILLS:
         _still(framer, to, settings, at)
     else:
-        _film(framer, to, settings, epochs, hold=hold)
+        _film(framer, to, settings, _positions(framer, settings.every, start, stop), hold=hold)
     say(f"wrote {to}")
+
+
+def _check_range(to: Path, what: str, *, start: str | None, stop: str | None, every: int | None) -> None:
+    """Raises ValueError where what is written is of one epoch, or of all, and some were asked for."""
+    kind, events = to.suffix.lower(), to.name == "tensorboard"
+    curves = kind in TABLES and what == "curves"
+    fixed = curves or events or kind in STILLS or is_report(to) or is_gallery(to)
+    asked = {"--start": start, "--stop": stop, "--every": None if events else every}
+    given = [name for name, value in asked.items() if value is not None]
+    if given and fixed:
+        received = f"{given[0]} for {what if kind in TABLES else to.name}"
+        raise ValueError(
+            f"--start, --stop and --every are for films and tables of several epochs. Received: {received}"
+        )
 
 
 def _check_target(to: Path, framer: Framer) -> None:

@@ -183,7 +183,7 @@ def _recorded(compared: ComparedRun) -> Predictions | None:
 def _why_not(a: ComparedRun, b: ComparedRun, first: Predictions | None, second: Predictions | None) -> str:
     unchosen = [one.name for one in (a, b) if one.position() is None]
     if unchosen:
-        return f"{' and '.join(unchosen)} lacks what the {a.run.unit} is chosen by"
+        return f"nothing of {' and '.join(unchosen)} says which {a.run.unit} to choose"
     if first is None or second is None:
         without = " and ".join(one.name for one, found in ((a, first), (b, second)) if found is None)
         return f"no {a.query.split} samples of {without} were recorded at that {a.run.unit}"

@@ -43,7 +43,7 @@ def write_table(
     if what not in KINDS:
         raise ValueError(f"--what must be one of {', '.join(KINDS)}. Received: {what}")
     table = _table(run, settings, what, at)
-    if at is None and positions is not None and len(positions) < len(run.epoch_numbers) and what != "curves":
+    if at is None and what != "curves" and positions is not None:
         table = table[table.index.isin(run.epoch_numbers[list(positions)])]
     write_frame(table, to)
 

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from recorder.runfile import MANIFEST
 from recorder.runfile.names import path_part
 
 from ..needs import told
+from .fetching_reader import FetchingReader
 from .naming import SeveralRunsError, run_named
 from .remote_run import MARK, CachedRun
 from .slow import said_if_slow
@@ -87,7 +89,7 @@ class RemoteRuns:
 
     def _take(self, run: CachedRun) -> None:
         self.runs[run.folder] = run
-        READERS[run.folder] = run.reader
+        READERS[run.folder] = partial(FetchingReader, run)
 
     def _local(self, prefix: str) -> Path:
         return self.folder.joinpath(*(path_part(part) for part in prefix.split("/") if part))

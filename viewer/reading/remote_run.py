@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from recorder.mirror.address import RemoteError
 from recorder.mirror.place import Found, Place
 from recorder.mirror.segments import Segment, chain, segments_among
-from recorder.runfile import LINES, MANIFEST, Part, PartReader
+from recorder.runfile import LINES, MANIFEST, Part
 from recorder.runfile.disk import write_whole
 from recorder.runfile.door import IDS_BYTES, LINES_BYTES, MANIFEST_BYTES, PART_BYTES
 from recorder.runfile.layout import ADDITIONS, ATTEMPTS, BATCHES, IDS, KINDS, PENDING, part_at
-from recorder.runfile.part_reader import Key, span_in
+from recorder.runfile.part_reader import Key, may_hold
 
-from .ranges import WORTHWHILE, PartInRanges
+from .ranges import WORTHWHILE, PartsInRanges
 
 MARK = ".fetched.json"  # in a copy, and in nothing else: what of it may be replaced, as it was fetched
 LOOKS = 3  # at a run whose parts are merged meanwhile
@@ -44,19 +43,14 @@ class CachedRun:
         self.folder, self._place = folder, place
         self.faults: dict[str, str] = {}
         self._objects: dict[str, Found] = {}
-        self._parts: dict[str, dict[str, Part]] = {}  # by kind and name
-        self._lacking: dict[str, dict[str, Part]] = {}  # those that are not here
+        self._parts: dict[str, dict[str, Part]] = {kind: {} for kind in KINDS}  # by kind and name
+        self._lacking: dict[str, dict[str, Part]] = {kind: {} for kind in KINDS}  # those that are not here
         self._asked = set[str]()  # kinds of parts that somebody has asked for
         self._whole = False  # whether it was for all of them
         self._come = set[str]()  # names that were not there at the first look
-        self._in_ranges: dict[str, PartInRanges] = {}  # large parts of which some is here, by name
-        self._holes: TemporaryDirectory[str] | None = None  # of this process: what is not whole is nobody else's
+        self._in_ranges = PartsInRanges()
         self._lock = threading.RLock()
         self._stamps = _read_mark(folder)
-
-    def reader(self) -> PartReader:
-        """What reads the parts, and fetches them first."""
-        return FetchingReader(self)
 
     def sync(self, objects: dict[str, Found], whole: bool) -> None:
         """Takes in what is new.
@@ -79,13 +73,15 @@ class CachedRun:
             self._fetch_again(MANIFEST)  # last: with it the copy is a run
             if self._stamps != before:
                 self._mark()
-            self._ask(whole)
-            self._fetch_asked()
+            if whole:
+                self.fetch_all()
+            else:
+                self._fetch_asked()
 
     def fetch_all(self) -> None:
         """Fetches all parts that there were at the last look, and from now on those that come."""
         with self._lock:
-            self._ask(True)
+            self._asked, self._whole = set(KINDS), True
             self._fetch_asked()
 
     def fetch(self, kind: str, keys: Collection[Key], columns: Sequence[str] | None = None) -> list[str]:
@@ -101,23 +97,19 @@ class CachedRun:
         """
         with self._lock:
             self._asked.add(kind)
-            faults = self._fetch_parts(kind, keys, columns)
+            faults = self._fetch_for(kind, keys, columns)
             for _ in range(LOOKS):
                 if not faults or self._place is None:
                     break
                 with suppress(RemoteError):  # what waited was merged since the last look: it stands elsewhere
                     self._take(self._place.listed())
-                faults = self._fetch_parts(kind, keys, columns)
+                faults = self._fetch_for(kind, keys, columns)
             return faults
 
     def in_ranges(self, kind: str) -> list[Part]:
         """Parts of which what was asked for is here, and no more."""
         with self._lock:
-            return [found.part for found in self._in_ranges.values() if found.part.kind == kind]
-
-    def _ask(self, whole: bool) -> None:
-        if whole:
-            self._asked, self._whole = set(KINDS), True
+            return self._in_ranges.of(kind)
 
     def _take(self, objects: dict[str, Found]) -> None:
         before, self._objects = self._objects, {name: one for name, one in objects.items() if _is_of_a_run(name, one)}
@@ -134,49 +126,37 @@ class CachedRun:
             kind: {name: part for name, part in parts.items() if self._lacks(name)}
             for kind, parts in self._parts.items()
         }
-        known = set[str]().union(*self._lacking.values())
-        self._in_ranges = {name: found for name, found in self._in_ranges.items() if name in known}
+        self._in_ranges.keep(set[str]().union(*self._lacking.values()))
 
     def _fetch_asked(self) -> None:
+        """Of what somebody has asked about all that has come since the first look, but what is large: that waits."""
         for kind in sorted(self._asked):
-            if not self._fetch_parts(kind, None):
+            names = [
+                name
+                for name in self._lacking[kind]
+                if self._whole or (name in self._come and self._objects[name].size < WORTHWHILE)
+            ]
+            if not self._fetch_parts(kind, names):
                 self._remove_merged(kind)
 
-    def _fetch_parts(self, kind: str, keys: Collection[Key] | None, columns: Sequence[str] | None = None) -> list[str]:
-        """Those that are lacking and hold some keys; if these are None, what has come since the first look.
+    def _fetch_for(self, kind: str, keys: Collection[Key], columns: Sequence[str] | None) -> list[str]:
+        asked = [(name, part) for name, part in self._lacking[kind].items() if may_hold(part, keys)]
+        return self._fetch_parts(kind, [name for name, part in asked if not self._suffices(name, part, keys, columns)])
 
-        Of that too the large ones wait for a question, and all that was there before.
-        """
-        faults, lacking = [], self._lacking.get(kind, {})
-        for name, part in list(lacking.items()):
-            large = not self._whole and self._objects[name].size >= WORTHWHILE
-            if keys is None and (large or not (self._whole or name in self._come)):
-                continue
-            if keys is not None and not _may_hold(part, keys):
-                continue
-            if keys is not None and large and self._try_ranges(name, part, keys, columns):
-                continue
-            if fault := self._try(name):
-                faults.append(fault)
-            else:
-                del lacking[name]
-                self._in_ranges.pop(name, None)
-        return faults
+    def _suffices(self, name: str, part: Part, keys: Collection[Key], columns: Sequence[str] | None) -> bool:
+        """Whether of a large part what is asked for is here now."""
+        size = self._objects[name].size
+        if self._place is None or self._whole or size < WORTHWHILE:
+            return False
+        return self._in_ranges.fetch(self._place, name, part, size, keys, columns)
 
-    def _try_ranges(self, name: str, part: Part, keys: Collection[Key], columns: Sequence[str] | None) -> bool:
-        """Whether what is asked for of a part is here; else the whole must come, or say why not."""
-        if self._place is None:
-            return False
-        try:
-            if name not in self._in_ranges:
-                if self._holes is None:
-                    self._holes = TemporaryDirectory(prefix="epochreel-", ignore_cleanup_errors=True)
-                folder = Path(self._holes.name) / part.kind
-                found = PartInRanges(self._place, name, part, self._objects[name].size, folder)
-                self._in_ranges[name] = found
-            return self._in_ranges[name].fetch(span_in(part, keys), columns)
-        except (OSError, ValueError):
-            return False
+    def _fetch_parts(self, kind: str, names: Iterable[str]) -> list[str]:
+        """Sentences of those that do not come."""
+        faults = {name: self._try(name) for name in names}
+        for name in [name for name, fault in faults.items() if not fault]:
+            del self._lacking[kind][name]
+        self._in_ranges.keep(set[str]().union(*self._lacking.values()))
+        return list(filter(None, faults.values()))
 
     def _remove_merged(self, kind: str) -> None:
         """Takes away what waited to be merged, and is no longer there, where what it was merged into has come."""
@@ -246,39 +226,6 @@ class CachedRun:
         write_whole(self.folder / MARK, json.dumps(self._stamps).encode())
 
 
-class FetchingReader(PartReader):
-    """Reads the parts of a copy, and fetches them first.
-
-    Args:
-        run: the copy.
-    """
-
-    def __init__(self, run: CachedRun) -> None:
-        super().__init__(run.folder)
-        self._run = run
-
-    def read(self, kind: str, keys: Collection[Key], *, faults: list[str] | None = None) -> Iterator[tuple[Key, Any]]:
-        """As `PartReader.read`."""
-        self._fetch(kind, keys, None, faults)
-        return super().read(kind, keys, faults=faults)
-
-    def scan(
-        self, kind: str, keys: Collection[Key], *, columns: Sequence[str], faults: list[str] | None = None
-    ) -> Iterator[Any]:
-        """As `PartReader.scan`."""
-        self._fetch(kind, keys, columns, faults)
-        return super().scan(kind, keys, columns=columns, faults=faults)
-
-    def _fetch(self, kind: str, keys: Collection[Key], columns: Sequence[str] | None, faults: list[str] | None) -> None:
-        missing = self._run.fetch(kind, self._with_rows(kind, keys), columns)
-        if faults is not None:
-            faults += missing
-
-    def _looks(self, kind: str, wanted: set[Key]) -> Iterator[Callable[[], list[Part]]]:
-        for look in super()._looks(kind, wanted):
-            yield lambda look=look: [*look(), *self._run.in_ranges(kind)]  # type: ignore[misc]
-
-
 def _is_of_a_run(name: str, found: Found) -> bool:
     """Whether an object has a name that a run has, and no more bytes than it may have: a bucket may hold anything."""
     for piece in segments_among([name]):
@@ -286,10 +233,6 @@ def _is_of_a_run(name: str, found: Found) -> bool:
     folder, _, last = name.rpartition("/")
     known = name in (MANIFEST, LINES) if not folder else folder in _FOLDERS and _PLAIN.fullmatch(last) is not None
     return known and found.size <= _MOST.get(folder or name, PART_BYTES)
-
-
-def _may_hold(part: Part, keys: Collection[Key]) -> bool:
-    return any(attempt == part.attempt and part.first <= epoch <= part.last for attempt, epoch in keys)
 
 
 def _read_mark(folder: Path) -> dict[str, Any]:

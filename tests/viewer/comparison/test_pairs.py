@@ -282,4 +282,4 @@ def test_a_run_without_what_its_epoch_is_chosen_by_is_named(tmp_path: Path) -> N
             run.epoch(0, logs=logs, val=(np.array([0, 1, 1]), np.float32([0.2, 0.7, 0.4])))
         folders.append(run.folder)
     compared = viewer.compare(folders, ["mcc"], at="best:val_loss", draws=50)
-    assert compared.mcnemar["reason"].item() == "b lacks what the epoch is chosen by"
+    assert compared.mcnemar["reason"].item() == "nothing of b says which epoch to choose"

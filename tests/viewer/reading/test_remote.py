@@ -322,9 +322,9 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     taken: list[int] = []
     ranges, fetch = Place.ranges, Place.fetch
 
-    def counted_ranges(place: Place, name: str, spans: Any) -> list[bytes]:
+    def counted_ranges(place: Place, name: str, spans: Any) -> list[tuple[int, bytes]]:
         found = ranges(place, name, spans)
-        taken.extend(map(len, found))
+        taken.extend(len(text) for _, text in found)
         return found
 
     def counted_fetch(place: Place, name: str, target: Path, size: int) -> None:
