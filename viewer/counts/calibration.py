@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .curves import Bounds, undefined_is_nan
+from .curves import Bounds, once_for_scores, undefined_is_nan
 from .scores import Scores
 
 Array = npt.NDArray[Any]
@@ -25,6 +25,7 @@ def brier(scores: Scores) -> Array:
     return _mean(scores, scores.middle**2, (1 - scores.middle) ** 2)
 
 
+@once_for_scores
 def brier_bounds(scores: Scores) -> Bounds:
     """Of `brier`: every score at the better, or at the worse end of its bin."""
     low, high = scores.low, scores.high
@@ -40,6 +41,7 @@ def log_loss(scores: Scores) -> Array:
     return _mean(scores, _surprise(1 - scores.middle), _surprise(scores.middle))
 
 
+@once_for_scores
 def log_loss_bounds(scores: Scores) -> Bounds:
     """Of `log_loss`: every score at the better, or at the worse end of its bin."""
     low, high = scores.low, scores.high
@@ -134,6 +136,7 @@ def ece(scores: Scores, groups: float = 10) -> Array:
     return _weighed(np.abs(table.observed - table.predicted), table.counts)
 
 
+@once_for_scores
 def ece_bounds(scores: Scores, groups: float = 10) -> Bounds:
     """Of `ece` with these groups: the mean score of each anywhere between its ends.
 

@@ -31,6 +31,22 @@ def undefined_is_nan(function: Callable[..., Any]) -> Callable[..., Any]:
     return quiet
 
 
+def once_for_scores(function: Callable[..., Bounds]) -> Callable[..., Bounds]:
+    """Computes bounds once for the same scores: a value in the middle of them and both of its ends ask for them."""
+
+    @wraps(function)
+    def remembered(scores: Scores, *constants: Any, **named: Any) -> Bounds:
+        key = (function, constants, tuple(named.items()))
+        if any(isinstance(constant, np.ndarray) for constant in (*constants, *named.values())):
+            return function(scores, *constants, **named)
+        if key not in scores.bounds_so_far:
+            scores.bounds_so_far[key] = function(scores, *constants, **named)
+        found: Bounds = scores.bounds_so_far[key]
+        return found
+
+    return remembered
+
+
 @undefined_is_nan
 def roc_points(scores: Scores) -> tuple[Array, Array, Array]:
     """The ROC curve from (0, 0) to (1, 1), one point a bin edge, nothing smoothed.
@@ -65,6 +81,7 @@ def roc_auc(scores: Scores) -> Array:
     return _dot(scores.negatives, (tp[..., 1:] + tp[..., :-1]) / 2) / (tp[..., 0] * fp[..., 0])
 
 
+@once_for_scores
 @undefined_is_nan
 def roc_auc_bounds(scores: Scores) -> Bounds:
     """Of `roc_auc`: in every bin all negatives, or all positives, come first."""
@@ -84,6 +101,7 @@ def average_precision(scores: Scores) -> Array:
     return _dot(scores.positives, _share(tp, fp)) / tp[..., 0]
 
 
+@once_for_scores
 @undefined_is_nan
 def average_precision_bounds(scores: Scores) -> Bounds:
     """Of `average_precision`: in every bin the negatives come first and no two positives tie, or last and all tie."""
@@ -105,6 +123,7 @@ def ks(scores: Scores) -> Array:
     return np.abs(_gap(scores)).max(axis=-1)
 
 
+@once_for_scores
 @undefined_is_nan
 def ks_bounds(scores: Scores) -> Bounds:
     """Of `ks`: the value at the edges, and what could be reached between two of them."""
@@ -141,7 +160,7 @@ def _rising(above: Array, positives: Array, negatives: Array) -> Array:
     found, held = np.zeros(above.shape), positives > 0  # few bins hold any
     a, p, n = above[held], positives[held], negatives[held]
     whole = np.issubdtype(p.dtype, np.integer)
-    grown = _harmonic(a + p + n) - _harmonic(a + n) if whole else np.log1p(p / (a + n))
+    grown = np.diff(_harmonic(np.stack([a + n, a + p + n])), axis=0)[0] if whole else np.log1p(p / (a + n))
     found[held] = p - np.where(n > 0, n * grown, 0.0)
     return found
 

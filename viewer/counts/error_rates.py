@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .curves import Bounds, undefined_is_nan
+from .curves import Bounds, once_for_scores, undefined_is_nan
 from .scores import Scores
 
 Array = npt.NDArray[Any]
@@ -30,6 +30,7 @@ def fpr_at_tpr(scores: Scores, recall: float) -> Array:
     return fpr_at_tpr_bounds(scores, recall)[1]
 
 
+@once_for_scores
 def fpr_at_tpr_bounds(scores: Scores, recall: float) -> Bounds:
     """Of `fpr_at_tpr`: within a bin its positives may come first; a recorded threshold can be had."""
     if not 0 <= recall <= 1:
@@ -48,6 +49,7 @@ def equal_error_rate(scores: Scores) -> Array:
     return _on_lines(*_crossing(scores))
 
 
+@once_for_scores
 def equal_error_rate_bounds(scores: Scores) -> Bounds:
     """Of `equal_error_rate`: in the bin where the rates cross, the positives come last or first."""
     fpr, fnr, at = _crossing(scores)

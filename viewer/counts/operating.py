@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .curves import Bounds, undefined_is_nan
+from .curves import Bounds, once_for_scores, undefined_is_nan
 from .scores import Scores
 
 Array = npt.NDArray[Any]
@@ -30,6 +30,7 @@ def recall_at_precision(scores: Scores, precision: float) -> Array:
     return _recall_where_precise(*_edges(scores), precision)
 
 
+@once_for_scores
 def recall_at_precision_bounds(scores: Scores, precision: float) -> Bounds:
     """Of `recall_at_precision`; an end is NaN where no threshold does, or could do."""
     low = _recall_where_precise(*_edges(scores), precision)
@@ -49,6 +50,7 @@ def precision_at_recall(scores: Scores, recall: float) -> Array:
     return _precision_where_recalled(*_edges(scores), recall)
 
 
+@once_for_scores
 def precision_at_recall_bounds(scores: Scores, recall: float) -> Bounds:
     """Of `precision_at_recall`; an end is NaN where no threshold does, or could do."""
     low = _precision_where_recalled(*_edges(scores), recall)
@@ -60,6 +62,7 @@ def best_f1(scores: Scores) -> Array:
     return best(_f1(*_edges(scores)), scores.thresholds)[0]
 
 
+@once_for_scores
 def best_f1_bounds(scores: Scores) -> Bounds:
     """Of `best_f1`: what a threshold between two recorded ones could give at most."""
     low = best_f1(scores)
@@ -109,6 +112,7 @@ def recall_at_alerts(scores: Scores, alerts: float | Array) -> Array:
     return (scores.positives * share).sum(axis=-1) / scores.positives.sum(axis=-1)
 
 
+@once_for_scores
 @undefined_is_nan
 def recall_at_alerts_bounds(scores: Scores, alerts: float | Array) -> Bounds:
     """Of `recall_at_alerts`: the negatives of the last bin come first, or its positives do."""
@@ -133,6 +137,7 @@ def gain(scores: Scores, share: float) -> Array:
     return recall_at_alerts(scores, _so_many(scores, share))
 
 
+@once_for_scores
 def gain_bounds(scores: Scores, share: float) -> Bounds:
     """Of `gain`."""
     return recall_at_alerts_bounds(scores, _so_many(scores, share))

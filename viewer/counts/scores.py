@@ -139,6 +139,11 @@ class Scores:
         return _distinct(*(np.take_along_axis(part, order, axis=-1) for part in (scores, negatives, positives)))
 
     @cached_property
+    def bounds_so_far(self) -> dict[Any, Any]:
+        """What `curves.once_for_scores` remembers, by function and constants."""
+        return {}
+
+    @cached_property
     def called(self) -> tuple[Array, Array]:
         """tp and fp, float64 [..., bins + 1]; at i the bins from i on are called positive: first all, at last none."""
         samples = self.histogram

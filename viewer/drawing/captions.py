@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..frame.curve import Curve, CurvesNumbers
+from ..frame.curve import Curve, CurvesNumbers, last_known
 from .limits import digits, is_open, value_range
 from .margins import width
 
@@ -135,16 +135,17 @@ def name_of(curve: Curve, shown: Sequence[Curve]) -> str:
 
 def widest(curve: Curve) -> str:
     """The widest number that the value of a curve may be, so that nothing moves with it."""
-    there = curve.values[np.isfinite(curve.values)]
-    ends = [digits(float(there.min())), digits(float(there.max())), digits(curve.newest)] if len(there) else []
-    usual = "0.000 ±0.000" if is_open(curve.newest) else "0.000"
+    known, newest = np.isfinite(curve.values), curve.newest
+    there = curve.values if known.all() else curve.values[known]
+    ends = [digits(float(there.min())), digits(float(there.max())), digits(newest)] if len(there) else []
+    usual = "0.000 ±0.000" if is_open(newest) else "0.000"
     return max([usual, *ends], key=width)
 
 
 def end_of(curve: Curve) -> float:
     """The last value, NaN where there is none."""
-    there = np.flatnonzero(np.isfinite(curve.values))
-    return float(curve.values[there[-1]]) if len(there) else float("nan")
+    position = last_known(curve.values)
+    return float("nan") if position is None else float(curve.values[position])
 
 
 def share(value: float, low: float, high: float, *, log: bool = False) -> float:

@@ -78,6 +78,8 @@ def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
         widest: to each side of what stands alone.
     """
     there = np.isfinite(low) & np.isfinite(high)
+    if len(x) > 1 and there.all():  # as nearly all are
+        return _closed(x, low, high)
     alone = there & ~np.append(False, there[:-1]) & ~np.append(there[1:], False)
     if alone.any():
         half = min(float(np.min(np.diff(x))) / 4 if len(x) > 1 else 0.25, widest)
@@ -98,6 +100,17 @@ def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
         corners[end] = corners[at]
         codes[at], codes[end] = Path.MOVETO, Path.CLOSEPOLY
         at = end + 1
+    return Path(corners, codes)
+
+
+def _closed(x: Array, low: Array, high: Array) -> Path:
+    """The outline of one stretch."""
+    corners = np.empty((2 * len(x) + 2, 2))
+    codes = np.full(len(corners), Path.LINETO, Path.code_type)
+    corners[0] = 0
+    corners[1:-1, 0], corners[1:-1, 1] = np.append(x, x[::-1]), np.append(low, high[::-1])
+    corners[-1] = corners[1]
+    codes[:2], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
     return Path(corners, codes)
 
 

@@ -82,13 +82,20 @@ class Curve:
     @property
     def newest(self) -> float:
         """The last value that is known, as `at` gives it; NaN where there is none."""
-        known = np.flatnonzero(np.isfinite(self.values))
-        return self.at(int(known[-1])) if len(known) else float("nan")
+        position = last_known(self.values)
+        return float("nan") if position is None else self.at(position)
 
     @property
     def key(self) -> tuple[str, str, str]:
         """What tells it from the others of a picture."""
         return self.label, self.split, self.run
+
+
+def last_known(values: Array) -> int | None:
+    """Position of the last number that is finite; None where there is none."""
+    known = np.isfinite(values[::-1])
+    behind = int(known.argmax()) if len(known) else 0
+    return len(known) - 1 - behind if known[behind : behind + 1].any() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -46,27 +48,19 @@ class Histograms:
         Raises:
             ValueError: There is not enough memory for them.
         """
-        with enough_memory(f"{len(slots):,} points with {2 * classes_of(output):,} counts each"):
-            try:
-                return self._at(split, output, edge, slots)
-            except MemoryError:
-                self._kept, self._columns, self._latest, self._latest_slots = {}, {}, {}, None
-                raise
-
-    def _at(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
-        if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):
-            self._start(output, edge)
-        self._read()
-        if slots is not self._latest_slots:  # a new array where anything has changed
-            self._latest, self._latest_slots = {}, slots
-        found = self._latest.get((split, output.name, edge))
-        return self._count(split, output, edge, slots) if found is None else found
+        with self._enough_memory(output, slots):
+            self._reach(output, edge)
+            if slots is not self._latest_slots:  # a new array where anything has changed
+                self._latest, self._latest_slots = {}, slots
+            found = self._latest.get((split, output.name, edge))
+            return self._count(split, output, edge, slots) if found is None else found
 
     def whole(self, split: str, output: Output, slots: Ints) -> Ints:
         """Histograms int64 [slots, classes, 2, bins], 0 where there are none; read again where they are not kept."""
         found = np.zeros((len(slots), classes_of(output), 2, len(output.thresholds) + 1), np.int64)
         if self._fits():
-            self.at(split, output, 0, slots)
+            with self._enough_memory(output, slots):
+                self._reach(output, 0)
             columns = self._columns.get((split, output.name))
             return found if columns is None else columns.histograms(slots)
         positions = {slot: position for position, slot in enumerate(slots.tolist())}
@@ -85,9 +79,17 @@ class Histograms:
         """Reads every epoch at once, where they can be kept: for those who go through them one by one."""
         outputs = self._scanner.outputs()
         if outputs and self._fits():
-            if not self.all_kept:
-                self._start(outputs[0], 0)
-            self._read()
+            self._reach(outputs[0], 0)
+
+    @contextmanager
+    def _enough_memory(self, output: Output, slots: Ints) -> Iterator[None]:
+        """Makes a sentence of a lack of memory, after which nothing is kept."""
+        with enough_memory(f"{len(slots):,} points with {2 * classes_of(output):,} counts each"):
+            try:
+                yield
+            except MemoryError:
+                self._kept, self._columns, self._latest, self._latest_slots = {}, {}, {}, None
+                raise
 
     def _count(self, split: str, output: Output, edge: int, slots: Ints) -> CountsOverEpochs:
         columns = self._columns.get((split, output.name))
@@ -104,7 +106,10 @@ class Histograms:
 
     def _fits(self, most: int | None = None) -> bool:
         """Whether so many thresholds of each output can be kept, all if None."""
-        numbers = sum(2 * classes_of(output) * len(output.thresholds[:most]) for output in self._scanner.outputs())
+        numbers = 0
+        for output in self._scanner.outputs():
+            edges = len(output.thresholds)
+            numbers += 2 * classes_of(output) * (edges if most is None else min(most, edges))
         return numbers * self._width * self._scanner.index.slot_count <= HELD
 
     def _start(self, output: Output, edge: int) -> None:
@@ -118,6 +123,12 @@ class Histograms:
             several = [edge, *recent] if self._fits(RECENT) else [edge]
             self._kept = {output.name: list(dict.fromkeys([*several[:RECENT], *usual]))}
         self._columns, self._latest, self._seen = {}, {}, 0
+
+    def _reach(self, output: Output, edge: int) -> None:
+        """Reads what is new, and everything again where other thresholds are to be kept."""
+        if self._fits() != self.all_kept or edge not in self._kept.get(output.name, ()):
+            self._start(output, edge)
+        self._read()
 
     def _read(self) -> None:
         index = self._scanner.index
@@ -185,9 +196,10 @@ class CountsAbove:
     def at(self, edge: int, slots: Ints) -> CountsOverEpochs:
         """The counts in these slots."""
         length = int(slots.max(initial=-1)) + 1
-        known = np.asarray(self._known.reach(length)[:, slots].all(axis=0))
-        above = self._above.reach(length)[self._places[edge]][..., slots] * known.astype(np.int64)
-        below = self._total.reach(length)[..., slots] * known - above
+        at = _stretch(slots)
+        known = np.array(self._known.reach(length)[:, at].all(axis=0))
+        above = self._above.reach(length)[self._places[edge]][..., at] * known.astype(np.int64)
+        below = self._total.reach(length)[..., at] * known - above
         return CountsOverEpochs(above[:, 1], above[:, 0], below[:, 0], below[:, 1], known)
 
     def histograms(self, slots: Ints) -> Ints:
@@ -200,6 +212,13 @@ class CountsAbove:
         np.subtract(above[:-1], above[1:], out=bins[1:-1], dtype=np.int64)
         bins[-1] = above[-1]
         return found
+
+
+def _stretch(slots: Ints) -> slice | Ints:
+    """These slots as a slice, where each follows on the one before: those of a run that nobody recorded again."""
+    if len(slots) and slots[-1] - slots[0] == len(slots) - 1 and (slots[1:] > slots[:-1]).all():
+        return slice(int(slots[0]), int(slots[-1]) + 1)
+    return slots
 
 
 def _holding(most: int, least: int) -> npt.DTypeLike:

@@ -19,7 +19,7 @@ from .asked import Asked
 from .complete import CompleteQuery
 from .every_score import every_score
 from .grouped import GroupedSamples
-from .inputs import edge_of, inputs_of
+from .inputs import edge_of, inputs_of, with_scores
 from .patience import Patience
 from .sample_inputs import inputs_of_samples, samples_at
 from .weighted import effective_inputs
@@ -49,11 +49,12 @@ class Assessed(Asked):
             return Bounded(value, value, value)
         there, inputs = np.array([range(len(self._table))[position]]), inputs_of(single, query)
         value = float(self._of_some(query, self._with_samples(query, inputs, there), there)[0])
-        exact = "scores" in query.needs and every_score(self._table, query, inputs, there)
-        if exact or np.isnan(value):
+        of_scores = "scores" in query.needs
+        if np.isnan(value) or (of_scores and every_score(self._table, query, inputs, there)):
             return Bounded(value, value, value)
+        binned = with_scores(inputs, self._table, query, there) if of_scores else inputs
         ends = (_one_end(query, query.spec.formula.bounds, end) for end in (0, 1))
-        low, high = (float(self._of_some(end, inputs, there)[0]) for end in ends)
+        low, high = (float(evaluate(*end.narrowed(binned))[0]) for end in ends)
         return Bounded(value, low, high)
 
     def band(self, question: Question, split: str = "val", **where: Unpack[Where]) -> tuple[Floats, Floats] | None:

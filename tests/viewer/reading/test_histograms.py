@@ -244,3 +244,20 @@ def test_counts_for_which_there_is_no_memory_are_one_sentence(folder: Path, monk
             run.metric("f1@0.3")
         assert len(run.metric("loss")) == 70
     assert np.isfinite(run.metric("f1@0.3")).all()
+
+
+@given(
+    st.lists(st.integers(0, 30), max_size=12, unique=True)
+    | st.builds(lambda a, n: [*range(a, a + n)], st.integers(0, 20), st.integers(0, 30))
+)
+def test_slots_that_follow_one_another_are_read_as_a_stretch(slots: list[int]) -> None:
+    """Counts of any slots, in any order, are those that were put there, whether they are a stretch or not."""
+    rng = np.random.default_rng(0)
+    columns, sides = histograms.CountsAbove(2, [0, 1, 2]), rng.integers(0, 9, (2, 100, 4))
+    columns.reach(50)
+    columns.put(np.repeat(np.arange(50), 2), np.tile([0, 1], 50), *sides)
+    found = columns.at(1, np.array(slots, np.int64))
+    by_slot = sides.reshape(2, 50, 2, 4)[:, slots]
+    np.testing.assert_array_equal([found.fp.T, found.tp.T], by_slot[..., 2:].sum(axis=-1))
+    np.testing.assert_array_equal([found.tn.T, found.fn.T], by_slot[..., :2].sum(axis=-1))
+    assert found.known.tolist() == [True] * len(slots)

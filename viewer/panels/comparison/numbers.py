@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...frame.curve import Curve
+from ...frame.curve import Curve, last_known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,10 @@ def standing_still(picture: Picture) -> Picture:
     """The same for another process, which has no run to ask: of curves that ask theirs only the newest value."""
 
     def settled(curve: Curve) -> Curve:
-        known = np.flatnonzero(np.isfinite(curve.values))
-        if curve.bounded is None or not len(known):
+        newest = last_known(curve.values)
+        if curve.bounded is None or newest is None:
             return replace(curve, bounded=None)
-        return replace(curve, bounded={int(known[-1]): curve.newest}.__getitem__)
+        return replace(curve, bounded={newest: curve.newest}.__getitem__)
 
     overlays = tuple(replace(one, named=tuple(map(settled, one.named))) for one in picture.overlays)
     return replace(picture, overlays=overlays)

@@ -149,9 +149,10 @@ class Plot:
 
     def _limits(self, frame: Frame) -> None:
         there = [curve for curve in self.shown if len(curve.epochs)]
-        ends = [curve.epochs[np.isfinite(curve.epochs)][[0, -1]] for curve in there if np.isfinite(curve.epochs).any()]
-        first = min((float(low) for low, _ in ends), default=0.0)
-        last = max((float(high) for _, high in ends), default=0.0)
+        epochs = {id(curve.epochs): curve.epochs for curve in there}.values()  # curves of one run share them
+        known = [some for some in (each[np.isfinite(each)] for each in epochs) if len(some)]
+        first = min((float(some[0]) for some in known), default=0.0)
+        last = max((float(some[-1]) for some in known), default=0.0)
         put(self._ax, xlim=epoch_range(first, last, frame.planned))
         log = self._log and any(curve.low is None or curve.high is None for curve in there)
         scale = "log" if log else "linear"
