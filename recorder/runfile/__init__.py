@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .codec import decode_line, decode_part, decode_parts, from_iso
     from .counts_in_logs import tallies_in_logs
     from .door import open_regular, read_regular
-    from .errors import RunBusyError, RunFormatError, SentenceError
+    from .errors import ReplacedError, RunBusyError, RunFormatError, SentenceError
     from .kinds import KINDS, ONE_VS_REST, TINY, kind_of, not_denormal
     from .labels import NO_LABEL
     from .layout import ADDITIONS, LINES, MANIFEST, Part, all_parts, is_run, merged_parts, name_in_folder, pending_parts
@@ -95,6 +95,7 @@ __all__ = [
     "OutputKind",
     "Part",
     "PartReader",
+    "ReplacedError",
     "RunBusyError",
     "RunFileAdder",
     "RunFileWriter",
@@ -162,7 +163,7 @@ if not TYPE_CHECKING:  # what draws wants a few names, and not pyarrow
             "codec": "decode_line decode_part decode_parts from_iso",
             "counts_in_logs": "tallies_in_logs",
             "door": "open_regular read_regular",
-            "errors": "RunBusyError RunFormatError SentenceError",
+            "errors": "ReplacedError RunBusyError RunFormatError SentenceError",
             "kinds": "KINDS ONE_VS_REST TINY kind_of not_denormal",
             "labels": "NO_LABEL",
             "layout": "ADDITIONS LINES MANIFEST Part all_parts is_run merged_parts name_in_folder pending_parts",

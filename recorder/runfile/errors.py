@@ -15,5 +15,9 @@ class RunFormatError(SentenceError):
     """A run's files do not follow the format, or follow one that is too new for this reader."""
 
 
+class ReplacedError(RunFormatError):
+    """The files of a run that was opened are those of another one by now."""
+
+
 class RunBusyError(RuntimeError):
     """Another process, or another writer of this one, writes the run."""

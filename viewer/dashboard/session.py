@@ -132,9 +132,14 @@ class Session:
             if other:
                 self.player.restart(len(found))
                 return True
-        before, state = self.player.length, self._state
+        before, state, run_id = self.player.length, self._state, self.framer.run.manifest.run_id
         grown, self._state = self.framer.refresh(), self.framer.run.status
-        enough = len(self.framer) - before >= self._every or self._state != "running"
+        if run_id != self.framer.run.manifest.run_id:  # the folder was replaced
+            self.player.restart(len(self.framer))
+            self.dirty, self._drawn = True, None
+            return True
+        more = len(self.framer) - before
+        enough = more < 0 or more >= self._every or self._state != "running"
         if (grown and enough) or state != self._state:
             self.player.grow(len(self.framer))
             self.dirty, self._drawn = True, None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from recorder.runfile import (
     LINES,
     Output,
+    ReplacedError,
     RunFormatError,
     SampleIds,
     Samples,
@@ -47,6 +48,9 @@ class RunTable(LineTable):
     Args:
         folder: the run.
 
+    Attributes:
+        replaced: whether the lines are those of another run by now, of which nothing was taken in.
+
     Raises:
         FileNotFoundError: There is no manifest.
         RunFormatError: It is broken, or of a newer major version; or the lines are no regular file.
@@ -54,6 +58,7 @@ class RunTable(LineTable):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.replaced = False
         self._ids = IdsOfSamples(folder, self._files)
         self._single: tuple[tuple[int, int], SingleEpoch] | None = None
         self._gaps, self._hidden = Gaps(folder, self._promised, lambda: self.unit), 0
@@ -245,7 +250,7 @@ class RunTable(LineTable):
         try:
             news = self._lines.refresh()
         except RunFormatError as error:
-            self._files[LINES] = str(error)
+            self._files[LINES], self.replaced = str(error), isinstance(error, ReplacedError)
             return False
         self._files.pop(LINES, None)
         return news

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recorder.runfile import EpochLine, Manifest, Output, SampleIds, Samples, Unit, kind_of, shown
+from recorder.runfile import EpochLine, Manifest, Output, RunFormatError, SampleIds, Samples, Unit, kind_of, shown
 from recorder.runfile.names import listed
 
 from ..counts.confusion import Counts
@@ -82,10 +82,23 @@ class Recorded:
         return [name for name in super().__dir__() if name not in FOR_THE_VIEWER]
 
     def refresh(self) -> bool:
-        """Takes in what was recorded since; True if there was anything."""
+        """Takes in what was recorded since; True if there was anything.
+
+        Where another run lies in the folder by now, it is that one from then on.
+        """
         news = self._table.refresh()
+        if self._table.replaced:
+            news |= self._open_again()
         self.version += news
         return news
+
+    def _open_again(self) -> bool:
+        try:
+            now = type(self)(self.folder)
+        except (OSError, RunFormatError):  # what is still being copied
+            return False
+        self.__dict__.update(now.__dict__, version=self.version)
+        return True
 
     @property
     def manifest(self) -> Manifest:
