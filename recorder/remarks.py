@@ -54,6 +54,12 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
     nan = int(tally.nan.sum())
     if nan:
         yield "nan", f"{nan} scores of {split} are NaN; they are counted apart, in none of tp, fp, tn and fn."
+    if tally.weights is not None and not (np.isfinite(tally.weights) & (tally.weights >= 0)).all():
+        yield (
+            f"weights{where}",
+            f"sample_weight of {split}{where} must be finite and 0 or more, and its sums are not: formulas of weights "
+            "are wrong there, or undefined; the counts are not touched.",
+        )
     if met.outside:
         told = f"{met.outside} scores of {split} are outside [0, 1] and count in the end bins"
         yield (

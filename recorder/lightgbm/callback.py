@@ -21,6 +21,9 @@ from ..starting import check_whole
 PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xent")
 INTENSITY = ("cross_entropy_lambda", "xentlambda")  # objectives that predict -log(1 - p)
 OWN = "none"  # what LightGBM calls an objective that is a function
+SAME_NAME = (
+    "valid_names must differ, as each is a split: of those of one name the first set is recorded. Received: {!r}"
+)
 MARK = "_epochreel"  # in the parameters of a training
 
 
@@ -33,7 +36,8 @@ class RunCallback:
     ```
 
     The only one of `valid_sets` is the split "val"; several have the names that LightGBM gives them, and the training
-    data among them is "train". No tree is evaluated again: LightGBM keeps the scores of these sets. Their labels and
+    data among them is "train", unless the training has no metric at all (`metric="None"`): then LightGBM tells no
+    callback that it is there. No tree is evaluated again: LightGBM keeps the scores of these sets. Their labels and
     weights are those of the sets. The metrics of each recorded round join its logs, as `val_auc`, those of your own
     (`feval=`), by which early stopping may go, among them. Of a regression or a ranking the logs alone are recorded; of
     `lightgbm.cv` nothing is.
@@ -96,11 +100,15 @@ class RunCallback:
         trained = False
         for name, metric, value, *_ in env.evaluation_result_list or ():
             trained |= name not in names
-            logs |= scalars({f"{names[name]}_{metric}" if name in names else metric: value})
+            found = scalars({f"{names[name]}_{metric}" if name in names else metric: value})
+            logs |= {key: number for key, number in found.items() if key not in logs}  # of one name the first set
         splits: dict[str, tuple[Any, ...]] = {}
         if self._from_logits or _probable(env.params):
             turned = self._turned(env.params)
             for name, data in zip(booster.name_valid_sets, booster.valid_sets, strict=True):
+                if names[name] in splits:
+                    self._run.guard.once("names", SAME_NAME.format(name))
+                    continue
                 booster.eval(data, name, partial(_read, splits, names[name], turned))
             if trained:
                 booster.eval_train(partial(_read, splits, "train", turned))

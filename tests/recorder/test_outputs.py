@@ -75,3 +75,14 @@ def test_many_samples_of_many_classes_are_counted_in_stretches(monkeypatch: pyte
 def test_labels_and_scores_tell_the_kind(truth: list, scores: list, told: tuple[str, bool]) -> None:
     """One score, two softmax units, class numbers, one-hot rows beside a softmax, several ones, sums that are no 1."""
     assert outputs.told_kind(np.array(truth), np.array(scores)) == told
+
+
+@pytest.mark.parametrize(("beside", "told"), [(np.nan, 1), (-2.0, 1), (np.inf, 1), (0.0, 0)])
+def test_sums_of_weights_tell_that_some_were_none(beside: float, told: int) -> None:
+    """A sum that is NaN, infinite or negative has one sentence; sums of weights of 0 and more have none."""
+    truth, scores = RNG.integers(0, 2, 50), RNG.random(50)
+    output = outputs.output_for(scores, thresholds=[0.5])
+    tally = counting.tally_arrays(truth, scores, output=output, split="val", sample_weight=np.zeros(50))
+    assert tally.weights is not None
+    tally.weights[0, 1, 0] += beside
+    assert [key for key, _ in remarks(output, tally, Met())] == ["weights"] * told

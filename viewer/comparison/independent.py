@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..formulas import FormulaError, Inputs, Spec
-from ..statistics.percentiles import interval
+from ..statistics.percentiles import holding, interval
 from ..statistics.posterior import posterior_values
 from .compared_run import ComparedRun
 
@@ -23,11 +23,12 @@ def independent(a: ComparedRun, b: ComparedRun, spec: Spec) -> tuple[float, floa
     that nothing ties them to those of A.
     """
     first, second = _draws(a, spec), _draws(b, spec)
-    if first is None or second is None or np.isnan(b.value(spec) - a.value(spec)):
+    value = np.array([b.value(spec) - a.value(spec)])
+    if first is None or second is None or np.isnan(value[0]):
         return float("nan"), float("nan")
     rng = np.random.default_rng(a.query.seed)
     differences = np.concatenate([rng.permutation(second)[: len(first)] - first[: len(second)] for _ in range(TURNS)])
-    low, high = interval(differences[None], a.query.level)
+    low, high = holding(*interval(differences[None], a.query.level), value)
     return float(low[0]), float(high[0])
 
 

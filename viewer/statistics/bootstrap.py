@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .clusters import widened
 from .paired import Cells, totals
-from .percentiles import interval
+from .percentiles import holding, interval
 
 Array = npt.NDArray[Any]
 Values = Callable[[Array], Array]
@@ -81,7 +81,7 @@ def paired_difference(
     reach = widened(level, cells.groups) if cells.groups else level
     low, high = interval(_differences(resamples(cells, draws, rng), values), reach)
     p = share_as_large(_differences(swaps(cells, draws, rng), values), b - a)
-    low, high, p = np.where(np.isnan(b - a), np.nan, [low, high, p])
+    low, high, p = np.where(np.isnan(b - a), np.nan, [*holding(low, high, b - a), p])
     return Difference(a=a, b=b, low=low, high=high, p=p)
 
 

@@ -25,7 +25,7 @@ from ..formulas.spec import AVERAGES
 from .class_draws import class_draws
 from .gammas import gammas
 from .jackknife import Jackknifed, jackknife
-from .percentiles import interval
+from .percentiles import holding, interval
 
 Array = npt.NDArray[Any]
 PRIOR = 2.0  # samples: 1/2 for each of four counts, which is Jeffreys's prior
@@ -49,7 +49,8 @@ def credible_band(
 
     Equal counts have equal bands. NaN where the formula itself is, or is undefined for more than one draw in twenty.
     None where there is no band: for formulas of logs alone, of scores or of samples, for matrices of more than a
-    hundred classes, and for a function that cannot take a further axis of draws.
+    hundred classes, and for a function that cannot take a further axis of draws. Where draws
+    of a few samples would leave the value out, the interval reaches to it (`percentiles.holding`).
 
     The prior weighs two samples, spread evenly over the cells that are drawn together: the four counts of a binary
     output or of one class (1/2 each, Jeffreys's prior), or all K x K cells of a matrix. With 1/2 in each of these,
@@ -85,7 +86,8 @@ def credible_band(
         return None
     asked = replace(spec, average=how)
     seen = inputs if prevalence is None else inputs.at_prevalence(prevalence)
-    undefined = np.isnan(evaluate(asked, seen))
+    value = evaluate(asked, seen)
+    undefined = np.isnan(value)
     if share is not None:
         undefined, share = undefined | np.isnan(share), np.where(np.isnan(share), 1.0, share)
     try:
@@ -96,7 +98,7 @@ def credible_band(
     except FormulaError:
         return None
     low, high = np.where(undefined, np.nan, np.concatenate([np.zeros((2, 0)), *ends], axis=-1))
-    return low, high
+    return holding(low, high, value)
 
 
 def drawn(inputs: Inputs, *, whole: bool = True) -> Inputs:

@@ -183,6 +183,17 @@ def test_what_is_recorded_is_what_arrays_record(tmp_path: Path) -> None:
         np.testing.assert_array_equal(got.samples[0].y_score, wanted.samples[0].y_score)
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), -0.5, float("inf")])
+def test_weights_that_are_none_are_told_of(tmp_path: Path, wrong: float) -> None:
+    """No step waits to look at them: the sums tell at the end of the epoch; counts are those without weights."""
+    tally = ConfusionTally("binary")
+    tally.update(torch.tensor([0, 1]), torch.tensor([0.2, 0.8]), sample_weight=torch.tensor([1.0, wrong]))
+    with RunWriter(tmp_path) as run, pytest.warns(RuntimeWarning, match="sample_weight of val must be finite and 0 or"):
+        run.epoch(0, val=tally)
+    (record,) = read_records(run.folder)
+    assert record.tallies[0].histogram.sum() == 2
+
+
 def test_what_was_read_stays_as_it_was() -> None:
     """Counts on the host share nothing with the tally: neither a merge nor a reset reaches across."""
     tally = ConfusionTally(kind="binary", num_classes=1, max_samples=0)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from prob_conf_mat import Study
 from scipy import stats
 
@@ -265,7 +266,18 @@ def test_a_band_is_a_gap_where_the_formula_is() -> None:
     assert np.isnan(found).tolist() == [[True, True, False]] * 2
     low, high = band("recall", inputs)
     assert np.isnan(low).tolist() == [False, True, False]
-    assert low[2] < 0.9 < high[2] < 1
+    assert low[2] < 0.9
+    assert high[2] == 1, "the value, which every draw is below"
+
+
+@pytest.mark.parametrize("question", ["f1", "mcc", "precision", "fpr", "f1@macro", "lr_plus"])
+@given(hnp.arrays(np.int64, (4, 3), elements=st.integers(0, 6)), st.sampled_from([0.5, 0.95]))
+def test_a_band_holds_the_value(question: str, four: Any, level: float) -> None:
+    """Of however few samples; where the value is finite and there is a band."""
+    inputs = binary(*four)
+    value, (low, high) = evaluate(parse_spec(question), inputs), band(question, inputs, level=level)
+    known = np.isfinite(value) & ~np.isnan(low)
+    assert ((low <= value) & (value <= high))[known].all()
 
 
 def test_a_class_without_a_value_is_left_out_of_the_bands_of_averages() -> None:

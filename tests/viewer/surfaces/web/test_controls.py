@@ -220,6 +220,12 @@ def test_formulas_are_completed_and_what_is_wrong_stands_beneath(page: Any) -> N
         line.press("Enter")
         until(page, "(words) => document.querySelector('#wrong-formulas').textContent.includes(words)", words)
     assert page.locator("#wrong-formulas").is_visible()
+    line.fill("")
+    line.press_sequentially("f1@nob, rec")  # the list is open, and nothing of it taken
+    page.locator("#names-formulas [role=option]").first.wait_for()
+    line.press("Enter")
+    until(page, "() => document.querySelector('#wrong-formulas').textContent.includes('nob')")
+    assert page.locator("#names-formulas").is_hidden()
     assert line.get_attribute("aria-invalid") == "true"
     line.fill("f1@0.3, tn / (tn + fn)")
     line.press("Enter")

@@ -57,6 +57,7 @@ export function complete({ element, input }, names) {
 
   input.addEventListener("input", open);
   input.addEventListener("blur", close);
+  input.addEventListener("change", close); // handed in: what is wrong with it stands where the list would
   input.addEventListener("keydown", (event) => {
     if (list.hidden) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") move(event.key === "ArrowDown" ? 1 : -1);

@@ -78,6 +78,7 @@ export function line(name, take, properties = {}) {
     put(wrong, "hidden", !fault);
     mark(input, "aria-invalid", Boolean(fault));
     if (document.activeElement !== input && !fault) put(input, "value", value);
+    put(input, "title", input.value); // all of it, where the field is too narrow
   };
   return { element, input, set };
 }
