@@ -85,6 +85,15 @@ def test_every_panel_is_tidy_where_there_is_little_room(runs: Runs, name: str) -
     assert untidy(drawn(framer, EVERY, size="1280x860", theme="dark", position=len(framer) // 2)) == []
 
 
+@pytest.mark.parametrize(
+    "layout", ["curves scores calibration / roc pr samples", "samples matrix status / surface logs"]
+)
+@pytest.mark.parametrize("name", ["binary", *later("multiclass", "hundred", "one")])
+def test_panels_of_two_inches_leave_out_what_has_no_room(runs: Runs, name: str, layout: str) -> None:
+    """Three beside one another on 800 x 450: labels are shorter, lists and words in the map of samples go."""
+    assert untidy(drawn(runs[name], layout, size="800x450")) == []
+
+
 @pytest.mark.parametrize("name", ["logs", "unscored", *later("empty", "one", "counts")])
 def test_every_panel_says_what_is_missing(runs: Runs, name: str) -> None:
     """Of a run without epochs, with one, of logs, of four counts, or with NaN for scores, no panel fails."""

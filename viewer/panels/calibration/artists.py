@@ -32,7 +32,6 @@ class CalibrationPanel:
         ax.set(xlim=(-0.01, 1.01), ylim=(-0.02, 1.02))
         ax.tick_params(labelbottom=False)
         self._diagonal = ax.plot([0, 1], [0, 1], ":", color=self._theme.quiet, linewidth=1, animated=True)[0]
-        label_axes(ax, "", "share that came true")
         self._lines: list[Any] = []
         self._whiskers = ax.vlines([], [], [], linewidth=1.1, animated=True, zorder=3)
         self._legend, self._sentence = Legend(ax, stack=True), Sentence(ax)
@@ -94,6 +93,7 @@ class CalibrationPanel:
         label, strip, apart = MARGINS["left"] / self._inches[0], STRIP / self._inches[1], APART / self._inches[1]
         self._counts.axes.set_position((left, bottom, main, strip))
         self._ax.set_position((left, bottom + strip + apart, main, max(tall - strip - apart, 0.02)))
+        label_axes(self._ax, "", fitting(["share that came true", "came true", ""], size(self._ax)[1]))
         self._history.axes.set_position((left + main + label, bottom, max(wide - main - label, 0.02), tall))
 
     def _error_bars(self, diagrams: Sequence[Diagram]) -> None:

@@ -24,7 +24,7 @@ from .numbers import NONE_RECORDED, SamplesNumbers, samples
 Array = npt.NDArray[Any]
 LIST, LINES_BELOW = 2.0, 3  # inches of the lists beside the map; lines of each where they stand below
 LINE = line_height()
-NARROWEST = 1.9  # inches of the map that lists beside it may leave
+NARROWEST, LOWEST = 1.9, 0.9  # inches of the map that lists beside it, or below it, may leave
 FEW, LARGE, SMALL = 500, 2.4, 1.5  # samples up to which dots are large, and points of their radius
 # No sample lies in the corners at the right: the deviation of a mean near 0 or 1 is small.
 REGIONS = (("← easy", 0.97, "top"), ("ambiguous", 0.5, "center"), ("← hard", 0.03, "bottom"))
@@ -64,12 +64,14 @@ class Samples:
         self._drawn = None
         across, up = self._seat.size
         self._beside = across - MARGINS["left"] - LIST - 0.15 >= NARROWEST
-        self._listed = int((up - MARGINS["top"] - MARGINS["bottom"]) / LINE / 2) - 2 if self._beside else LINES_BELOW
-        below = 0.0 if self._beside else (self._listed + 1) * LINE + 0.1
-        self._seat.leave(right=LIST + 0.15 if self._beside else 0.15, bottom=MARGINS["bottom"] + below)
+        self._seat.leave(right=LIST + 0.15 if self._beside else 0.15)
         names = list(zip(("never right", "half", "always"), self._ends, strict=True))
         self._legend.show(names)
-        self._seat.leave(top=MARGINS["top"] + self._legend.inches)
+        room = up - MARGINS["top"] - MARGINS["bottom"]
+        spare = int((room - self._legend.inches - LOWEST - 0.1) / LINE) - 1
+        self._listed = int(room / LINE / 2) - 2 if self._beside else min(max(spare, 0), LINES_BELOW)
+        below = (self._listed + 1) * LINE + 0.1 if self._listed and not self._beside else 0.0
+        self._seat.leave(top=MARGINS["top"] + self._legend.inches, bottom=MARGINS["bottom"] + below)
         self._legend.show(names)  # their place depends on how tall the axes are now
         wide, tall = self._seat.inner
         x = f"variability: deviation over the {self._unit}s"
@@ -90,10 +92,12 @@ class Samples:
         shown = self._shown
         self._sentence.say(fault)
         chosen = None if shown is None or frame.knobs.sample is None else place_of(shown.found, *frame.knobs.sample)
-        for artist in (self._dots, *self._lists):
-            put(artist, visible=shown is not None)
+        put(self._dots, visible=shown is not None)
+        for label in self._lists:
+            put(label, visible=shown is not None and self._listed > 0)
+        apart = self._seat.inner[1] > (len(REGIONS) + 1) * LINE
         for region in self._regions:
-            put(region, visible=shown is not None and chosen is None)
+            put(region, visible=shown is not None and chosen is None and apart)
         self._mark(shown, chosen)
         if shown is None:
             put(self._title, text="Samples")
