@@ -34,7 +34,7 @@ class Alert:
     """Something that goes wrong.
 
     Args:
-        what: "not finite", "diverged", "one class" or "overfits"; with the name of the log or output where it is one of
+        what: "not finite", "diverged", "risen", "one class" or "overfits"; with the name of the log or output where it is one of
             several.
         epoch: since when.
         text: a sentence.
@@ -125,7 +125,7 @@ def _diverged(name: str, epochs: Array, values: Array, unit: Unit) -> Iterator[A
     first = _since(risen)
     if first is not None and len(values) - first >= KNOWN:
         text = f"{_words(name)} is above where it started since {unit} {epochs[first]}"
-        yield Alert(f"diverged {name}", int(epochs[first]), text, name)
+        yield Alert(f"risen {name}", int(epochs[first]), text, name)
 
 
 def _one_class(one: Decided, unit: Unit, *, several: bool) -> Iterator[Alert]:

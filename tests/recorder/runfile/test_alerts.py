@@ -38,6 +38,13 @@ def test_a_loss_that_breaks_out_or_is_no_number_is_told(losses: list[float], sen
     assert told({"loss": losses}) == [sentence]
 
 
+def test_a_loss_that_creeps_above_its_start_has_not_jumped() -> None:
+    """What is told apart by name is marked as a jump where it is one: pictures say "breaks out" of no other."""
+    for losses, what in (([1.0, 0.8, 0.7, 50.0], "diverged loss"), ([1.0, 1.0, 0.99, 1.04, 1.05, 1.04], "risen loss")):
+        (alert,) = alerts({"loss": (np.arange(len(losses)), np.array(losses))})
+        assert alert.what == what
+
+
 def test_validation_that_gets_worse_while_training_gets_better_is_told() -> None:
     """From its best on; not where training gets no better either, nor in the first epochs after the best."""
     worse = [1.0, 0.6, 0.5, *[0.55 + 0.1 * step for step in range(8)]]
