@@ -14,6 +14,7 @@ from ..counts.bounded import Bounded
 
 Array = npt.NDArray[Any]
 FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0, -0.05, -0.1, -0.25, -0.5, -0.75)  # where an axis of shares may begin
+BELOW_ZERO = next(floor for floor in FLOORS if floor < 0)
 MOST_DECIMALS = 4
 SIZES = ((1_000_000, "M", 1_000_000), (1_000, "k", 10_000))  # of large numbers, and from where they are so written
 MATTERS = 5e-4  # half of the last of three decimals
@@ -38,17 +39,26 @@ class Ranged(Protocol):
 
 
 def value_range(
-    shown: Sequence[Ranged], *, log: bool = False, bands: Sequence[tuple[Array, Array]] = ()
+    shown: Sequence[Ranged], *, log: bool = False, bands: Sequence[tuple[Array, Array]] = (), steady: bool = False
 ) -> tuple[float, float]:
     """Limits of the axis of values.
 
     Where every formula states its ends, the axis reaches to the stated top, and down to the nearest round number below
     all values and bands. Where one does not, it holds what the values reach, without the far outliers of a long series.
+
+    Args:
+        shown: the curves.
+        log: of a logarithmic axis.
+        bands: what has to be seen too.
+        steady: begin a little below 0 where a formula may fall below it: one that does so now and then, as MCC at far
+            thresholds, would move the axis from one epoch to the next.
     """
     if not log and shown and all(curve.low is not None and curve.high is not None for curve in shown):
         lowest = min(_lowest(curve.values) for curve in shown)
         if math.isinf(lowest):
             return 0.0, 1.0
+        if steady and any(curve.low is not None and curve.low < 0 for curve in shown):
+            lowest = min(lowest, BELOW_ZERO)
         return _stated(min([lowest, *(_lowest(low) for low, _ in bands)]), max(curve.high or 0.0 for curve in shown))
     found = [curve.values[np.isfinite(curve.values)] for curve in shown]
     values = np.concatenate(found) if found else np.zeros(0)

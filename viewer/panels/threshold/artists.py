@@ -52,7 +52,7 @@ class Threshold:
         curves = () if shown is None else shown.curves
         fault = why_not(frame, shown)
         self._sentence.say(fault)
-        put(self._ax, ylim=value_range(curves))
+        put(self._ax, ylim=value_range(curves, steady=True))
         while len(self._strands) < len(curves):
             self._strands.append(_Strand(self._ax))
         for number, strand in enumerate(self._strands):

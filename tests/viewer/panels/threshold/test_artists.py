@@ -38,6 +38,23 @@ def test_lines_and_stars_are_the_frames(framer: Framer, show: Show) -> None:
     }
 
 
+def test_the_axis_stays_where_mcc_is_a_little_below_zero_now_and_then(make_framer: Make, show: Show) -> None:
+    """One negative above all positives makes MCC negative at the highest thresholds: what lies behind is not redrawn."""
+    truth = np.arange(1_000) < 500
+    good = np.where(truth, 0.8, 0.2)
+    odd = np.where(np.arange(1_000) == 999, 0.99, good)
+    framer = make_framer([(truth, good), (truth, odd), (truth, good)])
+    framer.turn(metrics=(parse_spec("mcc"),))
+    shown, ends, lowest = show("threshold"), set(), []
+    for position in range(3):
+        frame = framer.frame(position)
+        shown.update(frame)
+        lowest.append(np.nanmin(against_threshold(frame).curves[0].values))
+        ends.add(shown.axes.get_ylim())
+    assert lowest[0] >= 0 > lowest[1]
+    assert len(ends) == 1
+
+
 def test_a_moving_threshold_draws_one_line_and_the_values(framer: Framer, show: Show) -> None:
     """No curve is drawn again."""
     shown = show("threshold", "f1", "recall").update(framer.frame())
