@@ -34,8 +34,8 @@ class Alert:
     """Something that goes wrong.
 
     Args:
-        what: "not finite", "diverged", "risen", "one class" or "overfits"; with the name of the log or output where it is one of
-            several.
+        what: "not finite", "diverged" (a jump), "risen", "one class" or "overfits"; with the name of the log or output
+            where it is one of several.
         epoch: since when.
         text: a sentence.
         log: the log that shows it; "" where it is none.

@@ -197,7 +197,7 @@ class CountsAbove:
         """The counts in these slots."""
         length = int(slots.max(initial=-1)) + 1
         at = _stretch(slots)
-        known = np.array(self._known.reach(length)[:, at].all(axis=0))
+        known = np.asarray(self._known.reach(length)[:, at].all(axis=0))
         above = self._above.reach(length)[self._places[edge]][..., at] * known.astype(np.int64)
         below = self._total.reach(length)[..., at] * known - above
         return CountsOverEpochs(above[:, 1], above[:, 0], below[:, 0], below[:, 1], known)

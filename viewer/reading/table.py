@@ -253,6 +253,7 @@ class RunTable(LineTable):
             self._files[LINES], self.replaced = str(error), isinstance(error, ReplacedError)
             return False
         self._files.pop(LINES, None)
+        self.replaced = False
         return news
 
     def _promised(self, key: tuple[int, int], kind: str) -> bool:
