@@ -39,7 +39,7 @@ def test_lines_and_stars_are_the_frames(framer: Framer, show: Show) -> None:
 
 
 def test_the_axis_stays_where_mcc_is_a_little_below_zero_now_and_then(make_framer: Make, show: Show) -> None:
-    """One negative above all positives makes MCC negative at the highest thresholds: what lies behind is not redrawn."""
+    """One negative above all positives makes MCC negative at the highest thresholds: nothing behind is redrawn."""
     truth = np.arange(1_000) < 500
     good = np.where(truth, 0.8, 0.2)
     odd = np.where(np.arange(1_000) == 999, 0.99, good)
