@@ -53,7 +53,12 @@ def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: floa
         weighted: by support.
         prevalence: share of positives to evaluate for.
     """
-    left = _parts(item, _one_less(inputs), weighted, prevalence)  # [classes, 4, epochs]
+    # What is left stands for as many samples as before: else a formula that grows with them, such as tp, would change
+    # by the sample that is gone, and not by what it says of the others.
+    total = np.sum(inputs.counts, axis=0)[:, None]
+    left = _parts(
+        item, _one_less(inputs), weighted, prevalence, total / np.maximum(total - 1, 1)
+    )  # [classes, 4, epochs]
     whole = tuple(part[:, None] for part in _parts(item, inputs, weighted, prevalence))
     known = whole[1] > 0
     above, below = whole[0].sum(axis=0), whole[1].sum(axis=0)
@@ -74,10 +79,15 @@ def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: floa
     return Jackknifed(value=value[0], bias=bias, sd=sd, classes=np.fmax(classes, 1))
 
 
-def _parts(item: Formula, inputs: Inputs, weighted: bool, prevalence: float | None) -> tuple[Array, Array]:
-    """Weight times value, and weight, of each class, [classes, ..., epochs]; both 0 where the formula is undefined."""
+def _parts(
+    item: Formula, inputs: Inputs, weighted: bool, prevalence: float | None, times: Array | int = 1
+) -> tuple[Array, Array]:
+    """Weight times value, and weight, of each class, [classes, ..., epochs]; both 0 where the formula is undefined.
+
+    Values are those of so many `times` the counts.
+    """
     asked = inputs if prevalence is None else inputs.at_prevalence(prevalence)
-    values = class_values(item, asked)
+    values = class_values(item, asked.with_counts(*(count * times for count in asked.counts)))
     weight = asked.tp + asked.fn if weighted else np.ones_like(values)
     defined = ~np.isnan(values)
     return np.where(defined, weight * values, 0.0), np.where(defined, weight, 0.0)

@@ -270,6 +270,16 @@ def test_a_band_is_a_gap_where_the_formula_is() -> None:
     assert high[2] == 1, "the value, which every draw is below"
 
 
+@pytest.mark.parametrize("question", ["tp", "fp", "fn"])
+def test_the_mean_of_a_count_over_classes_has_the_band_of_their_sum(question: str) -> None:
+    """Counts grow with the samples, as shares do not: what leaving one out says must not be taken for a bias."""
+    rng = np.random.default_rng(3)
+    inputs = multiclass([rng.integers(3, 40, (4, 4)).tolist() for _ in range(5)])
+    mean, whole = band(f"{question}@macro", inputs), band(f"{question}@micro", inputs)
+    np.testing.assert_allclose(mean.mean(axis=0), whole.mean(axis=0) / 4, rtol=0.03)
+    np.testing.assert_allclose(mean[1] - mean[0], (whole[1] - whole[0]) / 4, rtol=0.15)
+
+
 @pytest.mark.parametrize("question", ["f1", "mcc", "precision", "fpr", "f1@macro", "lr_plus"])
 @given(hnp.arrays(np.int64, (4, 3), elements=st.integers(0, 6)), st.sampled_from([0.5, 0.95]))
 def test_a_band_holds_the_value(question: str, four: Any, level: float) -> None:
