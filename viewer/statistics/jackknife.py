@@ -41,7 +41,9 @@ class Jackknifed:
     classes: Array
 
 
-def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: float | None = None) -> Jackknifed:
+def jackknife(
+    item: Formula, inputs: Inputs, *, weighted: bool, prevalence: float | None = None, times: Array | float = 1.0
+) -> Jackknifed:
     """Of the macro or the weighted average of a formula of counts.
 
     Where the inputs have matrices a sample stands in one cell of these, and leaving it out changes every class; else it
@@ -52,14 +54,14 @@ def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: floa
         inputs: counts [classes, epochs] and, where argmax decides, the matrices.
         weighted: by support.
         prevalence: share of positives to evaluate for.
+        times: float64 [epochs], the formula is that of so many times the counts, which tell no more for it.
     """
     # What is left stands for as many samples as before: else a formula that grows with them, such as tp, would change
     # by the sample that is gone, and not by what it says of the others.
     total = np.sum(inputs.counts, axis=0)[:, None]
-    left = _parts(
-        item, _one_less(inputs), weighted, prevalence, total / np.maximum(total - 1, 1)
-    )  # [classes, 4, epochs]
-    whole = tuple(part[:, None] for part in _parts(item, inputs, weighted, prevalence))
+    again = times * total / np.maximum(total - 1, 1)
+    left = _parts(item, _one_less(inputs), weighted, prevalence, again)  # [classes, 4, epochs]
+    whole = tuple(part[:, None] for part in _parts(item, inputs, weighted, prevalence, times))
     known = whole[1] > 0
     above, below = whole[0].sum(axis=0), whole[1].sum(axis=0)
     # A class that one sample less leaves without a value leaves the average, which tells of its spread, not of bias.
@@ -80,7 +82,7 @@ def jackknife(item: Formula, inputs: Inputs, *, weighted: bool, prevalence: floa
 
 
 def _parts(
-    item: Formula, inputs: Inputs, weighted: bool, prevalence: float | None, times: Array | int = 1
+    item: Formula, inputs: Inputs, weighted: bool, prevalence: float | None, times: Array | float
 ) -> tuple[Array, Array]:
     """Weight times value, and weight, of each class, [classes, ..., epochs]; both 0 where the formula is undefined.
 

@@ -150,7 +150,8 @@ def posterior_values(
     if averaged is None:
         return values
     item, weighted = averaged
-    return _placed(values, jackknife(item, told, weighted=weighted, prevalence=prevalence), item)
+    times = 1.0 if share is None else 1 / share
+    return _placed(values, jackknife(item, told, weighted=weighted, prevalence=prevalence, times=times), item)
 
 
 def _times(inputs: Inputs, factor: Array) -> Inputs:

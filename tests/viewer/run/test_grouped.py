@@ -65,6 +65,10 @@ def test_a_band_of_grouped_samples_is_wider_and_values_stay(recorded: Recorded, 
     assert (grouped.values(formula) == plain.values(formula)).all()
     assert width(grouped, formula) > 1.3 * width(plain, formula)
     assert (grouped.band_of(formula), plain.band_of(formula)) == ("60 groups", "")
+    for run in (grouped, plain):
+        low, high = run.metric(formula, band=0.95).iloc[-1][["low", "high"]]
+        value = run.values(formula)[-1]
+        assert abs((low + high) / 2 - value) < 0.2 * (high - low), "it lies around the value"
 
 
 def test_labels_of_a_sample_go_together_too(recorded: Recorded) -> None:
