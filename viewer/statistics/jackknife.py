@@ -73,12 +73,17 @@ def jackknife(
         spread = _each_left_out(inputs, changes, (above, below)) - value
         biased = _each_left_out(inputs, kept, (above, below)) - value
         times, total = _multiplicities(inputs)
-        bias = ((total - 1) * (times * _defined(biased)).sum(axis=1) / total).sum(axis=0)
-        mean = (times * _defined(spread)).sum(axis=1, keepdims=True) / total[:, None]
-        squares = (times * (_defined(spread) - mean) ** 2).sum(axis=1)
+        bias = ((total - 1) * _sum(times * _defined(biased)) / total).sum(axis=0)
+        mean = _sum(times * _defined(spread))[:, None] / total[:, None]
+        squares = _sum(times * (_defined(spread) - mean) ** 2)
         sd = np.sqrt(((total - 1) / total * squares).sum(axis=0))
         classes = below[0] ** 2 / (whole[1][:, 0] ** 2).sum(axis=0)
     return Jackknifed(value=value[0], bias=bias, sd=sd, classes=np.fmax(classes, 1))
+
+
+def _sum(cells: Array) -> Array:
+    """Over axis 1 in order: NumPy's own order depends on how many epochs lie beside one another."""
+    return np.asarray(np.cumsum(cells, axis=1)[:, -1])
 
 
 def _parts(
