@@ -50,7 +50,22 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
         tally: the counts of one split.
         met: what was met beside them.
     """
-    split, where = tally.split, f" of {output.name}" if output.name else ""
+    where = f" of {output.name}" if output.name else ""
+    yield from _of_numbers(tally, met, where)
+    yield from _of_labels(output, tally.split, met, where)
+    yield from _of_samples(tally.split, met, where)
+    if not output.matrix:
+        yield (
+            f"bound{where}",
+            f"of {len(output.classes):,} classes{where} no confusion matrix is kept, and {len(output.thresholds)} "
+            "thresholds: the counters of an output take 64 MiB at most. What argmax makes of each class is kept.",
+        )
+    if not met.outside:
+        yield from _of_scores(output, tally, where)
+
+
+def _of_numbers(tally: Tally, met: Met, where: str) -> Iterator[tuple[str, str]]:
+    split = tally.split
     nan = int(tally.nan.sum())
     if nan:
         yield "nan", f"{nan} scores of {split} are NaN; they are counted apart, in none of tp, fp, tn and fn."
@@ -66,6 +81,9 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
             "outside",
             f"{told}. If they are logits: ConfusionTally(from_logits=True); a RunWriter takes probabilities.",
         )
+
+
+def _of_labels(output: Output, split: str, met: Met, where: str) -> Iterator[tuple[str, str]]:
     if met.no_label:
         yield (
             f"no label{where}",
@@ -90,6 +108,9 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
             f"the scores of {split}{where} do not sum to 1, and every sample has exactly one label: taken for "
             'kind="multilabel". If the largest score decides, say kind="multiclass"; to name kind= ends this.',
         )
+
+
+def _of_samples(split: str, met: Met, where: str) -> Iterator[tuple[str, str]]:
     if met.lost_positions:
         yield (
             f"positions{where}",
@@ -101,14 +122,6 @@ def remarks(output: Output, tally: Tally, met: Met) -> Iterator[tuple[str, str]]
             f"{met.repeated} samples of {split}{where} were counted more than once, on different processes: they were "
             "not among the last that a process was given, where samplers repeat some. Give each process its own.",
         )
-    if not output.matrix:
-        yield (
-            f"bound{where}",
-            f"of {len(output.classes):,} classes{where} no confusion matrix is kept, and {len(output.thresholds)} "
-            "thresholds: the counters of an output take 64 MiB at most. What argmax makes of each class is kept.",
-        )
-    if not met.outside:
-        yield from _of_scores(output, tally, where)
 
 
 def _of_scores(output: Output, tally: Tally, where: str) -> Iterator[tuple[str, str]]:

@@ -21,9 +21,7 @@ from ..starting import check_whole
 PROBABLE = re.compile("binary|multiclass|softmax|ova|ovr|cross_entropy|xent")
 INTENSITY = ("cross_entropy_lambda", "xentlambda")  # objectives that predict -log(1 - p)
 OWN = "none"  # what LightGBM calls an objective that is a function
-SAME_NAME = (
-    "valid_names must differ, as each is a split: of those of one name the first set is recorded. Received: {!r}"
-)
+SAME_NAME = "valid_names must differ, as each is a split: of those of one name the first is recorded. Received: {}"
 MARK = "_epochreel"  # in the parameters of a training
 
 
@@ -100,17 +98,18 @@ class RunCallback:
         trained = False
         for name, metric, value, *_ in env.evaluation_result_list or ():
             trained |= name not in names
-            found = scalars({f"{names[name]}_{metric}" if name in names else metric: value})
-            logs |= {key: number for key, number in found.items() if key not in logs}  # of one name the first set
+            for key, number in scalars({f"{names[name]}_{metric}" if name in names else metric: value}).items():
+                logs.setdefault(key, number)
+        named = [*(names[name] for name in booster.name_valid_sets), *["train"] * trained]
+        if len(set(named)) < len(named):
+            self._run.guard.once("names", SAME_NAME.format(named))
         splits: dict[str, tuple[Any, ...]] = {}
         if self._from_logits or _probable(env.params):
             turned = self._turned(env.params)
             for name, data in zip(booster.name_valid_sets, booster.valid_sets, strict=True):
-                if names[name] in splits:
-                    self._run.guard.once("names", SAME_NAME.format(name))
-                    continue
-                booster.eval(data, name, partial(_read, splits, names[name], turned))
-            if trained:
+                if names[name] not in splits:
+                    booster.eval(data, name, partial(_read, splits, names[name], turned))
+            if trained and "train" not in splits:
                 booster.eval_train(partial(_read, splits, "train", turned))
         elif str(env.params.get("objective")) == OWN:
             self._run.guard.once("objective", NO_PROBABILITIES.format("of your own"))

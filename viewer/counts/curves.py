@@ -37,8 +37,6 @@ def once_for_scores(function: Callable[..., Bounds]) -> Callable[..., Bounds]:
     @wraps(function)
     def remembered(scores: Scores, *constants: Any, **named: Any) -> Bounds:
         key = (function, constants, tuple(named.items()))
-        if any(isinstance(constant, np.ndarray) for constant in (*constants, *named.values())):
-            return function(scores, *constants, **named)
         if key not in scores.bounds_so_far:
             scores.bounds_so_far[key] = function(scores, *constants, **named)
         found: Bounds = scores.bounds_so_far[key]

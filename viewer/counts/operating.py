@@ -112,7 +112,6 @@ def recall_at_alerts(scores: Scores, alerts: float | Array) -> Array:
     return (scores.positives * share).sum(axis=-1) / scores.positives.sum(axis=-1)
 
 
-@once_for_scores
 @undefined_is_nan
 def recall_at_alerts_bounds(scores: Scores, alerts: float | Array) -> Bounds:
     """Of `recall_at_alerts`: the negatives of the last bin come first, or its positives do."""

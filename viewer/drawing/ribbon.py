@@ -78,8 +78,8 @@ def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
         widest: to each side of what stands alone.
     """
     there = np.isfinite(low) & np.isfinite(high)
-    if len(x) > 1 and there.all():  # as nearly all are
-        return _closed(x, low, high)
+    if len(x) > 1 and there.all():  # as nearly always: there is nothing to look for
+        return _around(x, low, high, np.array([0, len(x)]))
     alone = there & ~np.append(False, there[:-1]) & ~np.append(there[1:], False)
     if alone.any():
         half = min(float(np.min(np.diff(x))) / 4 if len(x) > 1 else 0.25, widest)
@@ -88,9 +88,13 @@ def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
         ends[np.cumsum(twice)[alone] - 2] -= half
         ends[np.cumsum(twice)[alone] - 1] += half
         x, low, high, there = ends, np.repeat(low, twice), np.repeat(high, twice), np.repeat(there, twice)
-    edges = np.flatnonzero(np.diff(there, prepend=False, append=False))
+    return _around(x, low, high, np.flatnonzero(np.diff(there, prepend=False, append=False)))
+
+
+def _around(x: Array, low: Array, high: Array, edges: Array) -> Path:
+    """The same of stretches that begin and end at these places, [start, stop, start, stop, ...]."""
     lengths = 2 * (edges[1::2] - edges[::2]) + 1
-    corners, codes = np.zeros((lengths.sum() + 1, 2)), np.full(lengths.sum() + 1, Path.LINETO)
+    corners, codes = np.zeros((lengths.sum() + 1, 2)), np.full(lengths.sum() + 1, Path.LINETO, Path.code_type)
     codes[0] = Path.MOVETO  # of nothing: a path has at least one corner
     at = 1
     for start, stop in edges.reshape(-1, 2):
@@ -100,17 +104,6 @@ def outline(x: Array, low: Array, high: Array, widest: float = np.inf) -> Path:
         corners[end] = corners[at]
         codes[at], codes[end] = Path.MOVETO, Path.CLOSEPOLY
         at = end + 1
-    return Path(corners, codes)
-
-
-def _closed(x: Array, low: Array, high: Array) -> Path:
-    """The outline of one stretch."""
-    corners = np.empty((2 * len(x) + 2, 2))
-    codes = np.full(len(corners), Path.LINETO, Path.code_type)
-    corners[0] = 0
-    corners[1:-1, 0], corners[1:-1, 1] = np.append(x, x[::-1]), np.append(low, high[::-1])
-    corners[-1] = corners[1]
-    codes[:2], codes[-1] = Path.MOVETO, Path.CLOSEPOLY
     return Path(corners, codes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -104,12 +105,10 @@ class Histograms:
             self._latest[split, output.name, edge] = found
         return found
 
-    def _fits(self, most: int | None = None) -> bool:
-        """Whether so many thresholds of each output can be kept, all if None."""
-        numbers = 0
-        for output in self._scanner.outputs():
-            edges = len(output.thresholds)
-            numbers += 2 * classes_of(output) * (edges if most is None else min(most, edges))
+    def _fits(self, most: float = math.inf) -> bool:
+        """Whether so many thresholds of each output can be kept; all, where nothing is said."""
+        outputs = self._scanner.outputs()
+        numbers = sum(2 * classes_of(output) * min(len(output.thresholds), most) for output in outputs)
         return numbers * self._width * self._scanner.index.slot_count <= HELD
 
     def _start(self, output: Output, edge: int) -> None:

@@ -97,7 +97,7 @@ class Recorded:
             now = type(self)(self.folder)
         except (OSError, RunFormatError):  # what is still being copied
             return False
-        self.__dict__.update(now.__dict__, version=self.version)
+        self.__dict__ = now.__dict__ | {"version": self.version}  # nothing of the earlier run stays
         return True
 
     @property

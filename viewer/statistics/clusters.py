@@ -108,17 +108,38 @@ def effective_share(values: Values, totals: GroupTotals, level: float) -> float:
 
 
 def _influence(values: Values, totals: GroupTotals) -> Array:
-    """float64 [outcomes]: by how much the formula moves with a sample more of an outcome; 0 of those that none has."""
+    """float64 [outcomes]: by how much the formula moves with a sample more of an outcome; 0 of those that none has.
+
+    As many samples as there are, whatever their outcomes: of a formula that grows with them, such as tp, what any
+    sample more adds is no difference between samples, and is taken off. Of others that is nothing.
+    """
     counts = totals.totals
     around = counts + PRIOR / totals.drawn_together
-    there = np.flatnonzero(counts > 0)
-    found = np.zeros(totals.outcomes)
-    some = max(LARGEST // (2 * totals.outcomes), 1)
-    for own in np.split(there, range(some, len(there), some)):
-        step = np.zeros((len(own), totals.outcomes))
-        step[np.arange(len(own)), own] = STEP * around[own]
+    there, found = np.flatnonzero(counts > 0), np.zeros(totals.outcomes)
+    found[there] = _slopes(values, around, there[:, None])
+    together = np.arange(totals.outcomes).reshape(-1, totals.drawn_together)
+    any_more = _slopes(values, around, together)
+    any_more[np.abs(any_more) <= TOUCHED * np.abs(found).max(initial=0)] = 0  # what rounding leaves
+    found[there] -= any_more.repeat(totals.drawn_together)[there]
+    return found
+
+
+def _slopes(values: Values, around: Array, rows: Array) -> Array:
+    """float64 [rows]: by how much the formula moves with a sample more, spread over the outcomes of a row as they are.
+
+    Args:
+        values: of totals.
+        around: float64 [outcomes], the totals at which.
+        rows: int64 [rows, outcomes that are moved together].
+    """
+    found = np.zeros(len(rows))
+    some = max(LARGEST // (2 * len(around)), 1)
+    for start in range(0, len(rows), some):
+        own = rows[start : start + some]
+        step = np.zeros((len(own), len(around)))
+        np.put_along_axis(step, own, STEP * around[own], axis=1)
         moved = values(np.concatenate([around + step, around - step])).reshape(2, -1)
-        found[own] = (moved[0] - moved[1]) / (2 * STEP * around[own])
+        found[start : start + some] = (moved[0] - moved[1]) / (2 * STEP * around[own].sum(axis=1))
     return found
 
 

@@ -58,12 +58,12 @@ def jackknife(
     """
     # What is left stands for as many samples as before: else a formula that grows with them, such as tp, would change
     # by the sample that is gone, and not by what it says of the others.
-    total = np.sum(inputs.counts, axis=0)[:, None]
-    again = times * total / np.maximum(total - 1, 1)
-    left = _parts(item, _one_less(inputs), weighted, prevalence, again)  # [classes, 4, epochs]
+    samples = np.sum(inputs.counts, axis=0)[:, None]
+    as_many = times * samples / np.maximum(samples - 1, 1)
+    left = _parts(item, _one_less(inputs), weighted, prevalence, as_many)  # [classes, 4, epochs]
     whole = tuple(part[:, None] for part in _parts(item, inputs, weighted, prevalence, times))
     known = whole[1] > 0
-    above, below = whole[0].sum(axis=0), whole[1].sum(axis=0)
+    above, below = _sum(whole[0]), _sum(whole[1])
     # A class that one sample less leaves without a value leaves the average, which tells of its spread, not of bias.
     lost = np.where(known, left[1], 0) <= 0
     changes = [np.where(known, less - all_, 0) for less, all_ in zip(left, whole, strict=True)]
@@ -72,18 +72,18 @@ def jackknife(
         value = above / below
         spread = _each_left_out(inputs, changes, (above, below)) - value
         biased = _each_left_out(inputs, kept, (above, below)) - value
-        times, total = _multiplicities(inputs)
-        bias = ((total - 1) * _sum(times * _defined(biased)) / total).sum(axis=0)
-        mean = _sum(times * _defined(spread))[:, None] / total[:, None]
-        squares = _sum(times * (_defined(spread) - mean) ** 2)
-        sd = np.sqrt(((total - 1) / total * squares).sum(axis=0))
-        classes = below[0] ** 2 / (whole[1][:, 0] ** 2).sum(axis=0)
+        held, total = _multiplicities(inputs)
+        bias = _sum((total - 1) * _sum(held * _defined(biased), axis=1) / total)
+        mean = _sum(held * _defined(spread), axis=1)[:, None] / total[:, None]
+        squares = _sum(held * (_defined(spread) - mean) ** 2, axis=1)
+        sd = np.sqrt(_sum((total - 1) / total * squares))
+        classes = below[0] ** 2 / _sum(whole[1][:, 0] ** 2)
     return Jackknifed(value=value[0], bias=bias, sd=sd, classes=np.fmax(classes, 1))
 
 
-def _sum(cells: Array) -> Array:
-    """Over axis 1 in order: NumPy's own order depends on how many epochs lie beside one another."""
-    return np.asarray(np.cumsum(cells, axis=1)[:, -1])
+def _sum(numbers: Array, axis: int = 0) -> Array:
+    """In order: that of `sum` depends on how many epochs lie beside one another, and with it the last bit."""
+    return np.take(np.cumsum(numbers, axis=axis), -1, axis=axis)
 
 
 def _parts(

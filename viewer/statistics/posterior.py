@@ -49,8 +49,8 @@ def credible_band(
 
     Equal counts have equal bands. NaN where the formula itself is, or is undefined for more than one draw in twenty.
     None where there is no band: for formulas of logs alone, of scores or of samples, for matrices of more than a
-    hundred classes, and for a function that cannot take a further axis of draws. Where draws
-    of a few samples would leave the value out, the interval reaches to it (`percentiles.holding`).
+    hundred classes, and for a function that cannot take a further axis of draws. Where draws of a few samples leave
+    the value out, the interval reaches to it (`percentiles.holding`).
 
     The prior weighs two samples, spread evenly over the cells that are drawn together: the four counts of a binary
     output or of one class (1/2 each, Jeffreys's prior), or all K x K cells of a matrix. With 1/2 in each of these,

@@ -229,7 +229,8 @@ def test_xgboosts_classes_and_margins(tmp_path: Path) -> None:
     assert predict(1).shape == (val.num_row(), 10)
 
 
-def test_of_sets_of_one_name_the_first_is_recorded_and_it_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("objective", "metric"), [("binary", "binary_logloss"), ("regression", "l2")])
+def test_of_sets_of_one_name_the_first_is_recorded_and_it_is_said(tmp_path: Path, objective: str, metric: str) -> None:
     """LightGBM takes two sets "a"; counts and logs of that name are those of the first, and a warning says so."""
     lightgbm = pytest.importorskip("lightgbm", reason="needs lightgbm")
     from recorder.lightgbm import RunCallback
@@ -239,12 +240,13 @@ def test_of_sets_of_one_name_the_first_is_recorded_and_it_is_said(tmp_path: Path
     sets = [lightgbm.Dataset(x_val[:n], y_val[:n], reference=train) for n in (150, 60)]
     run, first = RunCallback(tmp_path, verbose=0), []
     callbacks = [run, lambda env: first.append(env.evaluation_result_list[0][2])]
-    given = {"objective": "binary", "verbose": -1, "num_threads": 1}
+    given = {"objective": objective, "verbose": -1, "num_threads": 1}
     with pytest.warns(RuntimeWarning, match="valid_names must differ"):
         lightgbm.train(given, train, 3, valid_sets=sets, valid_names=["a", "a"], callbacks=callbacks)
     records = records_of(run.folder)
-    assert [record.tallies[0].histogram.sum() for record in records] == [150] * 3
-    assert [record.logs["a_binary_logloss"] for record in records] == first
+    counted = [tally.histogram.sum() for record in records for tally in record.tallies]
+    assert counted == [150] * 3 * (objective == "binary")
+    assert [record.logs[f"a_{metric}"] for record in records] == first
 
 
 def test_of_a_regression_the_logs_alone_are_recorded(tmp_path: Path) -> None:

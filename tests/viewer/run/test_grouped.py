@@ -71,6 +71,14 @@ def test_a_band_of_grouped_samples_is_wider_and_values_stay(recorded: Recorded, 
         assert abs((low + high) / 2 - value) < 0.2 * (high - low), "it lies around the value"
 
 
+def test_the_band_of_a_count_is_that_of_its_share_of_the_samples(recorded: Recorded) -> None:
+    """Of four classes the true positives of all are the accuracy times the samples, and so is their band."""
+    run = recorded(scores(4), groups=GROUP)
+    count, share = (run.metric(name, band=0.95).iloc[-1] for name in ("tp@micro", "accuracy"))
+    for end in ("low", "high"):
+        assert count[end] == pytest.approx(N * share[end], rel=1e-6)
+
+
 def test_labels_of_a_sample_go_together_too(recorded: Recorded) -> None:
     """Of a multi-label output each label of all samples of a group is of that group."""
     rng = np.random.default_rng(0)

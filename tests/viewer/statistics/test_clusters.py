@@ -57,6 +57,15 @@ def test_the_design_effect_of_accuracy_is_that_of_a_ratio_of_group_totals(seed: 
     assert share("accuracy", group, truth, decided) == pytest.approx(wanted, rel=1e-3)
 
 
+@pytest.mark.parametrize("count", ["tp", "fp", "tn", "fn"])
+@given(seed=st.integers(0, 10_000), groups=st.integers(3, 40))
+def test_a_count_tells_as_much_as_its_share_of_the_samples(count: str, seed: int, groups: int) -> None:
+    """That it grows with the samples, of which there are as many as there are, sets no groups apart."""
+    drawn_samples = drawn(np.random.default_rng(seed), groups, 60)
+    of_all = share(f"{count} / (tp + fp + tn + fn)", *drawn_samples)
+    assert share(count, *drawn_samples) == pytest.approx(of_all, rel=1e-4)  # what steps of a thousandth leave open
+
+
 @given(seed=st.integers(0, 10_000), n=st.integers(10, 80))
 def test_where_each_sample_is_a_group_of_its_own_nothing_changes(seed: int, n: int) -> None:
     """For any formula: each counts for one, whatever it is called."""

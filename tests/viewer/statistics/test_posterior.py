@@ -15,10 +15,11 @@ from scipy import stats
 
 from recorder.runfile import KINDS
 from viewer.counts.confusion import counts_from_matrix
-from viewer.formulas import FormulaError, Inputs, evaluate, parse_spec
+from viewer.formulas import FORMULAS, FormulaError, Inputs, evaluate, parse_spec
+from viewer.formulas.registry import COUNTED
 from viewer.statistics.gammas import gammas
 from viewer.statistics.percentiles import interval
-from viewer.statistics.posterior import credible_band, drawn
+from viewer.statistics.posterior import OF_CELLS, credible_band, drawn, posterior_values
 
 ENDS = (0.025, 0.975)
 NEAR = 0.02  # of the probability below an end: what 512 draws may be off
@@ -278,6 +279,30 @@ def test_the_mean_of_a_count_over_classes_has_the_band_of_their_sum(question: st
     mean, whole = band(f"{question}@macro", inputs), band(f"{question}@micro", inputs)
     np.testing.assert_allclose(mean.mean(axis=0), whole.mean(axis=0) / 4, rtol=0.03)
     np.testing.assert_allclose(mean[1] - mean[0], (whole[1] - whole[0]) / 4, rtol=0.15)
+
+
+def of_counts() -> list[str]:
+    """Every formula that has a band by its draws, and some that grow with the samples."""
+    needs = {formula.name: set(formula.needs) for formula in FORMULAS.values()}
+    known = [name for name, own in needs.items() if own & OF_CELLS and not own & (COUNTED - OF_CELLS)]
+    return [*known, "tp", "fp", "tn", "fn", "tp + fp", "tp - fn"]
+
+
+@pytest.mark.parametrize("average", ["", "@macro", "@micro", "@weighted"])
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_draws_lie_around_the_value_whatever_the_formula(kind: str, average: str) -> None:
+    """Of many samples, before an interval is made to hold the value: none of it is a matter of how few they are."""
+    rng = np.random.default_rng(1)
+    tp, fp, fn = rng.integers(40, 90, (3, 5, 1))
+    inputs = {
+        "binary": binary([80], [50], [400], [60]),
+        "multiclass": multiclass([rng.integers(30, 90, (4, 4)) + 150 * np.eye(4, dtype=int)]),
+        "multilabel": multilabel(np.stack([tp, fp, 600 - tp - fp - fn, fn])),
+    }[kind]
+    for question in of_counts():
+        spec = parse_spec(f"({question}){average}" if " " in question and average else f"{question}{average}")
+        (value,), ((low,), (high,)) = evaluate(spec, inputs), interval(posterior_values(spec, inputs).T, 0.95)
+        assert low <= value <= high, question
 
 
 @pytest.mark.parametrize("question", ["f1", "mcc", "precision", "fpr", "f1@macro", "lr_plus"])
